@@ -10,5 +10,6 @@ pub mod door;
 pub mod fakecloud;
 pub mod identity;
 pub mod package;
+pub mod say;
 pub mod stack;
 pub mod users;

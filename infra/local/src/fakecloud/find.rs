@@ -1,0 +1,151 @@
+//! Where an installed fakecloud may be.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, bail};
+
+use super::VERSION;
+
+/// The places to look at, in the order of precedence.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// A path that somebody asked for by name. It is used or it is an error.
+    pub explicit: Option<PathBuf>,
+    /// The value of `PATH`.
+    pub path: Option<OsString>,
+    /// The folder that [`install`](super::install::install) installs under.
+    pub cache: PathBuf,
+}
+
+impl Places {
+    /// Reads `HIKIDASHI_FAKECLOUD`, `PATH` and `XDG_CACHE_HOME` or `HOME`.
+    pub fn from_environment() -> anyhow::Result<Self> {
+        Ok(Self {
+            explicit: std::env::var_os("HIKIDASHI_FAKECLOUD").map(PathBuf::from),
+            path: std::env::var_os("PATH"),
+            cache: cache_folder()?,
+        })
+    }
+}
+
+/// This project's folder in the user's cache.
+pub fn cache_folder() -> anyhow::Result<PathBuf> {
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    absolute("XDG_CACHE_HOME")
+        .or_else(|| Some(absolute("HOME")?.join(".cache")))
+        .map(|cache| cache.join("hikidashi"))
+        .context("neither XDG_CACHE_HOME nor HOME is set, so there is no place for a cache")
+}
+
+/// The folder that one version is installed to.
+pub fn install_root(cache: &Path) -> PathBuf {
+    cache.join(format!("fakecloud-{VERSION}"))
+}
+
+/// Finds fakecloud of exactly [`VERSION`].
+///
+/// Another version on `PATH` is passed over, because the gaps that this crate closes differ from one
+/// version to the next. An explicit path of another version is an error.
+pub fn find(places: &Places) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(explicit) = &places.explicit {
+        return match version_of(explicit) {
+            Some(version) if version == VERSION => Ok(Some(explicit.clone())),
+            Some(version) => bail!(
+                "{} is fakecloud {version}; this needs {VERSION}",
+                explicit.display()
+            ),
+            None => bail!("{} does not run as fakecloud", explicit.display()),
+        };
+    }
+    let on_path = places.path.iter().flat_map(std::env::split_paths);
+    let cached = install_root(&places.cache).join("bin");
+    Ok(on_path
+        .chain([cached])
+        .map(|folder| folder.join("fakecloud"))
+        .filter(|file| file.is_file())
+        .find(|file| version_of(file).is_some_and(|version| version == VERSION)))
+}
+
+/// What `--version` says, without the program's name.
+fn version_of(program: &Path) -> Option<String> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.trim().strip_prefix("fakecloud ").map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsString, fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+    use super::{Places, find, install_root};
+    use crate::fakecloud::VERSION;
+
+    fn pretend(folder: &Path, version: &str) {
+        fs::create_dir_all(folder).unwrap();
+        let file = folder.join("fakecloud");
+        fs::write(&file, format!("#!/bin/sh\necho fakecloud {version}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn places(root: &Path) -> Places {
+        Places {
+            explicit: None,
+            path: Some(OsString::from(root.join("bin"))),
+            cache: root.join("cache"),
+        }
+    }
+
+    #[test]
+    fn nothing_is_found_in_empty_places() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(find(&places(root.path())).unwrap(), None);
+    }
+
+    #[test]
+    fn path_comes_before_the_cache() {
+        let root = tempfile::tempdir().unwrap();
+        let places = places(root.path());
+        pretend(&root.path().join("bin"), VERSION);
+        pretend(&install_root(&places.cache).join("bin"), VERSION);
+        assert_eq!(
+            find(&places).unwrap(),
+            Some(root.path().join("bin/fakecloud"))
+        );
+    }
+
+    #[test]
+    fn another_version_on_path_is_passed_over_for_the_cached_one() {
+        let root = tempfile::tempdir().unwrap();
+        let places = places(root.path());
+        pretend(&root.path().join("bin"), "0.1.0");
+        let cached = install_root(&places.cache).join("bin");
+        pretend(&cached, VERSION);
+        assert_eq!(find(&places).unwrap(), Some(cached.join("fakecloud")));
+    }
+
+    #[test]
+    fn an_explicit_path_of_another_version_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let mut places = places(root.path());
+        pretend(root.path(), "0.1.0");
+        places.explicit = Some(root.path().join("fakecloud"));
+        let error = find(&places).unwrap_err().to_string();
+        assert!(error.contains("is fakecloud 0.1.0"), "{error}");
+    }
+
+    #[test]
+    fn an_explicit_path_that_is_not_there_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let mut places = places(root.path());
+        places.explicit = Some(root.path().join("fakecloud"));
+        assert!(find(&places).is_err());
+    }
+}

@@ -1,0 +1,51 @@
+//! A small process that outlives its parent for as long as it takes to stop the emulator.
+//!
+//! A killed runner, or a test binary whose static stack is never dropped, would leave the emulator and its
+//! functions behind. So the emulator is the child of a guard, and the guard's standard input is a
+//! pipe from the runner: whatever ends the runner closes the pipe, and the guard stops the emulator.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::Read as _,
+    os::unix::process::CommandExt as _,
+    process::{Command, ExitCode, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The hidden subcommand of `local` that runs [`run`].
+pub const SUBCOMMAND: &str = "guard";
+
+/// How long the emulator gets to remove its containers before it is killed.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Runs `program` until it ends, or until standard input does.
+pub fn run(program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        // Not the terminal's Ctrl-C, but the order of things stops the emulator.
+        .process_group(0)
+        .spawn()?;
+    let pid = Pid::from_child(&child);
+    // Closed when this function returns, which is when the emulator has ended.
+    let (_running, ended) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        // An error reads like the end: the runner is gone.
+        drop(std::io::stdin().read_to_end(&mut Vec::new()));
+        // A process that has ended meanwhile can't be signalled, and need not be.
+        let _ = kill_process(pid, Signal::TERM);
+        if ended.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    });
+    let status = child.wait()?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,199 @@
+//! Building fakecloud from source, once per user.
+
+use std::{
+    collections::VecDeque,
+    fs::File,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context as _, bail};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::Command,
+};
+
+use super::{
+    VERSION,
+    find::{Places, find, install_root},
+};
+use crate::say::Voice;
+
+/// How many crates the build compiles, for the progress lines. It need not be exact.
+const CRATES: usize = 790;
+
+/// The crates that hash, parse and unpack: left unoptimised, they make a 5 MB put seven times slower.
+/// Optimising everything instead would more than triple the build.
+const OPTIMISED: [&str; 20] = [
+    "sha1",
+    "sha2",
+    "md-5",
+    "digest",
+    "block-buffer",
+    "generic-array",
+    "crc32fast",
+    "crc32c",
+    "crc",
+    "crc64fast-nvme",
+    "base64",
+    "hmac",
+    "rsa",
+    "num-bigint-dig",
+    "crypto-bigint",
+    "aes",
+    "pbkdf2",
+    "memchr",
+    "miniz_oxide",
+    "zip",
+];
+
+/// Finds fakecloud, or installs it into the cache.
+///
+/// Two runs at once install it once: the second waits for the first's lock. An interrupted install
+/// goes on where it stopped, because its build folder stays until an install succeeds.
+pub async fn find_or_install(places: &Places, voice: Voice) -> anyhow::Result<PathBuf> {
+    if let Some(found) = find(places)? {
+        return Ok(found);
+    }
+    let _lock = lock(&places.cache, voice).await?;
+    if let Some(found) = find(places)? {
+        return Ok(found);
+    }
+    install(&places.cache, voice).await?;
+    find(places)?.context("cargo installed fakecloud, but it does not run")
+}
+
+async fn lock(cache: &Path, voice: Voice) -> anyhow::Result<File> {
+    std::fs::create_dir_all(cache)
+        .with_context(|| format!("can't create the cache folder {}", cache.display()))?;
+    let file = File::create(cache.join("fakecloud.lock")).context("can't create the lock file")?;
+    if file.try_lock().is_ok() {
+        return Ok(file);
+    }
+    voice.say("another run is installing fakecloud; waiting for it");
+    tokio::task::spawn_blocking(move || {
+        file.lock().context("can't lock the install")?;
+        Ok(file)
+    })
+    .await?
+}
+
+async fn install(cache: &Path, voice: Voice) -> anyhow::Result<()> {
+    voice.say(format_args!(
+        "installing the AWS emulator fakecloud {VERSION} from source into {}: about {CRATES} crates,\n\
+         about 8 minutes on two cores, once. To use a binary that you have, set HIKIDASHI_FAKECLOUD.",
+        cache.display()
+    ));
+    let build = cache.join("fakecloud-build");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(arguments(cache, &build, has_openssl().await))
+        // A target folder or profile of the caller's must not leak into this build.
+        .env_remove("CARGO_TARGET_DIR")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
+        .env("CARGO_PROFILE_RELEASE_STRIP", "true")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_TERM_COLOR", "never")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .context("can't run cargo")?;
+    let output = cargo.stderr.take().context("cargo's output is missing")?;
+    let tail = follow(output, voice).await?;
+    if !cargo.wait().await?.success() {
+        bail!("installing fakecloud failed:\n{tail}");
+    }
+    // 2 GB that nobody needs again; failing to remove them is no reason to fail.
+    drop(std::fs::remove_dir_all(build));
+    Ok(())
+}
+
+/// Counts compiled crates aloud and returns the last lines.
+async fn follow(output: impl tokio::io::AsyncRead + Unpin, voice: Voice) -> anyhow::Result<String> {
+    let mut lines = BufReader::new(output).lines();
+    let mut tail = VecDeque::new();
+    let mut compiled = 0_usize;
+    while let Some(line) = lines.next_line().await? {
+        if line.trim_start().starts_with("Compiling ") {
+            compiled += 1;
+            if compiled.is_multiple_of(50) {
+                voice.say(format_args!("  {compiled} of about {CRATES} crates"));
+            }
+        }
+        tail.push_back(line);
+        if tail.len() > 40 {
+            tail.pop_front();
+        }
+    }
+    Ok(Vec::from(tail).join("\n"))
+}
+
+fn arguments(cache: &Path, build: &Path, openssl: Openssl) -> Vec<String> {
+    let mut arguments: Vec<String> = ["install", "fakecloud", "--locked", "--version", VERSION]
+        .map(str::to_owned)
+        .into();
+    arguments.extend([
+        "--root".to_owned(),
+        install_root(cache).display().to_string(),
+    ]);
+    arguments.extend(["--target-dir".to_owned(), build.display().to_string()]);
+    if openssl == Openssl::Missing {
+        arguments.extend(["--features", "vendored-openssl"].map(str::to_owned));
+    }
+    for name in OPTIMISED {
+        arguments.push("--config".to_owned());
+        arguments.push(format!("profile.release.package.{name}.opt-level=3"));
+    }
+    arguments
+}
+
+/// Whether OpenSSL's headers are there; without them fakecloud builds its own copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Openssl {
+    Present,
+    Missing,
+}
+
+async fn has_openssl() -> Openssl {
+    let present = Command::new("pkg-config")
+        .args(["--exists", "openssl"])
+        .status()
+        .await
+        .is_ok_and(|status| status.success());
+    if present {
+        Openssl::Present
+    } else {
+        Openssl::Missing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Openssl, arguments, follow};
+    use crate::say::Voice;
+
+    #[test]
+    fn openssl_is_built_along_only_where_its_headers_are_missing() {
+        let with = |openssl| arguments(Path::new("/c"), Path::new("/b"), openssl);
+        assert!(with(Openssl::Missing).contains(&"vendored-openssl".to_owned()));
+        assert!(!with(Openssl::Present).contains(&"vendored-openssl".to_owned()));
+    }
+
+    #[test]
+    fn the_root_names_the_version_so_that_another_version_is_another_install() {
+        let arguments = arguments(Path::new("/c"), Path::new("/b"), Openssl::Present);
+        assert!(arguments.contains(&"/c/fakecloud-0.51.0".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_failed_build_keeps_its_last_lines() {
+        let output = b"   Compiling a v1.0.0\nerror: no linker\n";
+        let tail = follow(output.as_slice(), Voice::Quiet).await.unwrap();
+        assert!(tail.ends_with("error: no linker"));
+    }
+}

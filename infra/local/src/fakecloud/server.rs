@@ -1,0 +1,168 @@
+//! A running emulator.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use tokio::process::{Child, Command};
+
+use super::guard;
+
+const HEALTHY_WITHIN: Duration = Duration::from_secs(30);
+const STOPPED_WITHIN: Duration = Duration::from_secs(10);
+const PROBE_EVERY: Duration = Duration::from_millis(20);
+
+/// The only region of the local stack.
+pub const REGION: &str = "us-east-1";
+
+/// The emulator's own line on standard output that tells the port it got.
+const PORT_LINE: &str = "FAKECLOUD_PORT=";
+
+/// What to start.
+#[derive(Debug)]
+pub struct ServerOptions<'a> {
+    /// The emulator's binary.
+    pub fakecloud: &'a Path,
+    /// The `local` binary, which is also the guard.
+    pub local_exe: &'a Path,
+    /// The port, or any free one. A kept state names it, so that must come back on the same.
+    pub port: Option<u16>,
+    /// Where to keep the state; in memory when absent.
+    pub data: Option<&'a Path>,
+    /// Where its log goes.
+    pub log: PathBuf,
+    /// Further environment: the container command.
+    pub environment: Vec<(String, String)>,
+}
+
+/// A running emulator. Dropping it stops it.
+#[derive(Debug)]
+pub struct Server {
+    guard: Child,
+    url: String,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts the emulator with IAM enforced and waits until it answers.
+    pub async fn start(options: ServerOptions<'_>) -> anyhow::Result<Self> {
+        let log = File::create(&options.log)
+            .with_context(|| format!("can't create {}", options.log.display()))?;
+        let mut command = Command::new(options.local_exe);
+        command
+            .arg(guard::SUBCOMMAND)
+            .arg(options.fakecloud)
+            .args([
+                "--addr",
+                &format!("127.0.0.1:{}", options.port.unwrap_or(0)),
+            ])
+            .args(["--region", REGION, "--iam", "strict"]);
+        if let Some(data) = options.data {
+            command
+                .args(["--storage-mode", "persistent", "--data-path"])
+                .arg(data);
+        }
+        let guard = command
+            .envs(options.environment)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // Ctrl-C reaches the terminal's foreground group; the guard waits for the runner instead.
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("can't run {}", options.local_exe.display()))?;
+        let mut server = Self {
+            guard,
+            url: String::new(),
+            log: options.log,
+        };
+        server.become_healthy().await?;
+        Ok(server)
+    }
+
+    /// Where all of its services answer, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> anyhow::Result<u16> {
+        let (_, port) = self.url.rsplit_once(':').context("the URL has no port")?;
+        Ok(port.parse()?)
+    }
+
+    /// Its log file.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Stops it in order: it removes its containers first.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        drop(self.guard.stdin.take());
+        if tokio::time::timeout(STOPPED_WITHIN, self.guard.wait())
+            .await
+            .is_err()
+        {
+            self.guard.kill().await?;
+            bail!("fakecloud's guard did not stop in time and was killed");
+        }
+        Ok(())
+    }
+
+    async fn become_healthy(&mut self) -> anyhow::Result<()> {
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.guard.try_wait()? {
+                bail!("fakecloud ended at once ({status}):\n{}", self.tail());
+            }
+            if let Some(port) = announced_port(&self.log) {
+                self.url = format!("http://127.0.0.1:{port}");
+                let probe = http.get(format!("{}/_fakecloud/health", self.url)).send();
+                if probe.await.is_ok_and(|answer| answer.status().is_success()) {
+                    return Ok(());
+                }
+            }
+            if started.elapsed() > HEALTHY_WITHIN {
+                bail!("fakecloud is not healthy in time:\n{}", self.tail());
+            }
+            tokio::time::sleep(PROBE_EVERY).await;
+        }
+    }
+
+    fn tail(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+}
+
+fn announced_port(log: &Path) -> Option<u16> {
+    let log = std::fs::read_to_string(log).ok()?;
+    // A line that is still being written has no line break yet.
+    let (lines, _) = log.rsplit_once('\n')?;
+    let port = lines
+        .lines()
+        .find_map(|line| line.strip_prefix(PORT_LINE))?;
+    port.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::announced_port;
+
+    #[test]
+    fn the_port_is_read_once_its_line_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        std::fs::write(&log, "starting\nFAKECLOUD_PORT=45").unwrap();
+        assert_eq!(announced_port(&log), None);
+        std::fs::write(&log, "starting\nFAKECLOUD_PORT=4566\nready").unwrap();
+        assert_eq!(announced_port(&log), Some(4566));
+    }
+}

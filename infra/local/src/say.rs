@@ -1,0 +1,79 @@
+//! What the runner tells the person in front of it.
+//!
+//! Everything that is printed goes through here, so that one place decides where it goes and tests
+//! stay quiet.
+
+use std::{
+    fmt::Display,
+    time::{Duration, Instant},
+};
+
+/// Whether steps are announced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// Every step, with the seconds that it took. For people.
+    #[default]
+    Aloud,
+    /// Nothing. For tests, whose output belongs to the test runner.
+    Quiet,
+}
+
+impl Voice {
+    /// Prints a line, unless quiet.
+    pub fn say(self, text: impl Display) {
+        if self == Self::Aloud {
+            line(text);
+        }
+    }
+
+    /// Starts a step whose duration is printed by [`Step::done`].
+    pub fn step(self, name: &'static str) -> Step {
+        Step {
+            voice: self,
+            name,
+            started: Instant::now(),
+        }
+    }
+}
+
+/// A step that is under way.
+#[derive(Debug)]
+pub struct Step {
+    voice: Voice,
+    name: &'static str,
+    started: Instant,
+}
+
+impl Step {
+    /// Prints the step, what came of it and how long it took.
+    pub fn done(self, outcome: impl Display) {
+        let took = seconds(self.started.elapsed());
+        self.voice
+            .say(format_args!("{took:>7}  {}: {outcome}", self.name));
+    }
+}
+
+/// Prints a line on standard output.
+#[expect(
+    clippy::print_stdout,
+    reason = "the runner is a command line tool; this is its voice"
+)]
+pub fn line(text: impl Display) {
+    println!("{text}");
+}
+
+fn seconds(elapsed: Duration) -> String {
+    format!("{:.1} s", elapsed.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::seconds;
+
+    #[test]
+    fn durations_are_told_in_tenths_of_a_second() {
+        assert_eq!(seconds(Duration::from_millis(1_260)), "1.3 s");
+    }
+}
