@@ -1,1 +1,4 @@
-//! To be written.
+//! Building the functions and packing them as Lambda wants them.
+
+pub mod archive;
+pub mod build;

@@ -1,0 +1,80 @@
+//! The zip that Lambda unpacks.
+
+use std::{
+    io::{Cursor, Write as _},
+    path::Path,
+    process::Command,
+};
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+/// A packed function.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    /// The zip.
+    pub bytes: Vec<u8>,
+    /// The zip's content as a name: another build gets another, the same build the same.
+    pub hash: String,
+}
+
+/// Packs an executable as `bootstrap`.
+///
+/// Stored, not compressed: the zip goes to a process on this machine, and compressing costs more than the bytes
+/// do. What does help is to leave the debug symbols out, where there is a `strip`.
+pub fn pack(executable: &Path) -> anyhow::Result<Archive> {
+    let stripped = tempfile::NamedTempFile::new()?;
+    let worked = Command::new("strip")
+        .arg("-o")
+        .arg(stripped.path())
+        .arg(executable)
+        .status()
+        .is_ok_and(|status| status.success());
+    let source = if worked { stripped.path() } else { executable };
+    let program =
+        std::fs::read(source).with_context(|| format!("can't read {}", source.display()))?;
+    zip(&program)
+}
+
+fn zip(program: &[u8]) -> anyhow::Result<Archive> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .unix_permissions(0o755);
+    let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(program.len() + 1024)));
+    writer.start_file("bootstrap", options)?;
+    writer.write_all(program)?;
+    let bytes = writer.finish()?.into_inner();
+    let hash = Sha256::digest(program)
+        .iter()
+        .take(16)
+        .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
+    Ok(Archive { bytes, hash })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read as _};
+
+    use super::zip;
+
+    #[test]
+    fn the_program_is_an_executable_file_named_bootstrap() {
+        let archive = zip(b"program").unwrap();
+        let mut opened = zip::ZipArchive::new(Cursor::new(archive.bytes)).unwrap();
+        assert_eq!(opened.len(), 1);
+        let mut file = opened.by_name("bootstrap").unwrap();
+        assert_eq!(file.unix_mode().map(|mode| mode & 0o777), Some(0o755));
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        assert_eq!(content, b"program");
+    }
+
+    #[test]
+    fn the_name_follows_the_content() {
+        let name = |program: &[u8]| zip(program).unwrap().hash;
+        assert_eq!(name(b"one"), name(b"one"));
+        assert_ne!(name(b"one"), name(b"two"));
+        assert_eq!(name(b"one").len(), 32);
+    }
+}

@@ -1,0 +1,109 @@
+//! `cargo build`, and where it put the executables.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use tokio::process::Command;
+
+/// How the functions are built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// Seconds to build; the picture crates are optimised in it too.
+    #[default]
+    Dev,
+    /// What AWS would run. Minutes, because of link-time optimisation.
+    Release,
+}
+
+/// The folder that holds the workspace.
+pub fn workspace() -> PathBuf {
+    // Canonical, because the path ends in `..` otherwise and shows in messages.
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    folder.canonicalize().unwrap_or(folder)
+}
+
+/// Builds binaries of the workspace and returns the executable of each.
+///
+/// Cargo decides whether there is anything to do and where the files go, so that a changed
+/// `CARGO_TARGET_DIR` is honoured. Compiler messages go to standard error.
+pub async fn build(
+    binaries: &[&str],
+    profile: Profile,
+) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(workspace())
+        .args(["build", "--message-format=json-render-diagnostics"]);
+    for binary in binaries {
+        cargo.args(["--bin", binary]);
+    }
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    let output = cargo
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("can't run cargo")?;
+    if !output.status.success() {
+        bail!("building the functions failed");
+    }
+    let built = executables(&String::from_utf8(output.stdout)?);
+    for binary in binaries {
+        if !built.contains_key(*binary) {
+            bail!("cargo built no binary named {binary}");
+        }
+    }
+    Ok(built)
+}
+
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+fn executables(messages: &str) -> BTreeMap<String, PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok())
+        .filter(|message| message.reason == "compiler-artifact")
+        .filter_map(|message| Some((message.target?.name, message.executable?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{executables, workspace};
+
+    #[test]
+    fn executables_are_found_among_cargos_messages() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"common"},"executable":null}
+{"reason":"compiler-artifact","target":{"name":"upload"},"executable":"/t/debug/upload"}
+not json
+{"reason":"build-finished","success":true}"#;
+        let built = executables(messages);
+        assert_eq!(built.len(), 1);
+        assert_eq!(built["upload"], PathBuf::from("/t/debug/upload"));
+    }
+
+    #[test]
+    fn the_workspace_holds_the_template() {
+        assert!(workspace().join("infra/template.yaml").is_file());
+    }
+}
