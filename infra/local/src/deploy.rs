@@ -1,1 +1,10 @@
-//! To be written.
+//! Deploying the template: the same text that goes to AWS, with the code in place.
+
+pub mod artifacts;
+pub mod cloudformation;
+pub mod edit;
+pub mod expectation;
+pub mod outputs;
+pub mod root;
+pub mod template;
+pub mod verify;

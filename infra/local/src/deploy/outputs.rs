@@ -1,0 +1,94 @@
+//! The template's outputs.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+/// What the template's `Outputs` say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Outputs {
+    /// The HTTP API.
+    pub api_id: String,
+    /// Where the API would be on AWS.
+    pub api_url: String,
+    /// The name (not the ARN) of the role that signed-in users get.
+    pub authenticated_role_name: String,
+    /// The bucket of originals and thumbnails.
+    pub bucket_name: String,
+    /// The dead-letter queue.
+    pub dead_letter_queue_url: String,
+    /// The identity pool.
+    pub identity_pool_id: String,
+    /// The queue of S3 events.
+    pub queue_url: String,
+    /// The region.
+    pub region: String,
+    /// The table of records.
+    pub table_name: String,
+    /// The user pool's client.
+    pub user_pool_client_id: String,
+    /// The user pool.
+    pub user_pool_id: String,
+}
+
+impl Outputs {
+    /// Reads them from name and value pairs; more than these may be there.
+    pub fn from_pairs(pairs: BTreeMap<String, String>) -> anyhow::Result<Self> {
+        let value = serde_json::to_value(pairs)?;
+        let mut outputs: Self =
+            serde_json::from_value(value).context("the stack's outputs are not as expected")?;
+        // `!Ref` of a role is its name on AWS and its ARN in the emulator.
+        if let Some((_, name)) = outputs.authenticated_role_name.rsplit_once('/') {
+            outputs.authenticated_role_name = name.to_owned();
+        }
+        Ok(outputs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::Outputs;
+
+    fn pairs(role: &str) -> BTreeMap<String, String> {
+        [
+            "ApiId",
+            "ApiUrl",
+            "BucketName",
+            "DeadLetterQueueUrl",
+            "IdentityPoolId",
+            "QueueUrl",
+            "Region",
+            "TableName",
+            "UserPoolClientId",
+            "UserPoolId",
+            "SomethingNewer",
+        ]
+        .map(|name| (name.to_owned(), name.to_lowercase()))
+        .into_iter()
+        .chain([("AuthenticatedRoleName".to_owned(), role.to_owned())])
+        .collect()
+    }
+
+    #[test]
+    fn a_role_is_named_whether_the_output_is_its_name_or_its_arn() {
+        for role in [
+            "drawer-Role-1",
+            "arn:aws:iam::123456789012:role/drawer-Role-1",
+        ] {
+            let outputs = Outputs::from_pairs(pairs(role)).unwrap();
+            assert_eq!(outputs.authenticated_role_name, "drawer-Role-1");
+        }
+    }
+
+    #[test]
+    fn a_missing_output_is_named() {
+        let mut pairs = pairs("role");
+        pairs.remove("TableName");
+        let error = format!("{:#}", Outputs::from_pairs(pairs).unwrap_err());
+        assert!(error.contains("TableName"), "{error}");
+    }
+}

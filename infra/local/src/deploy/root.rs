@@ -1,0 +1,27 @@
+//! The emulator's root: the only identity that strict IAM does not question.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+
+use crate::fakecloud::server::REGION;
+
+/// SDK configuration with the root's credentials, which no environment or profile can change.
+pub fn sdk_config(endpoint_url: &str) -> SdkConfig {
+    let credentials = Credentials::new("test", "test", None, None, "the local stack");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .endpoint_url(endpoint_url)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+/// An `Authorization` header that names the root, for the few calls that are made without an SDK.
+///
+/// The emulator reads who calls which service from it; it verifies signatures only when asked to.
+pub fn authorization(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, \
+         SignedHeaders=host, Signature=0"
+    )
+}
