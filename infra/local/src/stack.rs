@@ -1,1 +1,284 @@
-//! To be written.
+//! The whole stack, started and stopped as one.
+
+pub mod folder;
+pub mod ports;
+pub mod running;
+pub mod up;
+pub mod warm;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::Context as _;
+use aws_config::SdkConfig;
+use tokio::net::TcpListener;
+
+use crate::{
+    container::{Container, ContainerHost},
+    deploy::{artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
+    door::{ApiDoor, S3Door},
+    fakecloud::{
+        find::Places,
+        install,
+        server::{REGION, Server, ServerOptions},
+    },
+    identity::{IdentityPool, IdentityService},
+    package::{
+        archive,
+        build::{self, Profile},
+    },
+    say::Voice,
+    users::{Tokens, User, Users},
+};
+use folder::Folder;
+use ports::Ports;
+
+const TEMPLATE: &str = "infra/template.yaml";
+
+/// The name of the `local` binary, which the emulator's guard and its container command are.
+const LOCAL: &str = "local";
+
+/// What to start.
+#[derive(Clone, Debug, Default)]
+pub struct StackOptions {
+    /// The API's port: this one or an error; without it, any free one.
+    pub api_port: Option<u16>,
+    /// The emulator's port, likewise.
+    pub fakecloud_port: Option<u16>,
+    /// Where to keep everything across restarts; in memory when absent.
+    pub data: Option<PathBuf>,
+    /// The template's `Stage`; its default when absent.
+    pub stage: Option<String>,
+    /// Further template parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// How the functions are built.
+    pub profile: Profile,
+    /// Whether steps are announced.
+    pub voice: Voice,
+}
+
+/// A running stack. Dropping it stops the processes without waiting for them; prefer [`Stack::stop`].
+#[derive(Debug)]
+pub struct Stack {
+    // In the order in which they are to be dropped.
+    server: Server,
+    containers: ContainerHost,
+    identity: IdentityService,
+    s3_door: S3Door,
+    api_door: ApiDoor,
+    folder: Folder,
+    config: SdkConfig,
+    outputs: Outputs,
+    users: Users,
+}
+
+impl Stack {
+    /// Builds, starts and deploys everything, and leaves the functions warm.
+    pub async fn start(options: StackOptions) -> anyhow::Result<Self> {
+        let voice = options.voice;
+        let folder = Folder::create(options.data.clone())?;
+        let ports = Ports::settle(&options, &folder)?;
+        let api_listener = ports::listen(ports.api).await?;
+        let api_port = api_listener.local_addr()?.port();
+        let s3_listener = any_port().await?;
+        let identity_listener = any_port().await?;
+
+        let step = voice.step("emulator");
+        let fakecloud = install::find_or_install(&Places::from_environment()?, voice).await?;
+        step.done(fakecloud.display());
+
+        let text = std::fs::read_to_string(build::workspace().join(TEMPLATE))
+            .with_context(|| format!("can't read {TEMPLATE}"))?;
+        let resources = template::resources(&text)?;
+
+        let step = voice.step("build");
+        let (local_exe, archives) = pack(&resources, options.profile).await?;
+        let bytes: usize = archives.values().map(|archive| archive.bytes.len()).sum();
+        step.done(format_args!(
+            "{} functions, {} MB",
+            archives.len(),
+            bytes / 1_000_000
+        ));
+
+        let step = voice.step("start");
+        let function_env = BTreeMap::from([
+            (
+                "AWS_ENDPOINT_URL_COGNITO_IDENTITY".to_owned(),
+                url_of(&identity_listener)?,
+            ),
+            ("AWS_ENDPOINT_URL_S3".to_owned(), url_of(&s3_listener)?),
+        ]);
+        let containers = ContainerHost::create(&folder.containers(), &local_exe, &function_env)?;
+        let emulated = folder.emulated();
+        let server = Server::start(ServerOptions {
+            fakecloud: &fakecloud,
+            local_exe: &local_exe,
+            port: ports.fakecloud,
+            data: emulated.as_deref(),
+            log: folder.log(),
+            environment: containers.fakecloud_env(),
+        })
+        .await?;
+        let identity =
+            IdentityService::start(identity_listener, server.url(), folder.identities()).await?;
+        let s3_door = S3Door::start(s3_listener, server.url()).await?;
+        let api_door = ApiDoor::start(api_listener, server.url()).await?;
+        step.done(server.url());
+
+        let step = voice.step("deploy");
+        let config = root::sdk_config(server.url());
+        let uris = artifacts::upload(&config, archives).await?;
+        let text = edit::place_code(&text, &resources, &uris)?;
+        let text = edit::place_keys(&text, server.url())?;
+        let parameters = parameters(&options, api_port);
+        let stack = cloudformation::deploy(&config, "hikidashi", &text, &parameters).await?;
+        let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
+        let deployed = cloudformation::resources(&config, "hikidashi").await?;
+        verify::verify(&config, server.url(), &resources, &deployed, &outputs).await?;
+        step.done(format_args!("{} resources, all there", deployed.len()));
+
+        identity.configure(identity_pool(&outputs)).await?;
+        api_door.configure(&outputs.api_id);
+        Ports {
+            api: Some(api_port),
+            fakecloud: Some(server.port()?),
+        }
+        .keep(&folder)?;
+
+        let step = voice.step("warm up");
+        let warmed = warm::warm_up(server.url(), &deployed).await?;
+        step.done(format_args!("{warmed} functions"));
+
+        let users = Users::new(&config, &outputs);
+        Ok(Self {
+            server,
+            containers,
+            identity,
+            s3_door,
+            api_door,
+            folder,
+            config,
+            outputs,
+            users,
+        })
+    }
+
+    /// The API, without a slash at the end.
+    pub fn api_url(&self) -> &str {
+        self.api_door.url()
+    }
+
+    /// S3, as browsers and the functions see it.
+    pub fn s3_url(&self) -> &str {
+        self.s3_door.url()
+    }
+
+    /// The identity pool's API.
+    pub fn identity_url(&self) -> &str {
+        self.identity.url()
+    }
+
+    /// Every other AWS service.
+    pub fn fakecloud_url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// The template's outputs.
+    pub fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// SDK configuration with the emulator's root credentials, whom IAM does not question.
+    pub fn sdk_config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The functions' processes.
+    pub fn containers(&self) -> anyhow::Result<Vec<Container>> {
+        self.containers.running()
+    }
+
+    /// The folder that holds the logs.
+    pub fn logs(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Creates a user who can sign in.
+    pub async fn create_user(&self, name: &str) -> anyhow::Result<User> {
+        self.users.create(name).await
+    }
+
+    /// Signs a user in.
+    pub async fn sign_in(&self, user: &User) -> anyhow::Result<Tokens> {
+        self.users.sign_in(&user.email).await
+    }
+
+    /// The user pool.
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// Stops everything and waits until no process is left.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.server.stop().await?;
+        // The emulator removes its containers when it stops; this is for those that it lost track of.
+        self.containers.stop_all()
+    }
+}
+
+async fn any_port() -> anyhow::Result<TcpListener> {
+    Ok(TcpListener::bind(("127.0.0.1", 0)).await?)
+}
+
+fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+async fn pack(
+    resources: &[template::Resource],
+    profile: Profile,
+) -> anyhow::Result<(PathBuf, BTreeMap<String, archive::Archive>)> {
+    let binaries: Vec<&str> = resources
+        .iter()
+        .filter_map(|resource| resource.binary.as_deref())
+        .collect();
+    let (local_exe, built) = if profile == Profile::Release {
+        let built = build::build(&binaries, profile).await?;
+        (build::build(&[LOCAL], Profile::Dev).await?, built)
+    } else {
+        let all: Vec<&str> = binaries.iter().copied().chain([LOCAL]).collect();
+        let built = build::build(&all, profile).await?;
+        (built.clone(), built)
+    };
+    let local_exe = local_exe.get(LOCAL).context("local was not built")?.clone();
+    let archives = tokio::task::spawn_blocking(move || {
+        built
+            .into_iter()
+            .filter(|(binary, _)| binary != LOCAL)
+            .map(|(binary, executable)| Ok((binary, archive::pack(&executable)?)))
+            .collect::<anyhow::Result<_>>()
+    })
+    .await??;
+    Ok((local_exe, archives))
+}
+
+fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String> {
+    let mut parameters = BTreeMap::from([(
+        "AllowedOrigin".to_owned(),
+        format!("http://localhost:{api_port}"),
+    )]);
+    if let Some(stage) = &options.stage {
+        parameters.insert("Stage".to_owned(), stage.clone());
+    }
+    parameters.extend(options.parameters.clone());
+    parameters
+}
+
+fn identity_pool(outputs: &Outputs) -> IdentityPool {
+    IdentityPool {
+        region: REGION.to_owned(),
+        identity_pool_id: outputs.identity_pool_id.clone(),
+        user_pool_id: outputs.user_pool_id.clone(),
+        client_id: outputs.user_pool_client_id.clone(),
+        authenticated_role_name: outputs.authenticated_role_name.clone(),
+    }
+}

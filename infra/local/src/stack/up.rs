@@ -1,0 +1,95 @@
+//! `local up`: a stack for a person, until they stop it.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Stack, StackOptions, ports, running::Running};
+use crate::{say::line, users::PASSWORD};
+
+/// The users that are there from the start.
+pub const DEMO_USERS: [&str; 2] = ["alice", "bob"];
+
+/// Starts a stack, says how to use it, and stops it on Ctrl-C or SIGTERM.
+pub async fn up(mut options: StackOptions) -> anyhow::Result<()> {
+    if options.api_port.is_none() && !ports::are_kept(options.data.as_deref()) {
+        options.api_port = ports::usual_or_next();
+        if options.api_port != Some(ports::USUAL_API_PORT) {
+            line(format_args!(
+                "port {} is taken; using another",
+                ports::USUAL_API_PORT
+            ));
+        }
+    }
+    // Listened to from before the first process starts, so that none is left by an early Ctrl-C.
+    let stopped = stop_signal()?;
+    tokio::pin!(stopped);
+    let stack = tokio::select! {
+        stack = start(options) => stack?,
+        () = &mut stopped => {
+            line("\nstopped");
+            return Ok(());
+        }
+    };
+    let running = Running::of(&stack);
+    let notice = running.announce()?;
+    line(instructions(&running));
+    stopped.await;
+    line("\nstopping");
+    drop(notice);
+    stack.stop().await?;
+    line("stopped; no process is left");
+    Ok(())
+}
+
+async fn start(options: StackOptions) -> anyhow::Result<Stack> {
+    let stack = Stack::start(options).await?;
+    for name in DEMO_USERS {
+        stack.create_user(name).await?;
+    }
+    Ok(stack)
+}
+
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn instructions(stack: &Running) -> String {
+    let Running {
+        api_url,
+        fakecloud_url,
+        logs,
+        ..
+    } = stack;
+    let logs = logs.display();
+    let users = DEMO_USERS
+        .map(|name| format!("{name}@example.com"))
+        .join(", ");
+    format!(
+        "
+Hikidashi is running.
+
+  API        {api_url}
+  AWS        {fakecloud_url}
+  logs       {logs}
+  users      {users}
+  password   {PASSWORD}
+
+In another terminal:
+
+  make demo FILE=photo.jpg
+
+or by hand:
+
+  TOKEN=$(cargo run --quiet -p local -- token --user alice)
+  curl -H \"Authorization: $TOKEN\" --data-binary @photo.jpg \"{api_url}/upload?name=photo.jpg\"
+  curl -H \"Authorization: $TOKEN\" {api_url}/images
+
+Ctrl-C stops everything."
+    )
+}
