@@ -1,2 +1,161 @@
-//! x
-fn main() {}
+//! The local runner: `local up`, `local demo`, `local token`, `local fakecloud install`.
+
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use local::{
+    container, demo,
+    deploy::root,
+    fakecloud::{find::Places, guard, install},
+    package::build::Profile,
+    say::{Voice, line},
+    stack::{StackOptions, running, up},
+    users::Users,
+};
+
+/// Hikidashi on this machine: no AWS account, no Docker.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything, until Ctrl-C.
+    Up(Up),
+    /// Upload a picture to the running stack and save its thumbnails.
+    Demo {
+        /// The picture; a generated one if absent.
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// The folder for the thumbnails.
+        #[arg(long, default_value = "demo-output")]
+        out: PathBuf,
+        /// The API's port, where several stacks are running.
+        #[arg(long)]
+        api_port: Option<u16>,
+    },
+    /// Sign in to the running stack and print an id token.
+    Token {
+        /// The user.
+        #[arg(long, default_value = up::DEMO_USERS[0])]
+        user: String,
+        /// The API's port, where several stacks are running.
+        #[arg(long)]
+        api_port: Option<u16>,
+    },
+    /// The AWS emulator.
+    Fakecloud {
+        #[command(subcommand)]
+        command: Fakecloud,
+    },
+    /// Run a program until standard input ends.
+    #[command(name = guard::SUBCOMMAND, hide = true)]
+    Guard {
+        program: OsString,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Fakecloud {
+    /// Find the emulator, or build and install it into the user's cache.
+    Install,
+}
+
+#[derive(Args)]
+struct Up {
+    /// The API's port [default: 8080, or the next free one].
+    #[arg(long)]
+    api_port: Option<u16>,
+    /// The emulator's port [default: any free one].
+    #[arg(long)]
+    fakecloud_port: Option<u16>,
+    /// Keep users, pictures and records in this folder across restarts.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The template's stage.
+    #[arg(long)]
+    stage: Option<String>,
+    /// A parameter of the template, as Name=value. Can be repeated.
+    #[arg(long = "parameter", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
+    /// Build the functions as they would run on AWS. Takes minutes.
+    #[arg(long)]
+    release: bool,
+}
+
+fn main() -> ExitCode {
+    if let Some(code) = container::main_if_invoked_as_cli() {
+        return code;
+    }
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    // Before any runtime: the guard is a thread and a wait.
+    if let Command::Guard { program, arguments } = command {
+        return guard::run(&program, &arguments);
+    }
+    tokio::runtime::Runtime::new()?.block_on(run_async(command))
+}
+
+async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Up(options) => up::up(options.into()).await?,
+        Command::Demo {
+            file,
+            out,
+            api_port,
+        } => return demo::demo(&running::find(api_port)?, file.as_deref(), &out).await,
+        Command::Token { user, api_port } => {
+            let stack = running::find(api_port)?;
+            let users = Users::new(&root::sdk_config(&stack.fakecloud_url), &stack.outputs);
+            line(users.sign_in(&user).await?.id);
+        }
+        Command::Fakecloud {
+            command: Fakecloud::Install,
+        } => {
+            let places = Places::from_environment()?;
+            line(
+                install::find_or_install(&places, Voice::Aloud)
+                    .await?
+                    .display(),
+            );
+        }
+        Command::Guard { .. } => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl From<Up> for StackOptions {
+    fn from(up: Up) -> Self {
+        Self {
+            api_port: up.api_port,
+            fakecloud_port: up.fakecloud_port,
+            data: up.data,
+            stage: up.stage,
+            parameters: BTreeMap::from_iter(up.parameters),
+            profile: if up.release {
+                Profile::Release
+            } else {
+                Profile::Dev
+            },
+            voice: Voice::Aloud,
+        }
+    }
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .ok_or_else(|| "expected Name=value".to_owned())
+}
