@@ -1,6 +1,7 @@
 //! The whole stack, started and stopped as one.
 
 pub mod folder;
+mod pack;
 pub mod ports;
 pub mod running;
 pub mod up;
@@ -33,9 +34,6 @@ use folder::Folder;
 use ports::Ports;
 
 const TEMPLATE: &str = "infra/template.yaml";
-
-/// The name of the `local` binary, which the emulator's guard and its container command are.
-const LOCAL: &str = "local";
 
 /// What to start.
 #[derive(Clone, Debug, Default)]
@@ -91,7 +89,7 @@ impl Stack {
         let resources = template::resources(&text)?;
 
         let step = voice.step("build");
-        let (local_exe, archives) = pack(&resources, options.profile).await?;
+        let (local_exe, archives) = pack::pack(&resources, options.profile).await?;
         let bytes: usize = archives.values().map(|archive| archive.bytes.len()).sum();
         step.done(format_args!(
             "{} functions, {} MB",
@@ -231,34 +229,6 @@ async fn any_port() -> anyhow::Result<TcpListener> {
 
 fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
-}
-
-async fn pack(
-    resources: &[template::Resource],
-    profile: Profile,
-) -> anyhow::Result<(PathBuf, BTreeMap<String, archive::Archive>)> {
-    let binaries: Vec<&str> = resources
-        .iter()
-        .filter_map(|resource| resource.binary.as_deref())
-        .collect();
-    let (local_exe, built) = if profile == Profile::Release {
-        let built = build::build(&binaries, profile).await?;
-        (build::build(&[LOCAL], Profile::Dev).await?, built)
-    } else {
-        let all: Vec<&str> = binaries.iter().copied().chain([LOCAL]).collect();
-        let built = build::build(&all, profile).await?;
-        (built.clone(), built)
-    };
-    let local_exe = local_exe.get(LOCAL).context("local was not built")?.clone();
-    let archives = tokio::task::spawn_blocking(move || {
-        built
-            .into_iter()
-            .filter(|(binary, _)| binary != LOCAL)
-            .map(|(binary, executable)| Ok((binary, archive::pack(&executable)?)))
-            .collect::<anyhow::Result<_>>()
-    })
-    .await??;
-    Ok((local_exe, archives))
 }
 
 fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String> {

@@ -17,7 +17,7 @@ use super::{
     VERSION,
     find::{Places, find, install_root},
 };
-use crate::say::Voice;
+use crate::{package::build::cargo, say::Voice};
 
 /// How many crates the build compiles, for the progress lines. It need not be exact.
 const CRATES: usize = 790;
@@ -85,7 +85,7 @@ async fn install(cache: &Path, voice: Voice) -> anyhow::Result<()> {
         cache.display()
     ));
     let build = cache.join("fakecloud-build");
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut build_run = cargo()
         .args(arguments(cache, &build, has_openssl().await))
         // A target folder or profile of the caller's must not leak into this build.
         .env_remove("CARGO_TARGET_DIR")
@@ -101,9 +101,12 @@ async fn install(cache: &Path, voice: Voice) -> anyhow::Result<()> {
         .kill_on_drop(true)
         .spawn()
         .context("can't run cargo")?;
-    let output = cargo.stderr.take().context("cargo's output is missing")?;
+    let output = build_run
+        .stderr
+        .take()
+        .context("cargo's output is missing")?;
     let tail = follow(output, voice).await?;
-    if !cargo.wait().await?.success() {
+    if !build_run.wait().await?.success() {
         bail!("installing fakecloud failed:\n{tail}");
     }
     // 2 GB that nobody needs again; failing to remove them is no reason to fail.
@@ -175,7 +178,7 @@ mod tests {
     use std::path::Path;
 
     use super::{Openssl, arguments, follow};
-    use crate::say::Voice;
+    use crate::{package::build::cargo, say::Voice};
 
     #[test]
     fn openssl_is_built_along_only_where_its_headers_are_missing() {

@@ -35,7 +35,7 @@ pub async fn build(
     binaries: &[&str],
     profile: Profile,
 ) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo();
     cargo
         .current_dir(workspace())
         .args(["build", "--message-format=json-render-diagnostics"]);
@@ -62,6 +62,11 @@ pub async fn build(
         }
     }
     Ok(built)
+}
+
+/// The cargo that runs us, or the one on `PATH`.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 #[derive(Deserialize)]
