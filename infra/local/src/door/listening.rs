@@ -1,0 +1,46 @@
+//! A server that lives as long as its handle.
+
+use anyhow::Context;
+use axum::Router;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// Serves a router until dropped; open requests may finish.
+pub(crate) struct Listening {
+    url: String,
+    /// Never sent: the server stops when this end goes away.
+    _stop: oneshot::Sender<()>,
+}
+
+impl Listening {
+    /// Serves `app` on a listener that is bound already, so that the caller knows the port.
+    pub(crate) fn serve(listener: TcpListener, app: Router) -> anyhow::Result<Self> {
+        let address = listener.local_addr().context("listener has no address")?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        // Answers are written in two parts, head and body: with Nagle's algorithm the second
+        // would wait for the client's delayed acknowledgement of the first, about 40 ms.
+        let listener = listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                tracing::debug!(%error, "a connection stays without TCP_NODELAY");
+            }
+        });
+        tokio::spawn(async move {
+            let served = axum::serve(listener, app).with_graceful_shutdown(async {
+                let _dropped = stopped.await;
+            });
+            if let Err(error) = served.await {
+                tracing::error!(%error, %address, "server stopped");
+            }
+        });
+        Ok(Self {
+            url: format!("http://{address}"),
+            _stop: stop,
+        })
+    }
+
+    /// `http://<address>:<port>`, without a slash at the end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
