@@ -16,17 +16,17 @@ use tokio::net::TcpListener;
 use crate::{
     container::{Container, ContainerHost},
     deploy::{artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
-    door::{ApiDoor, S3Door},
+    door::{
+        api::{ApiDoor, ApiTarget},
+        s3::S3Door,
+    },
     fakecloud::{
         find::Places,
         install,
         server::{REGION, Server, ServerOptions},
     },
     identity::{IdentityPool, IdentityService},
-    package::{
-        archive,
-        build::{self, Profile},
-    },
+    package::build::{self, Profile},
     say::Voice,
     users::{Tokens, User, Users},
 };
@@ -55,7 +55,6 @@ pub struct StackOptions {
 }
 
 /// A running stack. Dropping it stops the processes without waiting for them; prefer [`Stack::stop`].
-#[derive(Debug)]
 pub struct Stack {
     // In the order in which they are to be dropped.
     server: Server,
@@ -135,7 +134,11 @@ impl Stack {
         step.done(format_args!("{} resources, all there", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;
-        api_door.configure(&outputs.api_id);
+        api_door.configure(ApiTarget {
+            api_id: outputs.api_id.clone(),
+            region: outputs.region.clone(),
+            stage: "$default".to_owned(),
+        });
         Ports {
             api: Some(api_port),
             fakecloud: Some(server.port()?),

@@ -178,7 +178,7 @@ mod tests {
     use std::path::Path;
 
     use super::{Openssl, arguments, follow};
-    use crate::{package::build::cargo, say::Voice};
+    use crate::say::Voice;
 
     #[test]
     fn openssl_is_built_along_only_where_its_headers_are_missing() {
