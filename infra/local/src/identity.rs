@@ -1,1 +1,108 @@
-//! To be written.
+//! A stand-in for Cognito identity pools, as strict as the real service.
+//!
+//! The emulator's own identity pool accepts any token, makes a new identity for every token and
+//! issues credentials in which `cognito-identity.amazonaws.com:sub` has no value, so that no
+//! policy of ours could be tested with it. This one verifies the id token against the user
+//! pool's keys, gives every user one identity for ever, and lets the template's **own** role and
+//! trust policy decide what the credentials may do.
+//!
+//! It speaks the real protocol (AWS JSON 1.1), so an SDK only needs
+//! `AWS_ENDPOINT_URL_COGNITO_IDENTITY`. Operations: `GetId` and `GetCredentialsForIdentity`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::door::listening::Listening;
+
+mod exchange;
+mod identities;
+mod refusal;
+mod role;
+mod session;
+mod signing_keys;
+mod token;
+mod user;
+mod wire;
+
+/// The identity pool of a deployed stack, and whom it trusts.
+#[derive(Clone, Debug)]
+pub struct IdentityPool {
+    /// The region of both pools.
+    pub region: String,
+    /// `<region>:<uuid>`.
+    pub identity_pool_id: String,
+    /// The user pool whose tokens count.
+    pub user_pool_id: String,
+    /// The app client that the tokens must have been made for (`aud`).
+    pub client_id: String,
+    /// The template's authenticated role, by name or ARN.
+    pub authenticated_role_name: String,
+}
+
+impl IdentityPool {
+    /// The key under which `Logins` carries a token of the user pool.
+    fn provider(&self) -> String {
+        format!(
+            "cognito-idp.{}.amazonaws.com/{}",
+            self.region, self.user_pool_id
+        )
+    }
+
+    /// The `iss` of the user pool's tokens: the real one, for the emulator writes that too.
+    fn issuer(&self) -> String {
+        format!("https://{}", self.provider())
+    }
+}
+
+/// The running service; stops when dropped.
+pub struct IdentityService {
+    listening: Listening,
+    pool: watch::Sender<Option<Arc<IdentityPool>>>,
+    exchange: Arc<exchange::Exchange>,
+}
+
+impl IdentityService {
+    /// Serves on a bound listener; answers 503 until [`Self::configure`].
+    ///
+    /// With a `state_file`, users keep their identities across restarts.
+    pub async fn start(
+        listener: TcpListener,
+        fakecloud_url: &str,
+        state_file: Option<PathBuf>,
+    ) -> anyhow::Result<Self> {
+        let identities = match state_file {
+            Some(file) => identities::Identities::open(file).await?,
+            None => identities::Identities::default(),
+        };
+        let exchange = Arc::new(exchange::Exchange::new(fakecloud_url, identities));
+        let (pool, configured) = watch::channel(None);
+        Ok(Self {
+            listening: Listening::serve(listener, wire::router(exchange.clone(), configured))?,
+            pool,
+            exchange,
+        })
+    }
+
+    /// Opens the service for a deployed stack.
+    ///
+    /// Fails when the authenticated role is missing, or is one that cannot be copied faithfully.
+    pub async fn configure(&self, pool: IdentityPool) -> anyhow::Result<()> {
+        self.exchange.check_role(&pool).await.with_context(|| {
+            format!(
+                "identity pool {} has no usable role {}",
+                pool.identity_pool_id, pool.authenticated_role_name
+            )
+        })?;
+        self.pool.send_replace(Some(Arc::new(pool)));
+        Ok(())
+    }
+
+    /// What to put into `AWS_ENDPOINT_URL_COGNITO_IDENTITY`.
+    pub fn url(&self) -> &str {
+        self.listening.url()
+    }
+}

@@ -1,0 +1,164 @@
+//! The two operations: a token for an identity, an identity for credentials.
+
+use std::collections::BTreeMap;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_sts::types::Credentials as Session;
+use time::OffsetDateTime;
+use tokio::sync::Mutex;
+
+use super::IdentityPool;
+use super::identities::Identities;
+use super::refusal::Refusal;
+use super::role::Roles;
+use super::session;
+use super::signing_keys::SigningKeys;
+use super::token::{self, Expected, IdToken, TokenFault};
+use super::user::UserPool;
+
+/// Tokens by provider, as the caller sent them.
+pub(crate) type Logins = BTreeMap<String, String>;
+
+/// Everything that an exchange needs, but for the pool.
+pub(crate) struct Exchange {
+    keys: SigningKeys,
+    users: UserPool,
+    roles: Roles,
+    sts: aws_sdk_sts::Client,
+    identities: Mutex<Identities>,
+}
+
+impl Exchange {
+    pub(crate) fn new(fakecloud_url: &str, identities: Identities) -> Self {
+        let aws = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .endpoint_url(fakecloud_url)
+            // Keys that begin with `test` are the emulator's root.
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "test", "test", None, None, "emulator",
+            )))
+            .build();
+        let http = reqwest::Client::new();
+        Self {
+            keys: SigningKeys::new(http.clone(), fakecloud_url),
+            users: UserPool {
+                cognito: aws_sdk_cognitoidentityprovider::Client::new(&aws),
+                http,
+                fakecloud_url: fakecloud_url.trim_end_matches('/').to_owned(),
+            },
+            roles: Roles::new(aws_sdk_iam::Client::new(&aws)),
+            sts: aws_sdk_sts::Client::new(&aws),
+            identities: Mutex::new(identities),
+        }
+    }
+
+    /// Fails if the pool's role is missing or cannot be copied.
+    pub(crate) async fn check_role(&self, pool: &IdentityPool) -> anyhow::Result<()> {
+        self.roles.read(&pool.authenticated_role_name).await?;
+        Ok(())
+    }
+
+    /// `GetId`: the identity of the token's user, the same one every time.
+    pub(crate) async fn identity(
+        &self,
+        pool: &IdentityPool,
+        identity_pool_id: &str,
+        logins: &Logins,
+    ) -> Result<String, Refusal> {
+        if identity_pool_id != pool.identity_pool_id {
+            return Err(Refusal::PoolNotFound(identity_pool_id.to_owned()));
+        }
+        if logins.is_empty() {
+            return Err(Refusal::Unauthenticated);
+        }
+        let token = self.verify(pool, logins).await?;
+        self.identities
+            .lock()
+            .await
+            .assign(
+                &pool.region,
+                &pool.identity_pool_id,
+                &token.issuer,
+                &token.subject,
+            )
+            .await
+            .map_err(Refusal::Internal)
+    }
+
+    /// `GetCredentialsForIdentity`: an hour's credentials of the identity's own role.
+    pub(crate) async fn credentials(
+        &self,
+        pool: &IdentityPool,
+        identity_id: &str,
+        logins: &Logins,
+    ) -> Result<Session, Refusal> {
+        let known = self
+            .identities
+            .lock()
+            .await
+            .contains(&pool.identity_pool_id, identity_id);
+        if !known {
+            return Err(Refusal::IdentityNotFound(identity_id.to_owned()));
+        }
+        if logins.is_empty() {
+            return Err(Refusal::LoginsMissing(identity_id.to_owned()));
+        }
+        let token = self.verify(pool, logins).await?;
+        let is_theirs = self.identities.lock().await.find(
+            &pool.identity_pool_id,
+            &token.issuer,
+            &token.subject,
+        ) == Some(identity_id);
+        if !is_theirs {
+            return Err(Refusal::LoginsDontMatch);
+        }
+        self.users.check(&pool.user_pool_id, &token).await?;
+
+        // Read every time: a template deployed again must take effect here as it does in AWS.
+        let template = self
+            .roles
+            .read(&pool.authenticated_role_name)
+            .await
+            .map_err(Refusal::Internal)?;
+        let role_arn = self
+            .roles
+            .copy_for(identity_id, &template)
+            .await
+            .map_err(Refusal::Internal)?;
+        session::assume(
+            &self.sts,
+            pool,
+            &role_arn,
+            identity_id,
+            &token.subject,
+            now(),
+        )
+        .await
+    }
+
+    /// Accepts exactly one login, of the pool's own user pool, with a good id token.
+    async fn verify(&self, pool: &IdentityPool, logins: &Logins) -> Result<IdToken, Refusal> {
+        let (1, Some(token)) = (logins.len(), logins.get(&pool.provider())) else {
+            return Err(Refusal::UnsupportedProvider);
+        };
+        let kid = token::key_id(token)?;
+        let key = self
+            .keys
+            .find(&pool.user_pool_id, &kid)
+            .await
+            .map_err(Refusal::Internal)?
+            .ok_or(TokenFault::UnknownKey)?;
+        let expected = Expected {
+            issuer: &pool.issuer(),
+            client_id: &pool.client_id,
+            now: now(),
+        };
+        Ok(token::verify(token, &key, &expected)?)
+    }
+}
+
+fn now() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
+}

@@ -1,0 +1,163 @@
+//! Who is who: one identity for every user, for ever.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// All identities that were ever given out.
+///
+/// A list and not a map: a machine's few users are found as fast, and the file stays readable.
+#[derive(Debug, Default)]
+pub(crate) struct Identities {
+    file: Option<PathBuf>,
+    known: Vec<Assignment>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Assignment {
+    identity_pool_id: String,
+    issuer: String,
+    subject: String,
+    identity_id: String,
+}
+
+impl Identities {
+    /// Reads the file, which need not exist yet, and writes every new identity to it.
+    pub(crate) async fn open(file: PathBuf) -> anyhow::Result<Self> {
+        let known = match tokio::fs::read(&file).await {
+            Ok(text) => serde_json::from_slice(&text)
+                .with_context(|| format!("{} holds no identities", file.display()))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", file.display()));
+            }
+        };
+        Ok(Self {
+            file: Some(file),
+            known,
+        })
+    }
+
+    /// The user's identity in a pool, if it has one.
+    pub(crate) fn find(&self, pool: &str, issuer: &str, subject: &str) -> Option<&str> {
+        self.known
+            .iter()
+            .find(|known| {
+                known.identity_pool_id == pool && known.issuer == issuer && known.subject == subject
+            })
+            .map(|known| known.identity_id.as_str())
+    }
+
+    /// Whether the pool ever gave out this identity.
+    pub(crate) fn contains(&self, pool: &str, identity_id: &str) -> bool {
+        self.known
+            .iter()
+            .any(|known| known.identity_pool_id == pool && known.identity_id == identity_id)
+    }
+
+    /// The user's identity, made now if need be: `<region>:<uuid>`.
+    ///
+    /// A new one is given out only after it was written down.
+    pub(crate) async fn assign(
+        &mut self,
+        region: &str,
+        pool: &str,
+        issuer: &str,
+        subject: &str,
+    ) -> anyhow::Result<String> {
+        if let Some(identity_id) = self.find(pool, issuer, subject) {
+            return Ok(identity_id.to_owned());
+        }
+        let identity_id = format!("{region}:{}", Uuid::new_v4());
+        let mut known = self.known.clone();
+        known.push(Assignment {
+            identity_pool_id: pool.to_owned(),
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+            identity_id: identity_id.clone(),
+        });
+        if let Some(file) = &self.file {
+            // Written aside and renamed: a crash must not leave half a file.
+            let aside = file.with_extension("new");
+            tokio::fs::write(&aside, serde_json::to_vec_pretty(&known)?)
+                .await
+                .with_context(|| format!("cannot write {}", aside.display()))?;
+            tokio::fs::rename(&aside, file)
+                .await
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        self.known = known;
+        Ok(identity_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POOL: &str = "us-east-1:pool";
+
+    async fn assign(identities: &mut Identities, issuer: &str, subject: &str) -> String {
+        identities
+            .assign("us-east-1", POOL, issuer, subject)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_user_keeps_the_identity_and_shares_it_with_nobody() {
+        let mut identities = Identities::default();
+
+        let alice = assign(&mut identities, "one", "alice").await;
+
+        assert!(
+            alice.starts_with("us-east-1:") && alice.len() == 46,
+            "{alice}"
+        );
+        assert_eq!(assign(&mut identities, "one", "alice").await, alice);
+        assert_ne!(assign(&mut identities, "one", "bob").await, alice);
+        assert_ne!(assign(&mut identities, "two", "alice").await, alice);
+    }
+
+    #[tokio::test]
+    async fn identities_survive_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("identities.json");
+        let mut before = Identities::open(file.clone()).await.unwrap();
+        let alice = assign(&mut before, "one", "alice").await;
+        drop(before);
+
+        let after = Identities::open(file).await.unwrap();
+
+        assert_eq!(after.find(POOL, "one", "alice"), Some(alice.as_str()));
+        assert!(after.contains(POOL, &alice));
+        assert!(!after.contains("us-east-1:other", &alice));
+    }
+
+    #[tokio::test]
+    async fn an_identity_that_cannot_be_written_is_not_given_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("missing-folder/identities.json");
+        let mut identities = Identities::open(file).await.unwrap();
+
+        assert!(
+            identities
+                .assign("us-east-1", POOL, "one", "alice")
+                .await
+                .is_err()
+        );
+        assert_eq!(identities.find(POOL, "one", "alice"), None);
+    }
+
+    #[tokio::test]
+    async fn a_broken_file_is_an_error_and_not_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("identities.json");
+        std::fs::write(&file, "[{").unwrap();
+
+        assert!(Identities::open(file).await.is_err());
+    }
+}

@@ -1,0 +1,266 @@
+//! The template's authenticated role, copied for one identity.
+//!
+//! In AWS, `${cognito-identity.amazonaws.com:sub}` in a policy becomes the caller's identity when
+//! the policy is evaluated. The emulator gives that variable no value. So every identity gets a
+//! copy of the role in which the variable is written out, and nothing else is changed: what the
+//! template allows is what the tests test.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use anyhow::{Context, bail, ensure};
+use aws_sdk_iam::Client;
+use aws_sdk_iam::operation::create_role::CreateRoleError;
+use tokio::sync::Mutex;
+
+/// The one policy variable that the emulator lacks.
+const IDENTITY_VARIABLE: &str = "${cognito-identity.amazonaws.com:sub}";
+
+/// What a role is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Blueprint {
+    /// Who may assume it; copied word for word.
+    trust: String,
+    /// Inline permission policies by name.
+    policies: BTreeMap<String, String>,
+}
+
+impl Blueprint {
+    /// The same role with the identity written out in its permissions.
+    ///
+    /// Fails on any other Cognito key, whose value the emulator would not know either: a policy
+    /// must not quietly mean something else here.
+    fn for_identity(&self, identity_id: &str) -> anyhow::Result<Self> {
+        let mut copy = self.clone();
+        for (name, document) in &mut copy.policies {
+            *document = document.replace(IDENTITY_VARIABLE, identity_id);
+            ensure!(
+                !document
+                    .to_ascii_lowercase()
+                    .contains("cognito-identity.amazonaws.com:"),
+                "policy {name} uses a Cognito key other than {IDENTITY_VARIABLE}"
+            );
+        }
+        Ok(copy)
+    }
+}
+
+/// A copy that was made, and what it was made from.
+struct Copy {
+    blueprint: Blueprint,
+    arn: String,
+}
+
+/// Makes the copies, one at a time for each identity.
+pub(crate) struct Roles {
+    iam: Client,
+    copies: Mutex<HashMap<String, Arc<Mutex<Option<Copy>>>>>,
+}
+
+impl Roles {
+    pub(crate) fn new(iam: Client) -> Self {
+        Self {
+            iam,
+            copies: Mutex::default(),
+        }
+    }
+
+    /// Reads a role (by name or ARN) with all that it allows.
+    ///
+    /// Fails on attached managed policies and permission boundaries, which are not copied.
+    pub(crate) async fn read(&self, role: &str) -> anyhow::Result<Blueprint> {
+        let name = role.rsplit('/').next().unwrap_or(role);
+        let found = self.iam.get_role().role_name(name).send().await?;
+        let found = found.role().context("no role in the answer")?;
+        if found.permissions_boundary().is_some() {
+            bail!("role {name} has a permissions boundary, which is not copied");
+        }
+        let attached = self
+            .iam
+            .list_attached_role_policies()
+            .role_name(name)
+            .send()
+            .await?;
+        if let Some(policy) = attached.attached_policies().first() {
+            bail!("role {name} has the managed policy {policy:?}, which is not copied");
+        }
+        let trust = found
+            .assume_role_policy_document()
+            .context("role without a trust policy")?
+            .to_owned();
+        let mut policies = BTreeMap::new();
+        for policy in self.inline_policies(name).await? {
+            let found = self
+                .iam
+                .get_role_policy()
+                .role_name(name)
+                .policy_name(&policy)
+                .send()
+                .await?;
+            policies.insert(policy, found.policy_document().to_owned());
+        }
+        // IAM itself answers with URL-encoded documents, the emulator with plain ones.
+        for document in policies.values().chain([&trust]) {
+            ensure!(
+                document.trim_start().starts_with('{'),
+                "policy of role {name} is not plain JSON: {document:.40}"
+            );
+        }
+        Ok(Blueprint { trust, policies })
+    }
+
+    /// The ARN of the identity's copy of `template`, made or renewed if need be.
+    pub(crate) async fn copy_for(
+        &self,
+        identity_id: &str,
+        template: &Blueprint,
+    ) -> anyhow::Result<String> {
+        let copy = self
+            .copies
+            .lock()
+            .await
+            .entry(identity_id.to_owned())
+            .or_default()
+            .clone();
+        let mut copy = copy.lock().await;
+        if let Some(copy) = copy.as_ref().filter(|copy| copy.blueprint == *template) {
+            return Ok(copy.arn.clone());
+        }
+        let name = copy_name(identity_id);
+        let arn = self
+            .write(&name, &template.for_identity(identity_id)?)
+            .await
+            .with_context(|| format!("cannot write role {name}"))?;
+        *copy = Some(Copy {
+            blueprint: template.clone(),
+            arn: arn.clone(),
+        });
+        Ok(arn)
+    }
+
+    /// Makes the role, or makes an older one equal to the blueprint.
+    async fn write(&self, name: &str, blueprint: &Blueprint) -> anyhow::Result<String> {
+        let created = self
+            .iam
+            .create_role()
+            .role_name(name)
+            .assume_role_policy_document(&blueprint.trust)
+            .description("The authenticated role of one identity, local stack only")
+            .send()
+            .await;
+        let role = match created {
+            Ok(created) => created.role,
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(CreateRoleError::is_entity_already_exists_exception) =>
+            {
+                self.iam
+                    .update_assume_role_policy()
+                    .role_name(name)
+                    .policy_document(&blueprint.trust)
+                    .send()
+                    .await?;
+                self.iam.get_role().role_name(name).send().await?.role
+            }
+            Err(error) => return Err(error.into()),
+        };
+        for (policy, document) in &blueprint.policies {
+            self.iam
+                .put_role_policy()
+                .role_name(name)
+                .policy_name(policy)
+                .policy_document(document)
+                .send()
+                .await?;
+        }
+        for policy in self.inline_policies(name).await? {
+            if !blueprint.policies.contains_key(&policy) {
+                self.iam
+                    .delete_role_policy()
+                    .role_name(name)
+                    .policy_name(policy)
+                    .send()
+                    .await?;
+            }
+        }
+        Ok(role.context("no role in the answer")?.arn)
+    }
+
+    async fn inline_policies(&self, role: &str) -> anyhow::Result<Vec<String>> {
+        let names = self
+            .iam
+            .list_role_policies()
+            .role_name(role)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await?;
+        Ok(names)
+    }
+}
+
+/// A role name may have 64 characters, `:` not among them; the longest identity has 51.
+fn copy_name(identity_id: &str) -> String {
+    format!("identity-{}", identity_id.replace(':', "."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALICE: &str = "us-east-1:11111111-2222-4333-8444-555555555555";
+
+    fn blueprint(policy: &str) -> Blueprint {
+        Blueprint {
+            trust: r#"{"sub":"${cognito-identity.amazonaws.com:sub}"}"#.into(),
+            policies: BTreeMap::from([("data".into(), policy.into())]),
+        }
+    }
+
+    #[test]
+    fn the_identity_is_written_out_wherever_a_permission_names_it() {
+        let copy = blueprint(
+            r#"{"Resource":"b/${cognito-identity.amazonaws.com:sub}/*","Keys":["${cognito-identity.amazonaws.com:sub}"],"Path":"${aws:username}"}"#,
+        )
+        .for_identity(ALICE)
+        .unwrap();
+
+        assert_eq!(
+            copy.policies["data"],
+            format!(
+                r#"{{"Resource":"b/{ALICE}/*","Keys":["{ALICE}"],"Path":"${{aws:username}}"}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn the_trust_policy_is_copied_word_for_word() {
+        let template = blueprint("{}");
+
+        assert_eq!(template.for_identity(ALICE).unwrap().trust, template.trust);
+    }
+
+    #[test]
+    fn a_cognito_key_that_the_emulator_does_not_know_is_refused() {
+        for policy in [
+            r#"{"Resource":"${cognito-identity.amazonaws.com:aud}"}"#,
+            r#"{"Condition":{"StringEquals":{"Cognito-Identity.amazonaws.com:sub":"x"}}}"#,
+        ] {
+            assert!(blueprint(policy).for_identity(ALICE).is_err(), "{policy}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_copy_is_legal() {
+        let longest = copy_name("ap-southeast-2:11111111-2222-4333-8444-555555555555");
+
+        assert!(longest.len() <= 64);
+        assert!(
+            longest
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+=,.@-_".contains(c))
+        );
+    }
+}

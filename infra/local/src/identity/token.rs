@@ -1,0 +1,126 @@
+//! The rules of an id token.
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+
+/// Whose token it is, once it has been verified.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct IdToken {
+    /// `iss`: the user pool.
+    pub(crate) issuer: String,
+    /// `sub`: the user, unique in the pool and never used twice.
+    pub(crate) subject: String,
+    /// The name under which the user pool's API knows the user.
+    pub(crate) username: String,
+    /// `iat`, seconds since 1970.
+    pub(crate) issued_at: i64,
+}
+
+/// What is wrong with a login token. The texts follow "Invalid login token."
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum TokenFault {
+    #[error("Not a valid OpenId Connect identity token.")]
+    NotAnIdToken,
+    #[error("Couldn't verify signed token.")]
+    UnknownKey,
+    #[error("Token signature invalid.")]
+    Signature,
+    #[error("Issuer doesn't match providerName")]
+    Issuer,
+    #[error("Missing a required claim: {0}")]
+    Missing(&'static str),
+    #[error("Incorrect token audience.")]
+    Audience,
+    #[error("Token expired: {now} >= {exp}")]
+    Expired { now: i64, exp: i64 },
+    #[error("User does not exist.")]
+    UserDeleted,
+    #[error("User is disabled.")]
+    UserDisabled,
+    #[error("Token has been revoked.")]
+    SignedOut,
+}
+
+/// What a token must say to count.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) client_id: &'a str,
+    /// Seconds since 1970; no leeway.
+    pub(crate) now: i64,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: Option<String>,
+    sub: Option<String>,
+    /// A string in every id token of a user pool; anything else is somebody else's token.
+    aud: Option<Value>,
+    exp: Option<i64>,
+    iat: Option<i64>,
+    token_use: Option<String>,
+    #[serde(rename = "cognito:username")]
+    username: Option<String>,
+}
+
+/// The `kid` of the key that a token says it was signed with.
+pub(crate) fn key_id(token: &str) -> Result<String, TokenFault> {
+    jsonwebtoken::decode_header(token)
+        .ok()
+        .and_then(|header| header.kid)
+        .ok_or(TokenFault::NotAnIdToken)
+}
+
+/// Verifies an RS256 id token: signature first, then `iss`, `aud`, `token_use`, `exp`.
+///
+/// An access token fails twice: it has no `aud`, and its `token_use` is `access`.
+pub(crate) fn verify(
+    token: &str,
+    key: &DecodingKey,
+    expected: &Expected<'_>,
+) -> Result<IdToken, TokenFault> {
+    // The library skips a check when the claim is missing, so it does the cryptography and
+    // nothing else.
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
+        .map_err(|error| match error.kind() {
+            ErrorKind::InvalidSignature => TokenFault::Signature,
+            _ => TokenFault::NotAnIdToken,
+        })?
+        .claims;
+
+    let issuer = claims.iss.ok_or(TokenFault::Missing("iss"))?;
+    if issuer != expected.issuer {
+        return Err(TokenFault::Issuer);
+    }
+    let audience = claims.aud.ok_or(TokenFault::Missing("aud"))?;
+    if audience != expected.client_id {
+        return Err(TokenFault::Audience);
+    }
+    if claims.token_use.as_deref() != Some("id") {
+        return Err(TokenFault::NotAnIdToken);
+    }
+    let exp = claims.exp.ok_or(TokenFault::Missing("exp"))?;
+    if expected.now >= exp {
+        return Err(TokenFault::Expired {
+            now: expected.now,
+            exp,
+        });
+    }
+    Ok(IdToken {
+        issuer,
+        subject: claims.sub.ok_or(TokenFault::Missing("sub"))?,
+        username: claims
+            .username
+            .ok_or(TokenFault::Missing("cognito:username"))?,
+        issued_at: claims.iat.ok_or(TokenFault::Missing("iat"))?,
+    })
+}
+
+#[cfg(test)]
+mod tests;
