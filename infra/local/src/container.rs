@@ -1,1 +1,92 @@
-//! To be written.
+//! A container CLI for the emulator, without containers.
+//!
+//! The emulator starts Lambda functions by calling the program that `FAKECLOUD_CONTAINER_CLI` names,
+//! as it would call `docker`. This module is that program: a "container" is a folder with the
+//! function's code, and starting it means running its `bootstrap` as an ordinary process behind the
+//! Lambda Runtime API. Nothing is isolated, which is the point: it needs no daemon and no rights.
+//!
+//! The variable holds a path and no arguments, so the `local` binary looks at its own name
+//! ([`CLI_NAME`]) and acts as the CLI when it is called by it. The life of a container:
+//!
+//! 1. `create` makes a folder and notes the environment (`create`, `folder`);
+//! 2. `cp` puts the code into it (`copy`);
+//! 3. `start` detaches a *supervisor* (`start`, `supervisor`), which serves the invocation endpoint
+//!    (`endpoint`), and runs `bootstrap` (`bootstrap`) behind a Runtime API (`runtime_api`), one
+//!    invocation at a time (`sandbox`);
+//! 4. `rm -f` kills both and deletes the folder (`removal`).
+//!
+//! No process outlives its reason: the supervisor ends when the stack or the emulator is gone, and
+//! the kernel kills `bootstrap` when the supervisor is gone. It needs Linux's `/proc`.
+
+mod bootstrap;
+mod cli;
+mod copy;
+mod create;
+mod endpoint;
+mod environment;
+mod failure;
+mod folder;
+mod host;
+mod listing;
+mod log;
+mod process;
+mod removal;
+mod runtime_api;
+mod sandbox;
+mod start;
+mod supervisor;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub use host::{Container, ContainerHost};
+
+/// Name by which the binary recognises that it is to act as a container CLI.
+///
+/// It is compared with the file name of `argv[0]`.
+pub const CLI_NAME: &str = "hikidashi-container";
+
+/// Names the folder of all containers, in the environment of the CLI.
+const ROOT_VARIABLE: &str = "HIKIDASHI_CONTAINERS";
+
+/// Names the process without which no container may live on.
+const STACK_PID_VARIABLE: &str = "HIKIDASHI_STACK_PID";
+
+/// Acts as the container CLI, if this process was called by [`CLI_NAME`].
+///
+/// `main` calls it before anything else, so that the simple verbs, of which a cold start needs half
+/// a dozen, cost no more than the start of a process. Exit codes are docker's: 125 for what is not
+/// understood, 1 for what failed.
+pub fn main_if_invoked_as_cli() -> Option<ExitCode> {
+    let mut words = std::env::args_os();
+    let name = words.next()?;
+    if Path::new(&name).file_name()? != CLI_NAME {
+        return None;
+    }
+    let words: Vec<String> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    // The CLI is a program of its own that happens to share a binary: this is its `main`, the one
+    // place where it touches the process environment.
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let mut stdout = std::io::stdout().lock();
+    let outcome = cli::run(&words, &environment, &mut stdout).and_then(|()| Ok(stdout.flush()?));
+    Some(match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell when even stderr is closed.
+            let _ = writeln!(std::io::stderr(), "{CLI_NAME}: {error:#}");
+            ExitCode::from(if error.is::<cli::NotUnderstood>() {
+                125
+            } else {
+                1
+            })
+        }
+    })
+}

@@ -1,0 +1,107 @@
+//! The invocation endpoint: what the emulator calls to run the function.
+//!
+//! The emulator looks at nothing but the bytes of the answer, and how it judges them depends on who
+//! asked (found in its version 0.51.0):
+//!
+//! | asked by | a function error as a 200 | a broken connection |
+//! |---|---|---|
+//! | HTTP API | 502 | 502 |
+//! | `Invoke` | `X-Amz-Function-Error` | `ServiceException` |
+//! | authorizer | 403 | 403 |
+//! | SQS trigger | **success**: every message is deleted | failure: every message comes back |
+//!
+//! So a failed SQS batch is answered by breaking the connection. The emulator then throws this
+//! container away and starts another, as Lambda often does after a crash.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http_body::Frame;
+use serde::Deserialize;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::runtime_api::Invocation;
+use super::sandbox::Job;
+
+/// Serves invocations by putting them into the queue. Those that overlap wait for their turn there.
+pub(super) fn router(queue: mpsc::Sender<Job>) -> Router {
+    Router::new()
+        .route("/2015-03-31/functions/function/invocations", post(invoke))
+        // What may be sent to a function is for those who send it to decide.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::new(queue))
+}
+
+async fn invoke(State(queue): State<Arc<mpsc::Sender<Job>>>, payload: Bytes) -> Response {
+    let (reply, outcome) = oneshot::channel();
+    let request_id = Uuid::new_v4().to_string();
+    let invocation = Invocation {
+        request_id,
+        payload: payload.clone(),
+    };
+    if queue.send(Job { invocation, reply }).await.is_err() {
+        return broken();
+    }
+    match outcome.await {
+        Ok(Ok(response)) => ([(CONTENT_TYPE, "application/json")], response).into_response(),
+        Ok(Err(error)) if !is_sqs_batch(&payload) => (
+            StatusCode::OK,
+            [
+                ("content-type", "application/json"),
+                ("x-amz-function-error", "Unhandled"),
+            ],
+            error.into_json(),
+        )
+            .into_response(),
+        // A batch that failed, or a supervisor that is about to end.
+        Ok(Err(_)) | Err(_) => broken(),
+    }
+}
+
+fn is_sqs_batch(payload: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Batch {
+        #[serde(rename = "Records")]
+        records: Vec<Record>,
+    }
+    #[derive(Deserialize)]
+    struct Record {
+        #[serde(rename = "eventSource")]
+        event_source: String,
+    }
+    serde_json::from_slice::<Batch>(payload).is_ok_and(|batch| {
+        batch
+            .records
+            .iter()
+            .any(|record| record.event_source == "aws:sqs")
+    })
+}
+
+/// An answer that never ends well: the server hangs up in the middle of its body.
+fn broken() -> Response {
+    Body::new(BrokenBody).into_response()
+}
+
+struct BrokenBody;
+
+impl HttpBody for BrokenBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(Some(Err(std::io::Error::other("the invocation failed"))))
+    }
+}

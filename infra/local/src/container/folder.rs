@@ -1,0 +1,253 @@
+//! Where containers live on disk.
+//!
+//! ```text
+//! <root>/hikidashi-container        → the `local` binary, under the name that makes it the CLI
+//! <root>/function-env.json          what every function gets on top
+//! <root>/logs/<function>.log        everything a function ever printed; outlives its containers
+//! <root>/containers/<id>/           one container, mode 0700, because it holds credentials
+//!     spec.json                     what `create` was told
+//!     state.json                    what the supervisor says about itself
+//!     task/                         the code, `/var/task` to a function
+//!     tmp/                          the function's `/tmp`
+//!     function.log                  what this container's function printed
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::CLI_NAME;
+use super::process::Process;
+
+/// The folder of one stack's containers.
+#[derive(Clone, Debug)]
+pub(super) struct Root(pub(super) PathBuf);
+
+impl Root {
+    pub(super) fn cli(&self) -> PathBuf {
+        self.0.join(CLI_NAME)
+    }
+
+    pub(super) fn function_env(&self) -> PathBuf {
+        self.0.join("function-env.json")
+    }
+
+    pub(super) fn containers(&self) -> PathBuf {
+        self.0.join("containers")
+    }
+
+    pub(super) fn logs(&self) -> PathBuf {
+        self.0.join("logs")
+    }
+
+    /// The log of all containers of a function. Lambda's names are file names already.
+    pub(super) fn log_of(&self, function: &str) -> PathBuf {
+        let safe = |c: char| {
+            if c.is_ascii_alphanumeric() || "-_".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        };
+        self.logs().join(format!(
+            "{}.log",
+            function.chars().map(safe).collect::<String>()
+        ))
+    }
+
+    /// The folder of a container that need not exist.
+    pub(super) fn container(&self, id: &str) -> anyhow::Result<Folder> {
+        // An id becomes part of a path and of what `rm -f` deletes.
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            bail!("`{id}` is not the id of a container");
+        }
+        Ok(Folder(self.containers().join(id)))
+    }
+
+    /// All containers, by id.
+    pub(super) fn all(&self) -> anyhow::Result<Vec<Folder>> {
+        let entries = match fs::read_dir(self.containers()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error).context("can't list the containers"),
+        };
+        let mut folders = entries
+            .map(|entry| Ok(Folder(entry?.path())))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        folders.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(folders)
+    }
+}
+
+/// What `create` was told.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Spec {
+    pub(super) function: String,
+    /// The emulator that asked for it, `fakecloud-<pid>`.
+    pub(super) instance: Option<String>,
+    pub(super) handler: String,
+    pub(super) env: BTreeMap<String, String>,
+}
+
+/// What a supervisor says about itself and its `bootstrap`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct State {
+    pub(super) supervisor: Process,
+    pub(super) invoke_port: u16,
+    pub(super) bootstrap: Option<Process>,
+    /// Request id of the invocation that is being worked on.
+    pub(super) in_flight: Option<String>,
+}
+
+/// The folder of one container.
+#[derive(Clone, Debug)]
+pub(super) struct Folder(pub(super) PathBuf);
+
+impl Folder {
+    pub(super) fn id(&self) -> String {
+        self.0
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    pub(super) fn task(&self) -> PathBuf {
+        self.0.join("task")
+    }
+
+    pub(super) fn tmp(&self) -> PathBuf {
+        self.0.join("tmp")
+    }
+
+    pub(super) fn bootstrap(&self) -> PathBuf {
+        self.task().join("bootstrap")
+    }
+
+    pub(super) fn log(&self) -> PathBuf {
+        self.0.join("function.log")
+    }
+
+    /// Makes the folders, readable by their owner only.
+    pub(super) fn make(&self) -> anyhow::Result<()> {
+        for path in [&self.0, &self.task(), &self.tmp()] {
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .with_context(|| format!("can't make {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the folder. One that is gone is no error: a supervisor may be tidying up as well.
+    pub(super) fn delete(&self) -> anyhow::Result<()> {
+        loop {
+            match fs::remove_dir_all(&self.0) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    // Someone else removed a child under our hands; only the folder itself counts.
+                    if !self.0.exists() {
+                        return Ok(());
+                    }
+                }
+                outcome => {
+                    return outcome.with_context(|| format!("can't remove {}", self.0.display()));
+                }
+            }
+        }
+    }
+
+    pub(super) fn write_spec(&self, spec: &Spec) -> anyhow::Result<()> {
+        write_private(&self.0.join("spec.json"), spec)
+    }
+
+    pub(super) fn spec(&self) -> anyhow::Result<Option<Spec>> {
+        read(&self.0.join("spec.json"))
+    }
+
+    pub(super) fn write_state(&self, state: &State) -> anyhow::Result<()> {
+        write_private(&self.0.join("state.json"), state)
+    }
+
+    /// `None` until the container was started.
+    pub(super) fn state(&self) -> anyhow::Result<Option<State>> {
+        read(&self.0.join("state.json"))
+    }
+}
+
+/// Writes JSON that only its owner may read, all of it or nothing.
+pub(super) fn write_private<T: Serialize>(path: &Path, value: &T) -> anyhow::Result<()> {
+    let draft = path.with_extension("draft");
+    let write = || -> anyhow::Result<()> {
+        let mut file = fs::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
+        file.write_all(&serde_json::to_vec(value)?)?;
+        Ok(fs::rename(&draft, path)?)
+    };
+    write().with_context(|| format!("can't write {}", path.display()))
+}
+
+/// Reads JSON; a file that is not there is `None`.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .with_context(|| format!("{} is damaged", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn only_the_owner_can_read_what_holds_credentials() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Root(dir.path().into()).container("ab12").unwrap();
+        folder.make().unwrap();
+        folder
+            .write_spec(&Spec {
+                function: "f".into(),
+                instance: None,
+                handler: "bootstrap".into(),
+                env: BTreeMap::from([("AWS_SECRET_ACCESS_KEY".into(), "s".into())]),
+            })
+            .unwrap();
+
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder.0), 0o700);
+        assert_eq!(mode(&folder.0.join("spec.json")), 0o600);
+        assert_eq!(folder.spec().unwrap().unwrap().function, "f");
+        assert!(folder.state().unwrap().is_none());
+    }
+
+    #[test]
+    fn an_id_can_not_lead_out_of_the_folder() {
+        let root = Root("/r".into());
+        for id in ["", "..", "a/b", "../a", "xyz"] {
+            assert!(root.container(id).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_container_can_be_deleted_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Root(dir.path().into()).container("ab12").unwrap();
+        folder.make().unwrap();
+        folder.delete().unwrap();
+        folder.delete().unwrap();
+    }
+}

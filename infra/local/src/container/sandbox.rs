@@ -1,0 +1,230 @@
+//! One execution environment: a `bootstrap`, one invocation at a time, and a new one when it dies.
+
+use std::net::SocketAddr;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::process::Child;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+
+use super::failure::{FunctionError, how_it_exited};
+use super::log::Log;
+use super::process::kill_group;
+use super::runtime_api::{Event, Invocation, RuntimeApi};
+
+/// How long a function may take from its start to its first poll; Lambda's number.
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// What came of an invocation.
+pub(super) type Outcome = Result<Bytes, FunctionError>;
+
+/// An invocation and who waits for it.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) invocation: Invocation,
+    pub(super) reply: oneshot::Sender<Outcome>,
+}
+
+/// What the sandbox tells about itself whenever it changes.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Status {
+    pub(super) pid: Option<u32>,
+    pub(super) in_flight: Option<String>,
+}
+
+/// What a sandbox needs to know of its function.
+#[derive(Clone, Debug)]
+pub(super) struct Function {
+    pub(super) arn: String,
+    pub(super) timeout: Duration,
+}
+
+/// The environment; `launch` starts a `bootstrap` for the Runtime API at an address.
+pub(super) struct Sandbox<Launch, Tell> {
+    function: Function,
+    launch: Launch,
+    tell: Tell,
+    log: Log,
+    running: Option<Running>,
+}
+
+struct Running {
+    child: Child,
+    pid: u32,
+    api: RuntimeApi,
+}
+
+impl Drop for Running {
+    /// Nothing that it started may outlive it, and it leads its group.
+    fn drop(&mut self) {
+        kill_group(self.pid);
+    }
+}
+
+impl<Launch, Tell> Sandbox<Launch, Tell>
+where
+    Launch: Fn(SocketAddr) -> std::io::Result<Child>,
+    Tell: FnMut(Status),
+{
+    pub(super) fn new(function: Function, log: Log, launch: Launch, tell: Tell) -> Self {
+        Self {
+            function,
+            launch,
+            tell,
+            log,
+            running: None,
+        }
+    }
+
+    /// Works off the queue until it closes. What arrives meanwhile waits in it.
+    ///
+    /// `bootstrap` is started at once, so that it gets ready while the emulator is still polling for
+    /// the port. When it dies it is not started again before the next invocation: a function that
+    /// can't start would otherwise be started for ever.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        if let Err(error) = self.start().await {
+            self.log
+                .line(format!("bootstrap could not be started: {error}").as_bytes());
+        }
+        loop {
+            tokio::select! {
+                job = queue.recv() => match job {
+                    Some(job) => self.work(job).await,
+                    None => break,
+                },
+                status = exit(&mut self.running) => self.bury(&how_it_exited(status)),
+            }
+        }
+    }
+
+    async fn work(&mut self, Job { invocation, reply }: Job) {
+        if reply.is_closed() {
+            return; // Whoever asked has gone, and the function has not begun.
+        }
+        let request_id = invocation.request_id.clone();
+        let outcome = self.invoke(invocation).await;
+        if let Err(error) = &outcome {
+            self.log.line(error.as_bytes());
+        }
+        self.tell(None);
+        if reply.send(outcome).is_err() {
+            self.log
+                .line(format!("RequestId: {request_id} nobody waited for it").as_bytes());
+        }
+    }
+
+    async fn invoke(&mut self, invocation: Invocation) -> Outcome {
+        let request_id = invocation.request_id.clone();
+        if self.running.is_none() {
+            self.start()
+                .await
+                .map_err(|e| FunctionError::no_bootstrap(&request_id, &e))?;
+        }
+        self.tell(Some(&request_id));
+        match self.wait_for_answer(invocation).await {
+            Answer::Given(outcome) => outcome,
+            Answer::Unusable(why, error) => {
+                self.kill(&why).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn wait_for_answer(&mut self, invocation: Invocation) -> Answer {
+        let request_id = invocation.request_id.clone();
+        let timeout = self.function.timeout;
+        let Some(running) = &mut self.running else {
+            let error = std::io::ErrorKind::NotFound.into();
+            return Answer::Given(Err(FunctionError::no_bootstrap(&request_id, &error)));
+        };
+        running.api.offer(invocation);
+        let limit = sleep_until(Instant::now() + INIT_LIMIT);
+        tokio::pin!(limit);
+        let mut took = false;
+        loop {
+            tokio::select! {
+                // An answer that arrived before a death counts.
+                biased;
+                event = running.api.event() => match event {
+                    Event::Took => {
+                        took = true;
+                        limit.as_mut().reset(Instant::now() + timeout);
+                    }
+                    Event::Answered(outcome) => return Answer::Given(outcome),
+                    Event::InitFailed(error) => {
+                        return Answer::Unusable("init failed".into(), error);
+                    }
+                },
+                status = wait(&mut running.child) => {
+                    let error = FunctionError::exited(&request_id, status);
+                    return Answer::Unusable(how_it_exited(status), error);
+                },
+                () = &mut limit => {
+                    let error = if took {
+                        FunctionError::timed_out(&request_id, timeout)
+                    } else {
+                        FunctionError::init_timed_out(&request_id, INIT_LIMIT)
+                    };
+                    return Answer::Unusable("timed out".into(), error);
+                },
+            }
+        }
+    }
+
+    async fn start(&mut self) -> std::io::Result<()> {
+        let api = RuntimeApi::serve(&self.function.arn, self.function.timeout).await?;
+        let child = (self.launch)(api.address)?;
+        let pid = child.id().unwrap_or_default();
+        self.running = Some(Running { child, pid, api });
+        self.tell(None);
+        Ok(())
+    }
+
+    /// Ends the process, if it has not ended by itself, and waits until it is gone.
+    async fn kill(&mut self, why: &str) {
+        if let Some(running) = &mut self.running {
+            kill_group(running.pid);
+            wait(&mut running.child).await;
+        }
+        self.bury(why);
+    }
+
+    /// Forgets a dead process.
+    fn bury(&mut self, why: &str) {
+        if let Some(running) = self.running.take() {
+            self.log
+                .line(format!("bootstrap (pid {}) is gone: {why}", running.pid).as_bytes());
+            self.tell(None);
+        }
+    }
+
+    fn tell(&mut self, in_flight: Option<&str>) {
+        let pid = self.running.as_ref().map(|running| running.pid);
+        (self.tell)(Status {
+            pid,
+            in_flight: in_flight.map(Into::into),
+        });
+    }
+}
+
+enum Answer {
+    /// The function answered, well or badly, and lives.
+    Given(Outcome),
+    /// It is dead or must be killed; why, and what the invocation is answered.
+    Unusable(String, FunctionError),
+}
+
+async fn exit(running: &mut Option<Running>) -> ExitStatus {
+    match running {
+        Some(running) => wait(&mut running.child).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The end of a child. It can be asked for again, and dropping the future loses nothing.
+async fn wait(child: &mut Child) -> ExitStatus {
+    // It fails for a process that isn't our child, and this one is.
+    child.wait().await.unwrap_or_default()
+}
