@@ -23,5 +23,7 @@ fn defaults() -> aws_config::ConfigLoader {
         .operation_attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(20))
         .build();
-    aws_config::defaults(BehaviorVersion::latest()).retry_config(RetryConfig::standard()).timeout_config(timeouts)
+    aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard())
+        .timeout_config(timeouts)
 }

@@ -22,7 +22,9 @@ pub fn is_cut_off(media_type: MediaType, bytes: &[u8]) -> bool {
 fn jpeg_ends(bytes: &[u8]) -> bool {
     let mut at = 2;
     loop {
-        let Some(&[0xFF, marker]) = bytes.get(at..at + 2) else { return false };
+        let Some(&[0xFF, marker]) = bytes.get(at..at + 2) else {
+            return false;
+        };
         match marker {
             // Fill bytes may precede a marker.
             0xFF => at += 1,
@@ -31,7 +33,9 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
             // Markers without a segment.
             0x01 | 0xD0..=0xD8 => at += 2,
             _ => {
-                let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { return false };
+                let Some(&[high, low]) = bytes.get(at + 2..at + 4) else {
+                    return false;
+                };
                 at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
             }
         }
@@ -44,8 +48,12 @@ fn png_ends(bytes: &[u8]) -> bool {
     const FRAME: usize = 12;
     let mut at = SIGNATURE;
     loop {
-        let Some(header) = bytes.get(at..at + 8) else { return false };
-        let Some((length, name)) = header.split_first_chunk::<4>() else { return false };
+        let Some(header) = bytes.get(at..at + 8) else {
+            return false;
+        };
+        let Some((length, name)) = header.split_first_chunk::<4>() else {
+            return false;
+        };
         let length = u32::from_be_bytes(*length) as usize;
         at = match at.checked_add(FRAME).and_then(|at| at.checked_add(length)) {
             Some(next) if next <= bytes.len() => next,
@@ -60,14 +68,17 @@ fn png_ends(bytes: &[u8]) -> bool {
 /// The length that the RIFF header states, header included.
 fn webp_length(bytes: &[u8]) -> Option<usize> {
     let stated = bytes.get(4..8)?.first_chunk::<4>()?;
-    usize::try_from(u32::from_le_bytes(*stated)).ok()?.checked_add(8)
+    usize::try_from(u32::from_le_bytes(*stated))
+        .ok()?
+        .checked_add(8)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const JPEG: &[u8] = b"\xFF\xD8\xFF\xE1\x00\x06\xFF\xD9xx\xFF\xDA\x00\x02data\xFF\x00data\xFF\xD9";
+    const JPEG: &[u8] =
+        b"\xFF\xD8\xFF\xE1\x00\x06\xFF\xD9xx\xFF\xDA\x00\x02data\xFF\x00data\xFF\xD9";
 
     fn png() -> Vec<u8> {
         let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
@@ -90,7 +101,10 @@ mod tests {
     #[test]
     fn bytes_behind_the_end_do_no_harm() {
         assert!(!is_cut_off(MediaType::Jpeg, &[JPEG, b"trailer"].concat()));
-        assert!(!is_cut_off(MediaType::Png, &[&png()[..], b"trailer"].concat()));
+        assert!(!is_cut_off(
+            MediaType::Png,
+            &[&png()[..], b"trailer"].concat()
+        ));
     }
 
     #[test]

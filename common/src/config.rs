@@ -19,12 +19,22 @@ pub struct ConfigError(pub Vec<String>);
 impl<F: Fn(&str) -> Option<String>> Settings<F> {
     /// `lookup` finds a variable: the process environment in `main`, a map in a test.
     pub fn new(lookup: F) -> Self {
-        Self { lookup, problems: Vec::new() }
+        Self {
+            lookup,
+            problems: Vec::new(),
+        }
     }
 
     /// A text that must be there and not be empty.
     pub fn text(&mut self, name: &str) -> String {
-        self.parsed(name, |text| if text.is_empty() { Err("is empty") } else { Ok(text.to_owned()) }).unwrap_or_default()
+        self.parsed(name, |text| {
+            if text.is_empty() {
+                Err("is empty")
+            } else {
+                Ok(text.to_owned())
+            }
+        })
+        .unwrap_or_default()
     }
 
     /// A number.

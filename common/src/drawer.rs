@@ -53,9 +53,15 @@ impl Drawers {
         let cognito = aws_sdk_cognitoidentity::Client::new(sdk);
         // The only S3 paths that both a bucket's host name and an emulator understand; and the bucket's name
         // holds no dot, so the choice is free.
-        let s3 = aws_sdk_s3::config::Builder::from(sdk).force_path_style(sdk.endpoint_url().is_some()).build();
+        let s3 = aws_sdk_s3::config::Builder::from(sdk)
+            .force_path_style(sdk.endpoint_url().is_some())
+            .build();
         Self {
-            exchange: Exchange::new(cognito, places.identity_pool_id.clone(), places.login_provider.clone()),
+            exchange: Exchange::new(
+                cognito,
+                places.identity_pool_id.clone(),
+                places.login_provider.clone(),
+            ),
             s3: aws_sdk_s3::Client::from_conf(s3),
             dynamodb: aws_sdk_dynamodb::Client::new(sdk),
             places,
@@ -64,7 +70,10 @@ impl Drawers {
 
     /// Opens the drawer of the token's user.
     pub async fn open(&self, token: &IdToken) -> Result<Drawer<'_>, ExchangeError> {
-        Ok(Drawer { user: self.exchange.credentials(token).await?, drawers: self })
+        Ok(Drawer {
+            user: self.exchange.credentials(token).await?,
+            drawers: self,
+        })
     }
 }
 

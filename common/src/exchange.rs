@@ -120,7 +120,11 @@ impl Exchange {
         parse_identity(answer.identity_id())
     }
 
-    async fn fetch(&self, token: &IdToken, identity: IdentityId) -> Result<UserCredentials, ExchangeError> {
+    async fn fetch(
+        &self,
+        token: &IdToken,
+        identity: IdentityId,
+    ) -> Result<UserCredentials, ExchangeError> {
         let answer = self
             .client
             .get_credentials_for_identity()
@@ -133,9 +137,16 @@ impl Exchange {
                 lock(&self.identities).pop(&token.user());
                 ExchangeError::classify(error)
             })?;
-        let given = answer.credentials().ok_or_else(|| ExchangeError::incomplete("credentials"))?;
-        let part = |part: Option<&str>, name| part.map(str::to_owned).ok_or_else(|| ExchangeError::incomplete(name));
-        let expiry = given.expiration().and_then(|at| SystemTime::try_from(*at).ok());
+        let given = answer
+            .credentials()
+            .ok_or_else(|| ExchangeError::incomplete("credentials"))?;
+        let part = |part: Option<&str>, name| {
+            part.map(str::to_owned)
+                .ok_or_else(|| ExchangeError::incomplete(name))
+        };
+        let expiry = given
+            .expiration()
+            .and_then(|at| SystemTime::try_from(*at).ok());
         let credentials = Credentials::new(
             part(given.access_key_id(), "an access key")?,
             part(given.secret_key(), "a secret key")?,
@@ -144,14 +155,26 @@ impl Exchange {
             "user",
         );
         // Cognito may merge identities: what it answers is what the credentials are for.
-        Ok(UserCredentials { identity: parse_identity(answer.identity_id())?, credentials })
+        Ok(UserCredentials {
+            identity: parse_identity(answer.identity_id())?,
+            credentials,
+        })
     }
 
     fn remember(&self, hash: [u8; 32], token: &IdToken, user: UserCredentials) {
         let token_ends = UNIX_EPOCH + Duration::from_secs(token.expires_at().unsigned_abs());
-        let ends = user.credentials.expiry().map_or(token_ends, |expiry| expiry.min(token_ends));
+        let ends = user
+            .credentials
+            .expiry()
+            .map_or(token_ends, |expiry| expiry.min(token_ends));
         lock(&self.identities).put(token.user(), user.identity.clone());
-        lock(&self.credentials).put(hash, Entry { user, good_until: ends - MARGIN });
+        lock(&self.credentials).put(
+            hash,
+            Entry {
+                user,
+                good_until: ends - MARGIN,
+            },
+        );
     }
 }
 
@@ -161,11 +184,18 @@ impl ExchangeError {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            Some("NotAuthorizedException" | "ResourceNotFoundException" | "ResourceConflictException") => {
-                Self::Refused(error.into())
+        match error
+            .as_service_error()
+            .and_then(ProvideErrorMetadata::code)
+        {
+            Some(
+                "NotAuthorizedException"
+                | "ResourceNotFoundException"
+                | "ResourceConflictException",
+            ) => Self::Refused(error.into()),
+            Some("TooManyRequestsException" | "LimitExceededException") => {
+                Self::Throttled(error.into())
             }
-            Some("TooManyRequestsException" | "LimitExceededException") => Self::Throttled(error.into()),
             _ => Self::Unavailable(error.into()),
         }
     }

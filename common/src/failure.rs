@@ -45,6 +45,9 @@ pub struct Failure {
 impl Failure {
     /// A failure with a message for its owner.
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
-        Self { code: code.as_str().to_owned(), message: message.into() }
+        Self {
+            code: code.as_str().to_owned(),
+            message: message.into(),
+        }
     }
 }

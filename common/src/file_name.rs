@@ -21,7 +21,10 @@ pub enum FileNameError {
     #[error("the file name has a control character")]
     Control,
     /// More characters than fit in any common file system.
-    #[error("the file name has {length} characters; the limit is {}", FileName::MAX_CHARACTERS)]
+    #[error(
+        "the file name has {length} characters; the limit is {}",
+        FileName::MAX_CHARACTERS
+    )]
     TooLong {
         /// How many it has.
         length: usize,
@@ -65,7 +68,13 @@ mod tests {
 
     #[test]
     fn names_of_all_scripts_pass() {
-        for name in ["a.jpg", "引き出し.png", "Strand bei Nacht (2).jpeg", "née.webp", "no extension"] {
+        for name in [
+            "a.jpg",
+            "引き出し.png",
+            "Strand bei Nacht (2).jpeg",
+            "née.webp",
+            "no extension",
+        ] {
             assert_eq!(FileName::parse(name).unwrap().as_str(), name);
         }
     }
@@ -89,6 +98,9 @@ mod tests {
     #[test]
     fn length_counts_characters_and_not_bytes() {
         assert!(FileName::parse(&"引".repeat(255)).is_ok());
-        assert_eq!(FileName::parse(&"a".repeat(300)), Err(FileNameError::TooLong { length: 300 }));
+        assert_eq!(
+            FileName::parse(&"a".repeat(300)),
+            Err(FileNameError::TooLong { length: 300 })
+        );
     }
 }

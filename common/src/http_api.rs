@@ -11,7 +11,10 @@ use crate::problem::{Problem, ProblemType};
 
 /// A header's value, if it is there and text.
 pub fn header_of<'a>(request: &'a ApiGatewayV2httpRequest, name: &str) -> Option<&'a str> {
-    request.headers.get(name).and_then(|value| value.to_str().ok())
+    request
+        .headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
 }
 
 /// A response under construction.
@@ -31,13 +34,19 @@ impl Response {
 
     /// A problem document.
     pub fn problem(problem: &Problem) -> Self {
-        let response = Self::text(problem.kind.status(), Problem::MEDIA_TYPE, problem.to_json());
+        let response = Self::text(
+            problem.kind.status(),
+            Problem::MEDIA_TYPE,
+            problem.to_json(),
+        );
         match problem.kind {
             ProblemType::TokenMissing
             | ProblemType::TokenInvalid
             | ProblemType::TokenExpired
             | ProblemType::TokenNotIdToken => response.with(header::WWW_AUTHENTICATE, "Bearer"),
-            ProblemType::Throttled | ProblemType::Unavailable => response.with(header::RETRY_AFTER, "2"),
+            ProblemType::Throttled | ProblemType::Unavailable => {
+                response.with(header::RETRY_AFTER, "2")
+            }
             _ => response,
         }
     }
@@ -66,7 +75,11 @@ impl Response {
     fn text(status: u16, media_type: &'static str, body: String) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-        Self { status, headers, body }
+        Self {
+            status,
+            headers,
+            body,
+        }
     }
 }
 
@@ -76,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_refused_token_says_how_to_authenticate() {
-        let response = Response::problem(&Problem::new(ProblemType::TokenExpired, "x")).into_gateway("r1");
+        let response =
+            Response::problem(&Problem::new(ProblemType::TokenExpired, "x")).into_gateway("r1");
         assert_eq!(response.status_code, 401);
         assert_eq!(response.headers[header::WWW_AUTHENTICATE], "Bearer");
         assert_eq!(response.headers[header::CONTENT_TYPE], Problem::MEDIA_TYPE);

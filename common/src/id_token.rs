@@ -68,11 +68,14 @@ impl IdToken {
             return Err(TokenError::Missing);
         }
         let mut parts = raw.split('.');
-        let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(_), Some(payload), Some(_), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(TokenError::Malformed);
         };
-        let json = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::Malformed)?;
+        let json = URL_SAFE_NO_PAD
+            .decode(payload)
+            .map_err(|_| TokenError::Malformed)?;
         let claims: Claims = serde_json::from_slice(&json).map_err(|_| TokenError::Malformed)?;
         if claims.token_use != "id" {
             return Err(TokenError::NotAnIdToken);
@@ -83,7 +86,10 @@ impl IdToken {
         if claims.exp <= now.unix_timestamp() {
             return Err(TokenError::Expired);
         }
-        Ok(Self { raw: raw.to_owned(), claims })
+        Ok(Self {
+            raw: raw.to_owned(),
+            claims,
+        })
     }
 
     /// The token itself, for Cognito.
@@ -136,25 +142,46 @@ mod tests {
     use super::*;
 
     fn token(claims: &serde_json::Value) -> String {
-        format!("{}.{}.c2ln", URL_SAFE_NO_PAD.encode("{}"), URL_SAFE_NO_PAD.encode(claims.to_string()))
+        format!(
+            "{}.{}.c2ln",
+            URL_SAFE_NO_PAD.encode("{}"),
+            URL_SAFE_NO_PAD.encode(claims.to_string())
+        )
     }
 
     fn parse(claims: &serde_json::Value) -> Result<IdToken, TokenError> {
-        IdToken::parse(&token(claims), "https://pool", OffsetDateTime::from_unix_timestamp(1000).unwrap())
+        IdToken::parse(
+            &token(claims),
+            "https://pool",
+            OffsetDateTime::from_unix_timestamp(1000).unwrap(),
+        )
     }
 
     #[test]
     fn an_id_token_of_the_pool_passes() {
-        let claims = serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1001, "token_use": "id"});
-        assert_eq!(parse(&claims).unwrap().user(), ("https://pool".into(), "u".into()));
+        let claims =
+            serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1001, "token_use": "id"});
+        assert_eq!(
+            parse(&claims).unwrap().user(),
+            ("https://pool".into(), "u".into())
+        );
     }
 
     #[test]
     fn each_defect_has_an_error_of_its_own() {
         for (claims, error) in [
-            (serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1001, "token_use": "access"}), TokenError::NotAnIdToken),
-            (serde_json::json!({"iss": "https://other", "sub": "u", "exp": 1001, "token_use": "id"}), TokenError::Issuer),
-            (serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1000, "token_use": "id"}), TokenError::Expired),
+            (
+                serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1001, "token_use": "access"}),
+                TokenError::NotAnIdToken,
+            ),
+            (
+                serde_json::json!({"iss": "https://other", "sub": "u", "exp": 1001, "token_use": "id"}),
+                TokenError::Issuer,
+            ),
+            (
+                serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1000, "token_use": "id"}),
+                TokenError::Expired,
+            ),
             (serde_json::json!({"sub": "u"}), TokenError::Malformed),
         ] {
             assert_eq!(parse(&claims).unwrap_err(), error, "{claims}");
@@ -163,8 +190,17 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_malformed_or_missing() {
-        for (raw, error) in [("", TokenError::Missing), ("a.b", TokenError::Malformed), ("a.b.c.d", TokenError::Malformed), ("a.!.c", TokenError::Malformed)] {
-            assert_eq!(IdToken::parse(raw, "i", OffsetDateTime::UNIX_EPOCH).unwrap_err(), error, "{raw}");
+        for (raw, error) in [
+            ("", TokenError::Missing),
+            ("a.b", TokenError::Malformed),
+            ("a.b.c.d", TokenError::Malformed),
+            ("a.!.c", TokenError::Malformed),
+        ] {
+            assert_eq!(
+                IdToken::parse(raw, "i", OffsetDateTime::UNIX_EPOCH).unwrap_err(),
+                error,
+                "{raw}"
+            );
         }
     }
 

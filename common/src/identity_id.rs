@@ -22,7 +22,9 @@ impl IdentityId {
         let (region, uuid) = text.split_once(':').ok_or(NotAnIdentityId)?;
         let region_is_plain = !region.is_empty()
             && region.len() <= 32
-            && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && region
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if region_is_plain && is_hyphenated_uuid(uuid) {
             Ok(Self(text.to_owned()))
         } else {

@@ -19,7 +19,10 @@ pub struct NotAnImageId;
 
 impl ImageId {
     /// A fresh id, stamped with the present time.
-    #[expect(clippy::new_without_default, reason = "a default that differs at each call would surprise")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default that differs at each call would surprise"
+    )]
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }

@@ -40,8 +40,14 @@ impl Stage {
     /// The rule is the template's `AllowedPattern`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let starts_well = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-        let is_plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if starts_well && is_plain && text.len() <= 16 { Ok(Self(text.to_owned())) } else { Err(KeyError::Stage) }
+        let is_plain = text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if starts_well && is_plain && text.len() <= 16 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(KeyError::Stage)
+        }
     }
 }
 
@@ -58,8 +64,14 @@ pub struct Extension(String);
 impl Extension {
     /// 1 to 8 of `a-z` and `0-9`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let is_plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        if is_plain && (1..=8).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(KeyError::Extension) }
+        let is_plain = text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if is_plain && (1..=8).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(KeyError::Extension)
+        }
     }
 
     /// For the endings that this crate itself names.
@@ -108,7 +120,12 @@ impl OriginalKey {
 
 impl fmt::Display for OriginalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stage, identity, image, extension } = self;
+        let Self {
+            stage,
+            identity,
+            image,
+            extension,
+        } = self;
         write!(f, "{ORIGINALS}/{stage}/{identity}/{image}.{}", extension.0)
     }
 }
@@ -133,13 +150,21 @@ impl VariantFolder {
 
 impl From<&OriginalKey> for VariantFolder {
     fn from(key: &OriginalKey) -> Self {
-        Self { stage: key.stage.clone(), identity: key.identity.clone(), image: key.image }
+        Self {
+            stage: key.stage.clone(),
+            identity: key.identity.clone(),
+            image: key.image,
+        }
     }
 }
 
 impl fmt::Display for VariantFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stage, identity, image } = self;
+        let Self {
+            stage,
+            identity,
+            image,
+        } = self;
         write!(f, "{THUMBNAILS}/{stage}/{identity}/{image}/")
     }
 }
@@ -163,7 +188,11 @@ mod tests {
 
     #[test]
     fn variants_lie_in_a_folder_of_their_image() {
-        let key = OriginalKey::parse(&dev(), &format!("original-files/dev/{IDENTITY}/{IMAGE}.jpg")).unwrap();
+        let key = OriginalKey::parse(
+            &dev(),
+            &format!("original-files/dev/{IDENTITY}/{IMAGE}.jpg"),
+        )
+        .unwrap();
         assert_eq!(
             VariantFolder::from(&key).variant("small"),
             format!("thumbnails/dev/{IDENTITY}/{IMAGE}/small.jpg")
@@ -173,22 +202,67 @@ mod tests {
     #[test]
     fn keys_that_are_not_ours_are_refused() {
         for (key, error) in [
-            (format!("thumbnails/dev/{IDENTITY}/{IMAGE}.jpg"), KeyError::Prefix),
-            (format!("original-files/prod/{IDENTITY}/{IMAGE}.jpg"), KeyError::Prefix),
-            (format!("original-files/dev2/{IDENTITY}/{IMAGE}.jpg"), KeyError::Prefix),
-            (format!("original-files/devil/{IDENTITY}/{IMAGE}.jpg"), KeyError::Prefix),
-            (format!("/original-files/dev/{IDENTITY}/{IMAGE}.jpg"), KeyError::Prefix),
+            (
+                format!("thumbnails/dev/{IDENTITY}/{IMAGE}.jpg"),
+                KeyError::Prefix,
+            ),
+            (
+                format!("original-files/prod/{IDENTITY}/{IMAGE}.jpg"),
+                KeyError::Prefix,
+            ),
+            (
+                format!("original-files/dev2/{IDENTITY}/{IMAGE}.jpg"),
+                KeyError::Prefix,
+            ),
+            (
+                format!("original-files/devil/{IDENTITY}/{IMAGE}.jpg"),
+                KeyError::Prefix,
+            ),
+            (
+                format!("/original-files/dev/{IDENTITY}/{IMAGE}.jpg"),
+                KeyError::Prefix,
+            ),
             (String::new(), KeyError::Prefix),
-            (format!("original-files/dev//{IDENTITY}/{IMAGE}.jpg"), KeyError::Shape),
-            (format!("original-files/dev/{IDENTITY}//{IMAGE}.jpg"), KeyError::Shape),
-            (format!("original-files/dev/{IDENTITY}/x/{IMAGE}.jpg"), KeyError::Shape),
-            (format!("original-files/dev/{IDENTITY}/../{IMAGE}.jpg"), KeyError::Shape),
-            (format!("original-files/dev/{IDENTITY}/cat.jpg"), KeyError::Shape),
-            (format!("original-files/dev/{IDENTITY}/{IMAGE}"), KeyError::Shape),
-            (format!("original-files/dev/{IDENTITY}/{IMAGE}."), KeyError::Extension),
-            (format!("original-files/dev/{IDENTITY}/{IMAGE}.tar.gz"), KeyError::Extension),
-            (format!("original-files/dev/{IDENTITY}/{IMAGE}.JPG"), KeyError::Extension),
-            (format!("original-files/dev/{IDENTITY}/{IMAGE}.jpg/"), KeyError::Extension),
+            (
+                format!("original-files/dev//{IDENTITY}/{IMAGE}.jpg"),
+                KeyError::Shape,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}//{IMAGE}.jpg"),
+                KeyError::Shape,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}/x/{IMAGE}.jpg"),
+                KeyError::Shape,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}/../{IMAGE}.jpg"),
+                KeyError::Shape,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}/cat.jpg"),
+                KeyError::Shape,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}/{IMAGE}"),
+                KeyError::Shape,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}/{IMAGE}."),
+                KeyError::Extension,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}/{IMAGE}.tar.gz"),
+                KeyError::Extension,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}/{IMAGE}.JPG"),
+                KeyError::Extension,
+            ),
+            (
+                format!("original-files/dev/{IDENTITY}/{IMAGE}.jpg/"),
+                KeyError::Extension,
+            ),
         ] {
             assert_eq!(OriginalKey::parse(&dev(), &key), Err(error), "{key}");
         }

@@ -24,7 +24,21 @@ impl MediaType {
         match bytes {
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'E',
+                b'B',
+                b'P',
+                ..,
+            ] => Some(Self::WebP),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
             _ => None,
         }
@@ -68,8 +82,34 @@ pub fn name_of_unsupported(bytes: &[u8]) -> Option<&'static str> {
         [b'I', b'I', 0x2A, 0, ..] | [b'M', b'M', 0, 0x2A, ..] => Some("TIFF"),
         [b'B', b'M', ..] => Some("BMP"),
         [b'%', b'P', b'D', b'F', ..] => Some("PDF"),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f' | b's', ..] => Some("AVIF"),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', b'e' | b'i', ..] => Some("HEIC"),
+        [
+            _,
+            _,
+            _,
+            _,
+            b'f',
+            b't',
+            b'y',
+            b'p',
+            b'a',
+            b'v',
+            b'i',
+            b'f' | b's',
+            ..,
+        ] => Some("AVIF"),
+        [
+            _,
+            _,
+            _,
+            _,
+            b'f',
+            b't',
+            b'y',
+            b'p',
+            b'h' | b'm',
+            b'e' | b'i',
+            ..,
+        ] => Some("HEIC"),
         _ if looks_like_svg(bytes) => Some("SVG"),
         _ => None,
     }
@@ -77,7 +117,10 @@ pub fn name_of_unsupported(bytes: &[u8]) -> Option<&'static str> {
 
 fn looks_like_svg(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(1024)];
-    let first_sign = head.iter().copied().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xEF | 0xBB | 0xBF));
+    let first_sign = head
+        .iter()
+        .copied()
+        .find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xEF | 0xBB | 0xBF));
     first_sign == Some(b'<') && head.windows(4).any(|window| window == b"<svg")
 }
 
@@ -89,20 +132,33 @@ mod tests {
     fn a_format_is_told_from_its_first_bytes() {
         assert_eq!(MediaType::sniff(b"\xFF\xD8\xFF\xE0"), Some(MediaType::Jpeg));
         assert_eq!(MediaType::sniff(b"\x89PNG\r\n\x1a\n"), Some(MediaType::Png));
-        assert_eq!(MediaType::sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some(MediaType::WebP));
+        assert_eq!(
+            MediaType::sniff(b"RIFF\0\0\0\0WEBPVP8 "),
+            Some(MediaType::WebP)
+        );
         assert_eq!(MediaType::sniff(b"GIF89a"), Some(MediaType::Gif));
     }
 
     #[test]
     fn what_only_resembles_a_picture_is_none() {
-        for bytes in [&b""[..], b"\xFF\xD8", b"RIFF\0\0\0\0WAVE", b"GIF88a", b"<svg/>", b"hello"] {
+        for bytes in [
+            &b""[..],
+            b"\xFF\xD8",
+            b"RIFF\0\0\0\0WAVE",
+            b"GIF88a",
+            b"<svg/>",
+            b"hello",
+        ] {
             assert_eq!(MediaType::sniff(bytes), None);
         }
     }
 
     #[test]
     fn unsupported_formats_have_a_name() {
-        assert_eq!(name_of_unsupported(b"<?xml version='1.0'?>\n<svg xmlns='x'/>"), Some("SVG"));
+        assert_eq!(
+            name_of_unsupported(b"<?xml version='1.0'?>\n<svg xmlns='x'/>"),
+            Some("SVG")
+        );
         assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypheic"), Some("HEIC"));
         assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypmif1"), Some("HEIC"));
         assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypavif"), Some("AVIF"));

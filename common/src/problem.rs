@@ -71,7 +71,10 @@ impl ProblemType {
     /// The HTTP status.
     pub fn status(self) -> u16 {
         match self {
-            Self::TokenMissing | Self::TokenInvalid | Self::TokenExpired | Self::TokenNotIdToken => 401,
+            Self::TokenMissing
+            | Self::TokenInvalid
+            | Self::TokenExpired
+            | Self::TokenNotIdToken => 401,
             Self::BodyEmpty
             | Self::BodyEncoding
             | Self::FormInvalid
@@ -127,12 +130,18 @@ impl Problem {
 
     /// `detail` is read by people: for a 4xx what was wrong, for a 5xx the request id and nothing else.
     pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self {
+            kind,
+            detail: detail.into(),
+        }
     }
 
     /// A 5xx: its cause is in the log, under the request id.
     pub fn ours(kind: ProblemType, request_id: &str) -> Self {
-        Self::new(kind, format!("Please try again. If it stays, report the request id {request_id}."))
+        Self::new(
+            kind,
+            format!("Please try again. If it stays, report the request id {request_id}."),
+        )
     }
 
     /// `{"type", "title", "status", "detail"}`.
@@ -161,7 +170,10 @@ mod tests {
 
     #[test]
     fn a_problem_is_a_document_of_four_members() {
-        let problem = Problem::new(ProblemType::BodyTooLarge, "body is 5242880 bytes; the limit is 4718592");
+        let problem = Problem::new(
+            ProblemType::BodyTooLarge,
+            "body is 5242880 bytes; the limit is 4718592",
+        );
         let document: serde_json::Value = serde_json::from_str(&problem.to_json()).unwrap();
         assert_eq!(
             document,

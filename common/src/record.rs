@@ -6,7 +6,8 @@
 use time::OffsetDateTime;
 
 use crate::{
-    failure::Failure, file_name::FileName, image_id::ImageId, keys::Extension, media_type::MediaType,
+    failure::Failure, file_name::FileName, image_id::ImageId, keys::Extension,
+    media_type::MediaType,
 };
 
 /// The user's half, written before the original.
@@ -125,6 +126,7 @@ pub struct ImageRecord {
 impl ImageRecord {
     /// Whether this is an upload that was given up: `DynamoDB` takes up to two days to remove it.
     pub fn is_abandoned(&self, now: OffsetDateTime) -> bool {
-        self.status == Status::Pending && self.expires_at.is_some_and(|at| at <= now.unix_timestamp())
+        self.status == Status::Pending
+            && self.expires_at.is_some_and(|at| at <= now.unix_timestamp())
     }
 }

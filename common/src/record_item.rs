@@ -24,11 +24,17 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
 }
 
 pub(crate) fn from_failure(failure: &Failure) -> AttributeValue {
-    map([("code", text(&failure.code)), ("message", text(&failure.message))])
+    map([
+        ("code", text(&failure.code)),
+        ("message", text(&failure.message)),
+    ])
 }
 
 pub(crate) fn from_original(original: &Original) -> AttributeValue {
-    map([("extension", text(original.extension.as_str())), ("size", number(original.size_bytes))])
+    map([
+        ("extension", text(original.extension.as_str())),
+        ("size", number(original.size_bytes)),
+    ])
 }
 
 pub(crate) fn from_thumbnails(thumbnails: &[Thumbnail]) -> AttributeValue {
@@ -46,19 +52,26 @@ pub(crate) fn from_thumbnails(thumbnails: &[Thumbnail]) -> AttributeValue {
 /// `None` for an item whose key no upload of ours has: a user may write such a one in their own partition.
 pub(crate) fn to_record(item: &Item) -> Option<ImageRecord> {
     let image = ImageId::parse(get_text(item, "imageId")?).ok()?;
-    let failure = item.get("failure").and_then(|value| to_failure(value.as_m().ok()?));
+    let failure = item
+        .get("failure")
+        .and_then(|value| to_failure(value.as_m().ok()?));
     let status = match get_text(item, "status") {
         Some("ready") => Status::Ready,
         Some("failed") => Status::Failed,
         _ => Status::Pending,
     };
-    let original = item.get("original").and_then(|value| to_original(value.as_m().ok()?));
+    let original = item
+        .get("original")
+        .and_then(|value| to_original(value.as_m().ok()?));
     Some(ImageRecord {
         image,
         status,
         file_name: get_text(item, "fileName").map(str::to_owned),
         content_type: get_text(item, "contentType").map(str::to_owned),
-        size_bytes: original.as_ref().map(|o| o.size_bytes).or_else(|| get_number(item, "size")),
+        size_bytes: original
+            .as_ref()
+            .map(|o| o.size_bytes)
+            .or_else(|| get_number(item, "size")),
         uploaded_at: get_text(item, "uploadedAt")
             .and_then(timestamp::parse)
             .unwrap_or_else(|| image.created_at()),
@@ -75,7 +88,9 @@ fn to_facts(item: &Item) -> Option<Facts> {
     Some(Facts {
         width: get_number(item, "width")?,
         height: get_number(item, "height")?,
-        format: MediaType::ALL.into_iter().find(|known| known.name() == format)?,
+        format: MediaType::ALL
+            .into_iter()
+            .find(|known| known.name() == format)?,
         sha256: get_text(item, "sha256")?.to_owned(),
         thumbnails: item
             .get("thumbnails")?
@@ -104,7 +119,10 @@ fn to_original(map: &Item) -> Option<Original> {
 }
 
 fn to_failure(map: &Item) -> Option<Failure> {
-    Some(Failure { code: get_text(map, "code")?.to_owned(), message: get_text(map, "message")?.to_owned() })
+    Some(Failure {
+        code: get_text(map, "code")?.to_owned(),
+        message: get_text(map, "message")?.to_owned(),
+    })
 }
 
 fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
@@ -116,7 +134,12 @@ fn get_number<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
 }
 
 fn map<const N: usize>(entries: [(&str, AttributeValue); N]) -> AttributeValue {
-    AttributeValue::M(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    AttributeValue::M(
+        entries
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -143,7 +166,10 @@ mod tests {
             ("expiresAt".into(), AttributeValue::Bool(true)),
         ]);
         let record = to_record(&item).unwrap();
-        assert_eq!((record.file_name, record.size_bytes, record.expires_at), (None, None, None));
+        assert_eq!(
+            (record.file_name, record.size_bytes, record.expires_at),
+            (None, None, None)
+        );
         assert_eq!(record.uploaded_at, record.image.created_at());
     }
 

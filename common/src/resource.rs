@@ -75,14 +75,21 @@ pub struct ThumbnailLink {
 
 impl ImageResource {
     /// `original` and `thumbnails` are the links that the caller could sign.
-    pub fn new(record: ImageRecord, original: Option<Link>, thumbnails: Vec<ThumbnailLink>) -> Self {
+    pub fn new(
+        record: ImageRecord,
+        original: Option<Link>,
+        thumbnails: Vec<ThumbnailLink>,
+    ) -> Self {
         let facts = record.facts;
         Self {
             image_id: record.image.to_string(),
             status: record.status.as_str(),
             file_name: record.file_name,
             // What the worker saw beats what the user declared.
-            content_type: facts.as_ref().map(|f| f.format.mime().to_owned()).or(record.content_type),
+            content_type: facts
+                .as_ref()
+                .map(|f| f.format.mime().to_owned())
+                .or(record.content_type),
             size: record.size_bytes,
             width: facts.as_ref().map(|f| f.width),
             height: facts.as_ref().map(|f| f.height),

@@ -75,11 +75,23 @@ fn parse_record(record: aws_lambda_events::s3::S3EventRecord) -> Result<ObjectCh
         name if name.starts_with("ObjectRemoved:") => Change::Removed,
         _ => return Err(EventError::Kind(name)),
     };
-    let key = record.s3.object.key.ok_or(EventError::Missing("object key"))?;
-    let sequencer = record.s3.object.sequencer.ok_or(EventError::Missing("sequencer"))?;
+    let key = record
+        .s3
+        .object
+        .key
+        .ok_or(EventError::Missing("object key"))?;
+    let sequencer = record
+        .s3
+        .object
+        .sequencer
+        .ok_or(EventError::Missing("sequencer"))?;
     Ok(ObjectChange {
         change,
-        bucket: record.s3.bucket.name.ok_or(EventError::Missing("bucket name"))?,
+        bucket: record
+            .s3
+            .bucket
+            .name
+            .ok_or(EventError::Missing("bucket name"))?,
         key: decode_key(&key).ok_or(EventError::Key)?,
         sequencer: Sequencer::parse(&sequencer).map_err(|_| EventError::Sequencer(sequencer))?,
     })
@@ -89,7 +101,10 @@ fn parse_record(record: aws_lambda_events::s3::S3EventRecord) -> Result<ObjectCh
 /// of the events crate can't serve: it is for other services and S3 never sets it.
 fn decode_key(key: &str) -> Option<String> {
     let spaced = key.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    percent_decode_str(&spaced)
+        .decode_utf8()
+        .ok()
+        .map(std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -112,7 +127,12 @@ mod tests {
 
     #[test]
     fn a_key_is_decoded_once() {
-        let changes = parse(&body("ObjectCreated:Put", "a/eu-west-1%3A1/x+y%2Bz%2525.jpg", "0A")).unwrap();
+        let changes = parse(&body(
+            "ObjectCreated:Put",
+            "a/eu-west-1%3A1/x+y%2Bz%2525.jpg",
+            "0A",
+        ))
+        .unwrap();
         assert_eq!(changes[0].key, "a/eu-west-1:1/x y+z%25.jpg");
         assert_eq!(changes[0].change, Change::Created);
         assert_eq!(changes[0].bucket, "drawers");
@@ -120,8 +140,15 @@ mod tests {
 
     #[test]
     fn every_kind_of_removal_is_a_removal() {
-        for name in ["ObjectRemoved:Delete", "ObjectRemoved:DeleteMarkerCreated", "s3:ObjectRemoved:Delete"] {
-            assert_eq!(parse(&body(name, "k", "1")).unwrap()[0].change, Change::Removed);
+        for name in [
+            "ObjectRemoved:Delete",
+            "ObjectRemoved:DeleteMarkerCreated",
+            "s3:ObjectRemoved:Delete",
+        ] {
+            assert_eq!(
+                parse(&body(name, "k", "1")).unwrap()[0].change,
+                Change::Removed
+            );
         }
     }
 
@@ -136,9 +163,21 @@ mod tests {
         assert!(matches!(parse(""), Err(EventError::Shape(_))));
         assert!(matches!(parse("{}"), Err(EventError::Shape(_))));
         assert!(matches!(parse("[1,2]"), Err(EventError::Shape(_))));
-        assert!(matches!(parse(r#"{"Event":"s3:Other"}"#), Err(EventError::Shape(_))));
-        assert!(matches!(parse(&body("ObjectRestore:Post", "k", "1")), Err(EventError::Kind(_))));
-        assert!(matches!(parse(&body("ObjectCreated:Put", "%FF", "1")), Err(EventError::Key)));
-        assert!(matches!(parse(&body("ObjectCreated:Put", "k", "xyz")), Err(EventError::Sequencer(_))));
+        assert!(matches!(
+            parse(r#"{"Event":"s3:Other"}"#),
+            Err(EventError::Shape(_))
+        ));
+        assert!(matches!(
+            parse(&body("ObjectRestore:Post", "k", "1")),
+            Err(EventError::Kind(_))
+        ));
+        assert!(matches!(
+            parse(&body("ObjectCreated:Put", "%FF", "1")),
+            Err(EventError::Key)
+        ));
+        assert!(matches!(
+            parse(&body("ObjectCreated:Put", "k", "xyz")),
+            Err(EventError::Sequencer(_))
+        ));
     }
 }

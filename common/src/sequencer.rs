@@ -23,7 +23,11 @@ impl Sequencer {
     pub fn parse(text: &str) -> Result<Self, NotASequencer> {
         let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
         if is_hex && (1..=Self::WIDTH).contains(&text.len()) {
-            Ok(Self(format!("{:0>width$}", text.to_ascii_lowercase(), width = Self::WIDTH)))
+            Ok(Self(format!(
+                "{:0>width$}",
+                text.to_ascii_lowercase(),
+                width = Self::WIDTH
+            )))
         } else {
             Err(NotASequencer)
         }

@@ -59,23 +59,47 @@ impl ServiceError {
     {
         let what = what.into();
         let status = error.raw_response().map(StatusOf::status_of);
-        let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+        let code = error
+            .as_service_error()
+            .and_then(ProvideErrorMetadata::code);
         match (code, status) {
             (Some("NoSuchKey" | "NotFound"), _) | (None, Some(404)) => Self::NotFound { what },
-            (Some("PreconditionFailed" | "ConditionalRequestConflict" | "ConditionalCheckFailedException"), _)
-            | (None, Some(412)) => Self::Precondition { what },
             (
-                Some("AccessDenied" | "AccessDeniedException" | "ExpiredToken" | "ExpiredTokenException" | "InvalidAccessKeyId"),
+                Some(
+                    "PreconditionFailed"
+                    | "ConditionalRequestConflict"
+                    | "ConditionalCheckFailedException",
+                ),
                 _,
             )
-            | (None, Some(403)) => Self::Denied { what, source: Box::new(error) },
-            _ => Self::Unavailable { what, source: Box::new(error) },
+            | (None, Some(412)) => Self::Precondition { what },
+            (
+                Some(
+                    "AccessDenied"
+                    | "AccessDeniedException"
+                    | "ExpiredToken"
+                    | "ExpiredTokenException"
+                    | "InvalidAccessKeyId",
+                ),
+                _,
+            )
+            | (None, Some(403)) => Self::Denied {
+                what,
+                source: Box::new(error),
+            },
+            _ => Self::Unavailable {
+                what,
+                source: Box::new(error),
+            },
         }
     }
 
     /// For what fails before or after the call itself.
     pub(crate) fn unavailable(what: impl Into<String>, source: impl Into<Source>) -> Self {
-        Self::Unavailable { what: what.into(), source: source.into() }
+        Self::Unavailable {
+            what: what.into(),
+            source: source.into(),
+        }
     }
 }
 

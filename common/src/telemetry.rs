@@ -4,7 +4,9 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging. `filter` is a level or a list of `target=level`; what does not parse means `info`.
 pub fn start(filter: Option<&str>) {
-    let filter = filter.and_then(|text| EnvFilter::try_new(text).ok()).unwrap_or_else(|| EnvFilter::new("info"));
+    let filter = filter
+        .and_then(|text| EnvFilter::try_new(text).ok())
+        .unwrap_or_else(|| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

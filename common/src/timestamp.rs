@@ -26,6 +26,9 @@ mod tests {
     fn a_time_survives_its_own_text() {
         let time = OffsetDateTime::from_unix_timestamp_nanos(1_700_000_000_123_456_789).unwrap();
         assert_eq!(to_text(time), "2023-11-14T22:13:20.123Z");
-        assert_eq!(parse("2023-11-14T22:13:20.123Z").map(to_text).unwrap(), "2023-11-14T22:13:20.123Z");
+        assert_eq!(
+            parse("2023-11-14T22:13:20.123Z").map(to_text).unwrap(),
+            "2023-11-14T22:13:20.123Z"
+        );
     }
 }

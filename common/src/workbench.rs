@@ -21,7 +21,9 @@ pub struct Workbench {
 impl Workbench {
     /// `sdk` holds the role's credentials: see [`clients::for_the_function`](crate::clients::for_the_function).
     pub fn new(sdk: &SdkConfig, stage: Stage, bucket: String, table: String) -> Self {
-        let s3 = aws_sdk_s3::config::Builder::from(sdk).force_path_style(sdk.endpoint_url().is_some()).build();
+        let s3 = aws_sdk_s3::config::Builder::from(sdk)
+            .force_path_style(sdk.endpoint_url().is_some())
+            .build();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
             dynamodb: aws_sdk_dynamodb::Client::new(sdk),

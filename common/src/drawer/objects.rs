@@ -3,13 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::{
-    config::Builder,
-    presigning::PresigningConfig,
-    primitives::ByteStream,
-    types::ChecksumAlgorithm,
+    config::Builder, presigning::PresigningConfig, primitives::ByteStream, types::ChecksumAlgorithm,
 };
 
-use crate::{drawer::Drawer, keys::OriginalKey, media_type::MediaType, service_error::ServiceError};
+use crate::{
+    drawer::Drawer, keys::OriginalKey, media_type::MediaType, service_error::ServiceError,
+};
 
 impl Drawer<'_> {
     /// Writes an original. `If-None-Match` makes it an error to overwrite one, and S3 checks the SHA-256 that the
@@ -41,7 +40,9 @@ impl Drawer<'_> {
     /// with them. No request is made.
     pub async fn url_of(&self, key: &str, expires_in: Duration) -> Result<String, ServiceError> {
         let failed = |error| ServiceError::unavailable(format!("presign {key}"), error);
-        let config = self.presigning(expires_in).map_err(|error| failed(Box::<dyn std::error::Error + Send + Sync>::from(error)))?;
+        let config = self
+            .presigning(expires_in)
+            .map_err(|error| failed(Box::<dyn std::error::Error + Send + Sync>::from(error)))?;
         let request = self
             .drawers
             .s3
@@ -56,7 +57,10 @@ impl Drawer<'_> {
         Ok(request.uri().to_owned())
     }
 
-    fn presigning(&self, expires_in: Duration) -> Result<PresigningConfig, aws_sdk_s3::presigning::PresigningConfigError> {
+    fn presigning(
+        &self,
+        expires_in: Duration,
+    ) -> Result<PresigningConfig, aws_sdk_s3::presigning::PresigningConfigError> {
         let now = SystemTime::now();
         let credentials_left = self
             .user
@@ -64,7 +68,10 @@ impl Drawer<'_> {
             .expiry()
             .and_then(|expiry| expiry.duration_since(now).ok())
             .unwrap_or(expires_in);
-        PresigningConfig::builder().start_time(now).expires_in(expires_in.min(credentials_left)).build()
+        PresigningConfig::builder()
+            .start_time(now)
+            .expires_in(expires_in.min(credentials_left))
+            .build()
     }
 
     fn s3_override(&self) -> Builder {

@@ -44,7 +44,10 @@ impl Drawer<'_> {
             .expression_attribute_names("#size", "size")
             .expression_attribute_values(":contentType", text(record.media_type.mime()))
             .expression_attribute_values(":size", number(record.size_bytes))
-            .expression_attribute_values(":uploadedAt", text(timestamp::to_text(record.uploaded_at)))
+            .expression_attribute_values(
+                ":uploadedAt",
+                text(timestamp::to_text(record.uploaded_at)),
+            )
             .expression_attribute_values(":expiresAt", number(record.expires_at.unix_timestamp()));
         let set = "SET contentType = :contentType, #size = :size, uploadedAt = :uploadedAt, expiresAt = :expiresAt";
         let update = match &record.file_name {
@@ -95,7 +98,10 @@ impl Drawer<'_> {
             .send()
             .await
             .map_err(|error| self.failed("read", image, error))?;
-        Ok(answer.item().and_then(to_record).filter(|record| !record.is_abandoned(OffsetDateTime::now_utc())))
+        Ok(answer
+            .item()
+            .and_then(to_record)
+            .filter(|record| !record.is_abandoned(OffsetDateTime::now_utc())))
     }
 
     /// Up to `limit` records, newest first, behind `after`.
@@ -119,8 +125,16 @@ impl Drawer<'_> {
                 .config_override(self.dynamodb_override())
                 .send()
                 .await
-                .map_err(|error| ServiceError::classify(format!("list {}", self.identity()), error))?;
-            records.extend(answer.items().iter().filter_map(to_record).filter(|record| !record.is_abandoned(now)));
+                .map_err(|error| {
+                    ServiceError::classify(format!("list {}", self.identity()), error)
+                })?;
+            records.extend(
+                answer
+                    .items()
+                    .iter()
+                    .filter_map(to_record)
+                    .filter(|record| !record.is_abandoned(now)),
+            );
             start = answer.last_evaluated_key;
             if start.is_none() || records.len() >= limit {
                 break;

@@ -8,7 +8,11 @@ use crate::{
 
 impl Workbench {
     /// Reads an original that has at most `max_bytes`; a larger one is not read at all.
-    pub async fn read_original(&self, key: &OriginalKey, max_bytes: u64) -> Result<Vec<u8>, ServiceError> {
+    pub async fn read_original(
+        &self,
+        key: &OriginalKey,
+        max_bytes: u64,
+    ) -> Result<Vec<u8>, ServiceError> {
         let what = || format!("get {key}");
         let answer = self
             .s3
@@ -24,15 +28,29 @@ impl Workbench {
             .and_then(|length| u64::try_from(length).ok())
             .ok_or_else(|| ServiceError::unavailable(what(), "the answer has no length"))?;
         if size_bytes > max_bytes {
-            return Err(ServiceError::TooLarge { what: what(), size_bytes, max_bytes });
+            return Err(ServiceError::TooLarge {
+                what: what(),
+                size_bytes,
+                max_bytes,
+            });
         }
-        let body = answer.body.collect().await.map_err(|error| ServiceError::unavailable(what(), error))?;
+        let body = answer
+            .body
+            .collect()
+            .await
+            .map_err(|error| ServiceError::unavailable(what(), error))?;
         Ok(body.to_vec())
     }
 
     /// Whether the original is there now. S3 answers from its latest state.
     pub async fn original_exists(&self, key: &OriginalKey) -> Result<bool, ServiceError> {
-        let answer = self.s3.head_object().bucket(&self.bucket).key(key.to_string()).send().await;
+        let answer = self
+            .s3
+            .head_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .send()
+            .await;
         match answer.map_err(|error| ServiceError::classify(format!("head {key}"), error)) {
             Ok(_) => Ok(true),
             Err(ServiceError::NotFound { .. }) => Ok(false),

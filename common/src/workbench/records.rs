@@ -28,7 +28,8 @@ impl Workbench {
         original: &Original,
         completion: &Completion,
     ) -> Result<(), ServiceError> {
-        let common = "#status = :status, original = :original, sequencer = :sequencer, processedAt = :now";
+        let common =
+            "#status = :status, original = :original, sequencer = :sequencer, processedAt = :now";
         let update = self
             .dynamodb
             .update_item()
@@ -39,7 +40,10 @@ impl Workbench {
             .expression_attribute_names("#format", "format")
             .expression_attribute_values(":original", from_original(original))
             .expression_attribute_values(":sequencer", text(sequencer.as_str()))
-            .expression_attribute_values(":now", text(timestamp::to_text(OffsetDateTime::now_utc())));
+            .expression_attribute_values(
+                ":now",
+                text(timestamp::to_text(OffsetDateTime::now_utc())),
+            );
         let update = match completion {
             Completion::Ready(facts) => update
                 .update_expression(format!(
@@ -60,13 +64,20 @@ impl Workbench {
                 .expression_attribute_values(":status", text(Status::Failed.as_str()))
                 .expression_attribute_values(":failure", from_failure(failure)),
         };
-        update.send().await.map_err(|error| ServiceError::classify(format!("complete {key}"), error))?;
+        update
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("complete {key}"), error))?;
         Ok(())
     }
 
     /// Removes the record of an original that is gone. No record is fine;
     /// [`ServiceError::Precondition`] means that a later event has been here.
-    pub async fn remove_record(&self, key: &OriginalKey, sequencer: &Sequencer) -> Result<(), ServiceError> {
+    pub async fn remove_record(
+        &self,
+        key: &OriginalKey,
+        sequencer: &Sequencer,
+    ) -> Result<(), ServiceError> {
         self.dynamodb
             .delete_item()
             .table_name(&self.table)
@@ -75,7 +86,9 @@ impl Workbench {
             .expression_attribute_values(":sequencer", text(sequencer.as_str()))
             .send()
             .await
-            .map_err(|error| ServiceError::classify(format!("remove the record of {key}"), error))?;
+            .map_err(|error| {
+                ServiceError::classify(format!("remove the record of {key}"), error)
+            })?;
         Ok(())
     }
 }

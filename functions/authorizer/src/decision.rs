@@ -25,7 +25,10 @@ pub(crate) type Decision = ApiGatewayV2CustomAuthorizerSimpleResponse<Map<String
 
 /// A bad token is a deny. Keys that can't be had are an *error*, which the gateway answers with a 500 and does
 /// not cache: the caller is not to be told that their token is bad when the fault is ours.
-pub(crate) async fn decide<K: KeySource>(verifier: &Verifier<K>, request: &Request) -> Result<Decision, VerifyError> {
+pub(crate) async fn decide<K: KeySource>(
+    verifier: &Verifier<K>,
+    request: &Request,
+) -> Result<Decision, VerifyError> {
     let token = request
         .headers
         .iter()
@@ -39,7 +42,10 @@ pub(crate) async fn decide<K: KeySource>(verifier: &Verifier<K>, request: &Reque
             false
         }
         Err(error @ VerifyError::Keys(_)) => {
-            tracing::error!(error = with_causes(&error), "the user pool's keys can't be had");
+            tracing::error!(
+                error = with_causes(&error),
+                "the user pool's keys can't be had"
+            );
             return Err(error);
         }
     };

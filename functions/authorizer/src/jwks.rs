@@ -49,7 +49,14 @@ impl HttpKeys {
 
 impl KeySource for HttpKeys {
     async fn fetch(&self) -> Result<JwkSet, KeysError> {
-        let body = self.client.get(&self.url).send().await?.error_for_status()?.bytes().await?;
+        let body = self
+            .client
+            .get(&self.url)
+            .send()
+            .await?
+            .error_for_status()?
+            .bytes()
+            .await?;
         Ok(serde_json::from_slice(&body)?)
     }
 }
@@ -69,7 +76,10 @@ struct Cached {
 
 impl<K: KeySource> Jwks<K> {
     pub(crate) fn new(source: K) -> Self {
-        Self { source, cached: Mutex::new(None) }
+        Self {
+            source,
+            cached: Mutex::new(None),
+        }
     }
 
     /// The key of that id, or `None` if the pool has no such key. The lock is held while fetching, so that many
@@ -77,13 +87,18 @@ impl<K: KeySource> Jwks<K> {
     pub(crate) async fn key(&self, kid: &str) -> Result<Option<DecodingKey>, KeysError> {
         let mut cached = self.cached.lock().await;
         let is_fresh = match &*cached {
-            Some(set) => set.keys.find(kid).is_some() || set.fetched_at.elapsed() < REFRESH_INTERVAL,
+            Some(set) => {
+                set.keys.find(kid).is_some() || set.fetched_at.elapsed() < REFRESH_INTERVAL
+            }
             None => false,
         };
         if !is_fresh {
             // Only a success counts: a failed refresh must not turn into a minute of denials.
             let keys = self.source.fetch().await?;
-            *cached = Some(Cached { keys, fetched_at: Instant::now() });
+            *cached = Some(Cached {
+                keys,
+                fetched_at: Instant::now(),
+            });
         }
         let key = cached.as_ref().and_then(|set| set.keys.find(kid));
         Ok(key.and_then(|jwk: &Jwk| DecodingKey::from_jwk(jwk).ok()))

@@ -13,7 +13,10 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{config::Config, decision::decide, jwks::HttpKeys, verifier::Verifier};
 
-#[expect(clippy::disallowed_methods, reason = "main is where the environment is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "main is where the environment is read"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -21,8 +24,10 @@ fn variable(name: &str) -> Option<String> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start(variable("HIKIDASHI_LOG").as_deref());
-    let config = Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
-    let keys = HttpKeys::new(config.jwks_url).inspect_err(|error| tracing::error!(error = with_causes(error), "no HTTP client"))?;
+    let config =
+        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let keys = HttpKeys::new(config.jwks_url)
+        .inspect_err(|error| tracing::error!(error = with_causes(error), "no HTTP client"))?;
     let verifier = Verifier::new(config.issuer, config.client_id, keys);
     let verifier = &verifier;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {

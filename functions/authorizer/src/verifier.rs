@@ -64,7 +64,10 @@ impl<K: KeySource> Verifier<K> {
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         // The clocks are Amazon's on both sides.
         validation.leeway = 0;
-        Self { keys: Jwks::new(source), validation }
+        Self {
+            keys: Jwks::new(source),
+            validation,
+        }
     }
 
     /// Passes an unexpired id token, signed by the pool for the client.
@@ -73,13 +76,16 @@ impl<K: KeySource> Verifier<K> {
             return Err(Refusal::Missing.into());
         }
         // A header that names an unknown algorithm (`none`) does not even parse, and is told from garbage by its shape.
-        let header = decode_header(token).map_err(|error| refusal_of_header(error.kind(), token))?;
+        let header =
+            decode_header(token).map_err(|error| refusal_of_header(error.kind(), token))?;
         if header.alg != Algorithm::RS256 {
             return Err(Refusal::Algorithm.into());
         }
         let kid = header.kid.ok_or(Refusal::UnknownKey)?;
         let key = self.keys.key(&kid).await?.ok_or(Refusal::UnknownKey)?;
-        let claims = decode::<Claims>(token, &key, &self.validation).map_err(|error| refusal(error.kind()))?.claims;
+        let claims = decode::<Claims>(token, &key, &self.validation)
+            .map_err(|error| refusal(error.kind()))?
+            .claims;
         match claims.token_use.as_deref() {
             Some("id") => Ok(()),
             _ => Err(Refusal::NotAnIdToken.into()),

@@ -31,8 +31,18 @@ impl Config {
         let issuer = settings.text("HIKIDASHI_ISSUER");
         let url_expiry = Duration::from_secs(settings.number("HIKIDASHI_URL_EXPIRY_SECS"));
         settings.finish(|| {
-            let places = Places { stage: stage?, bucket, table, identity_pool_id, login_provider };
-            Some(Self { places, issuer, url_expiry })
+            let places = Places {
+                stage: stage?,
+                bucket,
+                table,
+                identity_pool_id,
+                login_provider,
+            };
+            Some(Self {
+                places,
+                issuer,
+                url_expiry,
+            })
         })
     }
 }

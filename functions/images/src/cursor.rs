@@ -47,24 +47,41 @@ mod tests {
     use super::*;
 
     fn identity(last: char) -> IdentityId {
-        IdentityId::parse(&format!("eu-west-1:01234567-89ab-cdef-0123-456789abcde{last}")).unwrap()
+        IdentityId::parse(&format!(
+            "eu-west-1:01234567-89ab-cdef-0123-456789abcde{last}"
+        ))
+        .unwrap()
     }
 
     #[test]
     fn a_cursor_leads_back_to_its_image() {
         let image = ImageId::new();
-        assert_eq!(decode(&identity('a'), &encode(&identity('a'), image)), Ok(image));
+        assert_eq!(
+            decode(&identity('a'), &encode(&identity('a'), image)),
+            Ok(image)
+        );
     }
 
     #[test]
     fn another_user_s_cursor_is_refused() {
-        assert_eq!(decode(&identity('b'), &encode(&identity('a'), ImageId::new())), Err(CursorError));
+        assert_eq!(
+            decode(&identity('b'), &encode(&identity('a'), ImageId::new())),
+            Err(CursorError)
+        );
     }
 
     #[test]
     fn garbage_is_refused() {
         let good = encode(&identity('a'), ImageId::new());
-        for text in ["", "x", "AAAA", "💥", &good[1..], &format!("{good}AAAA"), &good.replace(&good[..2], "Ag")] {
+        for text in [
+            "",
+            "x",
+            "AAAA",
+            "💥",
+            &good[1..],
+            &format!("{good}AAAA"),
+            &good.replace(&good[..2], "Ag"),
+        ] {
             assert_eq!(decode(&identity('a'), text), Err(CursorError), "{text}");
         }
     }

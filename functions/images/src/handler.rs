@@ -57,7 +57,11 @@ pub(crate) async fn handle(
     read(config, drawers, request, request_id)
         .await
         .unwrap_or_else(|problem| {
-            tracing::info!(problem = problem.kind.slug(), status = problem.kind.status(), "read refused");
+            tracing::info!(
+                problem = problem.kind.slug(),
+                status = problem.kind.status(),
+                "read refused"
+            );
             Response::problem(&problem)
         })
         .into_gateway(request_id)
@@ -70,7 +74,10 @@ async fn read(
     request_id: &str,
 ) -> Result<Response, Problem> {
     let token = IdToken::from_request(request, &config.issuer, OffsetDateTime::now_utc())?;
-    let drawer = drawers.open(&token).await.map_err(|error| error.into_problem(request_id))?;
+    let drawer = drawers
+        .open(&token)
+        .await
+        .map_err(|error| error.into_problem(request_id))?;
     let path = request.raw_path.as_deref().unwrap_or_default();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let outcome = match segments[..] {
@@ -81,16 +88,25 @@ async fn read(
     outcome.map_err(|error| error.into_problem(request_id))
 }
 
-async fn list(config: &Config, drawer: &Drawer<'_>, request: &ApiGatewayV2httpRequest) -> Result<Response, ReadError> {
-    let limit = query_value(request, "limit").map_or(Ok(Limit::DEFAULT), |text| Limit::parse(&text))?;
-    let after = query_value(request, "cursor").map(|text| cursor::decode(drawer.identity(), &text)).transpose()?;
+async fn list(
+    config: &Config,
+    drawer: &Drawer<'_>,
+    request: &ApiGatewayV2httpRequest,
+) -> Result<Response, ReadError> {
+    let limit =
+        query_value(request, "limit").map_or(Ok(Limit::DEFAULT), |text| Limit::parse(&text))?;
+    let after = query_value(request, "cursor")
+        .map(|text| cursor::decode(drawer.identity(), &text))
+        .transpose()?;
     let page = drawer.page(limit.get(), after).await?;
     let mut items = Vec::with_capacity(page.records.len());
     for record in page.records {
         items.push(with_links(drawer, record, config.url_expiry).await?);
     }
     tracing::info!(images = items.len(), "listed");
-    let next_cursor = page.last.map(|last| cursor::encode(drawer.identity(), last));
+    let next_cursor = page
+        .last
+        .map(|last| cursor::encode(drawer.identity(), last));
     Ok(Response::json(200, &Listing { items, next_cursor })?)
 }
 
@@ -100,12 +116,17 @@ async fn one(config: &Config, drawer: &Drawer<'_>, text: &str) -> Result<Respons
     let image = ImageId::parse(text).map_err(|_| absent())?;
     let record = drawer.record(image).await?.ok_or_else(absent)?;
     tracing::info!(%image, status = record.status.as_str(), "read");
-    Ok(Response::json(200, &with_links(drawer, record, config.url_expiry).await?)?)
+    Ok(Response::json(
+        200,
+        &with_links(drawer, record, config.url_expiry).await?,
+    )?)
 }
 
 fn query_value(request: &ApiGatewayV2httpRequest, name: &str) -> Option<String> {
     let query = request.raw_query_string.as_deref().unwrap_or_default();
-    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 impl ReadError {

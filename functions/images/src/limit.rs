@@ -41,7 +41,15 @@ mod tests {
 
     #[test]
     fn anything_else_is_not() {
-        for text in ["0", "101", "abc", "", "-1", "1.5", "99999999999999999999999"] {
+        for text in [
+            "0",
+            "101",
+            "abc",
+            "",
+            "-1",
+            "1.5",
+            "99999999999999999999999",
+        ] {
             assert!(Limit::parse(text).is_err(), "{text}");
         }
     }

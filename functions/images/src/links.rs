@@ -16,8 +16,11 @@ pub(crate) async fn with_links(
     record: ImageRecord,
     url_expiry: Duration,
 ) -> Result<ImageResource, ServiceError> {
-    let folder =
-        VariantFolder { stage: drawer.stage().clone(), identity: drawer.identity().clone(), image: record.image };
+    let folder = VariantFolder {
+        stage: drawer.stage().clone(),
+        identity: drawer.identity().clone(),
+        image: record.image,
+    };
     let original = match &record.original {
         Some(original) => {
             let key = OriginalKey {
@@ -26,7 +29,9 @@ pub(crate) async fn with_links(
                 image: record.image,
                 extension: original.extension.clone(),
             };
-            Some(Link { url: drawer.url_of(&key.to_string(), url_expiry).await? })
+            Some(Link {
+                url: drawer.url_of(&key.to_string(), url_expiry).await?,
+            })
         }
         None => None,
     };
@@ -38,7 +43,9 @@ pub(crate) async fn with_links(
             height: thumbnail.height,
             size: thumbnail.size_bytes,
             content_type: "image/jpeg",
-            url: drawer.url_of(&folder.variant(&thumbnail.name), url_expiry).await?,
+            url: drawer
+                .url_of(&folder.variant(&thumbnail.name), url_expiry)
+                .await?,
         });
     }
     Ok(ImageResource::new(record, original, thumbnails))

@@ -27,7 +27,9 @@ pub(crate) async fn handle(
     for message in event.records {
         let id = message.message_id.unwrap_or_default();
         let body = message.body.unwrap_or_default();
-        let has_time = deadline.duration_since(SystemTime::now()).is_ok_and(|left| left >= BUDGET);
+        let has_time = deadline
+            .duration_since(SystemTime::now())
+            .is_ok_and(|left| left >= BUDGET);
         if !has_time {
             tracing::warn!(message = id, "handed back: too little time is left");
         }
@@ -46,14 +48,23 @@ async fn is_done(recipe: &Arc<Recipe>, workbench: &Workbench, id: &str, body: &s
     let changes = match s3_event::parse(body) {
         Ok(changes) => changes,
         Err(error) => {
-            tracing::error!(message = id, error = with_causes(&error), "handed back: not understood");
+            tracing::error!(
+                message = id,
+                error = with_causes(&error),
+                "handed back: not understood"
+            );
             return false;
         }
     };
     let mut all_done = true;
     for change in &changes {
         if let Err(error) = carry_out(recipe, workbench, change).await {
-            tracing::error!(message = id, key = change.key, error = with_causes(&error), "handed back: failed");
+            tracing::error!(
+                message = id,
+                key = change.key,
+                error = with_causes(&error),
+                "handed back: failed"
+            );
             all_done = false;
         }
     }

@@ -78,42 +78,77 @@ async fn created(
 ) -> Result<Outcome, ChangeError> {
     let limit = recipe.limits.max_bytes;
     let (size_bytes, made) = match workbench.read_original(key, limit).await {
-        Ok(bytes) => (u64::try_from(bytes.len()).unwrap_or(u64::MAX), make(recipe, bytes).await?),
+        Ok(bytes) => (
+            u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            make(recipe, bytes).await?,
+        ),
         Err(ServiceError::NotFound { .. }) => return clean_up(workbench, change, key).await,
-        Err(ServiceError::TooLarge { size_bytes, max_bytes, .. }) => {
+        Err(ServiceError::TooLarge {
+            size_bytes,
+            max_bytes,
+            ..
+        }) => {
             let message = format!("the file has {size_bytes} bytes; the limit is {max_bytes}");
-            (size_bytes, Err(Failure::new(FailureCode::TooManyBytes, message)))
+            (
+                size_bytes,
+                Err(Failure::new(FailureCode::TooManyBytes, message)),
+            )
         }
         Err(error) => return Err(error.into()),
     };
     let folder = VariantFolder::from(key);
     let (completion, outcome) = match made {
-        Ok(made) => (Completion::Ready(write(workbench, &folder, made).await?), Outcome::Ready),
+        Ok(made) => (
+            Completion::Ready(write(workbench, &folder, made).await?),
+            Outcome::Ready,
+        ),
         Err(failure) => {
             tracing::info!(%key, code = failure.code, "the picture can't be processed");
             workbench.remove_variants(&folder).await?;
             (Completion::Failed(failure), Outcome::Failed)
         }
     };
-    let original = Original { extension: key.extension.clone(), size_bytes };
-    match workbench.complete(key, &change.sequencer, &original, &completion).await {
+    let original = Original {
+        extension: key.extension.clone(),
+        size_bytes,
+    };
+    match workbench
+        .complete(key, &change.sequencer, &original, &completion)
+        .await
+    {
         Ok(()) => {}
         Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
         Err(error) => return Err(error.into()),
     }
     // The original may have been deleted while we worked. Its removal event may have been handled before our
     // writes, and there will not be another.
-    if workbench.original_exists(key).await? { Ok(outcome) } else { clean_up(workbench, change, key).await }
+    if workbench.original_exists(key).await? {
+        Ok(outcome)
+    } else {
+        clean_up(workbench, change, key).await
+    }
 }
 
 /// A late removal: the key may have been written again, and then a created event has come, or will.
-async fn removed(workbench: &Workbench, change: &ObjectChange, key: &OriginalKey) -> Result<Outcome, ChangeError> {
-    if workbench.original_exists(key).await? { Ok(Outcome::Outdated) } else { clean_up(workbench, change, key).await }
+async fn removed(
+    workbench: &Workbench,
+    change: &ObjectChange,
+    key: &OriginalKey,
+) -> Result<Outcome, ChangeError> {
+    if workbench.original_exists(key).await? {
+        Ok(Outcome::Outdated)
+    } else {
+        clean_up(workbench, change, key).await
+    }
 }
 
 /// The record goes first: should the variants' turn never come, a second try finds no record, which is fine, and
 /// goes on. The other way round, a record would promise variants that are gone.
-async fn clean_up(workbench: &Workbench, change: &ObjectChange, key: &OriginalKey) -> Result<Outcome, ChangeError> {
+async fn clean_up(
+    workbench: &Workbench,
+    change: &ObjectChange,
+    key: &OriginalKey,
+) -> Result<Outcome, ChangeError> {
     match workbench.remove_record(key, &change.sequencer).await {
         Ok(()) => {}
         Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
@@ -135,19 +170,29 @@ async fn make(recipe: &Arc<Recipe>, bytes: Vec<u8>) -> Result<Result<Made, Failu
     let recipe = Arc::clone(recipe);
     let work = tokio::task::spawn_blocking(move || {
         let picture = engine::make(&recipe, &bytes)?;
-        Ok(Made { picture, sha256: hex(&Sha256::digest(&bytes)) })
+        Ok(Made {
+            picture,
+            sha256: hex(&Sha256::digest(&bytes)),
+        })
     });
     match work.await {
         Ok(made) => Ok(made),
         Err(error) if error.is_panic() => {
             tracing::error!("a decoder panicked");
-            Ok(Err(Failure::new(FailureCode::Corrupt, "the picture can't be decoded")))
+            Ok(Err(Failure::new(
+                FailureCode::Corrupt,
+                "the picture can't be decoded",
+            )))
         }
         Err(error) => Err(ChangeError::Cancelled(error)),
     }
 }
 
-async fn write(workbench: &Workbench, folder: &VariantFolder, made: Made) -> Result<Facts, ServiceError> {
+async fn write(
+    workbench: &Workbench,
+    folder: &VariantFolder,
+    made: Made,
+) -> Result<Facts, ServiceError> {
     let Made { picture, sha256 } = made;
     let mut thumbnails = Vec::with_capacity(picture.variants.len());
     for variant in picture.variants {
@@ -157,15 +202,25 @@ async fn write(workbench: &Workbench, folder: &VariantFolder, made: Made) -> Res
             height: variant.height,
             size_bytes: u64::try_from(variant.jpeg.len()).unwrap_or(u64::MAX),
         });
-        workbench.write_variant(folder, &variant.name, variant.jpeg).await?;
+        workbench
+            .write_variant(folder, &variant.name, variant.jpeg)
+            .await?;
     }
-    Ok(Facts { width: picture.width, height: picture.height, format: picture.format, sha256, thumbnails })
+    Ok(Facts {
+        width: picture.width,
+        height: picture.height,
+        format: picture.format,
+        sha256,
+        thumbnails,
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -37,8 +37,17 @@ impl Config {
             max_decoded_bytes: settings.number("HIKIDASHI_MAX_DECODED_BYTES"),
         };
         settings.finish(|| {
-            let recipe = Arc::new(Recipe { variants: variants?, jpeg_quality: jpeg_quality?, limits });
-            Some(Self { stage: stage?, bucket, table, recipe })
+            let recipe = Arc::new(Recipe {
+                variants: variants?,
+                jpeg_quality: jpeg_quality?,
+                limits,
+            });
+            Some(Self {
+                stage: stage?,
+                bucket,
+                table,
+                recipe,
+            })
         })
     }
 }
@@ -66,7 +75,11 @@ mod tests {
             ("HIKIDASHI_MAX_DECODED_BYTES", "1"),
         ];
         let all: Vec<_> = changes.iter().chain(&good).copied().collect();
-        Config::read(|name| all.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Config::read(|name| {
+            all.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]

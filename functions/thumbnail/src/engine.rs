@@ -67,7 +67,10 @@ pub(crate) fn make(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
     }
     let format = MediaType::sniff(bytes).ok_or_else(|| unsupported(bytes))?;
     if is_cut_off(format, bytes) {
-        return Err(Failure::new(FailureCode::Corrupt, "the file is cut off: its end is missing"));
+        return Err(Failure::new(
+            FailureCode::Corrupt,
+            "the file is cut off: its end is missing",
+        ));
     }
     let decoded = decode::decode(format, bytes, recipe.limits)?;
     let (width, height) = decoded.upright_size();
@@ -78,17 +81,30 @@ pub(crate) fn make(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         let mut upright = smaller.clone();
         upright.apply_orientation(decoded.orientation);
         let jpeg = variant::encode(&upright, recipe.jpeg_quality)?;
-        variants.push(Variant { name: spec.name.clone(), width: upright.width(), height: upright.height(), jpeg });
+        variants.push(Variant {
+            name: spec.name.clone(),
+            width: upright.width(),
+            height: upright.height(),
+            jpeg,
+        });
         // The next one is made from this one: at half the size or less, the detail lost here is lost there anyway.
         source = Some(smaller);
     }
-    Ok(Picture { width, height, format, variants })
+    Ok(Picture {
+        width,
+        height,
+        format,
+        variants,
+    })
 }
 
 fn unsupported(bytes: &[u8]) -> Failure {
     let supported = MediaType::ALL.map(MediaType::name).join(", ");
     let what = name_of_unsupported(bytes).unwrap_or("this file's format");
-    Failure::new(FailureCode::UnsupportedFormat, format!("{what} is not supported; supported are: {supported}"))
+    Failure::new(
+        FailureCode::UnsupportedFormat,
+        format!("{what} is not supported; supported are: {supported}"),
+    )
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{batch::handle, config::Config};
 
-#[expect(clippy::disallowed_methods, reason = "main is where the environment is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "main is where the environment is read"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -18,7 +21,8 @@ fn variable(name: &str) -> Option<String> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start(variable("HIKIDASHI_LOG").as_deref());
-    let config = Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let config =
+        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let sdk = clients::for_the_function().await;
     let workbench = Workbench::new(&sdk, config.stage, config.bucket, config.table);
     let (recipe, workbench) = (&config.recipe, &workbench);

@@ -38,8 +38,8 @@ pub(crate) async fn accept(
     payload: Payload,
     pending_expiry: Duration,
 ) -> Result<ImageRecord, AcceptError> {
-    let media_type =
-        MediaType::sniff(&payload.bytes).ok_or_else(|| AcceptError::Format(name_of_unsupported(&payload.bytes)))?;
+    let media_type = MediaType::sniff(&payload.bytes)
+        .ok_or_else(|| AcceptError::Format(name_of_unsupported(&payload.bytes)))?;
     if is_cut_off(media_type, &payload.bytes) {
         return Err(AcceptError::CutOff(media_type));
     }
@@ -58,7 +58,10 @@ pub(crate) async fn accept(
         image: pending.image,
         extension: media_type.extension(),
     };
-    drawer.write_pending(&pending).await.map_err(AcceptError::NotStored)?;
+    drawer
+        .write_pending(&pending)
+        .await
+        .map_err(AcceptError::NotStored)?;
     if let Err(error) = drawer.put_original(&key, media_type, payload.bytes).await {
         give_up(drawer, pending.image).await;
         return Err(AcceptError::NotStored(error));
@@ -72,7 +75,9 @@ async fn give_up(drawer: &Drawer<'_>, image: ImageId) {
     match drawer.abandon(image, OffsetDateTime::now_utc()).await {
         // The worker has completed it: the put did arrive after all.
         Ok(()) | Err(ServiceError::Precondition { .. }) => {}
-        Err(error) => tracing::warn!(%image, error = with_causes(&error), "the pending record stays until it expires"),
+        Err(error) => {
+            tracing::warn!(%image, error = with_causes(&error), "the pending record stays until it expires")
+        }
     }
 }
 

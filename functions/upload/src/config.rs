@@ -34,8 +34,19 @@ impl Config {
         let max_upload_bytes = settings.number("HIKIDASHI_MAX_UPLOAD_BYTES");
         let pending_expiry = Duration::from_secs(settings.number("HIKIDASHI_PENDING_EXPIRY_SECS"));
         settings.finish(|| {
-            let places = Places { stage: stage?, bucket, table, identity_pool_id, login_provider };
-            Some(Self { places, issuer, max_upload_bytes, pending_expiry })
+            let places = Places {
+                stage: stage?,
+                bucket,
+                table,
+                identity_pool_id,
+                login_provider,
+            };
+            Some(Self {
+                places,
+                issuer,
+                max_upload_bytes,
+                pending_expiry,
+            })
         })
     }
 }

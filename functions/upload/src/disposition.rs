@@ -24,7 +24,10 @@ fn extended(value: &str) -> Option<String> {
     if !charset.eq_ignore_ascii_case("utf-8") {
         return None;
     }
-    percent_decode_str(encoded).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    percent_decode_str(encoded)
+        .decode_utf8()
+        .ok()
+        .map(std::borrow::Cow::into_owned)
 }
 
 /// The parameters behind the disposition type, unquoted. A semicolon inside quotes separates nothing.
@@ -44,7 +47,10 @@ fn parameters(header: &str) -> Vec<(String, String)> {
             _ => part.push(c),
         }
     }
-    let pair = |part: &String| part.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+    let pair = |part: &String| {
+        part.split_once('=')
+            .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+    };
     parts.iter().skip(1).filter_map(pair).collect()
 }
 
@@ -60,7 +66,10 @@ mod tests {
             (r#"attachment; filename="a;b.jpg"; size=3"#, Some("a;b.jpg")),
             (r#"attachment; filename="a\"b.jpg""#, Some("a\"b.jpg")),
             ("attachment; FILENAME=a.jpg", Some("a.jpg")),
-            ("attachment; filename=x.jpg; filename*=UTF-8''%E5%BC%95.jpg", Some("引.jpg")),
+            (
+                "attachment; filename=x.jpg; filename*=UTF-8''%E5%BC%95.jpg",
+                Some("引.jpg"),
+            ),
             ("attachment; filename*=latin1''x", None),
             ("attachment; filename*=UTF-8''%FF", None),
             ("attachment", None),

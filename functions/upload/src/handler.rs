@@ -25,7 +25,11 @@ pub(crate) async fn handle(
     upload(config, drawers, request, request_id)
         .await
         .unwrap_or_else(|problem| {
-            tracing::info!(problem = problem.kind.slug(), status = problem.kind.status(), "upload refused");
+            tracing::info!(
+                problem = problem.kind.slug(),
+                status = problem.kind.status(),
+                "upload refused"
+            );
             Response::problem(&problem)
         })
         .into_gateway(request_id)
@@ -40,13 +44,18 @@ async fn upload(
 ) -> Result<Response, Problem> {
     let token = IdToken::from_request(request, &config.issuer, OffsetDateTime::now_utc())?;
     let payload = Payload::read(request, config.max_upload_bytes).await?;
-    let drawer = drawers.open(&token).await.map_err(|error| error.into_problem(request_id))?;
-    let record =
-        accept(&drawer, payload, config.pending_expiry).await.map_err(|error| error.into_problem(request_id))?;
+    let drawer = drawers
+        .open(&token)
+        .await
+        .map_err(|error| error.into_problem(request_id))?;
+    let record = accept(&drawer, payload, config.pending_expiry)
+        .await
+        .map_err(|error| error.into_problem(request_id))?;
     let location = format!("/images/{}", record.image);
-    let response = Response::json(201, &ImageResource::new(record, None, Vec::new())).map_err(|error| {
-        tracing::error!(%error, "the response does not serialize");
-        Problem::ours(ProblemType::Internal, request_id)
-    })?;
+    let response =
+        Response::json(201, &ImageResource::new(record, None, Vec::new())).map_err(|error| {
+            tracing::error!(%error, "the response does not serialize");
+            Problem::ours(ProblemType::Internal, request_id)
+        })?;
     Ok(response.with(LOCATION, &location))
 }

@@ -24,7 +24,9 @@ struct Pool {
 
 impl Pool {
     fn new() -> Self {
-        Self { pair: KeyPair::generate(KeySize::Rsa2048).unwrap() }
+        Self {
+            pair: KeyPair::generate(KeySize::Rsa2048).unwrap(),
+        }
     }
 
     fn jwks(&self) -> Value {
@@ -39,17 +41,31 @@ impl Pool {
     fn sign(&self, header: &Value, claims: &Value) -> String {
         let message = message(header, claims);
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+        self.pair
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                message.as_bytes(),
+                &mut signature,
+            )
+            .unwrap();
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
     fn public_der(&self) -> Vec<u8> {
-        AsDer::<aws_lc_rs::encoding::PublicKeyX509Der<'_>>::as_der(self.pair.public_key()).unwrap().as_ref().to_vec()
+        AsDer::<aws_lc_rs::encoding::PublicKeyX509Der<'_>>::as_der(self.pair.public_key())
+            .unwrap()
+            .as_ref()
+            .to_vec()
     }
 }
 
 fn message(header: &Value, claims: &Value) -> String {
-    format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
+    format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header.to_string()),
+        URL_SAFE_NO_PAD.encode(claims.to_string())
+    )
 }
 
 /// Serves a key set, counts how often it was asked, and fails when it has none.
@@ -67,7 +83,10 @@ impl KeySource for &Served {
 }
 
 fn served(pool: &Pool) -> Served {
-    Served { keys: Some(pool.jwks()), fetches: AtomicUsize::new(0) }
+    Served {
+        keys: Some(pool.jwks()),
+        fetches: AtomicUsize::new(0),
+    }
 }
 
 fn verifier(served: &Served) -> Verifier<&Served> {
@@ -105,7 +124,10 @@ async fn outcome(verifier: &Verifier<&Served>, token: &str) -> Result<(), Refusa
 async fn an_id_token_of_our_pool_and_client_passes() {
     let pool = Pool::new();
     let served = served(&pool);
-    assert_eq!(outcome(&verifier(&served), &pool.sign(&header(), &claims())).await, Ok(()));
+    assert_eq!(
+        outcome(&verifier(&served), &pool.sign(&header(), &claims())).await,
+        Ok(())
+    );
 }
 
 #[tokio::test]
@@ -123,26 +145,92 @@ async fn every_forged_token_is_refused_by_its_own_rule() {
     let hs256 = {
         let message = message(&with(header(), "alg", json!("HS256")), &claims());
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &pool.public_der());
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&key, message.as_bytes())))
+        format!(
+            "{message}.{}",
+            URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&key, message.as_bytes()))
+        )
     };
     let rows = [
-        ("expired", pool.sign(&header(), &with(claims(), "exp", json!(1_000_000_000))), Refusal::Expired),
-        ("no expiry", pool.sign(&header(), &without(claims(), "exp")), Refusal::MissingClaim),
-        ("another pool's issuer", pool.sign(&header(), &with(claims(), "iss", json!("https://other"))), Refusal::Issuer),
-        ("no issuer", pool.sign(&header(), &without(claims(), "iss")), Refusal::MissingClaim),
-        ("another client", pool.sign(&header(), &with(claims(), "aud", json!("other"))), Refusal::Audience),
-        ("no audience", pool.sign(&header(), &without(claims(), "aud")), Refusal::MissingClaim),
-        ("an access token", pool.sign(&header(), &access), Refusal::MissingClaim),
-        ("an access token with an audience", pool.sign(&header(), &with(access, "aud", json!(CLIENT))), Refusal::NotAnIdToken),
-        ("no token_use", pool.sign(&header(), &without(claims(), "token_use")), Refusal::NotAnIdToken),
-        ("alg none", format!("{}.", message(&json!({"alg": "none", "kid": "k1"}), &claims())), Refusal::Algorithm),
+        (
+            "expired",
+            pool.sign(&header(), &with(claims(), "exp", json!(1_000_000_000))),
+            Refusal::Expired,
+        ),
+        (
+            "no expiry",
+            pool.sign(&header(), &without(claims(), "exp")),
+            Refusal::MissingClaim,
+        ),
+        (
+            "another pool's issuer",
+            pool.sign(&header(), &with(claims(), "iss", json!("https://other"))),
+            Refusal::Issuer,
+        ),
+        (
+            "no issuer",
+            pool.sign(&header(), &without(claims(), "iss")),
+            Refusal::MissingClaim,
+        ),
+        (
+            "another client",
+            pool.sign(&header(), &with(claims(), "aud", json!("other"))),
+            Refusal::Audience,
+        ),
+        (
+            "no audience",
+            pool.sign(&header(), &without(claims(), "aud")),
+            Refusal::MissingClaim,
+        ),
+        (
+            "an access token",
+            pool.sign(&header(), &access),
+            Refusal::MissingClaim,
+        ),
+        (
+            "an access token with an audience",
+            pool.sign(&header(), &with(access, "aud", json!(CLIENT))),
+            Refusal::NotAnIdToken,
+        ),
+        (
+            "no token_use",
+            pool.sign(&header(), &without(claims(), "token_use")),
+            Refusal::NotAnIdToken,
+        ),
+        (
+            "alg none",
+            format!(
+                "{}.",
+                message(&json!({"alg": "none", "kid": "k1"}), &claims())
+            ),
+            Refusal::Algorithm,
+        ),
         ("HS256 with the public key", hs256, Refusal::Algorithm),
-        ("unknown kid", pool.sign(&with(header(), "kid", json!("k2")), &claims()), Refusal::UnknownKey),
-        ("no kid", pool.sign(&without(header(), "kid"), &claims()), Refusal::UnknownKey),
-        ("another pool's key under our kid", stranger.sign(&header(), &claims()), Refusal::Signature),
+        (
+            "unknown kid",
+            pool.sign(&with(header(), "kid", json!("k2")), &claims()),
+            Refusal::UnknownKey,
+        ),
+        (
+            "no kid",
+            pool.sign(&without(header(), "kid"), &claims()),
+            Refusal::UnknownKey,
+        ),
+        (
+            "another pool's key under our kid",
+            stranger.sign(&header(), &claims()),
+            Refusal::Signature,
+        ),
         ("tampered payload", tampered, Refusal::Signature),
-        ("no signature", genuine.rsplit_once('.').unwrap().0.to_owned() + ".", Refusal::Signature),
-        ("two parts", genuine.rsplit_once('.').unwrap().0.to_owned(), Refusal::Malformed),
+        (
+            "no signature",
+            genuine.rsplit_once('.').unwrap().0.to_owned() + ".",
+            Refusal::Signature,
+        ),
+        (
+            "two parts",
+            genuine.rsplit_once('.').unwrap().0.to_owned(),
+            Refusal::Malformed,
+        ),
         ("not a token", "hello".to_owned(), Refusal::Malformed),
         ("empty", String::new(), Refusal::Missing),
     ];
@@ -168,11 +256,18 @@ async fn keys_are_fetched_once_and_an_unknown_kid_does_not_fetch_again_within_a_
 #[tokio::test]
 async fn keys_that_can_not_be_had_are_an_error_and_not_a_denial() {
     let pool = Pool::new();
-    let served = Served { keys: None, fetches: AtomicUsize::new(0) };
+    let served = Served {
+        keys: None,
+        fetches: AtomicUsize::new(0),
+    };
     let verifier = verifier(&served);
     for _ in 0..2 {
         let outcome = verifier.verify(&pool.sign(&header(), &claims())).await;
         assert!(matches!(outcome, Err(VerifyError::Keys(_))), "{outcome:?}");
     }
-    assert_eq!(served.fetches.load(Ordering::Relaxed), 2, "a failure is not remembered");
+    assert_eq!(
+        served.fetches.load(Ordering::Relaxed),
+        2,
+        "a failure is not remembered"
+    );
 }

@@ -33,9 +33,10 @@ impl Decoded {
             | Orientation::Rotate270
             | Orientation::Rotate90FlipH
             | Orientation::Rotate270FlipH => (height, width),
-            Orientation::NoTransforms | Orientation::Rotate180 | Orientation::FlipHorizontal | Orientation::FlipVertical => {
-                (width, height)
-            }
+            Orientation::NoTransforms
+            | Orientation::Rotate180
+            | Orientation::FlipHorizontal
+            | Orientation::FlipVertical => (width, height),
         }
     }
 }
@@ -58,19 +59,30 @@ fn from<D: ImageDecoder>(decoder: ImageResult<D>, limits: Limits) -> Result<Deco
     if pixels > limits.max_pixels {
         return Err(Failure::new(
             FailureCode::TooManyPixels,
-            format!("the picture has {width} x {height} = {pixels} pixels; the limit is {}", limits.max_pixels),
+            format!(
+                "the picture has {width} x {height} = {pixels} pixels; the limit is {}",
+                limits.max_pixels
+            ),
         ));
     }
     // `from_decoder` allocates this much whatever the decoder's own limits say.
     let decoded_bytes = decoder.total_bytes();
     if decoded_bytes > limits.max_decoded_bytes {
-        return Err(too_much_memory(format!("{decoded_bytes} bytes; the limit is {}", limits.max_decoded_bytes)));
+        return Err(too_much_memory(format!(
+            "{decoded_bytes} bytes; the limit is {}",
+            limits.max_decoded_bytes
+        )));
     }
-    decoder.set_limits(allocation(limits)).map_err(|error| failure(&error))?;
+    decoder
+        .set_limits(allocation(limits))
+        .map_err(|error| failure(&error))?;
     // A broken EXIF block is no reason to refuse a good picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
-    Ok(Decoded { picture: DynamicImage::ImageRgb8(opaque(picture)), orientation })
+    Ok(Decoded {
+        picture: DynamicImage::ImageRgb8(opaque(picture)),
+        orientation,
+    })
 }
 
 fn allocation(limits: Limits) -> image::Limits {
@@ -105,16 +117,25 @@ fn over_white(channel: u8, alpha: u8) -> u8 {
 fn failure(error: &ImageError) -> Failure {
     match error {
         ImageError::Limits(limit) => match limit.kind() {
-            LimitErrorKind::DimensionError => {
-                Failure::new(FailureCode::TooManyPixels, "the picture's width or height is beyond the limit")
-            }
+            LimitErrorKind::DimensionError => Failure::new(
+                FailureCode::TooManyPixels,
+                "the picture's width or height is beyond the limit",
+            ),
             _ => too_much_memory("more memory than is allowed".to_owned()),
         },
-        ImageError::Unsupported(error) => Failure::new(FailureCode::UnsupportedFormat, error.to_string()),
-        error => Failure::new(FailureCode::Corrupt, format!("the picture can't be decoded: {error}")),
+        ImageError::Unsupported(error) => {
+            Failure::new(FailureCode::UnsupportedFormat, error.to_string())
+        }
+        error => Failure::new(
+            FailureCode::Corrupt,
+            format!("the picture can't be decoded: {error}"),
+        ),
     }
 }
 
 fn too_much_memory(what: String) -> Failure {
-    Failure::new(FailureCode::TooMuchMemory, format!("decoding the picture would need {what}"))
+    Failure::new(
+        FailureCode::TooMuchMemory,
+        format!("decoding the picture would need {what}"),
+    )
 }

@@ -47,14 +47,21 @@ impl VariantSpec {
     }
 
     fn parse(text: &str) -> Result<Self, SpecError> {
-        let (name, edge) = text.split_once(':').ok_or_else(|| SpecError::Shape(text.to_owned()))?;
+        let (name, edge) = text
+            .split_once(':')
+            .ok_or_else(|| SpecError::Shape(text.to_owned()))?;
         let starts_well = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-        let is_plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let is_plain = name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !starts_well || !is_plain || name.len() > 32 {
             return Err(SpecError::Name(text.to_owned()));
         }
         match edge.parse() {
-            Ok(max_edge @ 1..=8192) => Ok(Self { name: name.to_owned(), max_edge }),
+            Ok(max_edge @ 1..=8192) => Ok(Self {
+                name: name.to_owned(),
+                max_edge,
+            }),
             _ => Err(SpecError::Edge(text.to_owned())),
         }
     }
@@ -65,11 +72,18 @@ impl VariantSpec {
         if (width, height) == (picture.width(), picture.height()) {
             return Ok(picture.clone());
         }
-        let source = ImageRef::new(picture.width(), picture.height(), picture.as_bytes(), PixelType::U8x3)
-            .map_err(|error| broken(&error))?;
+        let source = ImageRef::new(
+            picture.width(),
+            picture.height(),
+            picture.as_bytes(),
+            PixelType::U8x3,
+        )
+        .map_err(|error| broken(&error))?;
         let mut target = Image::new(width, height, PixelType::U8x3);
         let lanczos = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-        Resizer::new().resize(&source, &mut target, &lanczos).map_err(|error| broken(&error))?;
+        Resizer::new()
+            .resize(&source, &mut target, &lanczos)
+            .map_err(|error| broken(&error))?;
         RgbImage::from_raw(width, height, target.into_vec())
             .map(DynamicImage::ImageRgb8)
             .ok_or_else(|| broken(&"the resizer's picture has another size"))
@@ -82,7 +96,8 @@ impl VariantSpec {
             return (width, height);
         }
         let scale = |edge: u32| {
-            let scaled = (u64::from(edge) * u64::from(self.max_edge) * 2 + u64::from(longest)) / (2 * u64::from(longest));
+            let scaled = (u64::from(edge) * u64::from(self.max_edge) * 2 + u64::from(longest))
+                / (2 * u64::from(longest));
             u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
         };
         (scale(width), scale(height))
@@ -94,14 +109,22 @@ pub(crate) fn encode(picture: &DynamicImage, quality: u8) -> Result<Vec<u8>, Fai
     let edge = |edge: u32| u16::try_from(edge).map_err(|error| broken(&error));
     let mut jpeg = Vec::new();
     Encoder::new(&mut jpeg, quality)
-        .encode(picture.as_bytes(), edge(picture.width())?, edge(picture.height())?, ColorType::Rgb)
+        .encode(
+            picture.as_bytes(),
+            edge(picture.width())?,
+            edge(picture.height())?,
+            ColorType::Rgb,
+        )
         .map_err(|error| broken(&error))?;
     Ok(jpeg)
 }
 
 /// What only a defect of ours or of a codec brings about: the sizes are checked before.
 fn broken(error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(FailureCode::Corrupt, format!("the picture can't be made smaller: {error}"))
+    Failure::new(
+        FailureCode::Corrupt,
+        format!("the picture can't be made smaller: {error}"),
+    )
 }
 
 #[cfg(test)]
@@ -109,7 +132,10 @@ mod tests {
     use super::*;
 
     fn edge(max_edge: u32) -> VariantSpec {
-        VariantSpec { name: "x".to_owned(), max_edge }
+        VariantSpec {
+            name: "x".to_owned(),
+            max_edge,
+        }
     }
 
     #[test]
