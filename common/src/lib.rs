@@ -1,1 +1,30 @@
-//! x
+//! What Hikidashi's functions share.
+//!
+//! Values that cross a boundary are types ([`IdentityId`](identity_id::IdentityId),
+//! [`ImageId`](image_id::ImageId), [`OriginalKey`](keys::OriginalKey)), parsed once at the edge. Only the
+//! modules below [`drawer`] and [`workbench`] call AWS, only [`keys`] knows what an object key looks like, and
+//! nothing here reads the process environment: see [`config`].
+
+pub mod clients;
+pub mod completeness;
+pub mod config;
+pub mod drawer;
+pub mod exchange;
+pub mod failure;
+pub mod file_name;
+pub mod http_api;
+pub mod id_token;
+pub mod identity_id;
+pub mod image_id;
+pub mod keys;
+pub mod media_type;
+pub mod problem;
+pub mod record;
+pub mod record_item;
+pub mod resource;
+pub mod s3_event;
+pub mod sequencer;
+pub mod service_error;
+pub mod telemetry;
+pub mod timestamp;
+pub mod workbench;

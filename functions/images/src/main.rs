@@ -1,2 +1,33 @@
-//! x
-fn main() {}
+//! `GET /images` and `GET /images/{imageId}`: what lies in the caller's drawer.
+
+mod config;
+mod cursor;
+mod handler;
+mod limit;
+mod links;
+
+use common::{clients, drawer::Drawers, telemetry};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+use crate::{config::Config, handler::handle};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "main is where the environment is read"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(variable("HIKIDASHI_LOG").as_deref());
+    let config =
+        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let drawers = Drawers::new(&clients::for_users().await, config.places.clone());
+    let (config, drawers) = (&config, &drawers);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
+        Ok::<_, Error>(handle(config, drawers, &event.payload, &event.context.request_id).await)
+    }))
+    .await
+}

@@ -1,2 +1,33 @@
-//! x
-fn main() {}
+//! The thumbnail worker: S3 events from a queue in, variants and completed records out.
+
+mod batch;
+mod change;
+mod config;
+mod engine;
+
+use common::{clients, telemetry, workbench::Workbench};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+use crate::{batch::handle, config::Config};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "main is where the environment is read"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(variable("HIKIDASHI_LOG").as_deref());
+    let config =
+        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let sdk = clients::for_the_function().await;
+    let workbench = Workbench::new(&sdk, config.stage, config.bucket, config.table);
+    let (recipe, workbench) = (&config.recipe, &workbench);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
+        Ok::<_, Error>(handle(recipe, workbench, event.payload, event.context.deadline()).await)
+    }))
+    .await
+}

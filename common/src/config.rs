@@ -1,0 +1,86 @@
+//! Reading a function's configuration.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// Collects the problems of all variables, so that an operator mends them in one go.
+#[derive(Debug)]
+pub struct Settings<F> {
+    lookup: F,
+    problems: Vec<String>,
+}
+
+/// Every variable that is missing or malformed.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("the configuration has {} problem(s): {}", .0.len(), .0.join("; "))]
+pub struct ConfigError(pub Vec<String>);
+
+impl<F: Fn(&str) -> Option<String>> Settings<F> {
+    /// `lookup` finds a variable: the process environment in `main`, a map in a test.
+    pub fn new(lookup: F) -> Self {
+        Self {
+            lookup,
+            problems: Vec::new(),
+        }
+    }
+
+    /// A text that must be there and not be empty.
+    pub fn text(&mut self, name: &str) -> String {
+        self.parsed(name, |text| {
+            if text.is_empty() {
+                Err("is empty")
+            } else {
+                Ok(text.to_owned())
+            }
+        })
+        .unwrap_or_default()
+    }
+
+    /// A number.
+    pub fn number<T: FromStr<Err: std::fmt::Display> + Default>(&mut self, name: &str) -> T {
+        self.parsed(name, str::parse).unwrap_or_default()
+    }
+
+    /// Anything with a parser. `None` has been written down as a problem: [`Settings::finish`] will fail.
+    pub fn parsed<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let Some(text) = (self.lookup)(name) else {
+            self.problems.push(format!("{name} is not set"));
+            return None;
+        };
+        match parse(&text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problems.push(format!("{name}={text:?}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// `build` is called when there was no problem; its `None` can only mean a value whose problem was noted.
+    pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigError> {
+        if !self.problems.is_empty() {
+            return Err(ConfigError(self.problems));
+        }
+        build().ok_or_else(|| ConfigError(vec!["a value is missing".to_owned()]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let mut settings = Settings::new(|name| (name == "B").then(|| "many".to_owned()));
+        let (_, _) = (settings.text("A"), settings.number::<u32>("B"));
+        let error = settings.finish(|| Some(())).unwrap_err();
+        assert_eq!(error.0.len(), 2);
+        assert!(error.to_string().contains("A is not set"), "{error}");
+        assert!(error.to_string().contains(r#"B="many""#), "{error}");
+    }
+}

@@ -1,0 +1,94 @@
+//! A user's drawer: their own prefix of the bucket and their own partition of the table, opened with their own
+//! credentials. Nothing in here checks *whose* an object is: IAM does.
+
+mod objects;
+mod records;
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::config::Credentials;
+
+use crate::{
+    exchange::{Exchange, ExchangeError, UserCredentials},
+    id_token::IdToken,
+    identity_id::IdentityId,
+    keys::Stage,
+};
+
+pub use records::Page;
+
+/// All drawers, closed.
+#[derive(Debug)]
+pub struct Drawers {
+    exchange: Exchange,
+    s3: aws_sdk_s3::Client,
+    dynamodb: aws_sdk_dynamodb::Client,
+    places: Places,
+}
+
+/// Where drawers are, and who opens them.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The deployment.
+    pub stage: Stage,
+    /// The bucket's name.
+    pub bucket: String,
+    /// The table's name.
+    pub table: String,
+    /// `region:uuid`.
+    pub identity_pool_id: String,
+    /// `cognito-idp.<region>.amazonaws.com/<user pool id>`.
+    pub login_provider: String,
+}
+
+/// One user's drawer, open.
+#[derive(Debug)]
+pub struct Drawer<'a> {
+    drawers: &'a Drawers,
+    user: UserCredentials,
+}
+
+impl Drawers {
+    /// `sdk` should hold no credentials: see [`clients::for_users`](crate::clients::for_users).
+    pub fn new(sdk: &SdkConfig, places: Places) -> Self {
+        let cognito = aws_sdk_cognitoidentity::Client::new(sdk);
+        // The only S3 paths that both a bucket's host name and an emulator understand; and the bucket's name
+        // holds no dot, so the choice is free.
+        let s3 = aws_sdk_s3::config::Builder::from(sdk)
+            .force_path_style(sdk.endpoint_url().is_some())
+            .build();
+        Self {
+            exchange: Exchange::new(
+                cognito,
+                places.identity_pool_id.clone(),
+                places.login_provider.clone(),
+            ),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            dynamodb: aws_sdk_dynamodb::Client::new(sdk),
+            places,
+        }
+    }
+
+    /// Opens the drawer of the token's user.
+    pub async fn open(&self, token: &IdToken) -> Result<Drawer<'_>, ExchangeError> {
+        Ok(Drawer {
+            user: self.exchange.credentials(token).await?,
+            drawers: self,
+        })
+    }
+}
+
+impl Drawer<'_> {
+    /// Whose it is.
+    pub fn identity(&self) -> &IdentityId {
+        &self.user.identity
+    }
+
+    /// The deployment that it belongs to.
+    pub fn stage(&self) -> &Stage {
+        &self.drawers.places.stage
+    }
+
+    fn credentials(&self) -> Credentials {
+        self.user.credentials.clone()
+    }
+}

@@ -1,0 +1,229 @@
+//! The exchange of an id token for its user's own temporary credentials.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use aws_sdk_cognitoidentity::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use aws_sdk_s3::config::Credentials;
+use lru::LruCache;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::{
+    id_token::IdToken,
+    identity_id::IdentityId,
+    problem::{Problem, ProblemType},
+    service_error::with_causes,
+};
+
+/// Credentials are not used in their last minute, nor in their token's: a request that is under way must end.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// How many users a warm function remembers: about 2 kB each, most of it a session token.
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+/// A user, and what they may do.
+#[derive(Clone, Debug)]
+pub struct UserCredentials {
+    /// Whose.
+    pub identity: IdentityId,
+    /// Temporary, and the user's own; its `Debug` hides the secret.
+    pub credentials: Credentials,
+}
+
+/// Why there are no credentials.
+#[derive(Debug, Error)]
+pub enum ExchangeError {
+    /// Cognito does not take the token: forged, expired, signed out, or its user is gone.
+    #[error("Cognito refused the token")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// `GetId` is limited to about 25 calls a second for an account.
+    #[error("Cognito is throttling")]
+    Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Cognito can't be reached, or answered something unexpected.
+    #[error("Cognito did not exchange the token")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Exchanges tokens, and remembers: an identity for ever, credentials until shortly before they or their token
+/// expire. A warm function makes no Cognito call for a token that it knows.
+///
+/// Credentials are kept by the hash of the *whole* token. A forged token with a known user's claims is therefore
+/// unknown, and Cognito refuses it.
+#[derive(Debug)]
+pub struct Exchange {
+    client: Client,
+    identity_pool_id: String,
+    login_provider: String,
+    identities: Mutex<LruCache<(String, String), IdentityId>>,
+    credentials: Mutex<LruCache<[u8; 32], Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    user: UserCredentials,
+    good_until: SystemTime,
+}
+
+impl Exchange {
+    /// `login_provider` is the user pool's provider name, `cognito-idp.<region>.amazonaws.com/<pool id>`.
+    pub fn new(client: Client, identity_pool_id: String, login_provider: String) -> Self {
+        Self {
+            client,
+            identity_pool_id,
+            login_provider,
+            identities: Mutex::new(LruCache::new(CAPACITY)),
+            credentials: Mutex::new(LruCache::new(CAPACITY)),
+        }
+    }
+
+    /// The credentials of the token's user.
+    pub async fn credentials(&self, token: &IdToken) -> Result<UserCredentials, ExchangeError> {
+        let hash: [u8; 32] = Sha256::digest(token.raw()).into();
+        if let Some(user) = self.known(&hash) {
+            return Ok(user);
+        }
+        let identity = self.identity(token).await?;
+        let user = self.fetch(token, identity).await?;
+        self.remember(hash, token, user.clone());
+        Ok(user)
+    }
+
+    fn known(&self, hash: &[u8; 32]) -> Option<UserCredentials> {
+        let mut cache = lock(&self.credentials);
+        let entry = cache.get(hash)?;
+        if SystemTime::now() < entry.good_until {
+            return Some(entry.user.clone());
+        }
+        cache.pop(hash);
+        None
+    }
+
+    async fn identity(&self, token: &IdToken) -> Result<IdentityId, ExchangeError> {
+        if let Some(identity) = lock(&self.identities).get(&token.user()) {
+            return Ok(identity.clone());
+        }
+        let answer = self
+            .client
+            .get_id()
+            .identity_pool_id(&self.identity_pool_id)
+            .logins(&self.login_provider, token.raw())
+            .send()
+            .await
+            .map_err(ExchangeError::classify)?;
+        parse_identity(answer.identity_id())
+    }
+
+    async fn fetch(
+        &self,
+        token: &IdToken,
+        identity: IdentityId,
+    ) -> Result<UserCredentials, ExchangeError> {
+        let answer = self
+            .client
+            .get_credentials_for_identity()
+            .identity_id(identity.as_str())
+            .logins(&self.login_provider, token.raw())
+            .send()
+            .await
+            .map_err(|error| {
+                // An identity that was deleted in the pool gets a new id at the next attempt.
+                lock(&self.identities).pop(&token.user());
+                ExchangeError::classify(error)
+            })?;
+        let given = answer
+            .credentials()
+            .ok_or_else(|| ExchangeError::incomplete("credentials"))?;
+        let part = |part: Option<&str>, name| {
+            part.map(str::to_owned)
+                .ok_or_else(|| ExchangeError::incomplete(name))
+        };
+        let expiry = given
+            .expiration()
+            .and_then(|at| SystemTime::try_from(*at).ok());
+        let credentials = Credentials::new(
+            part(given.access_key_id(), "an access key")?,
+            part(given.secret_key(), "a secret key")?,
+            Some(part(given.session_token(), "a session token")?),
+            expiry,
+            "user",
+        );
+        // Cognito may merge identities: what it answers is what the credentials are for.
+        Ok(UserCredentials {
+            identity: parse_identity(answer.identity_id())?,
+            credentials,
+        })
+    }
+
+    fn remember(&self, hash: [u8; 32], token: &IdToken, user: UserCredentials) {
+        let token_ends = UNIX_EPOCH + Duration::from_secs(token.expires_at().unsigned_abs());
+        let ends = user
+            .credentials
+            .expiry()
+            .map_or(token_ends, |expiry| expiry.min(token_ends));
+        lock(&self.identities).put(token.user(), user.identity.clone());
+        lock(&self.credentials).put(
+            hash,
+            Entry {
+                user,
+                good_until: ends - MARGIN,
+            },
+        );
+    }
+}
+
+impl ExchangeError {
+    fn classify<E, R>(error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        match error
+            .as_service_error()
+            .and_then(ProvideErrorMetadata::code)
+        {
+            Some(
+                "NotAuthorizedException"
+                | "ResourceNotFoundException"
+                | "ResourceConflictException",
+            ) => Self::Refused(error.into()),
+            Some("TooManyRequestsException" | "LimitExceededException") => {
+                Self::Throttled(error.into())
+            }
+            _ => Self::Unavailable(error.into()),
+        }
+    }
+
+    fn incomplete(what: &str) -> Self {
+        Self::Unavailable(format!("Cognito's answer has no {what}").into())
+    }
+
+    /// What the caller is told; a 5xx is logged here, where it is handled.
+    pub fn into_problem(self, request_id: &str) -> Problem {
+        tracing::warn!(error = with_causes(&self), "no credentials for the caller");
+        match self {
+            Self::Refused(_) => Problem::new(
+                ProblemType::TokenInvalid,
+                "Cognito does not accept the token: its user may have signed out; sign in again",
+            ),
+            Self::Throttled(_) => Problem::ours(ProblemType::Throttled, request_id),
+            Self::Unavailable(_) => Problem::ours(ProblemType::Unavailable, request_id),
+        }
+    }
+}
+
+fn parse_identity(text: Option<&str>) -> Result<IdentityId, ExchangeError> {
+    let text = text.ok_or_else(|| ExchangeError::incomplete("identity id"))?;
+    IdentityId::parse(text).map_err(|error| ExchangeError::Unavailable(error.into()))
+}
+
+/// A panic while the lock was held leaves a cache that is still a cache.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

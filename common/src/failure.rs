@@ -1,0 +1,53 @@
+//! Why an image has no thumbnails, in words for its owner.
+
+use serde::Serialize;
+
+/// The stable codes of failures. None of them goes away by trying again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureCode {
+    /// No bytes.
+    Empty,
+    /// A format that is not decoded.
+    UnsupportedFormat,
+    /// Broken or cut off.
+    Corrupt,
+    /// More bytes than allowed.
+    TooManyBytes,
+    /// More pixels than allowed.
+    TooManyPixels,
+    /// Would need more memory than allowed.
+    TooMuchMemory,
+}
+
+impl FailureCode {
+    /// As in records and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::UnsupportedFormat => "unsupported_format",
+            Self::Corrupt => "corrupt",
+            Self::TooManyBytes => "too_many_bytes",
+            Self::TooManyPixels => "too_many_pixels",
+            Self::TooMuchMemory => "too_much_memory",
+        }
+    }
+}
+
+/// A failure as the worker records it and the API shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// A [`FailureCode`], or a code that a later version wrote.
+    pub code: String,
+    /// One sentence, with the limit where there is one.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with a message for its owner.
+    pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
+        Self {
+            code: code.as_str().to_owned(),
+            message: message.into(),
+        }
+    }
+}

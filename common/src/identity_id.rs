@@ -1,0 +1,83 @@
+//! The id that an identity pool gives to a user.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// A Cognito identity id, such as `eu-west-1:0f1e…`: the name of a user's drawer.
+///
+/// It is *not* the `sub` claim of a token. IAM calls it `cognito-identity.amazonaws.com:sub`, which has cost
+/// people days; the two are never compared here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct IdentityId(String);
+
+/// The text is not an identity id.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("an identity id looks like `region:uuid`")]
+pub struct NotAnIdentityId;
+
+impl IdentityId {
+    /// Accepts `region:uuid` in lower case, the only form that Cognito gives out.
+    pub fn parse(text: &str) -> Result<Self, NotAnIdentityId> {
+        let (region, uuid) = text.split_once(':').ok_or(NotAnIdentityId)?;
+        let region_is_plain = !region.is_empty()
+            && region.len() <= 32
+            && region
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if region_is_plain && is_hyphenated_uuid(uuid) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAnIdentityId)
+        }
+    }
+
+    /// The id as it stands in keys, policies and items.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for IdentityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Exactly 8-4-4-4-12 lower-case hexadecimal digits; [`uuid::Uuid`] would take more spellings.
+pub(crate) fn is_hyphenated_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cognito_gives_out_is_an_identity_id() {
+        let text = "eu-west-1:01234567-89ab-cdef-0123-456789abcdef";
+        assert_eq!(IdentityId::parse(text).unwrap().as_str(), text);
+    }
+
+    #[test]
+    fn anything_that_could_leave_its_place_in_a_key_is_refused() {
+        for text in [
+            "",
+            ":",
+            "eu-west-1",
+            "eu-west-1:",
+            ":01234567-89ab-cdef-0123-456789abcdef",
+            "eu-west-1:01234567-89AB-cdef-0123-456789abcdef",
+            "eu-west-1:01234567-89ab-cdef-0123-456789abcdef/",
+            "eu-west-1:0123456789abcdef0123456789abcdef0000",
+            "../eu-west-1:01234567-89ab-cdef-0123-456789abcdef",
+            "eu-west-1:*",
+        ] {
+            assert_eq!(IdentityId::parse(text), Err(NotAnIdentityId), "{text}");
+        }
+    }
+}

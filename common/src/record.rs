@@ -1,0 +1,132 @@
+//! The metadata record of an image.
+//!
+//! Two writers fill it, each with attributes of its own, and IAM keeps them apart (`dynamodb:Attributes`): the
+//! user writes a [`Pending`] record, the worker a [`Completion`]. So nobody can forge a result.
+
+use time::OffsetDateTime;
+
+use crate::{
+    failure::Failure, file_name::FileName, image_id::ImageId, keys::Extension,
+    media_type::MediaType,
+};
+
+/// The user's half, written before the original.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Which image.
+    pub image: ImageId,
+    /// What its owner calls it.
+    pub file_name: Option<FileName>,
+    /// As sniffed.
+    pub media_type: MediaType,
+    /// Bytes.
+    pub size_bytes: u64,
+    /// When the upload was accepted.
+    pub uploaded_at: OffsetDateTime,
+    /// When the record may vanish, should the original never arrive.
+    pub expires_at: OffsetDateTime,
+}
+
+/// One variant that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// As configured, such as `small`; the last part of its key without `.jpg`.
+    pub name: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Bytes.
+    pub size_bytes: u64,
+}
+
+/// The original, as the worker found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// The ending of its key.
+    pub extension: Extension,
+    /// Bytes.
+    pub size_bytes: u64,
+}
+
+/// What the worker learned from a good picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Pixels, upright.
+    pub width: u32,
+    /// Pixels, upright.
+    pub height: u32,
+    /// What it is.
+    pub format: MediaType,
+    /// Of the original's bytes, 64 hexadecimal digits.
+    pub sha256: String,
+    /// From large to small.
+    pub thumbnails: Vec<Thumbnail>,
+}
+
+/// The worker's half.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// All variants are written.
+    Ready(Facts),
+    /// There will be none.
+    Failed(Failure),
+}
+
+/// Where an image is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The worker has not completed it.
+    Pending,
+    /// Its variants can be fetched.
+    Ready,
+    /// See [`ImageRecord::failure`].
+    Failed,
+}
+
+impl Status {
+    /// As in records and in the API. A pending record has no such attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A whole record, as read. What a user can write is optional: they may have written it with a wrong type, or
+/// not at all, and that must not break their own listing.
+#[derive(Clone, Debug)]
+pub struct ImageRecord {
+    /// Which image.
+    pub image: ImageId,
+    /// Where it is.
+    pub status: Status,
+    /// The user's.
+    pub file_name: Option<String>,
+    /// The user's.
+    pub content_type: Option<String>,
+    /// The worker's, or what the user declared.
+    pub size_bytes: Option<u64>,
+    /// The user's, or the time in the id.
+    pub uploaded_at: OffsetDateTime,
+    /// Unix seconds; while pending.
+    pub expires_at: Option<i64>,
+    /// The worker's, once ready or failed.
+    pub original: Option<Original>,
+    /// The worker's.
+    pub processed_at: Option<String>,
+    /// The worker's, once ready.
+    pub facts: Option<Facts>,
+    /// The worker's, once failed.
+    pub failure: Option<Failure>,
+}
+
+impl ImageRecord {
+    /// Whether this is an upload that was given up: `DynamoDB` takes up to two days to remove it.
+    pub fn is_abandoned(&self, now: OffsetDateTime) -> bool {
+        self.status == Status::Pending
+            && self.expires_at.is_some_and(|at| at <= now.unix_timestamp())
+    }
+}

@@ -1,0 +1,183 @@
+//! S3's notifications, as they lie in a queue's message body.
+
+use aws_lambda_events::s3::S3Event;
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::sequencer::Sequencer;
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// `ObjectCreated:*`: it is there, or was.
+    Created,
+    /// `ObjectRemoved:*`: it is gone, or was.
+    Removed,
+}
+
+/// One record of a notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectChange {
+    /// What happened.
+    pub change: Change,
+    /// The bucket's name.
+    pub bucket: String,
+    /// The key, decoded.
+    pub key: String,
+    /// Its place in the order of this key's events.
+    pub sequencer: Sequencer,
+}
+
+/// A message body that is not a notification of ours. No retry will mend it.
+#[derive(Debug, Error)]
+pub enum EventError {
+    /// Not JSON of the expected shape.
+    #[error("the body is not an S3 notification")]
+    Shape(#[source] serde_json::Error),
+    /// An event that was not asked for.
+    #[error("the event {0:?} is neither ObjectCreated nor ObjectRemoved")]
+    Kind(String),
+    /// A field that S3 always sets.
+    #[error("the notification has no {0}")]
+    Missing(&'static str),
+    /// A key that does not decode to UTF-8.
+    #[error("the key is not percent-encoded UTF-8")]
+    Key,
+    /// A sequencer that is not hexadecimal.
+    #[error("the sequencer {0:?} is not hexadecimal")]
+    Sequencer(String),
+}
+
+/// What S3 sends once, when a notification is configured. It has no `Records`.
+#[derive(Deserialize)]
+struct TestEvent {
+    #[serde(rename = "Event")]
+    event: String,
+}
+
+/// Parses a message body. `s3:TestEvent` is a notification of no change.
+pub fn parse(body: &str) -> Result<Vec<ObjectChange>, EventError> {
+    match serde_json::from_str::<S3Event>(body) {
+        Ok(event) => event.records.into_iter().map(parse_record).collect(),
+        Err(error) => match serde_json::from_str::<TestEvent>(body) {
+            Ok(test) if test.event == "s3:TestEvent" => Ok(Vec::new()),
+            _ => Err(EventError::Shape(error)),
+        },
+    }
+}
+
+fn parse_record(record: aws_lambda_events::s3::S3EventRecord) -> Result<ObjectChange, EventError> {
+    let name = record.event_name.ok_or(EventError::Missing("eventName"))?;
+    // With and without `s3:`: the prefix is in the configuration and not in the event, but emulators differ.
+    let change = match name.strip_prefix("s3:").unwrap_or(&name) {
+        name if name.starts_with("ObjectCreated:") => Change::Created,
+        name if name.starts_with("ObjectRemoved:") => Change::Removed,
+        _ => return Err(EventError::Kind(name)),
+    };
+    let key = record
+        .s3
+        .object
+        .key
+        .ok_or(EventError::Missing("object key"))?;
+    let sequencer = record
+        .s3
+        .object
+        .sequencer
+        .ok_or(EventError::Missing("sequencer"))?;
+    Ok(ObjectChange {
+        change,
+        bucket: record
+            .s3
+            .bucket
+            .name
+            .ok_or(EventError::Missing("bucket name"))?,
+        key: decode_key(&key).ok_or(EventError::Key)?,
+        sequencer: Sequencer::parse(&sequencer).map_err(|_| EventError::Sequencer(sequencer))?,
+    })
+}
+
+/// Keys in events are form-encoded: `+` is a space and a plus sign is `%2B`, so `+` goes first. `url_decoded_key`
+/// of the events crate can't serve: it is for other services and S3 never sets it.
+fn decode_key(key: &str) -> Option<String> {
+    let spaced = key.replace('+', " ");
+    percent_decode_str(&spaced)
+        .decode_utf8()
+        .ok()
+        .map(std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(name: &str, key: &str, sequencer: &str) -> String {
+        serde_json::json!({"Records": [{
+            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1",
+            "eventTime": "2026-01-31T12:00:00.000Z", "eventName": name,
+            "userIdentity": {"principalId": "AWS:X"},
+            "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+            "responseElements": {"x-amz-request-id": "1", "x-amz-id-2": "2"},
+            "s3": {"s3SchemaVersion": "1.0", "configurationId": "c",
+                "bucket": {"name": "drawers", "ownerIdentity": {"principalId": "X"}, "arn": "arn:aws:s3:::drawers"},
+                "object": {"key": key, "size": 3, "eTag": "e", "sequencer": sequencer}}
+        }]})
+        .to_string()
+    }
+
+    #[test]
+    fn a_key_is_decoded_once() {
+        let changes = parse(&body(
+            "ObjectCreated:Put",
+            "a/eu-west-1%3A1/x+y%2Bz%2525.jpg",
+            "0A",
+        ))
+        .unwrap();
+        assert_eq!(changes[0].key, "a/eu-west-1:1/x y+z%25.jpg");
+        assert_eq!(changes[0].change, Change::Created);
+        assert_eq!(changes[0].bucket, "drawers");
+    }
+
+    #[test]
+    fn every_kind_of_removal_is_a_removal() {
+        for name in [
+            "ObjectRemoved:Delete",
+            "ObjectRemoved:DeleteMarkerCreated",
+            "s3:ObjectRemoved:Delete",
+        ] {
+            assert_eq!(
+                parse(&body(name, "k", "1")).unwrap()[0].change,
+                Change::Removed
+            );
+        }
+    }
+
+    #[test]
+    fn the_test_event_is_no_change() {
+        let body = r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-01-31T12:00:00.000Z","Bucket":"b"}"#;
+        assert_eq!(parse(body).unwrap(), []);
+    }
+
+    #[test]
+    fn what_is_not_a_notification_is_an_error() {
+        assert!(matches!(parse(""), Err(EventError::Shape(_))));
+        assert!(matches!(parse("{}"), Err(EventError::Shape(_))));
+        assert!(matches!(parse("[1,2]"), Err(EventError::Shape(_))));
+        assert!(matches!(
+            parse(r#"{"Event":"s3:Other"}"#),
+            Err(EventError::Shape(_))
+        ));
+        assert!(matches!(
+            parse(&body("ObjectRestore:Post", "k", "1")),
+            Err(EventError::Kind(_))
+        ));
+        assert!(matches!(
+            parse(&body("ObjectCreated:Put", "%FF", "1")),
+            Err(EventError::Key)
+        ));
+        assert!(matches!(
+            parse(&body("ObjectCreated:Put", "k", "xyz")),
+            Err(EventError::Sequencer(_))
+        ));
+    }
+}

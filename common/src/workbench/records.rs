@@ -1,0 +1,101 @@
+//! Records, as the worker handles them. Every write is conditional on the sequencer, so that a late event never
+//! undoes what a later one did.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use time::OffsetDateTime;
+
+use crate::{
+    keys::OriginalKey,
+    record::{Completion, Original, Status},
+    record_item::{from_failure, from_original, from_thumbnails, number, text},
+    sequencer::Sequencer,
+    service_error::ServiceError,
+    timestamp,
+    workbench::Workbench,
+};
+
+const NOT_OUTDATED: &str = "attribute_not_exists(sequencer) OR sequencer <= :sequencer";
+
+impl Workbench {
+    /// Writes the worker's half of a record, and makes the record where it is missing.
+    /// [`ServiceError::Precondition`] means that a later event has been here.
+    pub async fn complete(
+        &self,
+        key: &OriginalKey,
+        sequencer: &Sequencer,
+        original: &Original,
+        completion: &Completion,
+    ) -> Result<(), ServiceError> {
+        let common =
+            "#status = :status, original = :original, sequencer = :sequencer, processedAt = :now";
+        let update = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item_key(key)))
+            .condition_expression(NOT_OUTDATED)
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_names("#format", "format")
+            .expression_attribute_values(":original", from_original(original))
+            .expression_attribute_values(":sequencer", text(sequencer.as_str()))
+            .expression_attribute_values(
+                ":now",
+                text(timestamp::to_text(OffsetDateTime::now_utc())),
+            );
+        let update = match completion {
+            Completion::Ready(facts) => update
+                .update_expression(format!(
+                    "SET {common}, width = :width, height = :height, #format = :format, thumbnails = :thumbnails, \
+                     sha256 = :sha256 REMOVE failure, expiresAt"
+                ))
+                .expression_attribute_values(":status", text(Status::Ready.as_str()))
+                .expression_attribute_values(":width", number(facts.width))
+                .expression_attribute_values(":height", number(facts.height))
+                .expression_attribute_values(":format", text(facts.format.name()))
+                .expression_attribute_values(":thumbnails", from_thumbnails(&facts.thumbnails))
+                .expression_attribute_values(":sha256", text(&facts.sha256)),
+            Completion::Failed(failure) => update
+                .update_expression(format!(
+                    "SET {common}, failure = :failure \
+                     REMOVE width, height, #format, thumbnails, sha256, expiresAt"
+                ))
+                .expression_attribute_values(":status", text(Status::Failed.as_str()))
+                .expression_attribute_values(":failure", from_failure(failure)),
+        };
+        update
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("complete {key}"), error))?;
+        Ok(())
+    }
+
+    /// Removes the record of an original that is gone. No record is fine;
+    /// [`ServiceError::Precondition`] means that a later event has been here.
+    pub async fn remove_record(
+        &self,
+        key: &OriginalKey,
+        sequencer: &Sequencer,
+    ) -> Result<(), ServiceError> {
+        self.dynamodb
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(item_key(key)))
+            .condition_expression(NOT_OUTDATED)
+            .expression_attribute_values(":sequencer", text(sequencer.as_str()))
+            .send()
+            .await
+            .map_err(|error| {
+                ServiceError::classify(format!("remove the record of {key}"), error)
+            })?;
+        Ok(())
+    }
+}
+
+fn item_key(key: &OriginalKey) -> HashMap<String, AttributeValue> {
+    HashMap::from([
+        ("identityId".to_owned(), text(key.identity.as_str())),
+        ("imageId".to_owned(), text(key.image.to_string())),
+    ])
+}

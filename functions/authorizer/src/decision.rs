@@ -1,0 +1,53 @@
+//! Request in, decision out.
+
+use std::collections::HashMap;
+
+use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerSimpleResponse;
+use common::{id_token::without_scheme, service_error::with_causes};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    jwks::KeySource,
+    verifier::{Verifier, VerifyError},
+};
+
+/// Of the authorizer's event (payload format 2.0) only the headers are read: emulators leave out
+/// `identitySource` and `routeArn`, and nothing depends on them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Request {
+    #[serde(default)]
+    headers: HashMap<String, String>,
+}
+
+/// A simple response with an empty context.
+pub(crate) type Decision = ApiGatewayV2CustomAuthorizerSimpleResponse<Map<String, Value>>;
+
+/// A bad token is a deny. Keys that can't be had are an *error*, which the gateway answers with a 500 and does
+/// not cache: the caller is not to be told that their token is bad when the fault is ours.
+pub(crate) async fn decide<K: KeySource>(
+    verifier: &Verifier<K>,
+    request: &Request,
+) -> Result<Decision, VerifyError> {
+    let token = request
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+        .map_or("", |(_, value)| without_scheme(value));
+    let mut decision = Decision::default();
+    decision.is_authorized = match verifier.verify(token).await {
+        Ok(()) => true,
+        Err(VerifyError::Refused(reason)) => {
+            tracing::info!(%reason, "token refused");
+            false
+        }
+        Err(error @ VerifyError::Keys(_)) => {
+            tracing::error!(
+                error = with_causes(&error),
+                "the user pool's keys can't be had"
+            );
+            return Err(error);
+        }
+    };
+    Ok(decision)
+}

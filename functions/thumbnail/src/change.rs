@@ -1,0 +1,226 @@
+//! One change of one original, carried through to its end.
+
+use std::sync::Arc;
+
+use common::{
+    failure::{Failure, FailureCode},
+    keys::{OriginalKey, VariantFolder},
+    record::{Completion, Facts, Original, Thumbnail},
+    s3_event::{Change, ObjectChange},
+    service_error::ServiceError,
+    workbench::Workbench,
+};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::engine::{self, Picture, Recipe};
+
+/// What became of a change. All of them are acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The record is complete, with variants.
+    Ready,
+    /// The record says why there are none.
+    Failed,
+    /// The original is gone, and now so are its variants and its record.
+    Removed,
+    /// Another event has been here, or will be; the bucket is as it says.
+    Outdated,
+    /// Not our bucket, or not a key that an upload has.
+    Ignored,
+}
+
+/// What may go away by trying again. It is the only error there is: a picture's own faults are an [`Outcome`].
+#[derive(Debug, Error)]
+pub(crate) enum ChangeError {
+    /// S3 or `DynamoDB`.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// The thread that did the work was cancelled.
+    #[error("the work was cut short")]
+    Cancelled(#[source] tokio::task::JoinError),
+}
+
+/// Brings variants and record to what the *bucket* says now; the event only says where to look.
+///
+/// Who decides what: a fault of the picture is recorded and the event acknowledged, here. A fault of a service is
+/// returned, and the batch hands the message back to the queue, which decides by its redrive policy when it is
+/// enough. Order is decided by the table, which refuses a write with an older `sequencer`.
+pub(crate) async fn carry_out(
+    recipe: &Arc<Recipe>,
+    workbench: &Workbench,
+    change: &ObjectChange,
+) -> Result<Outcome, ChangeError> {
+    if change.bucket != workbench.bucket() {
+        tracing::warn!(bucket = change.bucket, "ignored: another bucket");
+        return Ok(Outcome::Ignored);
+    }
+    let key = match OriginalKey::parse(workbench.stage(), &change.key) {
+        Ok(key) => key,
+        Err(error) => {
+            tracing::warn!(key = change.key, %error, "ignored: not a key of ours");
+            return Ok(Outcome::Ignored);
+        }
+    };
+    let outcome = match change.change {
+        Change::Created => created(recipe, workbench, change, &key).await,
+        Change::Removed => removed(workbench, change, &key).await,
+    }?;
+    tracing::info!(%key, ?outcome, "done");
+    Ok(outcome)
+}
+
+async fn created(
+    recipe: &Arc<Recipe>,
+    workbench: &Workbench,
+    change: &ObjectChange,
+    key: &OriginalKey,
+) -> Result<Outcome, ChangeError> {
+    let limit = recipe.limits.max_bytes;
+    let (size_bytes, made) = match workbench.read_original(key, limit).await {
+        Ok(bytes) => (
+            u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            make(recipe, bytes).await?,
+        ),
+        Err(ServiceError::NotFound { .. }) => return clean_up(workbench, change, key).await,
+        Err(ServiceError::TooLarge {
+            size_bytes,
+            max_bytes,
+            ..
+        }) => {
+            let message = format!("the file has {size_bytes} bytes; the limit is {max_bytes}");
+            (
+                size_bytes,
+                Err(Failure::new(FailureCode::TooManyBytes, message)),
+            )
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let folder = VariantFolder::from(key);
+    let (completion, outcome) = match made {
+        Ok(made) => (
+            Completion::Ready(write(workbench, &folder, made).await?),
+            Outcome::Ready,
+        ),
+        Err(failure) => {
+            tracing::info!(%key, code = failure.code, "the picture can't be processed");
+            workbench.remove_variants(&folder).await?;
+            (Completion::Failed(failure), Outcome::Failed)
+        }
+    };
+    let original = Original {
+        extension: key.extension.clone(),
+        size_bytes,
+    };
+    match workbench
+        .complete(key, &change.sequencer, &original, &completion)
+        .await
+    {
+        Ok(()) => {}
+        Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
+        Err(error) => return Err(error.into()),
+    }
+    // The original may have been deleted while we worked. Its removal event may have been handled before our
+    // writes, and there will not be another.
+    if workbench.original_exists(key).await? {
+        Ok(outcome)
+    } else {
+        clean_up(workbench, change, key).await
+    }
+}
+
+/// A late removal: the key may have been written again, and then a created event has come, or will.
+async fn removed(
+    workbench: &Workbench,
+    change: &ObjectChange,
+    key: &OriginalKey,
+) -> Result<Outcome, ChangeError> {
+    if workbench.original_exists(key).await? {
+        Ok(Outcome::Outdated)
+    } else {
+        clean_up(workbench, change, key).await
+    }
+}
+
+/// The record goes first: should the variants' turn never come, a second try finds no record, which is fine, and
+/// goes on. The other way round, a record would promise variants that are gone.
+async fn clean_up(
+    workbench: &Workbench,
+    change: &ObjectChange,
+    key: &OriginalKey,
+) -> Result<Outcome, ChangeError> {
+    match workbench.remove_record(key, &change.sequencer).await {
+        Ok(()) => {}
+        Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
+        Err(error) => return Err(error.into()),
+    }
+    workbench.remove_variants(&VariantFolder::from(key)).await?;
+    Ok(Outcome::Removed)
+}
+
+/// A picture and the digest of its file.
+struct Made {
+    picture: Picture,
+    sha256: String,
+}
+
+/// Works on a thread of its own: the async threads have other things to do. A decoder that panics has met a
+/// picture that it can't decode, and fails this picture alone.
+async fn make(recipe: &Arc<Recipe>, bytes: Vec<u8>) -> Result<Result<Made, Failure>, ChangeError> {
+    let recipe = Arc::clone(recipe);
+    let work = tokio::task::spawn_blocking(move || {
+        let picture = engine::make(&recipe, &bytes)?;
+        Ok(Made {
+            picture,
+            sha256: hex(&Sha256::digest(&bytes)),
+        })
+    });
+    match work.await {
+        Ok(made) => Ok(made),
+        Err(error) if error.is_panic() => {
+            tracing::error!("a decoder panicked");
+            Ok(Err(Failure::new(
+                FailureCode::Corrupt,
+                "the picture can't be decoded",
+            )))
+        }
+        Err(error) => Err(ChangeError::Cancelled(error)),
+    }
+}
+
+async fn write(
+    workbench: &Workbench,
+    folder: &VariantFolder,
+    made: Made,
+) -> Result<Facts, ServiceError> {
+    let Made { picture, sha256 } = made;
+    let mut thumbnails = Vec::with_capacity(picture.variants.len());
+    for variant in picture.variants {
+        thumbnails.push(Thumbnail {
+            name: variant.name.clone(),
+            width: variant.width,
+            height: variant.height,
+            size_bytes: u64::try_from(variant.jpeg.len()).unwrap_or(u64::MAX),
+        });
+        workbench
+            .write_variant(folder, &variant.name, variant.jpeg)
+            .await?;
+    }
+    Ok(Facts {
+        width: picture.width,
+        height: picture.height,
+        format: picture.format,
+        sha256,
+        thumbnails,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

@@ -1,0 +1,102 @@
+//! What the worker has to know.
+
+use std::sync::Arc;
+
+use common::{
+    config::{ConfigError, Settings},
+    keys::Stage,
+};
+
+use crate::engine::{Limits, Recipe, VariantSpec};
+
+/// Where originals are, and what to make of them.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// The deployment.
+    pub stage: Stage,
+    /// The bucket's name.
+    pub bucket: String,
+    /// The table's name.
+    pub table: String,
+    /// Variants and limits.
+    pub recipe: Arc<Recipe>,
+}
+
+impl Config {
+    /// Fails with all problems at once.
+    pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(lookup);
+        let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);
+        let bucket = settings.text("HIKIDASHI_BUCKET");
+        let table = settings.text("HIKIDASHI_TABLE");
+        let variants = settings.parsed("HIKIDASHI_VARIANTS", VariantSpec::parse_list);
+        let jpeg_quality = settings.parsed("HIKIDASHI_JPEG_QUALITY", parse_quality);
+        let limits = Limits {
+            max_bytes: settings.number("HIKIDASHI_MAX_IMAGE_BYTES"),
+            max_pixels: settings.number("HIKIDASHI_MAX_IMAGE_PIXELS"),
+            max_decoded_bytes: settings.number("HIKIDASHI_MAX_DECODED_BYTES"),
+        };
+        settings.finish(|| {
+            let recipe = Arc::new(Recipe {
+                variants: variants?,
+                jpeg_quality: jpeg_quality?,
+                limits,
+            });
+            Some(Self {
+                stage: stage?,
+                bucket,
+                table,
+                recipe,
+            })
+        })
+    }
+}
+
+fn parse_quality(text: &str) -> Result<u8, String> {
+    match text.parse() {
+        Ok(quality @ 1..=100) => Ok(quality),
+        _ => Err("is not a whole number from 1 to 100".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let good = [
+            ("HIKIDASHI_STAGE", "dev"),
+            ("HIKIDASHI_BUCKET", "b"),
+            ("HIKIDASHI_TABLE", "t"),
+            ("HIKIDASHI_VARIANTS", "small:160,large:1024"),
+            ("HIKIDASHI_JPEG_QUALITY", "80"),
+            ("HIKIDASHI_MAX_IMAGE_BYTES", "1"),
+            ("HIKIDASHI_MAX_IMAGE_PIXELS", "1"),
+            ("HIKIDASHI_MAX_DECODED_BYTES", "1"),
+        ];
+        let all: Vec<_> = changes.iter().chain(&good).copied().collect();
+        Config::read(|name| {
+            all.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_template_s_defaults_are_a_configuration() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.recipe.variants.len(), 2);
+    }
+
+    #[test]
+    fn each_bad_variable_is_named_with_its_value() {
+        let error = read(&[
+            ("HIKIDASHI_VARIANTS", "small:big"),
+            ("HIKIDASHI_JPEG_QUALITY", "101"),
+            ("HIKIDASHI_STAGE", "a/b"),
+        ])
+        .unwrap_err();
+        assert_eq!(error.0.len(), 3, "{error}");
+        assert!(error.to_string().contains("small:big"), "{error}");
+    }
+}
