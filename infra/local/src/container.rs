@@ -27,6 +27,7 @@ mod environment;
 mod failure;
 mod folder;
 mod host;
+mod json_file;
 mod listing;
 mod log;
 mod process;

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::cli::NotUnderstood;
 use super::environment::on_this_host;
-use super::folder::{self, Root, Spec};
+use super::folder::{Root, Spec};
+use super::json_file;
 
 /// Makes a container as the words after `create` say, and returns its id.
 pub(super) fn create(
@@ -16,7 +17,7 @@ pub(super) fn create(
     environment: &BTreeMap<String, String>,
 ) -> anyhow::Result<String> {
     let mut spec = parse(words, environment)?;
-    let on_top: Option<BTreeMap<String, String>> = folder::read(&root.function_env())?;
+    let on_top: Option<BTreeMap<String, String>> = json_file::read(&root.function_env())?;
     spec.env.extend(on_top.unwrap_or_default());
     let id = Uuid::new_v4().simple().to_string();
     let folder = root.container(&id)?;
@@ -123,7 +124,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = Root(dir.path().into());
         let on_top = BTreeMap::from([("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:5")]);
-        folder::write_private(&root.function_env(), &on_top).unwrap();
+        json_file::write_private(&root.function_env(), &on_top).unwrap();
         let line = words("--label fakecloud-lambda=f -e AWS_ENDPOINT_URL_S3=x -e B=c image");
 
         let id = create(&root, &line, &BTreeMap::new()).unwrap();

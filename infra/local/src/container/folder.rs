@@ -14,15 +14,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::CLI_NAME;
+use super::json_file::{read, write_private};
 use super::process::Process;
 
 /// The folder of one stack's containers.
@@ -101,7 +101,7 @@ pub(super) struct State {
     pub(super) supervisor: Process,
     pub(super) invoke_port: u16,
     pub(super) bootstrap: Option<Process>,
-    /// Request id of the invocation that is being worked on.
+    /// Request id of the event that `bootstrap` took and has not answered yet.
     pub(super) in_flight: Option<String>,
 }
 
@@ -181,37 +181,11 @@ impl Folder {
     }
 }
 
-/// Writes JSON that only its owner may read, all of it or nothing.
-pub(super) fn write_private<T: Serialize>(path: &Path, value: &T) -> anyhow::Result<()> {
-    let draft = path.with_extension("draft");
-    let write = || -> anyhow::Result<()> {
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)?;
-        file.write_all(&serde_json::to_vec(value)?)?;
-        Ok(fs::rename(&draft, path)?)
-    };
-    write().with_context(|| format!("can't write {}", path.display()))
-}
-
-/// Reads JSON; a file that is not there is `None`.
-pub(super) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
-    match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Some)
-            .with_context(|| format!("{} is damaged", path.display())),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     #[test]
     fn only_the_owner_can_read_what_holds_credentials() {

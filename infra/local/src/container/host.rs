@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 
-use super::folder::{self, Root};
-use super::{ROOT_VARIABLE, STACK_PID_VARIABLE, removal};
+use super::folder::Root;
+use super::{ROOT_VARIABLE, STACK_PID_VARIABLE, json_file, removal};
 
 /// The folder in which containers live, and what the emulator's environment must hold.
 ///
@@ -27,7 +27,7 @@ pub struct Container {
     /// Its `bootstrap`. `None` in the first moment, and after a death until the next invocation
     /// starts another.
     pub pid: Option<u32>,
-    /// Request id of the invocation that it is working on, if any.
+    /// Request id of the event that it took and has not answered yet.
     pub in_flight: Option<String>,
     /// The environment that `create` gave it: the credentials of the function's role among it.
     pub env: BTreeMap<String, String>,
@@ -61,7 +61,7 @@ impl ContainerHost {
             std::fs::create_dir_all(&path)
                 .with_context(|| format!("can't make {}", path.display()))?;
         }
-        folder::write_private(&host.root.function_env(), function_env)?;
+        json_file::write_private(&host.root.function_env(), function_env)?;
         let cli = host.root.cli();
         let _ = std::fs::remove_file(&cli);
         std::os::unix::fs::symlink(local_exe, &cli)

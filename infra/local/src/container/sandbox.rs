@@ -108,7 +108,7 @@ where
         if let Err(error) = &outcome {
             self.log.line(error.as_bytes());
         }
-        self.tell(None);
+        self.tell_idle();
         if reply.send(outcome).is_err() {
             self.log
                 .line(format!("RequestId: {request_id} nobody waited for it").as_bytes());
@@ -122,7 +122,6 @@ where
                 .await
                 .map_err(|e| FunctionError::no_bootstrap(&request_id, &e))?;
         }
-        self.tell(Some(&request_id));
         match self.wait_for_answer(invocation).await {
             Answer::Given(outcome) => outcome,
             Answer::Unusable(why, error) => {
@@ -150,6 +149,8 @@ where
                 event = running.api.event() => match event {
                     Event::Took => {
                         took = true;
+                        let pid = Some(running.pid);
+                        (self.tell)(Status { pid, in_flight: Some(request_id.clone()) });
                         limit.as_mut().reset(Instant::now() + timeout);
                     }
                     Event::Answered(outcome) => return Answer::Given(outcome),
@@ -178,7 +179,7 @@ where
         let child = (self.launch)(api.address)?;
         let pid = child.id().unwrap_or_default();
         self.running = Some(Running { child, pid, api });
-        self.tell(None);
+        self.tell_idle();
         Ok(())
     }
 
@@ -196,15 +197,15 @@ where
         if let Some(running) = self.running.take() {
             self.log
                 .line(format!("bootstrap (pid {}) is gone: {why}", running.pid).as_bytes());
-            self.tell(None);
+            self.tell_idle();
         }
     }
 
-    fn tell(&mut self, in_flight: Option<&str>) {
+    fn tell_idle(&mut self) {
         let pid = self.running.as_ref().map(|running| running.pid);
         (self.tell)(Status {
             pid,
-            in_flight: in_flight.map(Into::into),
+            in_flight: None,
         });
     }
 }
