@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::uri::PathAndQuery;
 use http::{StatusCode, Uri};
 use serde_json::json;
@@ -20,6 +20,9 @@ use super::listening::Listening;
 
 /// The payload quota of an HTTP API, which the emulator does not enforce.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// Names an operation of an AWS service; the emulator would perform it instead of calling the API.
+const AWS_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// The stage that an HTTP API serves at the root of its address.
 const DEFAULT_STAGE: &str = "$default";
@@ -39,7 +42,8 @@ pub struct ApiTarget {
 ///
 /// Closes three gaps between the emulator and a real HTTP API, and only those: bodies over
 /// 10 MB are refused, repeated headers arrive joined by commas (the emulator's event keeps only
-/// the last), and the emulator's own pages (`/_…`) are not found.
+/// the last), and the emulator's own pages (`/_…`) and operations (`X-Amz-Target`) are out of
+/// reach.
 pub struct ApiDoor {
     listening: Listening,
     target: watch::Sender<Option<ApiTarget>>,
@@ -115,6 +119,7 @@ async fn call_api(State(door): State<Arc<Door>>, request: Request) -> Response {
         }
     }
     join_repeated(&mut parts.headers);
+    parts.headers.remove(AWS_TARGET);
     if parts.headers.remove(TRANSFER_ENCODING).is_some() {
         parts.headers.insert(CONTENT_LENGTH, body.len().into());
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::create_role::CreateRoleError;
+use percent_encoding::percent_decode_str;
 use tokio::sync::Mutex;
 
 /// The one policy variable that the emulator lacks.
@@ -84,10 +85,11 @@ impl Roles {
         if let Some(policy) = attached.attached_policies().first() {
             bail!("role {name} has the managed policy {policy:?}, which is not copied");
         }
-        let trust = found
-            .assume_role_policy_document()
-            .context("role without a trust policy")?
-            .to_owned();
+        let trust = plain_json(
+            found
+                .assume_role_policy_document()
+                .context("role without a trust policy")?,
+        )?;
         let mut policies = BTreeMap::new();
         for policy in self.inline_policies(name).await? {
             let found = self
@@ -97,14 +99,7 @@ impl Roles {
                 .policy_name(&policy)
                 .send()
                 .await?;
-            policies.insert(policy, found.policy_document().to_owned());
-        }
-        // IAM itself answers with URL-encoded documents, the emulator with plain ones.
-        for document in policies.values().chain([&trust]) {
-            ensure!(
-                document.trim_start().starts_with('{'),
-                "policy of role {name} is not plain JSON: {document:.40}"
-            );
+            policies.insert(policy, plain_json(found.policy_document())?);
         }
         Ok(Blueprint { trust, policies })
     }
@@ -201,6 +196,18 @@ impl Roles {
     }
 }
 
+/// Decodes a policy document, for IAM's answers carry them URL-encoded (RFC 3986).
+fn plain_json(document: &str) -> anyhow::Result<String> {
+    let document = percent_decode_str(document)
+        .decode_utf8()
+        .context("a policy document is not UTF-8")?;
+    ensure!(
+        document.trim_start().starts_with('{'),
+        "a policy document is not JSON: {document:.40}"
+    );
+    Ok(document.into_owned())
+}
+
 /// A role name may have 64 characters, `:` not among them; the longest identity has 51.
 fn copy_name(identity_id: &str) -> String {
     format!("identity-{}", identity_id.replace(':', "."))
@@ -250,6 +257,14 @@ mod tests {
         ] {
             assert!(blueprint(policy).for_identity(ALICE).is_err(), "{policy}");
         }
+    }
+
+    #[test]
+    fn documents_are_decoded_once() {
+        let decoded = plain_json("%7B%22Resource%22%3A%22b%2Fa+b%2525%22%7D").unwrap();
+
+        assert_eq!(decoded, r#"{"Resource":"b/a+b%25"}"#);
+        assert!(plain_json("arn%3Aaws").is_err());
     }
 
     #[test]
