@@ -8,7 +8,9 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use http::uri::PathAndQuery;
 use http::{StatusCode, Uri};
 use serde_json::json;
@@ -20,6 +22,9 @@ use super::listening::Listening;
 
 /// The payload quota of an HTTP API, which the emulator does not enforce.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// Names an operation of an AWS service; the emulator would perform it instead of calling the API.
+const AWS_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// The stage that an HTTP API serves at the root of its address.
 const DEFAULT_STAGE: &str = "$default";
@@ -37,9 +42,10 @@ pub struct ApiTarget {
 
 /// The address of the whole application: `GET /healthz`, and everything else is the API.
 ///
-/// Closes three gaps between the emulator and a real HTTP API, and only those: bodies over
+/// Closes four gaps between the emulator and a real HTTP API, and only those: bodies over
 /// 10 MB are refused, repeated headers arrive joined by commas (the emulator's event keeps only
-/// the last), and the emulator's own pages (`/_…`) are not found.
+/// the last), answers have one `Content-Type`, and the emulator's own pages (`/_…`) and operations
+/// (`X-Amz-Target`) are out of reach.
 pub struct ApiDoor {
     listening: Listening,
     target: watch::Sender<Option<ApiTarget>>,
@@ -115,12 +121,14 @@ async fn call_api(State(door): State<Arc<Door>>, request: Request) -> Response {
         }
     }
     join_repeated(&mut parts.headers);
+    parts.headers.remove(AWS_TARGET);
     if parts.headers.remove(TRANSFER_ENCODING).is_some() {
         parts.headers.insert(CONTENT_LENGTH, body.len().into());
     }
-    door.upstream
-        .forward(Request::from_parts(parts, Body::from(body)))
-        .await
+    let request = Request::from_parts(parts, Body::from(body));
+    let mut response = door.upstream.forward(request).await;
+    keep_one_content_type(response.headers_mut());
+    response
 }
 
 /// The `Host` by which the emulator finds the API, and the path with the stage in front.
@@ -165,138 +173,17 @@ fn join_repeated(headers: &mut HeaderMap) {
     }
 }
 
+/// The emulator sends a function's `Content-Type` twice, which a browser reads as a list.
+fn keep_one_content_type(headers: &mut HeaderMap) {
+    if let Some(last) = headers.get_all(CONTENT_TYPE).iter().next_back().cloned() {
+        headers.insert(CONTENT_TYPE, last);
+    }
+}
+
 /// A refusal in the words of API Gateway.
 fn refuse(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn target(stage: &str) -> ApiTarget {
-        ApiTarget {
-            api_id: "abc123".into(),
-            region: "us-east-1".into(),
-            stage: stage.into(),
-        }
-    }
-
-    /// A door, not yet configured, in front of a server that answers with what it saw.
-    async fn door() -> (Listening, ApiDoor) {
-        let echo = Router::new().fallback(|request: Request| async move {
-            let headers = request.headers();
-            let joined = headers
-                .get("x-twice")
-                .map(|value| value.to_str().unwrap().to_owned());
-            format!(
-                "{} {} {joined:?}",
-                headers[HOST].to_str().unwrap(),
-                request.uri()
-            )
-        });
-        let echo = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo).unwrap();
-        let door = ApiDoor::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo.url())
-            .await
-            .unwrap();
-        (echo, door)
-    }
-
-    async fn get(url: String) -> (StatusCode, String) {
-        let response = reqwest::get(url).await.unwrap();
-        (response.status(), response.text().await.unwrap())
-    }
-
-    #[tokio::test]
-    async fn the_door_is_closed_until_it_is_configured() {
-        let (_echo, door) = door().await;
-
-        assert_eq!(
-            get(format!("{}/healthz", door.url())).await.0,
-            StatusCode::SERVICE_UNAVAILABLE
-        );
-        assert_eq!(
-            get(format!("{}/images", door.url())).await.0,
-            StatusCode::SERVICE_UNAVAILABLE
-        );
-
-        door.configure(target("$default"));
-
-        assert_eq!(
-            get(format!("{}/healthz", door.url())).await.0,
-            StatusCode::OK
-        );
-        assert_eq!(
-            get(format!("{}/images", door.url())).await.0,
-            StatusCode::OK
-        );
-    }
-
-    #[tokio::test]
-    async fn the_default_stage_adds_nothing_to_the_path() {
-        let (_echo, door) = door().await;
-        door.configure(target("$default"));
-
-        let (_, seen) = get(format!("{}/images/a%2Fb?limit=1&limit=2", door.url())).await;
-
-        assert_eq!(
-            seen,
-            "abc123.execute-api.us-east-1.amazonaws.com /images/a%2Fb?limit=1&limit=2 None"
-        );
-    }
-
-    #[tokio::test]
-    async fn a_named_stage_goes_in_front_of_the_path() {
-        let (_echo, door) = door().await;
-        door.configure(target("dev"));
-
-        let (_, seen) = get(format!("{}/images?limit=1", door.url())).await;
-
-        assert!(seen.contains(" /dev/images?limit=1 "), "{seen}");
-    }
-
-    #[tokio::test]
-    async fn repeated_headers_arrive_joined() {
-        let (_echo, door) = door().await;
-        door.configure(target("$default"));
-
-        let seen = reqwest::Client::new()
-            .get(door.url())
-            .header("x-twice", "a")
-            .header("x-twice", "b")
-            .send()
-            .await
-            .unwrap();
-
-        assert!(seen.text().await.unwrap().ends_with(r#"Some("a,b")"#));
-    }
-
-    #[tokio::test]
-    async fn the_emulators_own_pages_are_not_found() {
-        let (_echo, door) = door().await;
-        door.configure(target("$default"));
-
-        for path in ["/_reset", "/_fakecloud/health", "/_aws/execute-api/x/y"] {
-            let (status, _) = get(format!("{}{path}", door.url())).await;
-            assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
-        }
-    }
-
-    #[tokio::test]
-    async fn ten_megabytes_pass_and_one_byte_more_does_not() {
-        let (_echo, door) = door().await;
-        door.configure(target("$default"));
-        let post = |bytes: usize| {
-            reqwest::Client::new()
-                .post(format!("{}/upload", door.url()))
-                .body(vec![0; bytes])
-                .send()
-        };
-
-        assert_eq!(post(MAX_BODY_BYTES).await.unwrap().status(), StatusCode::OK);
-        assert_eq!(
-            post(MAX_BODY_BYTES + 1).await.unwrap().status(),
-            StatusCode::PAYLOAD_TOO_LARGE
-        );
-    }
-}
+mod tests;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::create_role::CreateRoleError;
+use percent_encoding::percent_decode_str;
 use tokio::sync::Mutex;
 
 /// The one policy variable that the emulator lacks.
@@ -84,10 +85,11 @@ impl Roles {
         if let Some(policy) = attached.attached_policies().first() {
             bail!("role {name} has the managed policy {policy:?}, which is not copied");
         }
-        let trust = found
-            .assume_role_policy_document()
-            .context("role without a trust policy")?
-            .to_owned();
+        let trust = plain_json(
+            found
+                .assume_role_policy_document()
+                .context("role without a trust policy")?,
+        )?;
         let mut policies = BTreeMap::new();
         for policy in self.inline_policies(name).await? {
             let found = self
@@ -97,14 +99,7 @@ impl Roles {
                 .policy_name(&policy)
                 .send()
                 .await?;
-            policies.insert(policy, found.policy_document().to_owned());
-        }
-        // IAM itself answers with URL-encoded documents, the emulator with plain ones.
-        for document in policies.values().chain([&trust]) {
-            ensure!(
-                document.trim_start().starts_with('{'),
-                "policy of role {name} is not plain JSON: {document:.40}"
-            );
+            policies.insert(policy, plain_json(found.policy_document())?);
         }
         Ok(Blueprint { trust, policies })
     }
@@ -201,66 +196,22 @@ impl Roles {
     }
 }
 
+/// Decodes a policy document, for IAM's answers carry them URL-encoded (RFC 3986).
+fn plain_json(document: &str) -> anyhow::Result<String> {
+    let document = percent_decode_str(document)
+        .decode_utf8()
+        .context("a policy document is not UTF-8")?;
+    ensure!(
+        document.trim_start().starts_with('{'),
+        "a policy document is not JSON: {document:.40}"
+    );
+    Ok(document.into_owned())
+}
+
 /// A role name may have 64 characters, `:` not among them; the longest identity has 51.
 fn copy_name(identity_id: &str) -> String {
     format!("identity-{}", identity_id.replace(':', "."))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALICE: &str = "us-east-1:11111111-2222-4333-8444-555555555555";
-
-    fn blueprint(policy: &str) -> Blueprint {
-        Blueprint {
-            trust: r#"{"sub":"${cognito-identity.amazonaws.com:sub}"}"#.into(),
-            policies: BTreeMap::from([("data".into(), policy.into())]),
-        }
-    }
-
-    #[test]
-    fn the_identity_is_written_out_wherever_a_permission_names_it() {
-        let copy = blueprint(
-            r#"{"Resource":"b/${cognito-identity.amazonaws.com:sub}/*","Keys":["${cognito-identity.amazonaws.com:sub}"],"Path":"${aws:username}"}"#,
-        )
-        .for_identity(ALICE)
-        .unwrap();
-
-        assert_eq!(
-            copy.policies["data"],
-            format!(
-                r#"{{"Resource":"b/{ALICE}/*","Keys":["{ALICE}"],"Path":"${{aws:username}}"}}"#
-            )
-        );
-    }
-
-    #[test]
-    fn the_trust_policy_is_copied_word_for_word() {
-        let template = blueprint("{}");
-
-        assert_eq!(template.for_identity(ALICE).unwrap().trust, template.trust);
-    }
-
-    #[test]
-    fn a_cognito_key_that_the_emulator_does_not_know_is_refused() {
-        for policy in [
-            r#"{"Resource":"${cognito-identity.amazonaws.com:aud}"}"#,
-            r#"{"Condition":{"StringEquals":{"Cognito-Identity.amazonaws.com:sub":"x"}}}"#,
-        ] {
-            assert!(blueprint(policy).for_identity(ALICE).is_err(), "{policy}");
-        }
-    }
-
-    #[test]
-    fn the_name_of_a_copy_is_legal() {
-        let longest = copy_name("ap-southeast-2:11111111-2222-4333-8444-555555555555");
-
-        assert!(longest.len() <= 64);
-        assert!(
-            longest
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+=,.@-_".contains(c))
-        );
-    }
-}
+mod tests;

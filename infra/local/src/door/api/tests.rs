@@ -1,0 +1,165 @@
+use super::*;
+use axum::response::AppendHeaders;
+
+fn target(stage: &str) -> ApiTarget {
+    ApiTarget {
+        api_id: "abc123".into(),
+        region: "us-east-1".into(),
+        stage: stage.into(),
+    }
+}
+
+/// A door, not yet configured, in front of a server that answers with what it saw.
+async fn door() -> (Listening, ApiDoor) {
+    let echo = Router::new().fallback(|request: Request| async move {
+        let headers = request.headers();
+        let joined = headers
+            .get("x-twice")
+            .map(|value| value.to_str().unwrap().to_owned());
+        let target = headers.get("x-amz-target");
+        let seen = format!(
+            "{} {} {target:?} {joined:?}",
+            headers[HOST].to_str().unwrap(),
+            request.uri()
+        );
+        (
+            AppendHeaders([
+                (CONTENT_TYPE, "text/emulator"),
+                (CONTENT_TYPE, "text/function"),
+            ]),
+            seen,
+        )
+    });
+    let echo = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo).unwrap();
+    let door = ApiDoor::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo.url())
+        .await
+        .unwrap();
+    (echo, door)
+}
+
+async fn get(url: String) -> (StatusCode, String) {
+    let response = reqwest::get(url).await.unwrap();
+    (response.status(), response.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn the_door_is_closed_until_it_is_configured() {
+    let (_echo, door) = door().await;
+
+    assert_eq!(
+        get(format!("{}/healthz", door.url())).await.0,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    assert_eq!(
+        get(format!("{}/images", door.url())).await.0,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+
+    door.configure(target("$default"));
+
+    assert_eq!(
+        get(format!("{}/healthz", door.url())).await.0,
+        StatusCode::OK
+    );
+    assert_eq!(
+        get(format!("{}/images", door.url())).await.0,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn the_default_stage_adds_nothing_to_the_path() {
+    let (_echo, door) = door().await;
+    door.configure(target("$default"));
+
+    let (_, seen) = get(format!("{}/images/a%2Fb?limit=1&limit=2", door.url())).await;
+
+    assert_eq!(
+        seen,
+        "abc123.execute-api.us-east-1.amazonaws.com /images/a%2Fb?limit=1&limit=2 None None"
+    );
+}
+
+#[tokio::test]
+async fn a_named_stage_goes_in_front_of_the_path() {
+    let (_echo, door) = door().await;
+    door.configure(target("dev"));
+
+    let (_, seen) = get(format!("{}/images?limit=1", door.url())).await;
+
+    assert!(seen.contains(" /dev/images?limit=1 "), "{seen}");
+}
+
+#[tokio::test]
+async fn repeated_headers_arrive_joined() {
+    let (_echo, door) = door().await;
+    door.configure(target("$default"));
+
+    let seen = reqwest::Client::new()
+        .get(door.url())
+        .header("x-twice", "a")
+        .header("x-twice", "b")
+        .send()
+        .await
+        .unwrap();
+
+    assert!(seen.text().await.unwrap().ends_with(r#"Some("a,b")"#));
+}
+
+#[tokio::test]
+async fn the_emulators_own_pages_are_not_found() {
+    let (_echo, door) = door().await;
+    door.configure(target("$default"));
+
+    for path in ["/_reset", "/_fakecloud/health", "/_aws/execute-api/x/y"] {
+        let (status, _) = get(format!("{}{path}", door.url())).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn ten_megabytes_pass_and_one_byte_more_does_not() {
+    let (_echo, door) = door().await;
+    door.configure(target("$default"));
+    let post = |bytes: usize| {
+        reqwest::Client::new()
+            .post(format!("{}/upload", door.url()))
+            .body(vec![0; bytes])
+            .send()
+    };
+
+    assert_eq!(post(MAX_BODY_BYTES).await.unwrap().status(), StatusCode::OK);
+    assert_eq!(
+        post(MAX_BODY_BYTES + 1).await.unwrap().status(),
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+}
+
+#[tokio::test]
+async fn an_answer_has_one_content_type() {
+    let (_echo, door) = door().await;
+    door.configure(target("$default"));
+
+    let answer = reqwest::get(door.url()).await.unwrap();
+
+    let types: Vec<_> = answer.headers().get_all(CONTENT_TYPE).iter().collect();
+    assert_eq!(types, ["text/function"]);
+}
+
+#[tokio::test]
+async fn operations_of_the_emulator_are_not_performed() {
+    let (_echo, door) = door().await;
+    door.configure(target("$default"));
+
+    let seen = reqwest::Client::new()
+        .get(door.url())
+        .header(
+            "x-amz-target",
+            "AWSCognitoIdentityProviderService.ListUsers",
+        )
+        .send()
+        .await
+        .unwrap();
+
+    assert!(!seen.text().await.unwrap().contains("ListUsers"));
+}
