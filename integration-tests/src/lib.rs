@@ -1,1 +1,1 @@
-//! Tests only; see `tests/`.
+//! Tests only; see `tests/pipeline`.

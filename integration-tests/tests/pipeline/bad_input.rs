@@ -1,0 +1,230 @@
+//! Bad input gets a clear error and changes nothing.
+
+use image::ImageFormat;
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::{person::Person, pictures, world::with_stack};
+
+/// Checks that a response is a problem document of the given type.
+async fn assert_problem(
+    response: reqwest::Response,
+    status: u16,
+    slug: &str,
+    row: &str,
+) -> anyhow::Result<Value> {
+    let (given, media_type) = (
+        response.status(),
+        response.headers().get("content-type").cloned(),
+    );
+    let body = response.text().await?;
+    assert_eq!(given, status, "{row}: {body}");
+    assert_eq!(
+        media_type.expect("a content type"),
+        "application/problem+json",
+        "{row}"
+    );
+    let problem: Value = serde_json::from_str(&body)?;
+    assert_eq!(
+        problem["type"],
+        format!("urn:hikidashi:problem:{slug}"),
+        "{row}: {body}"
+    );
+    assert_eq!(problem["status"], status, "{row}");
+    Ok(problem)
+}
+
+/// Checks that nothing of a person's lies anywhere.
+async fn assert_nothing_stored(person: &Person) -> anyhow::Result<()> {
+    assert_eq!(person.items().await?, Vec::<Value>::new());
+    let own = person.own().await?;
+    let root = aws_sdk_s3::config::Builder::from(person.stack.sdk_config())
+        .force_path_style(true)
+        .build();
+    for folder in ["original-files", "thumbnails"] {
+        let objects = aws_sdk_s3::Client::from_conf(root.clone())
+            .list_objects_v2()
+            .bucket(&person.stack.outputs().bucket_name)
+            .prefix(format!("{folder}/dev/{}/", own.identity))
+            .send()
+            .await?;
+        assert_eq!(objects.key_count(), Some(0), "{objects:?}");
+    }
+    let records = own
+        .dynamodb
+        .query()
+        .table_name(&person.stack.outputs().table_name)
+        .key_condition_expression("identityId = :i")
+        .expression_attribute_values(
+            ":i",
+            aws_sdk_dynamodb::types::AttributeValue::S(own.identity),
+        )
+        .send()
+        .await?;
+    assert_eq!(records.count(), 0, "{records:?}");
+    Ok(())
+}
+
+#[test]
+fn a_body_that_is_no_whole_picture_is_refused_and_leaves_nothing() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let jpeg = pictures::jpeg(200, 200);
+        let png = pictures::encoded(pictures::halves(64, 64), ImageFormat::Png);
+        for (row, bytes, status, slug) in [
+            ("empty", Vec::new(), 400, "body-empty"),
+            ("text", b"hello".to_vec(), 415, "unsupported-format"),
+            (
+                "svg",
+                b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
+                415,
+                "unsupported-format",
+            ),
+            (
+                "heic",
+                b"\0\0\0\x18ftypheic\0\0\0\0".to_vec(),
+                415,
+                "unsupported-format",
+            ),
+            (
+                "cut-off jpeg",
+                jpeg[..jpeg.len() / 2].to_vec(),
+                400,
+                "file-cut-off",
+            ),
+            (
+                "cut-off png",
+                png[..png.len() - 5].to_vec(),
+                400,
+                "file-cut-off",
+            ),
+        ] {
+            assert_problem(alice.post("/upload", bytes).await?, status, slug, row).await?;
+        }
+        assert_nothing_stored(&alice).await
+    });
+}
+
+#[test]
+fn a_body_that_is_too_large_is_a_413_that_names_the_other_way() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let mut bytes = pictures::jpeg(200, 200);
+        bytes.resize(4_718_593, 0);
+        let problem = assert_problem(
+            alice.post("/upload", bytes).await?,
+            413,
+            "body-too-large",
+            "4.5 MB + 1",
+        )
+        .await?;
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(
+            detail.contains("4718593") && detail.contains("4718592"),
+            "{detail}"
+        );
+        assert!(detail.contains("POST /upload/presign"), "{detail}");
+        assert_nothing_stored(&alice).await
+    });
+}
+
+#[test]
+fn a_form_without_a_file_is_refused_and_leaves_nothing() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let part = |name: &str, bytes: &str| {
+            format!(
+                "--b\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.jpg\"\r\n\r\n{bytes}\r\n--b--\r\n"
+            )
+        };
+        for (row, body, slug) in [
+            ("a file part of 0 bytes", part("file", ""), "body-empty"),
+            ("another field", part("photo", "x"), "form-invalid"),
+            (
+                "no end",
+                "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx".to_owned(),
+                "form-invalid",
+            ),
+            ("no form", "hello".to_owned(), "form-invalid"),
+        ] {
+            let request = alice
+                .request(Method::POST, "/upload")
+                .header("content-type", "multipart/form-data; boundary=b")
+                .body(body);
+            assert_problem(request.send().await?, 400, slug, row).await?;
+        }
+        assert_nothing_stored(&alice).await
+    });
+}
+
+#[test]
+fn a_bad_file_name_is_refused_and_leaves_nothing() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let long = format!("{}.jpg", "a".repeat(296));
+        for name in [
+            "..%2Fa.jpg",
+            "C%3A%5Cfakepath%5Ca.jpg",
+            "a%0A.jpg",
+            "a%00.jpg",
+            "",
+            &long,
+        ] {
+            let response = alice
+                .post(&format!("/upload?name={name}"), pictures::jpeg(32, 32))
+                .await?;
+            assert_problem(response, 400, "file-name-invalid", name).await?;
+        }
+        assert_nothing_stored(&alice).await
+    });
+}
+
+#[test]
+fn a_bad_limit_or_cursor_is_refused() {
+    with_stack(|stack| async move {
+        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        for _ in 0..2 {
+            bob.upload(pictures::jpeg(32, 32)).await?;
+        }
+        let (_, page) = bob.get("/images?limit=1").await?;
+        let his = page["nextCursor"]
+            .as_str()
+            .expect("more than one page")
+            .to_owned();
+        for (query, slug) in [
+            ("limit=0".to_owned(), "limit-invalid"),
+            ("limit=101".to_owned(), "limit-invalid"),
+            ("limit=abc".to_owned(), "limit-invalid"),
+            ("cursor=garbage".to_owned(), "cursor-invalid"),
+            ("cursor=".to_owned(), "cursor-invalid"),
+            (format!("cursor={his}"), "cursor-invalid"),
+        ] {
+            let response = alice
+                .request(Method::GET, &format!("/images?{query}"))
+                .send()
+                .await?;
+            assert_problem(response, 400, slug, &query).await?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn an_id_that_is_no_id_is_not_found() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        for id in [
+            "cat",
+            "%2e%2e",
+            "0190a5d0-7bcd-7abc-8def-0123456789AB",
+            "'%20OR%201=1",
+        ] {
+            let response = alice
+                .request(Method::GET, &format!("/images/{id}"))
+                .send()
+                .await?;
+            assert_eq!(response.status(), 404, "{id}");
+        }
+        Ok(())
+    });
+}

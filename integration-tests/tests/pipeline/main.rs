@@ -1,0 +1,14 @@
+//! The whole pipeline, on a real local stack under strict IAM.
+//!
+//! One stack serves all tests. Each test has users of its own, so all can run at once.
+
+mod bad_input;
+mod events;
+mod functions;
+mod isolation;
+mod listing;
+mod person;
+mod pictures;
+mod tokens;
+mod upload;
+mod world;

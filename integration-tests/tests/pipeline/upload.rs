@@ -1,0 +1,189 @@
+//! From a picture to its thumbnails.
+
+use anyhow::{Context, ensure};
+use image::{DynamicImage, ImageFormat};
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::{person::Person, pictures, world::with_stack};
+
+async fn fetch(url: &Value) -> anyhow::Result<Vec<u8>> {
+    let response = reqwest::get(url.as_str().context("a URL")?).await?;
+    ensure!(response.status() == 200, "{}", response.status());
+    Ok(response.bytes().await?.to_vec())
+}
+
+async fn thumbnail(resource: &Value, name: &str) -> anyhow::Result<DynamicImage> {
+    let thumbnails = resource["thumbnails"].as_array().context("thumbnails")?;
+    let thumbnail = thumbnails
+        .iter()
+        .find(|t| t["name"] == name)
+        .context("the variant")?;
+    let bytes = fetch(&thumbnail["url"]).await?;
+    assert_eq!(thumbnail["size"], bytes.len());
+    let picture = image::load_from_memory(&bytes)?;
+    assert_eq!(
+        (&thumbnail["width"], &thumbnail["height"]),
+        (&picture.width().into(), &picture.height().into())
+    );
+    Ok(picture)
+}
+
+#[test]
+fn a_picture_goes_in_and_thumbnails_and_a_listing_come_out() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let bytes = pictures::jpeg(1600, 1200);
+        let response = alice
+            .post(
+                "/upload?name=%E5%BC%95%E3%81%8D%E5%87%BA%E3%81%97+1.jpg",
+                bytes.clone(),
+            )
+            .await?;
+        assert_eq!(response.status(), 201);
+        let location = response.headers()["location"].to_str()?.to_owned();
+        assert!(response.headers().contains_key("x-request-id"));
+        let pending: Value = response.json().await?;
+        let id = pending["imageId"].as_str().context("an id")?;
+        assert_eq!(location, format!("/images/{id}"));
+        assert_eq!(pending["status"], "pending");
+        assert_eq!(pending["fileName"], "引き出し 1.jpg");
+        assert_eq!(pending["contentType"], "image/jpeg");
+        assert_eq!(pending["size"], bytes.len());
+
+        let ready = alice.ready(id).await?;
+        assert_eq!(
+            (&ready["width"], &ready["height"]),
+            (&1600.into(), &1200.into())
+        );
+        assert_eq!(
+            (&ready["format"], &ready["fileName"]),
+            (&"jpeg".into(), &"引き出し 1.jpg".into())
+        );
+        assert_eq!(ready["uploadedAt"], pending["uploadedAt"]);
+        for (name, width, height) in [
+            ("small", 160, 120),
+            ("medium", 512, 384),
+            ("large", 1024, 768),
+        ] {
+            let picture = thumbnail(&ready, name).await?;
+            assert_eq!(
+                (picture.width(), picture.height()),
+                (width, height),
+                "{name}"
+            );
+        }
+        assert_eq!(fetch(&ready["original"]["url"]).await?, bytes);
+
+        let items = alice.items().await?;
+        assert_eq!(items.len(), 1);
+        assert_eq!(items[0]["imageId"], id);
+        assert_eq!(items[0]["status"], "ready");
+        Ok(())
+    });
+}
+
+#[test]
+fn every_format_becomes_ready() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        for (format, name) in [
+            (ImageFormat::Png, "png"),
+            (ImageFormat::WebP, "webp"),
+            (ImageFormat::Gif, "gif"),
+        ] {
+            let id = alice
+                .upload(pictures::encoded(pictures::halves(300, 200), format))
+                .await?;
+            let ready = alice.ready(&id).await?;
+            assert_eq!(ready["format"], name);
+            let small = thumbnail(&ready, "small").await?.into_rgb8();
+            let [red, _, blue] = small.get_pixel(20, 50).0;
+            assert!(red > 180 && blue < 60, "{name}: {red} {blue}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_picture_taken_on_its_side_comes_out_upright() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let id = alice.upload(pictures::jpeg_on_its_side(800, 600)).await?;
+        let ready = alice.ready(&id).await?;
+        assert_eq!(
+            (&ready["width"], &ready["height"]),
+            (&600.into(), &800.into())
+        );
+        let small = thumbnail(&ready, "small").await?.into_rgb8();
+        assert_eq!(small.dimensions(), (120, 160));
+        // What is left in the file is on top when it is turned clockwise.
+        let [red, _, blue] = small.get_pixel(60, 20).0;
+        assert!(red > 180 && blue < 60, "{red} {blue}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_form_as_curl_sends_it_is_an_upload() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let head = b"--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"caf\xC3\xA9.png\"\r\n\
+                     Content-Type: image/png\r\n\r\n";
+        let picture = pictures::encoded(pictures::halves(64, 64), ImageFormat::Png);
+        let body = [&head[..], &picture, b"\r\n--xyz--\r\n"].concat();
+        let response = alice
+            .request(Method::POST, "/upload")
+            .header("content-type", "multipart/form-data; boundary=xyz")
+            .body(body)
+            .send()
+            .await?;
+        assert_eq!(response.status(), 201);
+        let pending: Value = response.json().await?;
+        assert_eq!(
+            (&pending["fileName"], &pending["size"]),
+            (&"café.png".into(), &picture.len().into())
+        );
+        alice
+            .ready(pending["imageId"].as_str().context("an id")?)
+            .await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn the_content_type_is_sniffed_and_not_believed() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let response = alice
+            .request(Method::POST, "/upload")
+            .header("content-type", "image/jpeg")
+            .header("content-disposition", "attachment; filename=\"photo.jpg\"")
+            .body(pictures::encoded(
+                pictures::halves(64, 64),
+                ImageFormat::Png,
+            ))
+            .send()
+            .await?;
+        let pending: Value = response.json().await?;
+        assert_eq!(
+            (&pending["contentType"], &pending["fileName"]),
+            (&"image/png".into(), &"photo.jpg".into())
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn an_upload_of_the_full_size_is_accepted() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let mut bytes = pictures::noise(1100, 1100);
+        // Bytes behind the end of a PNG do no harm.
+        ensure!(bytes.len() < 4_718_592, "{}", bytes.len());
+        bytes.resize(4_718_592, 0);
+        let ready = alice.ready(&alice.upload(bytes).await?).await?;
+        assert_eq!(ready["size"], 4_718_592);
+        Ok(())
+    });
+}
