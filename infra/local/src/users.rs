@@ -74,9 +74,7 @@ impl Users {
             .send()
             .await;
         if let Err(error) = created
-            && !error
-                .as_service_error()
-                .is_some_and(AdminCreateUserError::is_username_exists_exception)
+            && !error.as_service_error().is_some_and(exists)
         {
             return Err(error).with_context(|| format!("can't create the user {name}"));
         }
@@ -127,6 +125,11 @@ impl Users {
             .with_context(|| format!("can't sign {name} out"))?;
         Ok(())
     }
+}
+
+/// The address is the user's name, which the emulator treats as an alias of it.
+fn exists(error: &AdminCreateUserError) -> bool {
+    error.is_username_exists_exception() || error.meta().code() == Some("AliasExistsException")
 }
 
 fn attribute(name: &str, value: &str) -> anyhow::Result<AttributeType> {

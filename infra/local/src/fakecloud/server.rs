@@ -12,7 +12,8 @@ use tokio::process::{Child, Command};
 
 use super::guard;
 
-const HEALTHY_WITHIN: Duration = Duration::from_secs(30);
+/// A kept state is read by unoptimised code before the emulator answers.
+const HEALTHY_WITHIN: Duration = Duration::from_mins(2);
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);
 const PROBE_EVERY: Duration = Duration::from_millis(20);
 
