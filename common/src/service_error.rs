@@ -32,6 +32,12 @@ pub enum ServiceError {
         /// What was allowed.
         max_bytes: u64,
     },
+    /// The object has no such bytes.
+    #[error("{what}: the range is beyond the end")]
+    OutOfRange {
+        /// Operation and object.
+        what: String,
+    },
     /// IAM says no.
     #[error("{what}: denied")]
     Denied {
@@ -63,6 +69,7 @@ impl ServiceError {
             .as_service_error()
             .and_then(ProvideErrorMetadata::code);
         match (code, status) {
+            (Some("InvalidRange"), _) | (None, Some(416)) => Self::OutOfRange { what },
             (Some("NoSuchKey" | "NotFound"), _) | (None, Some(404)) => Self::NotFound { what },
             (
                 Some(
