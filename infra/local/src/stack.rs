@@ -1,5 +1,6 @@
 //! The whole stack, started and stopped as one.
 
+mod access;
 pub mod folder;
 mod pack;
 pub mod ports;
@@ -14,7 +15,7 @@ use aws_config::SdkConfig;
 use tokio::net::TcpListener;
 
 use crate::{
-    container::{Container, ContainerHost},
+    container::ContainerHost,
     deploy::{artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
     door::{
         api::{ApiDoor, ApiTarget},
@@ -28,7 +29,7 @@ use crate::{
     identity::{IdentityPool, IdentityService},
     package::build::{self, Profile},
     say::Voice,
-    users::{Tokens, User, Users},
+    users::Users,
 };
 use folder::Folder;
 use ports::Ports;
@@ -161,61 +162,6 @@ impl Stack {
             outputs,
             users,
         })
-    }
-
-    /// The API, without a slash at the end.
-    pub fn api_url(&self) -> &str {
-        self.api_door.url()
-    }
-
-    /// S3, as browsers and the functions see it.
-    pub fn s3_url(&self) -> &str {
-        self.s3_door.url()
-    }
-
-    /// The identity pool's API.
-    pub fn identity_url(&self) -> &str {
-        self.identity.url()
-    }
-
-    /// Every other AWS service.
-    pub fn fakecloud_url(&self) -> &str {
-        self.server.url()
-    }
-
-    /// The template's outputs.
-    pub fn outputs(&self) -> &Outputs {
-        &self.outputs
-    }
-
-    /// SDK configuration with the emulator's root credentials, whom IAM does not question.
-    pub fn sdk_config(&self) -> &SdkConfig {
-        &self.config
-    }
-
-    /// The functions' processes.
-    pub fn containers(&self) -> anyhow::Result<Vec<Container>> {
-        self.containers.running()
-    }
-
-    /// The folder that holds the logs.
-    pub fn logs(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
-    /// Creates a user who can sign in.
-    pub async fn create_user(&self, name: &str) -> anyhow::Result<User> {
-        self.users.create(name).await
-    }
-
-    /// Signs a user in.
-    pub async fn sign_in(&self, user: &User) -> anyhow::Result<Tokens> {
-        self.users.sign_in(&user.email).await
-    }
-
-    /// The user pool.
-    pub fn users(&self) -> &Users {
-        &self.users
     }
 
     /// Stops everything and waits until no process is left.

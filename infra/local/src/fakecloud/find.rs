@@ -17,7 +17,7 @@ pub struct Places {
     pub explicit: Option<PathBuf>,
     /// The value of `PATH`.
     pub path: Option<OsString>,
-    /// The folder that [`install`](super::install::install) installs under.
+    /// The folder that [`find_or_install`](super::install::find_or_install) installs under.
     pub cache: PathBuf,
 }
 

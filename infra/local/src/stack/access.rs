@@ -1,0 +1,69 @@
+//! What a running stack tells its owner.
+
+use std::path::Path;
+
+use aws_config::SdkConfig;
+
+use super::Stack;
+use crate::{
+    container::Container,
+    deploy::outputs::Outputs,
+    users::{Tokens, User, Users},
+};
+
+impl Stack {
+    /// The API, without a slash at the end.
+    pub fn api_url(&self) -> &str {
+        self.api_door.url()
+    }
+
+    /// S3, as browsers and the functions see it.
+    pub fn s3_url(&self) -> &str {
+        self.s3_door.url()
+    }
+
+    /// The identity pool's API.
+    pub fn identity_url(&self) -> &str {
+        self.identity.url()
+    }
+
+    /// Every other AWS service.
+    pub fn fakecloud_url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// The template's outputs.
+    pub fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// SDK configuration with the emulator's root credentials, whom IAM does not question.
+    pub fn sdk_config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The functions' processes.
+    pub fn containers(&self) -> anyhow::Result<Vec<Container>> {
+        self.containers.running()
+    }
+
+    /// The folder that holds the logs.
+    pub fn logs(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Creates a user who can sign in.
+    pub async fn create_user(&self, name: &str) -> anyhow::Result<User> {
+        self.users.create(name).await
+    }
+
+    /// Signs a user in.
+    pub async fn sign_in(&self, user: &User) -> anyhow::Result<Tokens> {
+        self.users.sign_in(&user.email).await
+    }
+
+    /// The user pool.
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+}
