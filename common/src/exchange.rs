@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Credentials are not used in their last minute, nor in their token's: a request that is under way must end.
-const MARGIN: Duration = Duration::from_secs(60);
+const MARGIN: Duration = Duration::from_mins(1);
 
 /// How many users a warm function remembers: about 2 kB each, most of it a session token.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();

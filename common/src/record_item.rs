@@ -19,7 +19,7 @@ pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
+pub(crate) fn number(value: impl std::fmt::Display + Copy) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 

@@ -1,6 +1,5 @@
 //! S3's notifications, as they lie in a queue's message body.
 
-use aws_lambda_events::s3::S3Event;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use thiserror::Error;
@@ -49,6 +48,38 @@ pub enum EventError {
     Sequencer(String),
 }
 
+/// A notification, as far as it is read. The events crate's type asks for every field that AWS documents, and so
+/// refuses a notification of another S3; these are the fields that decide anything here.
+#[derive(Deserialize)]
+struct Notification {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    #[serde(rename = "eventName")]
+    event_name: Option<String>,
+    s3: Entity,
+}
+
+#[derive(Deserialize)]
+struct Entity {
+    bucket: Bucket,
+    object: Object,
+}
+
+#[derive(Deserialize)]
+struct Bucket {
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    key: Option<String>,
+    sequencer: Option<String>,
+}
+
 /// What S3 sends once, when a notification is configured. It has no `Records`.
 #[derive(Deserialize)]
 struct TestEvent {
@@ -58,7 +89,7 @@ struct TestEvent {
 
 /// Parses a message body. `s3:TestEvent` is a notification of no change.
 pub fn parse(body: &str) -> Result<Vec<ObjectChange>, EventError> {
-    match serde_json::from_str::<S3Event>(body) {
+    match serde_json::from_str::<Notification>(body) {
         Ok(event) => event.records.into_iter().map(parse_record).collect(),
         Err(error) => match serde_json::from_str::<TestEvent>(body) {
             Ok(test) if test.event == "s3:TestEvent" => Ok(Vec::new()),
@@ -67,7 +98,7 @@ pub fn parse(body: &str) -> Result<Vec<ObjectChange>, EventError> {
     }
 }
 
-fn parse_record(record: aws_lambda_events::s3::S3EventRecord) -> Result<ObjectChange, EventError> {
+fn parse_record(record: Record) -> Result<ObjectChange, EventError> {
     let name = record.event_name.ok_or(EventError::Missing("eventName"))?;
     // With and without `s3:`: the prefix is in the configuration and not in the event, but emulators differ.
     let change = match name.strip_prefix("s3:").unwrap_or(&name) {
@@ -97,8 +128,7 @@ fn parse_record(record: aws_lambda_events::s3::S3EventRecord) -> Result<ObjectCh
     })
 }
 
-/// Keys in events are form-encoded: `+` is a space and a plus sign is `%2B`, so `+` goes first. `url_decoded_key`
-/// of the events crate can't serve: it is for other services and S3 never sets it.
+/// Keys in events are form-encoded: `+` is a space and a plus sign is `%2B`, so `+` goes first.
 fn decode_key(key: &str) -> Option<String> {
     let spaced = key.replace('+', " ");
     percent_decode_str(&spaced)

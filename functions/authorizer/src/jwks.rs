@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 
 /// An unknown `kid` may be a new key, or an attacker's invention: ask again, but not more often than this.
-const REFRESH_INTERVAL: Duration = Duration::from_secs(60);
+const REFRESH_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Where keys come from.
 pub(crate) trait KeySource: Send + Sync {
