@@ -31,7 +31,7 @@ pub(crate) async fn handle(
             .duration_since(SystemTime::now())
             .is_ok_and(|left| left >= BUDGET);
         if !has_time {
-            tracing::warn!(message = id, "handed back: too little time is left");
+            tracing::warn!(message_id = id, "handed back: too little time is left");
         }
         if !has_time || !is_done(recipe, workbench, &id, &body).await {
             let mut failure = BatchItemFailure::default();
@@ -49,7 +49,7 @@ async fn is_done(recipe: &Arc<Recipe>, workbench: &Workbench, id: &str, body: &s
         Ok(changes) => changes,
         Err(error) => {
             tracing::error!(
-                message = id,
+                message_id = id,
                 error = with_causes(&error),
                 "handed back: not understood"
             );
@@ -60,7 +60,7 @@ async fn is_done(recipe: &Arc<Recipe>, workbench: &Workbench, id: &str, body: &s
     for change in &changes {
         if let Err(error) = carry_out(recipe, workbench, change).await {
             tracing::error!(
-                message = id,
+                message_id = id,
                 key = change.key,
                 error = with_causes(&error),
                 "handed back: failed"

@@ -127,6 +127,7 @@ impl Stack {
         let uris = artifacts::upload(&config, archives).await?;
         let text = edit::place_code(&text, &resources, &uris)?;
         let text = edit::place_keys(&text, server.url())?;
+        let text = edit::place_list_action(&text);
         let parameters = parameters(&options, api_port);
         let stack = cloudformation::deploy(&config, "hikidashi", &text, &parameters).await?;
         let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;

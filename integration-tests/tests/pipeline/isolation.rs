@@ -110,6 +110,24 @@ fn another_user_s_objects_are_denied_by_iam() {
                 .send()
                 .await,
         );
+        // The controls: what is the attacker's own is not denied.
+        let own_original = format!("original-files/dev/{}/{image}.jpg", attacker.identity);
+        s3.put_object()
+            .bucket(bucket)
+            .key(&own_original)
+            .body(pictures::jpeg(8, 8).into())
+            .send()
+            .await?;
+        s3.get_object()
+            .bucket(bucket)
+            .key(&own_original)
+            .send()
+            .await?;
+        s3.delete_object()
+            .bucket(bucket)
+            .key(&own_original)
+            .send()
+            .await?;
         assert_eq!(victim.ready(&image).await?["sha256"], before);
         Ok(())
     });
@@ -175,6 +193,18 @@ fn another_user_s_records_are_denied_by_iam() {
                 .send()
                 .await,
         );
+        // The controls: what is the attacker's own is not denied.
+        db.get_item()
+            .table_name(table)
+            .set_key(Some(key(&attacker.identity, &image)))
+            .send()
+            .await?;
+        db.query()
+            .table_name(table)
+            .key_condition_expression("identityId = :i")
+            .expression_attribute_values(":i", text(&attacker.identity))
+            .send()
+            .await?;
         assert_eq!(victim.ready(&image).await?.get("fileName"), None);
         Ok(())
     });
