@@ -76,7 +76,7 @@ async fn created(
     change: &ObjectChange,
     key: &OriginalKey,
 ) -> Result<Outcome, ChangeError> {
-    let limit = recipe.limits.max_bytes;
+    let limit = recipe.limits.bytes;
     let (size_bytes, made) = match workbench.read_original(key, limit).await {
         Ok(bytes) => (
             u64::try_from(bytes.len()).unwrap_or(u64::MAX),

@@ -32,9 +32,9 @@ impl Config {
         let variants = settings.parsed("HIKIDASHI_VARIANTS", VariantSpec::parse_list);
         let jpeg_quality = settings.parsed("HIKIDASHI_JPEG_QUALITY", parse_quality);
         let limits = Limits {
-            max_bytes: settings.number("HIKIDASHI_MAX_IMAGE_BYTES"),
-            max_pixels: settings.number("HIKIDASHI_MAX_IMAGE_PIXELS"),
-            max_decoded_bytes: settings.number("HIKIDASHI_MAX_DECODED_BYTES"),
+            bytes: settings.number("HIKIDASHI_MAX_IMAGE_BYTES"),
+            pixels: settings.number("HIKIDASHI_MAX_IMAGE_PIXELS"),
+            decoded_bytes: settings.number("HIKIDASHI_MAX_DECODED_BYTES"),
         };
         settings.finish(|| {
             let recipe = Arc::new(Recipe {

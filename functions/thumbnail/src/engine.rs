@@ -23,15 +23,15 @@ pub(crate) struct Recipe {
     pub limits: Limits,
 }
 
-/// What an original may cost.
+/// The most that an original may cost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Bytes of the file.
-    pub max_bytes: u64,
+    pub bytes: u64,
     /// Width × height.
-    pub max_pixels: u64,
+    pub pixels: u64,
     /// Bytes of the decoded picture.
-    pub max_decoded_bytes: u64,
+    pub decoded_bytes: u64,
 }
 
 /// One variant, encoded.

@@ -76,7 +76,7 @@ async fn give_up(drawer: &Drawer<'_>, image: ImageId) {
         // The worker has completed it: the put did arrive after all.
         Ok(()) | Err(ServiceError::Precondition { .. }) => {}
         Err(error) => {
-            tracing::warn!(%image, error = with_causes(&error), "the pending record stays until it expires")
+            tracing::warn!(%image, error = with_causes(&error), "the pending record stays until it expires");
         }
     }
 }

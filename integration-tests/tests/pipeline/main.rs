@@ -2,6 +2,8 @@
 //!
 //! One stack serves all tests. Each test has users of its own, so all can run at once.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod events;
 mod functions;

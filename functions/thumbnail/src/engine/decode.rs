@@ -56,21 +56,21 @@ fn from<D: ImageDecoder>(decoder: ImageResult<D>, limits: Limits) -> Result<Deco
     let mut decoder = decoder.map_err(|error| failure(&error))?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits.max_pixels {
+    if pixels > limits.pixels {
         return Err(Failure::new(
             FailureCode::TooManyPixels,
             format!(
                 "the picture has {width} x {height} = {pixels} pixels; the limit is {}",
-                limits.max_pixels
+                limits.pixels
             ),
         ));
     }
     // `from_decoder` allocates this much whatever the decoder's own limits say.
     let decoded_bytes = decoder.total_bytes();
-    if decoded_bytes > limits.max_decoded_bytes {
-        return Err(too_much_memory(format!(
+    if decoded_bytes > limits.decoded_bytes {
+        return Err(too_much_memory(&format!(
             "{decoded_bytes} bytes; the limit is {}",
-            limits.max_decoded_bytes
+            limits.decoded_bytes
         )));
     }
     decoder
@@ -88,7 +88,7 @@ fn from<D: ImageDecoder>(decoder: ImageResult<D>, limits: Limits) -> Result<Deco
 fn allocation(limits: Limits) -> image::Limits {
     let mut allocation = image::Limits::default();
     // The decoder's own buffers come on top of the picture.
-    allocation.max_alloc = Some(limits.max_decoded_bytes.saturating_mul(2));
+    allocation.max_alloc = Some(limits.decoded_bytes.saturating_mul(2));
     allocation
 }
 
@@ -121,7 +121,7 @@ fn failure(error: &ImageError) -> Failure {
                 FailureCode::TooManyPixels,
                 "the picture's width or height is beyond the limit",
             ),
-            _ => too_much_memory("more memory than is allowed".to_owned()),
+            _ => too_much_memory("more memory than is allowed"),
         },
         ImageError::Unsupported(error) => {
             Failure::new(FailureCode::UnsupportedFormat, error.to_string())
@@ -133,7 +133,7 @@ fn failure(error: &ImageError) -> Failure {
     }
 }
 
-fn too_much_memory(what: String) -> Failure {
+fn too_much_memory(what: &str) -> Failure {
     Failure::new(
         FailureCode::TooMuchMemory,
         format!("decoding the picture would need {what}"),
