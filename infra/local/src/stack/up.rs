@@ -86,7 +86,7 @@ In another terminal:
 
 or by hand:
 
-  TOKEN=$(cargo run --quiet -p local -- token --user alice)
+  TOKEN=$(make --silent token)
   curl -H \"Authorization: $TOKEN\" --data-binary @photo.jpg \"{api_url}/upload?name=photo.jpg\"
   curl -H \"Authorization: $TOKEN\" {api_url}/images
 
