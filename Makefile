@@ -26,7 +26,7 @@ lint-template: ## lint the template, as written and as translated
 	infra/lint/run
 
 bench-cold-start: ## measure spawn to first poll of every function, and its peak memory
-	@cargo run --quiet --bin local -- bench cold-start $(ARGS)
+	cargo run --bin local -- bench cold-start $(ARGS)
 
 install-emulator: ## find or install the emulator that run and test need
-	@cargo run --quiet --bin local -- fakecloud install
+	cargo run --bin local -- fakecloud install

@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::config::Credentials;
 
 use crate::{
+    config::Settings,
     exchange::{Exchange, ExchangeError, UserCredentials},
     id_token::IdToken,
     identity_id::IdentityId,
@@ -38,6 +39,28 @@ pub struct Places {
     pub identity_pool_id: String,
     /// `cognito-idp.<region>.amazonaws.com/<user pool id>`.
     pub login_provider: String,
+    /// The user pool's provider URL: the `iss` of its tokens.
+    pub issuer: String,
+}
+
+impl Places {
+    /// Reads the variables that every function with drawers has.
+    pub fn read(settings: &mut Settings<impl Fn(&str) -> Option<String>>) -> Option<Self> {
+        let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);
+        let bucket = settings.text("HIKIDASHI_BUCKET");
+        let table = settings.text("HIKIDASHI_TABLE");
+        let identity_pool_id = settings.text("HIKIDASHI_IDENTITY_POOL_ID");
+        let login_provider = settings.text("HIKIDASHI_LOGIN_PROVIDER");
+        let issuer = settings.text("HIKIDASHI_ISSUER");
+        Some(Self {
+            stage: stage?,
+            bucket,
+            table,
+            identity_pool_id,
+            login_provider,
+            issuer,
+        })
+    }
 }
 
 /// One user's drawer, open.

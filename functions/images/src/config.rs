@@ -5,7 +5,6 @@ use std::time::Duration;
 use common::{
     config::{ConfigError, Settings},
     drawer::Places,
-    keys::Stage,
 };
 
 /// Where images are, and how long a link to one lives.
@@ -13,8 +12,6 @@ use common::{
 pub(crate) struct Config {
     /// Where drawers are.
     pub places: Places,
-    /// The user pool's provider URL: the `iss` of its tokens.
-    pub issuer: String,
     /// Of a presigned URL, at most.
     pub url_expiry: Duration,
 }
@@ -23,24 +20,11 @@ impl Config {
     /// Fails with all problems at once.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
-        let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);
-        let bucket = settings.text("HIKIDASHI_BUCKET");
-        let table = settings.text("HIKIDASHI_TABLE");
-        let identity_pool_id = settings.text("HIKIDASHI_IDENTITY_POOL_ID");
-        let login_provider = settings.text("HIKIDASHI_LOGIN_PROVIDER");
-        let issuer = settings.text("HIKIDASHI_ISSUER");
+        let places = Places::read(&mut settings);
         let url_expiry = Duration::from_secs(settings.number("HIKIDASHI_URL_EXPIRY_SECS"));
         settings.finish(|| {
-            let places = Places {
-                stage: stage?,
-                bucket,
-                table,
-                identity_pool_id,
-                login_provider,
-            };
             Some(Self {
-                places,
-                issuer,
+                places: places?,
                 url_expiry,
             })
         })

@@ -42,7 +42,7 @@ async fn upload(
     request: &ApiGatewayV2httpRequest,
     request_id: &str,
 ) -> Result<Response, Problem> {
-    let token = IdToken::from_request(request, &config.issuer, OffsetDateTime::now_utc())?;
+    let token = IdToken::from_request(request, &config.places.issuer, OffsetDateTime::now_utc())?;
     let payload = Payload::read(request, config.max_upload_bytes).await?;
     let drawer = drawers
         .open(&token)
