@@ -8,7 +8,9 @@ use std::{
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use common::{s3_event, service_error::with_causes, workbench::Workbench};
 
-use crate::{change::carry_out, engine::Recipe};
+use engine::Recipe;
+
+use crate::change::carry_out;
 
 /// The least time that a message is given. Below it, the rest of the batch goes back to the queue at once, which
 /// beats being cut off in the middle of a picture.

@@ -13,7 +13,7 @@ use common::{
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::engine::{self, Picture, Recipe};
+use engine::{Picture, Recipe};
 
 /// What became of a change. All of them are acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use common::{
     keys::Stage,
 };
 
-use crate::engine::{Limits, Recipe, VariantSpec};
+use engine::{Limits, Recipe, VariantSpec};
 
 /// Where originals are, and what to make of them.
 #[derive(Debug)]

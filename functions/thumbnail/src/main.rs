@@ -3,7 +3,6 @@
 mod batch;
 mod change;
 mod config;
-mod engine;
 
 use common::{clients, telemetry, workbench::Workbench};
 use lambda_runtime::{Error, LambdaEvent, service_fn};

@@ -13,7 +13,7 @@ use image::{
     metadata::Orientation,
 };
 
-use crate::engine::Limits;
+use crate::Limits;
 
 /// A picture as it lies in the file, and how to turn it.
 #[derive(Debug)]

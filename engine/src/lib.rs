@@ -1,4 +1,6 @@
 //! The thumbnail engine: bytes and a recipe in, variants and facts out. No AWS and no async in here.
+//!
+//! [`make`] is all of it.
 
 mod decode;
 mod variant;
@@ -10,11 +12,11 @@ use common::{
 };
 use image::DynamicImage;
 
-pub(crate) use variant::VariantSpec;
+pub use variant::{SpecError, VariantSpec};
 
 /// What to make, and what not to try.
 #[derive(Debug)]
-pub(crate) struct Recipe {
+pub struct Recipe {
     /// From large to small.
     pub variants: Vec<VariantSpec>,
     /// 1 to 100.
@@ -25,7 +27,7 @@ pub(crate) struct Recipe {
 
 /// The most that an original may cost.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Bytes of the file.
     pub bytes: u64,
     /// Width × height.
@@ -36,7 +38,7 @@ pub(crate) struct Limits {
 
 /// One variant, encoded.
 #[derive(Debug)]
-pub(crate) struct Variant {
+pub struct Variant {
     /// As configured.
     pub name: String,
     /// Pixels.
@@ -49,7 +51,7 @@ pub(crate) struct Variant {
 
 /// What came of an original.
 #[derive(Debug)]
-pub(crate) struct Picture {
+pub struct Picture {
     /// Of the original, upright.
     pub width: u32,
     /// Of the original, upright.
@@ -61,7 +63,7 @@ pub(crate) struct Picture {
 }
 
 /// Makes all variants of a recipe. Every error is permanent: the same bytes give the same one.
-pub(crate) fn make(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
+pub fn make(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
     if bytes.is_empty() {
         return Err(Failure::new(FailureCode::Empty, "the file is empty"));
     }

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 /// `name:longest edge`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct VariantSpec {
+pub struct VariantSpec {
     /// Part of the variant's key: `a-z`, `0-9` and `-`, starting with a letter.
     pub name: String,
     /// Pixels.
@@ -20,20 +20,24 @@ pub(crate) struct VariantSpec {
 
 /// Why a list of variants is refused; each names the offending text.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub(crate) enum SpecError {
+pub enum SpecError {
+    /// No colon.
     #[error("{0:?} is not name:edge")]
     Shape(String),
+    /// A name that could not stand in a key.
     #[error("{0:?}: a variant's name is 1 to 32 of a-z, 0-9 and `-`, starting with a letter")]
     Name(String),
+    /// No number, or out of range.
     #[error("{0:?}: a variant's edge is a whole number from 1 to 8192")]
     Edge(String),
+    /// Two variants of one name.
     #[error("{0:?} stands twice")]
     Twice(String),
 }
 
 impl VariantSpec {
     /// `small:160,large:1024`, in any order; sorted from large to small.
-    pub(crate) fn parse_list(text: &str) -> Result<Vec<Self>, SpecError> {
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, SpecError> {
         let mut specs: Vec<Self> = Vec::new();
         for part in text.split(',') {
             let spec = Self::parse(part.trim())?;

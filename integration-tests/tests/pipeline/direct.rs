@@ -1,0 +1,152 @@
+//! Functions reached without the gateway, and so without the authorizer: they refuse a token themselves, and
+//! Cognito does in any case.
+
+use anyhow::Context;
+use local::{deploy::root, stack::Stack};
+use serde_json::{Value, json};
+
+use crate::{person::Person, pictures, world::with_stack};
+
+/// Invokes a function as the API would, and gives the status and the body of its response.
+async fn invoke(
+    stack: &Stack,
+    function: &str,
+    headers: Value,
+    body: Option<&str>,
+) -> anyhow::Result<(u64, Value)> {
+    let path = if function == "upload" {
+        "/upload"
+    } else {
+        "/images"
+    };
+    let event = json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "", "headers": headers,
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "direct", "requestId": "direct", "stage": "$default",
+            "domainName": "localhost", "domainPrefix": "localhost", "routeKey": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1_767_225_600_000_u64,
+            "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "t"},
+        },
+        "body": body, "isBase64Encoded": body.is_some(),
+    });
+    let url = format!(
+        "{}/2015-03-31/functions/hikidashi-dev-{function}/invocations",
+        stack.fakecloud_url()
+    );
+    let response: Value = reqwest::Client::new()
+        .post(url)
+        .header("authorization", root::authorization("lambda"))
+        .json(&event)
+        .send()
+        .await?
+        .json()
+        .await?;
+    let status = response["statusCode"]
+        .as_u64()
+        .with_context(|| response.to_string())?;
+    Ok((
+        status,
+        serde_json::from_str(response["body"].as_str().context("a body")?)?,
+    ))
+}
+
+/// A token whose payload says what it likes; its signature fits nothing.
+fn with_claims(token: &str, change: impl FnOnce(&mut Value)) -> anyhow::Result<String> {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let parts: Vec<&str> = token.split('.').collect();
+    let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1])?)?;
+    change(&mut claims);
+    Ok(format!(
+        "{}.{}.{}",
+        parts[0],
+        URL_SAFE_NO_PAD.encode(claims.to_string()),
+        parts[2]
+    ))
+}
+
+#[test]
+fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
+    with_stack(|stack| async move {
+        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let picture = {
+            use base64::{Engine, engine::general_purpose::STANDARD};
+            STANDARD.encode(pictures::jpeg(32, 32))
+        };
+        // So that the functions know alice, and could be fooled by whoever claims to be her.
+        alice.items().await?;
+        let (hers, _) = alice.tokens.id.rsplit_once('.').context("a token")?;
+        let (_, his) = bob.tokens.id.rsplit_once('.').context("a token")?;
+        let bob_as_alice = format!("{hers}.{his}");
+        let her_claims = |id: &mut Value| id["email_verified"] = json!("forged");
+        for (row, headers, slug) in [
+            ("missing", json!({}), "token-missing"),
+            (
+                "empty",
+                json!({"authorization": "Bearer "}),
+                "token-missing",
+            ),
+            (
+                "garbage",
+                json!({"authorization": "garbage"}),
+                "token-invalid",
+            ),
+            (
+                "access",
+                json!({"authorization": alice.tokens.access}),
+                "token-not-id-token",
+            ),
+            (
+                "expired",
+                json!({"authorization": with_claims(&alice.tokens.id, |c| c["exp"] = json!(1))?}),
+                "token-expired",
+            ),
+            (
+                "another pool",
+                json!({"authorization": with_claims(&alice.tokens.id, |c| c["iss"] = json!("x"))?}),
+                "token-invalid",
+            ),
+            (
+                "forged",
+                json!({"authorization": with_claims(&alice.tokens.id, her_claims)?}),
+                "token-invalid",
+            ),
+            (
+                "bob as alice",
+                json!({"authorization": bob_as_alice}),
+                "token-invalid",
+            ),
+        ] {
+            for function in ["upload", "images"] {
+                let body = (function == "upload").then_some(picture.as_str());
+                let (status, problem) = invoke(stack, function, headers.clone(), body).await?;
+                assert_eq!(status, 401, "{row} at {function}: {problem}");
+                assert_eq!(
+                    problem["type"],
+                    format!("urn:hikidashi:problem:{slug}"),
+                    "{row} at {function}"
+                );
+            }
+        }
+        assert!(alice.items().await?.is_empty());
+        // The control: with her own token, the same invocation is an upload.
+        let headers = json!({"authorization": alice.tokens.id});
+        assert_eq!(
+            invoke(stack, "upload", headers, Some(&picture)).await?.0,
+            201
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn a_body_that_is_not_base64_is_a_problem() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let headers = json!({"authorization": alice.tokens.id});
+        let (status, problem) = invoke(stack, "upload", headers, Some("not base64!")).await?;
+        assert_eq!(status, 400, "{problem}");
+        assert_eq!(problem["type"], "urn:hikidashi:problem:body-encoding");
+        assert!(alice.items().await?.is_empty());
+        Ok(())
+    });
+}
