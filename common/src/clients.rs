@@ -3,6 +3,18 @@
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::{
+    Connector,
+    proxy::ProxyConfig,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+
+/// A name that resolves but does not answer must not eat an attempt's time.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Settings of clients that act for a user: they hold no credentials, because the function's own must never be
 /// what a user's request is made with. Each call brings the user's.
@@ -19,11 +31,33 @@ pub async fn for_the_function() -> SdkConfig {
 /// with a timeout of 29 s the time to answer.
 fn defaults() -> aws_config::ConfigLoader {
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(2))
+        .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(20))
         .build();
     aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard())
         .timeout_config(timeouts)
+        .http_client(one_http_client())
+}
+
+/// The same connector for every service.
+///
+/// Left to itself, each service's client parses the system's trusted certificates twice: for a connector that
+/// only checks whether one can be made, and for its own at the first request. That is six times for an upload;
+/// this is once, while init has a full CPU. What is given up is a connector for each set of timeouts: all
+/// clients have the same.
+fn one_http_client() -> SharedHttpClient {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .build();
+    let connector = SharedHttpConnector::new(
+        Connector::builder()
+            .tls_provider(Provider::rustls(CryptoMode::AwsLc))
+            .connector_settings(settings)
+            .sleep_impl(TokioSleep::new())
+            .proxy_config(ProxyConfig::from_env())
+            .build(),
+    );
+    http_client_fn(move |_, _| connector.clone())
 }

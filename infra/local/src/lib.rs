@@ -3,6 +3,7 @@
 //! [`stack::Stack`] is the entry: it starts the emulator, deploys the template and stands in for
 //! what the emulator lacks.
 
+pub mod bench;
 pub mod container;
 pub mod demo;
 pub mod deploy;

@@ -1,10 +1,12 @@
-//! The local runner: `local up`, `local demo`, `local token`, `local fakecloud install`.
+//! The local runner: `local up`, `local demo`, `local token`, `local fakecloud install`, `local bench`.
 
-use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap, ffi::OsString, num::NonZeroUsize, path::PathBuf, process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 use local::{
-    container, demo,
+    bench, container, demo,
     deploy::root,
     fakecloud::{find::Places, guard, install},
     package::build::Profile,
@@ -50,6 +52,11 @@ enum Command {
         #[command(subcommand)]
         command: Fakecloud,
     },
+    /// Measure the functions, built as they would run on AWS.
+    Bench {
+        #[command(subcommand)]
+        command: Bench,
+    },
     /// Run a program until standard input ends.
     #[command(name = guard::SUBCOMMAND, hide = true)]
     Guard {
@@ -63,6 +70,16 @@ enum Command {
 enum Fakecloud {
     /// Find the emulator, or build and install it into the user's cache.
     Install,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Milliseconds and memory from the start of a process to its first request for an event.
+    ColdStart {
+        /// How often each function is started, after a first time that is not counted.
+        #[arg(long, default_value = "15")]
+        runs: NonZeroUsize,
+    },
 }
 
 #[derive(Args)]
@@ -131,6 +148,9 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
                     .display(),
             );
         }
+        Command::Bench {
+            command: Bench::ColdStart { runs },
+        } => bench::cold_start::cold_start(runs.get()).await?,
         Command::Guard { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
