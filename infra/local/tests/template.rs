@@ -1,5 +1,7 @@
 //! What no linter sees in the template.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use local::{deploy::template::resources, package::build::workspace};
 
 /// The lines of one resource, without comments.
