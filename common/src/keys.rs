@@ -8,6 +8,7 @@
 
 use std::fmt;
 
+use media::media_type::MediaType;
 use thiserror::Error;
 
 use crate::{identity_id::IdentityId, image_id::ImageId};
@@ -74,14 +75,15 @@ impl Extension {
         }
     }
 
-    /// For the endings that this crate itself names.
-    pub(crate) fn from_static(text: &'static str) -> Self {
-        Self(text.to_owned())
-    }
-
     /// Without a dot.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<MediaType> for Extension {
+    fn from(media_type: MediaType) -> Self {
+        Self(media_type.extension().to_owned())
     }
 }
 

@@ -6,18 +6,15 @@
 //! nothing here reads the process environment: see [`config`].
 
 pub mod clients;
-pub mod completeness;
 pub mod config;
 pub mod drawer;
 pub mod exchange;
-pub mod failure;
 pub mod file_name;
 pub mod http_api;
 pub mod id_token;
 pub mod identity_id;
 pub mod image_id;
 pub mod keys;
-pub mod media_type;
 pub mod problem;
 pub mod record;
 pub mod record_item;

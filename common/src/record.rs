@@ -3,12 +3,10 @@
 //! Two writers fill it, each with attributes of its own, and IAM keeps them apart (`dynamodb:Attributes`): the
 //! user writes a [`Pending`] record, the worker a [`Completion`]. So nobody can forge a result.
 
+use media::{failure::Failure, media_type::MediaType};
 use time::OffsetDateTime;
 
-use crate::{
-    failure::Failure, file_name::FileName, image_id::ImageId, keys::Extension,
-    media_type::MediaType,
-};
+use crate::{file_name::FileName, image_id::ImageId, keys::Extension};
 
 /// The user's half, written before the original.
 #[derive(Clone, Debug)]

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use media::{failure::Failure, media_type::MediaType};
 
 use crate::{
-    failure::Failure,
     image_id::ImageId,
     keys::Extension,
-    media_type::MediaType,
     record::{Facts, ImageRecord, Original, Status, Thumbnail},
     timestamp,
 };

@@ -1,8 +1,9 @@
 //! An image as the API shows it.
 
+use media::failure::Failure;
 use serde::Serialize;
 
-use crate::{failure::Failure, record::ImageRecord, timestamp};
+use crate::{record::ImageRecord, timestamp};
 
 /// The JSON of one image. Absent members are not known yet.
 #[derive(Debug, Serialize)]

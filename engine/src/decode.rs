@@ -2,15 +2,15 @@
 
 use std::io::Cursor;
 
-use common::{
-    failure::{Failure, FailureCode},
-    media_type::MediaType,
-};
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageResult, RgbImage, Rgba,
     codecs::{gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
     error::LimitErrorKind,
     metadata::Orientation,
+};
+use media::{
+    failure::{Failure, FailureCode},
+    media_type::MediaType,
 };
 
 use crate::Limits;

@@ -5,12 +5,12 @@
 mod decode;
 mod variant;
 
-use common::{
+use image::DynamicImage;
+use media::{
     completeness::is_cut_off,
     failure::{Failure, FailureCode},
     media_type::{MediaType, name_of_unsupported},
 };
-use image::DynamicImage;
 
 pub use variant::{SpecError, VariantSpec};
 

@@ -1,12 +1,12 @@
 //! Variants: which to make, how to shrink and how to encode them.
 
-use common::failure::{Failure, FailureCode};
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
 };
 use image::{DynamicImage, RgbImage};
 use jpeg_encoder::{ColorType, Encoder};
+use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 
 /// `name:longest edge`.

@@ -6,9 +6,9 @@ use aws_sdk_s3::{
     config::Builder, presigning::PresigningConfig, primitives::ByteStream, types::ChecksumAlgorithm,
 };
 
-use crate::{
-    drawer::Drawer, keys::OriginalKey, media_type::MediaType, service_error::ServiceError,
-};
+use media::media_type::MediaType;
+
+use crate::{drawer::Drawer, keys::OriginalKey, service_error::ServiceError};
 
 impl Drawer<'_> {
     /// Writes an original. `If-None-Match` makes it an error to overwrite one, and S3 checks the SHA-256 that the

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use common::{
-    failure::{Failure, FailureCode},
     keys::{OriginalKey, VariantFolder},
     record::{Completion, Facts, Original, Thumbnail},
     s3_event::{Change, ObjectChange},
     service_error::ServiceError,
     workbench::Workbench,
 };
+use media::failure::{Failure, FailureCode};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 

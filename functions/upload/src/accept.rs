@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use common::{
-    completeness::is_cut_off,
     drawer::Drawer,
     image_id::ImageId,
     keys::OriginalKey,
-    media_type::{MediaType, name_of_unsupported},
     problem::{Problem, ProblemType},
     record::{ImageRecord, Pending, Status},
     service_error::{ServiceError, with_causes},
+};
+use media::{
+    completeness::is_cut_off,
+    media_type::{MediaType, name_of_unsupported},
 };
 use thiserror::Error;
 use time::OffsetDateTime;
@@ -56,7 +58,7 @@ pub(crate) async fn accept(
         stage: drawer.stage().clone(),
         identity: drawer.identity().clone(),
         image: pending.image,
-        extension: media_type.extension(),
+        extension: media_type.into(),
     };
     drawer
         .write_pending(&pending)

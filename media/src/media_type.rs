@@ -1,7 +1,5 @@
 //! What kind of picture a file is, told from its bytes.
 
-use crate::keys::Extension;
-
 /// The formats that become thumbnails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
@@ -65,14 +63,13 @@ impl MediaType {
     }
 
     /// As an original's key ends.
-    pub fn extension(self) -> Extension {
-        let text = match self {
+    pub fn extension(self) -> &'static str {
+        match self {
             Self::Jpeg => "jpg",
             Self::Png => "png",
             Self::WebP => "webp",
             Self::Gif => "gif",
-        };
-        Extension::from_static(text)
+        }
     }
 }
 
