@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// The stable names of all problems, one for each thing that a client may want to tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum::VariantArray))]
 pub enum ProblemType {
     /// No `Authorization` header.
     TokenMissing,
@@ -163,6 +164,9 @@ impl Problem {
         serde_json::to_string(&document).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod documented;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The local runner: `local up`, `local demo`, `local token`, `local fakecloud install`, `local bench`.
+//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud install`, `local bench`.
 
 use std::{
     collections::BTreeMap, ffi::OsString, num::NonZeroUsize, path::PathBuf, process::ExitCode,
@@ -11,7 +11,7 @@ use local::{
     fakecloud::{find::Places, guard, install},
     package::build::Profile,
     say::{Voice, line},
-    stack::{StackOptions, running, up},
+    stack::{StackOptions, running, up, with},
     users::Users,
 };
 
@@ -46,6 +46,14 @@ enum Command {
         /// The API's port, where several stacks are running.
         #[arg(long)]
         api_port: Option<u16>,
+    },
+    /// Run a command against a stack of its own and pass its exit code on.
+    WithStack {
+        /// The command.
+        program: OsString,
+        /// Its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
     /// The AWS emulator.
     Fakecloud {
@@ -137,6 +145,9 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
             let stack = running::find(api_port)?;
             let users = Users::new(&root::sdk_config(&stack.fakecloud_url), &stack.outputs);
             line(users.sign_in(&user).await?.id);
+        }
+        Command::WithStack { program, arguments } => {
+            return with::with_stack(&program, &arguments).await;
         }
         Command::Fakecloud {
             command: Fakecloud::Install,

@@ -7,6 +7,7 @@ pub mod ports;
 pub mod running;
 pub mod up;
 pub mod warm;
+pub mod with;
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -40,7 +40,10 @@ pub struct ApiTarget {
     pub stage: String,
 }
 
-/// The address of the whole application: `GET /healthz`, and everything else is the API.
+/// What the API's callers may rely on. AWS has no such route: there it is a file of the repository.
+const DESCRIPTION: &str = include_str!("../../../openapi.yaml");
+
+/// The address of the whole application: `GET /healthz`, `GET /openapi.yaml`, and everything else is the API.
 ///
 /// Closes four gaps between the emulator and a real HTTP API, and only those: bodies over
 /// 10 MB are refused, repeated headers arrive joined by commas (the emulator's event keeps only
@@ -65,6 +68,7 @@ impl ApiDoor {
         });
         let routes = Router::new()
             .route("/healthz", get(health))
+            .route("/openapi.yaml", get(describe))
             .fallback(call_api)
             .with_state(door);
         Ok(Self {
@@ -96,6 +100,11 @@ async fn health(State(door): State<Arc<Door>>) -> Response {
         (StatusCode::SERVICE_UNAVAILABLE, "starting")
     };
     (status, Json(json!({ "status": word }))).into_response()
+}
+
+/// The media type is RFC 9512's.
+async fn describe() -> Response {
+    ([(CONTENT_TYPE, "application/yaml")], DESCRIPTION).into_response()
 }
 
 async fn call_api(State(door): State<Arc<Door>>, request: Request) -> Response {

@@ -48,7 +48,8 @@ async fn start(options: StackOptions) -> anyhow::Result<Stack> {
     Ok(stack)
 }
 
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+/// Ends with the first Ctrl-C or SIGTERM.
+pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {

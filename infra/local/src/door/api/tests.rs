@@ -68,6 +68,19 @@ async fn the_door_is_closed_until_it_is_configured() {
 }
 
 #[tokio::test]
+async fn the_description_of_the_api_is_there_for_everyone() {
+    let (_echo, door) = door().await;
+
+    let answer = reqwest::get(format!("{}/openapi.yaml", door.url()))
+        .await
+        .unwrap();
+
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()[CONTENT_TYPE], "application/yaml");
+    assert!(answer.text().await.unwrap().contains("openapi: 3.1."));
+}
+
+#[tokio::test]
 async fn the_default_stage_adds_nothing_to_the_path() {
     let (_echo, door) = door().await;
     door.configure(target("$default"));

@@ -1,0 +1,93 @@
+//! The API's description against the template that deploys the API.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+
+use local::{deploy::template::resources, package::build::workspace};
+use serde_json::Value;
+
+/// The local front door alone has this one.
+const LOCAL_ONLY: &str = "GET /openapi.yaml";
+
+fn template() -> String {
+    std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap()
+}
+
+fn description() -> Value {
+    let text = std::fs::read_to_string(workspace().join("infra/openapi.yaml")).unwrap();
+    serde_saphyr::from_str(&text).unwrap()
+}
+
+/// `METHOD /path` of every event of the HTTP API.
+fn routes_of_the_template() -> BTreeSet<String> {
+    let text = template();
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let mut routes = BTreeSet::new();
+    for resource in resources(&text).unwrap() {
+        let events = resource.events.iter();
+        let promised = events.filter(|(_, kind)| kind == "HttpApi").count();
+        let body = &lines[resource.lines];
+        let values = |key: &str| -> Vec<&str> {
+            body.iter()
+                .filter_map(|line| line.strip_prefix(key))
+                .map(str::trim)
+                .collect()
+        };
+        if promised == 0 {
+            continue;
+        }
+        let (methods, paths) = (values("Method:"), values("Path:"));
+        assert_eq!((methods.len(), paths.len()), (promised, promised));
+        routes.extend(
+            methods
+                .into_iter()
+                .zip(paths)
+                .map(|(method, path)| format!("{} {path}", method.to_uppercase())),
+        );
+    }
+    routes
+}
+
+fn routes_of_the_description() -> BTreeSet<String> {
+    const METHODS: [&str; 8] = [
+        "get", "put", "post", "delete", "options", "head", "patch", "trace",
+    ];
+    let description = description();
+    let paths = description["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let keys = item.as_object().unwrap().keys();
+            keys.filter(|key| METHODS.contains(&key.as_str()))
+                .map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect()
+}
+
+#[test]
+fn the_description_has_the_template_s_routes_and_no_others() {
+    let mut described = routes_of_the_description();
+    assert!(described.remove(LOCAL_ONLY));
+    let deployed = routes_of_the_template();
+    assert!(!deployed.is_empty());
+    assert_eq!(described, deployed);
+}
+
+#[test]
+fn a_browser_may_use_every_method_of_the_description() {
+    let text = template();
+    let allowed = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("AllowMethods:"))
+        .unwrap();
+    for route in routes_of_the_description() {
+        let (method, _) = route.split_once(' ').unwrap();
+        assert!(allowed.contains(method), "{method} is not in{allowed}");
+    }
+}
+
+#[test]
+fn the_description_has_the_version_of_the_code() {
+    assert_eq!(description()["info"]["version"], env!("CARGO_PKG_VERSION"));
+}
