@@ -22,6 +22,7 @@ pub mod resource;
 pub mod s3_event;
 pub mod sequencer;
 pub mod service_error;
+pub mod sha256_sum;
 pub mod telemetry;
 pub mod timestamp;
 pub mod workbench;

@@ -17,6 +17,8 @@ pub enum ProblemType {
     BodyEmpty,
     /// A body that does not decode.
     BodyEncoding,
+    /// A body that is not the JSON that the route takes.
+    BodyInvalid,
     /// More than a request may carry.
     BodyTooLarge,
     /// A form without a usable `file` part.
@@ -53,6 +55,7 @@ impl ProblemType {
             Self::TokenNotIdToken => "token-not-id-token",
             Self::BodyEmpty => "body-empty",
             Self::BodyEncoding => "body-encoding",
+            Self::BodyInvalid => "body-invalid",
             Self::BodyTooLarge => "body-too-large",
             Self::FormInvalid => "form-invalid",
             Self::FileNameInvalid => "file-name-invalid",
@@ -77,6 +80,7 @@ impl ProblemType {
             | Self::TokenNotIdToken => 401,
             Self::BodyEmpty
             | Self::BodyEncoding
+            | Self::BodyInvalid
             | Self::FormInvalid
             | Self::FileNameInvalid
             | Self::FileCutOff
@@ -99,6 +103,7 @@ impl ProblemType {
             Self::TokenNotIdToken => "The token is not an id token",
             Self::BodyEmpty => "The body is empty",
             Self::BodyEncoding => "The body is not valid base64",
+            Self::BodyInvalid => "The body is not what the route takes",
             Self::BodyTooLarge => "The body is too large",
             Self::FormInvalid => "The form is not usable",
             Self::FileNameInvalid => "The file name is not usable",

@@ -73,7 +73,10 @@ async fn read(
     request: &ApiGatewayV2httpRequest,
     request_id: &str,
 ) -> Result<Response, Problem> {
-    let token = IdToken::from_request(request, &config.places.issuer, OffsetDateTime::now_utc())?;
+    let token = IdToken::from_request(
+        request,
+        &config.places.expected_token(OffsetDateTime::now_utc()),
+    )?;
     let drawer = drawers
         .open(&token)
         .await
