@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{person::Person, pictures, world::with_stack};
 
 /// Checks that a response is a problem document of the given type.
-async fn assert_problem(
+pub(crate) async fn assert_problem(
     response: reqwest::Response,
     status: u16,
     slug: &str,
