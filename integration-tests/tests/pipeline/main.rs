@@ -7,7 +7,10 @@
 mod bad_input;
 mod direct;
 mod events;
+mod expired;
 mod functions;
+#[path = "../shared/invocation.rs"]
+mod invocation;
 mod isolation;
 mod listing;
 mod person;
@@ -16,3 +19,9 @@ mod presign;
 mod tokens;
 mod upload;
 mod world;
+
+use local::stack::StackOptions;
+
+fn options() -> StackOptions {
+    StackOptions::default()
+}
