@@ -114,7 +114,10 @@ fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
 
         let rows = [
             ("one byte longer", good.with(|it| it.body.push(0))),
-            ("one byte shorter", good.with(|it| drop(it.body.pop()))),
+            (
+                "one byte shorter",
+                good.with(|it| it.body.truncate(picture.len() - 1)),
+            ),
             ("no body", good.with(|it| it.body.clear())),
             (
                 "another type",
