@@ -158,10 +158,13 @@ fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
         for (row, attempt) in rows {
             let (status, code) = attempt.send().await?;
             assert_eq!(status, 403, "{row}: {code}");
-            assert!(
-                matches!(code.as_str(), "SignatureDoesNotMatch" | "AccessDenied"),
-                "{row}: {code}"
-            );
+            // The emulator's word for a signed header that is missing is the third; S3's is the first.
+            let codes = [
+                "SignatureDoesNotMatch",
+                "AccessDenied",
+                "IncompleteSignature",
+            ];
+            assert!(codes.contains(&code.as_str()), "{row}: {code}");
             assert_absent(&own, &alice, &key, row).await;
         }
         assert_eq!(good.clone().send().await?.0, 200);
