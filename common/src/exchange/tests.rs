@@ -295,10 +295,11 @@ async fn the_user_who_was_longest_away_is_forgotten_first() {
     for sub in ["1", "2", "1", "3", "1"] {
         exchange.credentials(&token(sub)).await.unwrap();
     }
-    assert_eq!(pool.calls(), (3, 3));
+    assert_eq!(pool.calls(), (3, 3), "the first is still known");
     assert_eq!(lock(&exchange.slots).len(), 2);
+    assert_eq!(lock(&exchange.identities).len(), 2);
     exchange.credentials(&token("2")).await.unwrap();
-    assert_eq!(pool.calls(), (4, 4));
+    assert_eq!(pool.calls().1, 4, "the second is not");
 }
 
 /// Collects what would go to the log.
