@@ -7,7 +7,6 @@
 mod bad_input;
 mod direct;
 mod events;
-mod expired;
 mod functions;
 #[path = "../shared/invocation.rs"]
 mod invocation;
