@@ -200,10 +200,10 @@ async fn write(
             name: variant.name.clone(),
             width: variant.width,
             height: variant.height,
-            size_bytes: u64::try_from(variant.jpeg.len()).unwrap_or(u64::MAX),
+            size_bytes: u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX),
         });
         workbench
-            .write_variant(folder, &variant.name, variant.jpeg)
+            .write_variant(folder, &variant.name, variant.bytes)
             .await?;
     }
     Ok(Facts {
