@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template bench-cold-start install-emulator
+.PHONY: help run demo token test check lint-template bench-cold-start bench-thumbnails fuzz install-emulator
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -27,6 +27,14 @@ lint-template: ## lint the template, as written and as translated
 
 bench-cold-start: ## measure spawn to first poll of every function, and its peak memory
 	cargo run --bin local -- bench cold-start $(ARGS)
+
+bench-thumbnails: ## compare the engine with sharp (needs Node.js); IMAGES=folder, ROUNDS=15
+	@cargo run --release --quiet --bin bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
+		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+fuzz: ## throw broken pictures at the engine; SECONDS=600, SEED=1, JOBS=1, REPLAY=file
+	@cargo run --release --quiet --bin fuzz -- $(if $(REPLAY),--replay "$(REPLAY)") \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(ARGS)
 
 install-emulator: ## find or install the emulator that run and test need
 	cargo run --bin local -- fakecloud install

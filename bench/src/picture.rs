@@ -1,0 +1,92 @@
+//! Pictures as floating point numbers, for measuring.
+
+use std::io::Cursor;
+
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+use image::{DynamicImage, ImageDecoder as _, ImageReader};
+
+/// Red, green, blue and alpha from 0 to 1, the colours multiplied by alpha.
+#[derive(Clone, Debug)]
+pub(crate) struct Picture {
+    pub width: usize,
+    pub height: usize,
+    pub pixels: Vec<[f32; 4]>,
+}
+
+impl Picture {
+    /// Decodes all of a file and turns it upright.
+    pub(crate) fn decode(file: &[u8]) -> anyhow::Result<Self> {
+        let reader = ImageReader::new(Cursor::new(file)).with_guessed_format()?;
+        let mut decoder = reader.into_decoder()?;
+        let orientation = decoder.orientation()?;
+        let mut picture = DynamicImage::from_decoder(decoder)?;
+        picture.apply_orientation(orientation);
+        Ok(Self::from_image(&picture))
+    }
+
+    fn from_image(picture: &DynamicImage) -> Self {
+        let picture = picture.to_rgba8();
+        let pixels = picture
+            .pixels()
+            .map(|pixel| {
+                let [red, green, blue, alpha] = pixel.0.map(|channel| f32::from(channel) / 255.0);
+                [red * alpha, green * alpha, blue * alpha, alpha]
+            })
+            .collect();
+        Self {
+            width: picture.width() as usize,
+            height: picture.height() as usize,
+            pixels,
+        }
+    }
+
+    /// The reference: Lanczos3 over the full picture, without rounding in between.
+    pub(crate) fn resized(&self, width: usize, height: usize) -> anyhow::Result<Self> {
+        let bytes: Vec<u8> = self
+            .pixels
+            .iter()
+            .flatten()
+            .flat_map(|channel| channel.to_ne_bytes())
+            .collect();
+        let source = ImageRef::new(
+            u32::try_from(self.width)?,
+            u32::try_from(self.height)?,
+            &bytes,
+            PixelType::F32x4,
+        )?;
+        let mut target = Image::new(
+            u32::try_from(width)?,
+            u32::try_from(height)?,
+            PixelType::F32x4,
+        );
+        // The colours are multiplied by alpha already.
+        let lanczos = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+            .use_alpha(false);
+        Resizer::new().resize(&source, &mut target, &lanczos)?;
+        let (pixels, _) = target.buffer().as_chunks::<16>();
+        let pixels = pixels
+            .iter()
+            .map(|pixel| {
+                let (channels, _) = pixel.as_chunks::<4>();
+                let channel = |index: usize| f32::from_ne_bytes(channels[index]).clamp(0.0, 1.0);
+                [channel(0), channel(1), channel(2), channel(3)]
+            })
+            .collect();
+        Ok(Self {
+            width,
+            height,
+            pixels,
+        })
+    }
+
+    /// Red, green and blue from 0 to 255 over a grey of the same range.
+    pub(crate) fn over(&self, grey: f32) -> impl Iterator<Item = [f32; 3]> {
+        self.pixels.iter().map(move |[red, green, blue, alpha]| {
+            [red, green, blue].map(|channel| 255.0 * channel + grey * (1.0 - alpha))
+        })
+    }
+}
