@@ -80,7 +80,7 @@ fn run(opening: &mut Opening, iterations: usize) -> anyhow::Result<Ran> {
 /// The product's limits, but for the file's size: the benchmark's largest file is 16 MB.
 fn recipe(variants: &[Wanted]) -> Recipe {
     Recipe {
-        variants: variants.iter().map(spec).collect(),
+        variants: variants.iter().copied().map(spec).collect(),
         jpeg_quality: 80,
         limits: Limits {
             bytes: 25 << 20,
@@ -88,12 +88,12 @@ fn recipe(variants: &[Wanted]) -> Recipe {
             edge: 20_000,
             frames: 1_000,
             decoded_bytes: 256 << 20,
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
         },
     }
 }
 
-fn spec(wanted: &Wanted) -> VariantSpec {
+fn spec(wanted: Wanted) -> VariantSpec {
     let (format, quality) = match wanted.format {
         Format::Jpeg => (VariantFormat::Jpeg, Some(wanted.quality)),
         Format::Png => (VariantFormat::Png, None),
