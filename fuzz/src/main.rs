@@ -44,7 +44,7 @@ struct Arguments {
     /// Where inputs are saved that the engine did not survive.
     #[arg(long, default_value = "target/fuzz-findings")]
     findings: PathBuf,
-    /// The longest that an input may take.
+    /// The longest that an input may compute.
     #[arg(long, hide = true, default_value_t = 5_000)]
     hang_millis: u64,
     /// Only one input, which makes the child misbehave: does this program notice?

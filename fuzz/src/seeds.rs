@@ -46,12 +46,14 @@ mod tests {
     use super::light;
     use crate::recipes;
 
+    /// Arithmetic coding is not in every decoder: those files are there to be refused well.
     #[test]
     fn every_small_file_becomes_a_picture() {
         let recipe = recipes::all().unwrap().swap_remove(2);
         let refused: Vec<String> = light()
             .unwrap()
             .into_iter()
+            .filter(|seed| !seed.name.starts_with("arithmetic"))
             .filter_map(|seed| {
                 let failure = engine::make(&recipe, &seed.file).err()?;
                 Some(format!("{}: {}", seed.name, failure.message))

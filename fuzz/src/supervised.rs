@@ -4,7 +4,7 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
@@ -14,11 +14,14 @@ use crate::outcome::Outcome;
 /// How children are watched.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Supervision {
-    /// The longest that an input may take.
+    /// The longest that an input may compute.
     pub hang: Duration,
     /// Whether children obey inputs that ask for a fault.
     pub faults: bool,
 }
+
+/// So much longer by the clock than by the processor: the machine may have other work, and a child may wait for ever.
+const PATIENCE: u32 = 6;
 
 /// What became of an input.
 #[derive(Debug)]
@@ -78,7 +81,7 @@ impl Supervised {
     pub(crate) fn run(&mut self, recipe: u8, file: &[u8]) -> anyhow::Result<Fate> {
         // A child that died shows in its missing answer.
         let _ = self.send(recipe, file);
-        let fate = match self.answers.recv_timeout(self.supervision.hang) {
+        let fate = match self.answer() {
             Ok(line) => {
                 let outcome = Outcome::parse(&line);
                 return Ok(Fate::Answered(
@@ -94,6 +97,31 @@ impl Supervised {
         };
         *self = Self::start(self.supervision)?;
         Ok(fate)
+    }
+
+    fn answer(&self) -> Result<String, RecvTimeoutError> {
+        let hang = self.supervision.hang;
+        let (clock, before) = (Instant::now(), self.computed());
+        loop {
+            let computed = self.computed().saturating_sub(before);
+            let left = hang.saturating_sub(computed);
+            if left.is_zero() || clock.elapsed() > hang * PATIENCE {
+                return Err(RecvTimeoutError::Timeout);
+            }
+            // Not sooner than that can it have computed for so long.
+            match self.answers.recv_timeout(left) {
+                Err(RecvTimeoutError::Timeout) => {}
+                answered => return answered,
+            }
+        }
+    }
+
+    /// For how long the child was on a processor; nothing if it is gone.
+    fn computed(&self) -> Duration {
+        let path = format!("/proc/{}/schedstat", self.child.id());
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
+        Duration::from_nanos(nanos.unwrap_or_default())
     }
 
     fn send(&mut self, recipe: u8, file: &[u8]) -> anyhow::Result<()> {
