@@ -1,7 +1,9 @@
 //! Decoding, with every limit checked before the memory is asked for.
 
+mod frames;
 mod general;
 mod jpeg;
+mod png;
 
 use image::metadata::Orientation;
 use media::{failure::Failure, media_type::MediaType};
@@ -19,14 +21,23 @@ pub(crate) struct Decoded {
     pub(crate) orientation: Orientation,
     /// Whether there are more frames.
     pub(crate) is_animated: bool,
+    /// An ICC profile. Applied to the variants, too.
+    pub(crate) profile: Option<Vec<u8>>,
 }
 
 /// Decodes the picture; of an animation, the first frame.
 pub(crate) fn decode(format: MediaType, bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
-    match format {
+    let limits = &recipe.limits;
+    let frames = frames::count(format, bytes, limits.frames);
+    limits.check_frames(frames)?;
+    let decoded = match format {
         MediaType::Jpeg => jpeg::decode(bytes, recipe),
-        MediaType::Png | MediaType::WebP | MediaType::Gif => {
-            general::decode(format, bytes, &recipe.limits)
-        }
-    }
+        MediaType::Png => png::decode(bytes, limits),
+        MediaType::WebP => general::webp(bytes, limits),
+        MediaType::Gif => general::gif(bytes, limits),
+    }?;
+    Ok(Decoded {
+        is_animated: frames > 1,
+        ..decoded
+    })
 }

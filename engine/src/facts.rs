@@ -1,7 +1,6 @@
 //! What can be said of a picture in a few bytes.
 
 use fast_image_resize::Resizer;
-use image::metadata::Orientation;
 use media::failure::Failure;
 
 use crate::{
@@ -22,18 +21,21 @@ pub(crate) struct Impression {
     pub(crate) dominant_colour: [u8; 3],
 }
 
-/// From any picture of the original, the smaller the faster.
-pub(crate) fn impression(
+/// The picture that an impression is made from, by any picture of the original; the smaller, the faster.
+pub(crate) fn tiny(
     resizer: &mut Resizer,
     raster: &Raster,
-    orientation: Orientation,
-) -> Result<Impression, Failure> {
+    original: Edges,
+) -> Result<Raster, Failure> {
     let size = Size::Inside { max_edge: MAX_EDGE };
-    let cut = Cut::new(size, raster.edges());
-    let small = shrink(resizer, raster, &cut)?.upright(orientation)?;
-    let rgba = small.to_rgba();
+    shrink(resizer, raster, &Cut::new(size, original))
+}
+
+/// Of a [`tiny`] picture, upright.
+pub(crate) fn impression(tiny: &Raster) -> Result<Impression, Failure> {
+    let rgba = tiny.to_rgba()?;
     let (pixels, _) = rgba.as_chunks::<4>();
-    let Edges { width, height } = small.edges();
+    let Edges { width, height } = tiny.edges();
     Ok(Impression {
         thumbhash: thumbhash::rgba_to_thumb_hash(width as usize, height as usize, &rgba),
         dominant_colour: dominant_colour(pixels),

@@ -2,6 +2,7 @@
 //!
 //! [`make`] is all of it.
 
+mod colour;
 mod decode;
 mod encode;
 mod facts;
@@ -16,7 +17,8 @@ use media::media_type::MediaType;
 
 pub use limits::Limits;
 pub use make::make;
-pub use spec::{Size, SpecError, SpecErrors, VariantFormat, VariantSpec};
+pub use media::variant_format::VariantFormat;
+pub use spec::{Size, SpecError, SpecErrors, VariantSpec};
 
 /// What to make, and what not to try.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! From an original to its variants.
 
 use fast_image_resize::Resizer;
+use image::metadata::Orientation;
 use media::{
     completeness::is_cut_off,
     failure::{Failure, FailureCode},
@@ -9,9 +10,10 @@ use media::{
 
 use crate::{
     Picture, Recipe, Variant,
+    colour::Conversion,
     decode::{Decoded, decode},
     encode::encode,
-    facts::impression,
+    facts::{impression, tiny},
     limits::Deadline,
     raster::Raster,
     shrink::{Cut, Edges, shrink},
@@ -23,9 +25,12 @@ use crate::{
 ///
 /// A decoder that panics has met a picture that it can't decode: the panic ends here, as `corrupt`.
 pub fn make(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
-    // Nothing outlives the panic but the borrowed recipe and bytes, which are not changed.
-    let work = std::panic::AssertUnwindSafe(|| make_or_panic(recipe, bytes));
-    std::panic::catch_unwind(work).unwrap_or_else(|_| {
+    guarded(|| make_or_panic(recipe, bytes))
+}
+
+/// Nothing outlives the panic but what was borrowed, and that is not changed.
+fn guarded(work: impl FnOnce() -> Result<Picture, Failure>) -> Result<Picture, Failure> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(Failure::new(
             FailureCode::Corrupt,
             "the picture can't be decoded: its decoder gave up",
@@ -53,6 +58,20 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         orientation,
         ..
     } = decoded;
+    let conversion = decoded
+        .profile
+        .and_then(|profile| Conversion::to_srgb(&profile, decoded.raster.layout()));
+    // As it is shown: in sRGB and upright.
+    let shown = |raster: &Raster| -> Result<Option<Raster>, Failure> {
+        let converted = conversion
+            .as_ref()
+            .map(|conversion| conversion.apply(raster));
+        match converted.transpose()? {
+            None if orientation == Orientation::NoTransforms => Ok(None),
+            None => raster.clone().upright(orientation).map(Some),
+            Some(converted) => converted.upright(orientation).map(Some),
+        }
+    };
     let mut resizer = Resizer::new();
     let mut pictures = Pictures::new(decoded.raster);
     let mut variants = Vec::with_capacity(recipe.variants.len());
@@ -60,15 +79,17 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         deadline.check()?;
         let cut = Cut::new(lying(spec.size, orientation), original);
         let raster = shrink(&mut resizer, pictures.source(&cut), &cut)?;
-        let upright = raster.clone().upright(orientation)?;
+        let shown = shown(&raster)?;
+        deadline.check()?;
+        let upright = shown.as_ref().unwrap_or(&raster);
+        variants.push(variant(spec, upright, recipe.jpeg_quality)?);
         if let Size::Inside { .. } = spec.size {
             pictures.smaller.push(raster);
         }
-        deadline.check()?;
-        variants.push(variant(spec, upright, recipe.jpeg_quality)?);
     }
     deadline.check()?;
-    let impression = impression(&mut resizer, pictures.smallest(), orientation)?;
+    let tiny = tiny(&mut resizer, pictures.smallest(), original)?;
+    let impression = impression(shown(&tiny)?.as_ref().unwrap_or(&tiny))?;
     let Edges { width, height } = lying_edges(original, orientation);
     Ok(Picture {
         width,
@@ -111,7 +132,7 @@ impl Pictures {
     }
 }
 
-fn variant(spec: &VariantSpec, raster: Raster, default_quality: u8) -> Result<Variant, Failure> {
+fn variant(spec: &VariantSpec, raster: &Raster, default_quality: u8) -> Result<Variant, Failure> {
     let Edges { width, height } = raster.edges();
     let quality = spec.quality.unwrap_or(default_quality);
     Ok(Variant {
@@ -130,4 +151,16 @@ fn unsupported(bytes: &[u8]) -> Failure {
         FailureCode::UnsupportedFormat,
         format!("{what} is not supported; supported are: {supported}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_fails_the_picture_and_not_the_process() {
+        let failure = guarded(|| panic!("a decoder's own words")).unwrap_err();
+        assert_eq!(failure.code, "corrupt");
+        assert!(!failure.message.contains("words"));
+    }
 }

@@ -1,8 +1,9 @@
 //! Making pictures smaller.
 
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::{U8, U8x3, U8x4},
 };
 use media::failure::{Failure, FailureCode};
 
@@ -103,15 +104,6 @@ pub(crate) fn shrink(resizer: &mut Resizer, raster: &Raster, cut: &Cut) -> Resul
     if cut.is_whole() && cut.target == raster.edges() {
         return Ok(raster.clone());
     }
-    let pixel_type = match raster.layout() {
-        Layout::Grey => PixelType::U8,
-        Layout::Rgb => PixelType::U8x3,
-        Layout::Premultiplied => PixelType::U8x4,
-    };
-    let Edges { width, height } = raster.edges();
-    let source = ImageRef::new(width, height, raster.samples(), pixel_type)
-        .map_err(|error| broken(&error))?;
-    let mut target = Image::new(cut.target.width, cut.target.height, pixel_type);
     let mut options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
         .use_alpha(false);
@@ -119,14 +111,37 @@ pub(crate) fn shrink(resizer: &mut Resizer, raster: &Raster, cut: &Cut) -> Resul
         let (left, top, width, height) = cut.place(raster.edges());
         options = options.crop(left, top, width, height);
     }
-    resizer
-        .resize(&source, &mut target, &options)
-        .map_err(|error| broken(&error))?;
-    let mut samples = target.into_vec();
+    let mut samples = match raster.layout() {
+        Layout::Grey => resized::<U8>(resizer, raster, cut.target, &options),
+        Layout::Rgb => resized::<U8x3>(resizer, raster, cut.target, &options),
+        Layout::Rgbx | Layout::Premultiplied => {
+            resized::<U8x4>(resizer, raster, cut.target, &options)
+        }
+    }?;
     if raster.layout() == Layout::Premultiplied {
         keep_below_alpha(&mut samples);
     }
     Raster::new(cut.target, raster.layout(), samples)
+}
+
+/// By the type of the pixels: the resizer's function for all types takes minutes to compile.
+fn resized<P: PixelTrait>(
+    resizer: &mut Resizer,
+    raster: &Raster,
+    target: Edges,
+    options: &ResizeOptions,
+) -> Result<Vec<u8>, Failure> {
+    let Edges { width, height } = raster.edges();
+    let source = TypedImageRef::<P>::from_buffer(width, height, raster.samples())
+        .map_err(|error| broken(&error))?;
+    let mut samples = vec![0; target.width as usize * target.height as usize * P::size()];
+    let mut picture = TypedImage::<P>::from_buffer(target.width, target.height, &mut samples)
+        .map_err(|error| broken(&error))?;
+    resizer
+        .resize_typed(&source, &mut picture, options)
+        .map_err(|error| broken(&error))?;
+    drop(picture);
+    Ok(samples)
 }
 
 /// A sharpening filter can lift a colour above its alpha, where there is no such colour.

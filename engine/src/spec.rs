@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use media::variant_format::VariantFormat;
 use thiserror::Error;
 
 /// `name:edge[:format[:quality]]`.
@@ -33,19 +34,6 @@ pub enum Size {
         /// Pixels.
         height: u32,
     },
-}
-
-/// What a variant can be encoded as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VariantFormat {
-    /// Baseline JPEG. What is transparent lies on white.
-    Jpeg,
-    /// Lossy WebP, with transparency.
-    WebP,
-    /// PNG, with transparency.
-    Png,
-    /// AVIF, with transparency; only where the crate's feature `avif` is on.
-    Avif,
 }
 
 /// Why a variant is refused; each names the offending text.
@@ -97,43 +85,8 @@ impl fmt::Display for SpecErrors {
     }
 }
 
-impl VariantFormat {
-    /// Every format, whether this build has it or not.
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::WebP, Self::Png, Self::Avif];
-
-    /// As in a `Content-Type` header.
-    pub fn mime(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::WebP => "image/webp",
-            Self::Png => "image/png",
-            Self::Avif => "image/avif",
-        }
-    }
-
-    /// As a variant's key ends.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::WebP => "webp",
-            Self::Png => "png",
-            Self::Avif => "avif",
-        }
-    }
-
-    /// As in the configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::WebP => "webp",
-            Self::Png => "png",
-            Self::Avif => "avif",
-        }
-    }
-
-    fn is_built(self) -> bool {
-        cfg!(feature = "avif") || self != Self::Avif
-    }
+fn is_built(format: VariantFormat) -> bool {
+    cfg!(feature = "avif") || format != VariantFormat::Avif
 }
 
 impl Size {
@@ -198,14 +151,10 @@ impl VariantSpec {
         if size.is_none() {
             errors.push(SpecError::Edge(text.to_owned()));
         }
-        let format = format.map_or(Some(VariantFormat::Jpeg), |format| {
-            VariantFormat::ALL
-                .into_iter()
-                .find(|known| known.name() == format)
-        });
+        let format = format.map_or(Some(VariantFormat::Jpeg), VariantFormat::from_name);
         match format {
             None => errors.push(SpecError::Format(text.to_owned())),
-            Some(format) if !format.is_built() => {
+            Some(format) if !is_built(format) => {
                 errors.push(SpecError::FormatNotBuilt(text.to_owned()));
             }
             Some(VariantFormat::Png) if quality.is_some() => {

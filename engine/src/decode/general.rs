@@ -4,14 +4,11 @@ use std::io::Cursor;
 
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageResult,
-    codecs::{gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+    codecs::{gif::GifDecoder, jpeg::JpegDecoder, webp::WebPDecoder},
     error::LimitErrorKind,
     metadata::Orientation,
 };
-use media::{
-    failure::{Failure, FailureCode},
-    media_type::MediaType,
-};
+use media::failure::{Failure, FailureCode};
 
 use crate::{
     Limits,
@@ -20,15 +17,16 @@ use crate::{
     shrink::Edges,
 };
 
-/// Decodes all pixels; of an animation, the first frame.
-pub(super) fn decode(format: MediaType, bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
-    let reader = Cursor::new(bytes);
-    match format {
-        MediaType::Jpeg => from(JpegDecoder::new(reader), limits),
-        MediaType::Png => from(PngDecoder::with_limits(reader, allocation(limits)), limits),
-        MediaType::WebP => from(WebPDecoder::new(reader), limits),
-        MediaType::Gif => from(GifDecoder::new(reader), limits),
-    }
+pub(super) fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    from(JpegDecoder::new(Cursor::new(bytes)), limits)
+}
+
+pub(super) fn webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    from(WebPDecoder::new(Cursor::new(bytes)), limits)
+}
+
+pub(super) fn gif(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    from(GifDecoder::new(Cursor::new(bytes)), limits)
 }
 
 fn from<D: ImageDecoder>(decoder: ImageResult<D>, limits: &Limits) -> Result<Decoded, Failure> {
@@ -42,12 +40,15 @@ fn from<D: ImageDecoder>(decoder: ImageResult<D>, limits: &Limits) -> Result<Dec
         .map_err(|error| failure(&error))?;
     // A broken EXIF block is no reason to refuse a good picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    // As with EXIF, a broken one is as good as none.
+    let profile = decoder.icc_profile().ok().flatten();
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
     Ok(Decoded {
         raster: raster(picture)?,
         original: Edges { width, height },
         orientation,
         is_animated: false,
+        profile,
     })
 }
 

@@ -1,17 +1,18 @@
 //! JPEG, decoded at a scale of its own: libjpeg-turbo leaves out what a smaller picture does not show.
 
 mod header;
+mod progressive;
 
-use media::{
-    failure::{Failure, FailureCode},
-    media_type::MediaType,
-};
+use media::failure::{Failure, FailureCode};
 use turbojpeg::{Colorspace, Decompressor, Image, PixelFormat, ScalingFactor};
 
 use crate::{
-    Recipe,
-    decode::{Decoded, general, jpeg::header::Header},
-    raster::{Layout, Raster},
+    Limits, Recipe,
+    decode::{
+        Decoded, general,
+        jpeg::{header::Header, progressive::Scale},
+    },
+    raster::{Layout, Raster, map, multiply},
     shrink::{Cut, Edges},
     turn::lying,
 };
@@ -22,34 +23,66 @@ const MAX_SCANS: u32 = 100;
 /// What libjpeg-turbo refuses, or has doubts about, is tried with the general decoder.
 pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
     let Some(header) = header::read(bytes) else {
-        return general::decode(MediaType::Jpeg, bytes, &recipe.limits);
+        return general::jpeg(bytes, &recipe.limits);
     };
     let Edges { width, height } = header.edges;
     recipe.limits.check_size(width, height)?;
-    match scaled(bytes, &header, recipe) {
-        Ok(raster) => Ok(Decoded {
-            raster,
-            original: header.edges,
-            orientation: header.orientation,
-            is_animated: false,
-        }),
-        Err(Refusal::Limit(failure)) => Err(failure),
-        Err(Refusal::Codec(_)) => general::decode(MediaType::Jpeg, bytes, &recipe.limits),
-    }
+    let scale = scale(&header, recipe);
+    let limits = &recipe.limits;
+    let raster = match shortcut(bytes, &header, scale, limits) {
+        Some(raster) => raster,
+        None => match scaled(bytes, &header, scale, limits) {
+            Ok(raster) => raster,
+            Err(Refusal::Limit(failure)) => return Err(failure),
+            Err(Refusal::Codec) => return general::jpeg(bytes, limits),
+        },
+    };
+    Ok(Decoded {
+        raster,
+        original: header.edges,
+        orientation: header.orientation,
+        is_animated: false,
+        profile: header.profile,
+    })
 }
 
+#[derive(Debug)]
 enum Refusal {
     Limit(Failure),
-    Codec(turbojpeg::Error),
+    /// Its words are not kept: the next decoder has its own.
+    Codec,
 }
 
 impl From<turbojpeg::Error> for Refusal {
-    fn from(error: turbojpeg::Error) -> Self {
-        Self::Codec(error)
+    fn from(_: turbojpeg::Error) -> Self {
+        Self::Codec
     }
 }
 
-fn scaled(bytes: &[u8], header: &Header, recipe: &Recipe) -> Result<Raster, Refusal> {
+fn shortcut(
+    bytes: &[u8],
+    header: &Header,
+    scale: ScalingFactor,
+    limits: &Limits,
+) -> Option<Raster> {
+    let scale = match scale {
+        ScalingFactor::ONE_EIGHTH => Scale::Eighth,
+        ScalingFactor::ONE_QUARTER => Scale::Quarter,
+        _ => return None,
+    };
+    // The whole way needs more, so that a limit which this is beyond is told there.
+    limits
+        .check_memory(progressive::memory(header, scale))
+        .ok()?;
+    progressive::decode(bytes, header, scale)
+}
+
+fn scaled(
+    bytes: &[u8],
+    header: &Header,
+    scale: ScalingFactor,
+    limits: &Limits,
+) -> Result<Raster, Refusal> {
     let mut decompressor = Decompressor::new()?;
     decompressor.set_scan_limit(MAX_SCANS)?;
     let format = match decompressor.read_header(bytes)?.colorspace {
@@ -57,13 +90,11 @@ fn scaled(bytes: &[u8], header: &Header, recipe: &Recipe) -> Result<Raster, Refu
         Colorspace::RGB | Colorspace::YCbCr => PixelFormat::RGB,
         Colorspace::CMYK | Colorspace::YCCK => PixelFormat::CMYK,
     };
-    let scale = scale(header, recipe);
     decompressor.set_scaling_factor(scale)?;
     let edges = scaled_edges(header.edges, scale);
     let (width, height) = (edges.width as usize, edges.height as usize);
     let size = width * height * format.size();
-    recipe
-        .limits
+    limits
         .check_memory(size as u64 + coefficient_bytes(header))
         .map_err(Refusal::Limit)?;
     let mut pixels = vec![0; size];
@@ -84,7 +115,7 @@ fn coefficient_bytes(header: &Header) -> u64 {
         return 0;
     }
     let Edges { width, height } = header.edges;
-    u64::from(width) * u64::from(height) * u64::from(header.components) * 2
+    u64::from(width) * u64::from(height) * header.frame.len() as u64 * 2
 }
 
 /// The smallest scale that keeps what every variant needs.
@@ -123,7 +154,11 @@ fn raster(
     match format {
         PixelFormat::GRAY => Raster::new(edges, Layout::Grey, pixels),
         PixelFormat::RGB => Raster::new(edges, Layout::Rgb, pixels),
-        PixelFormat::CMYK => Raster::new(edges, Layout::Rgb, from_cmyk(&pixels, header.is_adobe)),
+        PixelFormat::CMYK => Raster::new(
+            edges,
+            Layout::Rgb,
+            from_cmyk(&pixels, header.adobe.is_some()),
+        ),
         _ => Err(Failure::new(
             FailureCode::Corrupt,
             "the picture came out in another layout",
@@ -133,19 +168,15 @@ fn raster(
 
 /// Ink to light, without the press's profile: right to the eye, not to a proof.
 fn from_cmyk(pixels: &[u8], is_inverted: bool) -> Vec<u8> {
-    let (pixels, _) = pixels.as_chunks::<4>();
-    pixels
-        .iter()
-        .flat_map(|pixel| {
-            let [cyan, magenta, yellow, black] = if is_inverted {
-                *pixel
-            } else {
-                pixel.map(|ink| u8::MAX - ink)
-            };
-            [cyan, magenta, yellow].map(|light| {
-                let mixed = (u16::from(light) * u16::from(black) + 127) / 255;
-                mixed.to_le_bytes()[0]
-            })
-        })
-        .collect()
+    map(pixels, |pixel: [u8; 4]| {
+        let [cyan, magenta, yellow, black] = if is_inverted {
+            pixel
+        } else {
+            pixel.map(|ink| u8::MAX - ink)
+        };
+        [cyan, magenta, yellow].map(|light| multiply(light, black))
+    })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,24 +8,57 @@ use crate::shrink::Edges;
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) edges: Edges,
-    /// Grey 1, YCbCr and RGB 3, CMYK and YCCK 4.
-    pub(super) components: u8,
+    /// Grey has 1, YCbCr and RGB 3, CMYK and YCCK 4.
+    pub(super) frame: Vec<Component>,
     pub(super) is_progressive: bool,
-    /// Adobe's programs store CMYK inverted, and their segment tells.
-    pub(super) is_adobe: bool,
+    /// What Adobe's programs say of the colours. They store CMYK inverted.
+    pub(super) adobe: Option<u8>,
     pub(super) orientation: Orientation,
     /// The colour profile, put together from its segments.
     pub(super) profile: Option<Vec<u8>>,
-    /// Where the first scan's marker is.
-    pub(super) first_scan: usize,
+}
+
+impl Header {
+    /// Certainly. Three components could also be RGB, which a file says in one of two ways.
+    pub(super) fn is_grey_or_ycbcr(&self) -> bool {
+        match (&self.frame[..], self.adobe) {
+            ([_], _) | ([_, _, _], Some(1)) => true,
+            ([a, b, c], None) => [a.id, b.id, c.id] != *b"RGB",
+            _ => false,
+        }
+    }
+}
+
+/// A component of the frame.
+#[derive(Debug)]
+pub(super) struct Component {
+    /// As scans name it.
+    pub(super) id: u8,
+    /// Samples across, by the largest of all components.
+    pub(super) across: u32,
+    /// Samples down, by the largest of all components.
+    pub(super) down: u32,
+    /// The number of its quantization table.
+    pub(super) quantizer: u8,
+}
+
+impl Component {
+    fn parse([id, sampling, quantizer]: [u8; 3]) -> Option<Self> {
+        let (across, down) = (u32::from(sampling >> 4), u32::from(sampling & 15));
+        let is_possible = (1..=4).contains(&across) && (1..=4).contains(&down);
+        is_possible.then_some(Self {
+            id,
+            across,
+            down,
+            quantizer,
+        })
+    }
 }
 
 /// A marker and the payload of its segment.
 #[derive(Debug)]
 pub(super) struct Segment<'a> {
     pub(super) marker: u8,
-    /// Where the marker is.
-    pub(super) start: usize,
     pub(super) payload: &'a [u8],
     /// Behind the payload.
     pub(super) end: usize,
@@ -42,7 +75,6 @@ pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
     let end = at + 2 + usize::from(u16::from_be_bytes([high, low]));
     Some(Segment {
         marker,
-        start: at,
         payload: bytes.get(at + 4..end)?,
         end,
     })
@@ -51,7 +83,7 @@ pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
 /// `None` for whatever is no ordinary, Huffman-coded picture of eight bits: other decoders may know what to do.
 pub(super) fn read(bytes: &[u8]) -> Option<Header> {
     let mut frame = None;
-    let mut is_adobe = false;
+    let mut adobe = None;
     let mut orientation = None;
     let mut profile = Profile::default();
     let mut at = 2;
@@ -59,11 +91,18 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
         let segment = segment(bytes, at)?;
         at = segment.end;
         match (segment.marker, segment.payload) {
-            (0xC0..=0xC2, &[8, h0, h1, w0, w1, components, ..]) => {
+            (0xC0..=0xC2, &[8, h0, h1, w0, w1, count, ref components @ ..]) => {
                 let edges = Edges {
                     width: u16::from_be_bytes([w0, w1]).into(),
                     height: u16::from_be_bytes([h0, h1]).into(),
                 };
+                let (components, _) = components.as_chunks();
+                let components: Option<Vec<_>> =
+                    components.iter().copied().map(Component::parse).collect();
+                let components = components?;
+                if frame.is_some() || components.len() != usize::from(count) {
+                    return None;
+                }
                 frame = Some((edges, components, segment.marker == 0xC2));
             }
             (0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF, _) => return None,
@@ -73,17 +112,20 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
                 }
             }
             (0xE2, payload) => profile.add(payload),
-            (0xEE, payload) => is_adobe |= payload.starts_with(b"Adobe"),
+            (0xEE, payload) => {
+                if let Some([_, _, _, _, _, _, transform, ..]) = payload.strip_prefix(b"Adobe") {
+                    adobe = Some(*transform);
+                }
+            }
             (0xDA, _) => {
-                let (edges, components, is_progressive) = frame?;
+                let (edges, frame, is_progressive) = frame?;
                 return Some(Header {
                     edges,
-                    components,
+                    frame,
                     is_progressive,
-                    is_adobe,
+                    adobe,
                     orientation: orientation.unwrap_or(Orientation::NoTransforms),
                     profile: profile.finish(),
-                    first_scan: segment.start,
                 });
             }
             _ => {}
