@@ -3,8 +3,9 @@
 use std::io::Cursor;
 
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::F32x4,
 };
 use image::{DynamicImage, ImageDecoder as _, ImageReader};
 
@@ -45,36 +46,22 @@ impl Picture {
 
     /// The reference: Lanczos3 over the full picture, without rounding in between.
     pub(crate) fn resized(&self, width: usize, height: usize) -> anyhow::Result<Self> {
-        let bytes: Vec<u8> = self
-            .pixels
-            .iter()
-            .flatten()
-            .flat_map(|channel| channel.to_ne_bytes())
-            .collect();
-        let source = ImageRef::new(
+        let pixels: Vec<F32x4> = self.pixels.iter().map(|pixel| F32x4::new(*pixel)).collect();
+        let source = TypedImageRef::new(
             u32::try_from(self.width)?,
             u32::try_from(self.height)?,
-            &bytes,
-            PixelType::F32x4,
+            &pixels,
         )?;
-        let mut target = Image::new(
-            u32::try_from(width)?,
-            u32::try_from(height)?,
-            PixelType::F32x4,
-        );
+        let mut target = TypedImage::new(u32::try_from(width)?, u32::try_from(height)?);
         // The colours are multiplied by alpha already.
         let lanczos = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
             .use_alpha(false);
-        Resizer::new().resize(&source, &mut target, &lanczos)?;
-        let (pixels, _) = target.buffer().as_chunks::<16>();
+        // Typed: the other way compiles for minutes, for every kind of pixel that there is.
+        Resizer::new().resize_typed::<F32x4>(&source, &mut target, &lanczos)?;
+        let pixels = target.pixels().iter();
         let pixels = pixels
-            .iter()
-            .map(|pixel| {
-                let (channels, _) = pixel.as_chunks::<4>();
-                let channel = |index: usize| f32::from_ne_bytes(channels[index]).clamp(0.0, 1.0);
-                [channel(0), channel(1), channel(2), channel(3)]
-            })
+            .map(|pixel| pixel.0.map(|channel| channel.clamp(0.0, 1.0)))
             .collect();
         Ok(Self {
             width,

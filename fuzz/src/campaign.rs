@@ -114,7 +114,7 @@ impl<'a> Job<'a> {
             let recipe = random.u8(0..recipes::COUNT);
             let file = mutate(&mut random, &self.corpus);
             self.input(recipe, file)?;
-            if self.number == 0 && last_word.elapsed() > Duration::from_secs(60) {
+            if self.number == 0 && last_word.elapsed() > Duration::from_mins(1) {
                 last_word = Instant::now();
                 let total = self.total.lock().map(|total| *total).unwrap_or_default();
                 progress(format_args!("{}s: {total}", start.elapsed().as_secs()))?;
