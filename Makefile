@@ -1,23 +1,23 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template check-api bench-cold-start install-emulator
+.PHONY: help run demo token test check lint-template check-api bench-cold-start bench-thumbnails fuzz install-emulator native-tools
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
 
-run: ## bring the whole pipeline up on this machine and say what to do next
+run: native-tools ## bring the whole pipeline up on this machine and say what to do next
 	@cargo run --bin local -- up $(ARGS)
 
-demo: ## upload a picture as alice and fetch its thumbnails; FILE=photo.jpg, OUT=folder
+demo: native-tools ## upload a picture as alice and fetch its thumbnails; FILE=photo.jpg, OUT=folder
 	@cargo run --quiet --bin local -- demo $(if $(FILE),--file "$(FILE)") $(if $(OUT),--out "$(OUT)") $(ARGS)
 
-token: ## print an id token for curl; USER_NAME=alice
+token: native-tools ## print an id token for curl; USER_NAME=alice
 	@cargo run --quiet --bin local -- token $(if $(USER_NAME),--user "$(USER_NAME)") $(ARGS)
 
 test: install-emulator ## run all tests, the pipeline's on a real local stack included
 	cargo test --workspace
 
-check: lint-template check-api ## format, lints, docs, template and the API's description, as CI has it
+check: native-tools lint-template check-api ## format, lints, docs, template and the API's description, as CI has it
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
@@ -28,8 +28,19 @@ lint-template: ## lint the template, as written and as translated
 check-api: install-emulator ## lint the API's description, and hold a local stack to it with schemathesis
 	infra/check-api/run $(ARGS)
 
-bench-cold-start: ## measure spawn to first poll of every function, and its peak memory
+bench-cold-start: native-tools ## measure spawn to first poll of every function, and its peak memory
 	cargo run --bin local -- bench cold-start $(ARGS)
 
-install-emulator: ## find or install the emulator that run and test need
+bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js); IMAGES=folder, ROUNDS=15
+	@cargo run --release --quiet --bin bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
+		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+fuzz: native-tools ## throw broken pictures at the engine; SECONDS=600, SEED=1, JOBS=1, REPLAY=file
+	@cargo run --release --quiet --bin fuzz -- $(if $(REPLAY),--replay "$(REPLAY)") \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(ARGS)
+
+install-emulator: native-tools ## find or install the emulator that run and test need
 	cargo run --bin local -- fakecloud install
+
+native-tools: ## find or install cmake and nasm, which build libjpeg-turbo
+	@infra/tools/native

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! original-files/<stage>/<identityId>/<imageId>.<extension>
-//! thumbnails/<stage>/<identityId>/<imageId>/<variant>.jpg
+//! thumbnails/<stage>/<identityId>/<imageId>/<variant>.<extension>
 //! ```
 //! The policies in `infra/template.yaml` name the same prefixes.
 
 use std::fmt;
 
-use media::media_type::MediaType;
+use media::{media_type::MediaType, variant_format::VariantFormat};
 use thiserror::Error;
 
 use crate::{identity_id::IdentityId, image_id::ImageId};
@@ -145,8 +145,8 @@ pub struct VariantFolder {
 
 impl VariantFolder {
     /// The key of one variant. `name` comes from the configuration, which lets through `a-z`, `0-9` and `-`.
-    pub fn variant(&self, name: &str) -> String {
-        format!("{self}{name}.jpg")
+    pub fn variant(&self, name: &str, format: VariantFormat) -> String {
+        format!("{self}{name}.{}", format.extension())
     }
 }
 
@@ -196,7 +196,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            VariantFolder::from(&key).variant("small"),
+            VariantFolder::from(&key).variant("small", VariantFormat::Jpeg),
             format!("thumbnails/dev/{IDENTITY}/{IMAGE}/small.jpg")
         );
     }

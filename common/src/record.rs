@@ -3,7 +3,7 @@
 //! Two writers fill it, each with attributes of its own, and IAM keeps them apart (`dynamodb:Attributes`): the
 //! user writes a [`Pending`] record, the worker a [`Completion`]. So nobody can forge a result.
 
-use media::{failure::Failure, media_type::MediaType};
+use media::{failure::Failure, media_type::MediaType, variant_format::VariantFormat};
 use time::OffsetDateTime;
 
 use crate::{file_name::FileName, image_id::ImageId, keys::Extension};
@@ -28,7 +28,7 @@ pub struct Pending {
 /// One variant that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thumbnail {
-    /// As configured, such as `small`; the last part of its key without `.jpg`.
+    /// As configured, such as `small`; the last part of its key without the ending.
     pub name: String,
     /// Pixels.
     pub width: u32,
@@ -36,6 +36,17 @@ pub struct Thumbnail {
     pub height: u32,
     /// Bytes.
     pub size_bytes: u64,
+    /// What the bytes are.
+    pub format: VariantFormat,
+}
+
+/// What can be shown of a picture before any of its files is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Impression {
+    /// See <https://evanw.github.io/thumbhash/>.
+    pub thumbhash: Vec<u8>,
+    /// Red, green, blue, in sRGB.
+    pub dominant_colour: [u8; 3],
 }
 
 /// The original, as the worker found it.
@@ -58,6 +69,10 @@ pub struct Facts {
     pub format: MediaType,
     /// Of the original's bytes, 64 hexadecimal digits.
     pub sha256: String,
+    /// Whether there is more than one frame. Records of earlier versions do not say.
+    pub is_animated: Option<bool>,
+    /// Records of earlier versions have none.
+    pub impression: Option<Impression>,
     /// From large to small.
     pub thumbnails: Vec<Thumbnail>,
 }

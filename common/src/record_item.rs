@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use media::{failure::Failure, media_type::MediaType};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use media::{failure::Failure, media_type::MediaType, variant_format::VariantFormat};
 
 use crate::{
     image_id::ImageId,
     keys::Extension,
-    record::{Facts, ImageRecord, Original, Status, Thumbnail},
+    record::{Facts, ImageRecord, Impression, Original, Status, Thumbnail},
     timestamp,
 };
 
@@ -43,9 +44,20 @@ pub(crate) fn from_thumbnails(thumbnails: &[Thumbnail]) -> AttributeValue {
             ("width", number(thumbnail.width)),
             ("height", number(thumbnail.height)),
             ("size", number(thumbnail.size_bytes)),
+            ("format", text(thumbnail.format.name())),
         ])
     };
     AttributeValue::L(thumbnails.iter().map(entry).collect())
+}
+
+/// Base64, as the API shows it.
+pub(crate) fn from_thumbhash(thumbhash: &[u8]) -> AttributeValue {
+    text(STANDARD.encode(thumbhash))
+}
+
+/// `#rrggbb`, as the API shows it.
+pub(crate) fn from_colour([red, green, blue]: [u8; 3]) -> AttributeValue {
+    text(format!("#{red:02x}{green:02x}{blue:02x}"))
 }
 
 /// `None` for an item whose key no upload of ours has: a user may write such a one in their own partition.
@@ -92,6 +104,10 @@ fn to_facts(item: &Item) -> Option<Facts> {
             .into_iter()
             .find(|known| known.name() == format)?,
         sha256: get_text(item, "sha256")?.to_owned(),
+        is_animated: item
+            .get("isAnimated")
+            .and_then(|value| value.as_bool().ok().copied()),
+        impression: to_impression(item),
         thumbnails: item
             .get("thumbnails")?
             .as_l()
@@ -102,8 +118,23 @@ fn to_facts(item: &Item) -> Option<Facts> {
     })
 }
 
+fn to_impression(item: &Item) -> Option<Impression> {
+    let colour = get_text(item, "dominantColour")?.strip_prefix('#')?;
+    let [_, red, green, blue] = u32::from_str_radix(colour, 16).ok()?.to_be_bytes();
+    Some(Impression {
+        thumbhash: STANDARD.decode(get_text(item, "thumbhash")?).ok()?,
+        dominant_colour: [red, green, blue],
+    })
+}
+
 fn to_thumbnail(map: &Item) -> Option<Thumbnail> {
+    let format = match get_text(map, "format") {
+        Some(name) => VariantFormat::from_name(name)?,
+        // Written when there was no other.
+        None => VariantFormat::Jpeg,
+    };
     Some(Thumbnail {
+        format,
         name: get_text(map, "name")?.to_owned(),
         width: get_number(map, "width")?,
         height: get_number(map, "height")?,
@@ -177,6 +208,68 @@ mod tests {
             (None, None, None, None)
         );
         assert_eq!(record.uploaded_at, record.image.created_at());
+    }
+
+    /// What the worker wrote before variants had formats.
+    fn ready() -> Item {
+        let thumbnail = map([
+            ("name", text("small")),
+            ("width", number(160)),
+            ("height", number(120)),
+            ("size", number(4000)),
+        ]);
+        Item::from([
+            ("imageId".into(), text(IMAGE)),
+            ("status".into(), text("ready")),
+            ("width".into(), number(640)),
+            ("height".into(), number(480)),
+            ("format".into(), text("png")),
+            ("sha256".into(), text("00")),
+            ("thumbnails".into(), AttributeValue::L(vec![thumbnail])),
+        ])
+    }
+
+    #[test]
+    fn a_record_of_an_earlier_version_has_jpegs_and_no_impression() {
+        let facts = to_record(&ready()).unwrap().facts.unwrap();
+        assert_eq!(facts.thumbnails[0].format, VariantFormat::Jpeg);
+        assert_eq!((facts.is_animated, facts.impression), (None, None));
+    }
+
+    #[test]
+    fn formats_and_impression_survive_their_item() {
+        let impression = Impression {
+            thumbhash: vec![1, 2, 3],
+            dominant_colour: [0, 128, 255],
+        };
+        let thumbnail = Thumbnail {
+            name: "small".to_owned(),
+            width: 1,
+            height: 2,
+            size_bytes: 3,
+            format: VariantFormat::WebP,
+        };
+        let mut item = ready();
+        item.extend([
+            ("thumbhash".into(), from_thumbhash(&impression.thumbhash)),
+            (
+                "dominantColour".into(),
+                from_colour(impression.dominant_colour),
+            ),
+            ("isAnimated".into(), AttributeValue::Bool(true)),
+            (
+                "thumbnails".into(),
+                from_thumbnails(std::slice::from_ref(&thumbnail)),
+            ),
+        ]);
+        assert_eq!(item["thumbhash"], text("AQID"));
+        assert_eq!(item["dominantColour"], text("#0080ff"));
+        let facts = to_record(&item).unwrap().facts.unwrap();
+        assert_eq!(facts.thumbnails, [thumbnail]);
+        assert_eq!(
+            (facts.is_animated, facts.impression),
+            (Some(true), Some(impression))
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An image as the API shows it.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use media::failure::Failure;
 use serde::Serialize;
 
@@ -34,6 +35,15 @@ pub struct ImageResource {
     /// `jpeg`, `png`, `webp` or `gif`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<&'static str>,
+    /// Whether the original has more than one frame; its thumbnails show the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_animated: Option<bool>,
+    /// Base64; draws a placeholder until a thumbnail is loaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbhash: Option<String>,
+    /// `#rrggbb`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dominant_colour: Option<String>,
     /// Of the original's bytes, in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
@@ -71,7 +81,7 @@ pub struct ThumbnailLink {
     pub height: u32,
     /// Bytes.
     pub size: u64,
-    /// Always `image/jpeg` today.
+    /// As configured.
     pub content_type: &'static str,
     /// Presigned.
     pub url: String,
@@ -85,6 +95,8 @@ impl ImageResource {
         thumbnails: Vec<ThumbnailLink>,
     ) -> Self {
         let facts = record.facts;
+        let impression = facts.as_ref().and_then(|f| f.impression.clone());
+        let impression = impression.as_ref();
         Self {
             image_id: record.image.to_string(),
             status: record.status.as_str(),
@@ -99,6 +111,12 @@ impl ImageResource {
             width: facts.as_ref().map(|f| f.width),
             height: facts.as_ref().map(|f| f.height),
             format: facts.as_ref().map(|f| f.format.name()),
+            is_animated: facts.as_ref().and_then(|f| f.is_animated),
+            thumbhash: impression.map(|i| STANDARD.encode(&i.thumbhash)),
+            dominant_colour: impression.map(|i| {
+                let [red, green, blue] = i.dominant_colour;
+                format!("#{red:02x}{green:02x}{blue:02x}")
+            }),
             sha256: facts.map(|f| f.sha256),
             uploaded_at: timestamp::to_text(record.uploaded_at),
             processed_at: record.processed_at,

@@ -2,38 +2,33 @@
 //!
 //! [`make`] is all of it.
 
+mod colour;
 mod decode;
-mod variant;
+mod encode;
+mod facts;
+mod limits;
+mod make;
+mod raster;
+mod shrink;
+mod spec;
+mod turn;
 
-use image::DynamicImage;
-use media::{
-    completeness::is_cut_off,
-    failure::{Failure, FailureCode},
-    media_type::{MediaType, name_of_unsupported},
-};
+use media::media_type::MediaType;
 
-pub use variant::{SpecError, VariantSpec};
+pub use limits::Limits;
+pub use make::make;
+pub use media::variant_format::VariantFormat;
+pub use spec::{Size, SpecError, SpecErrors, VariantSpec};
 
 /// What to make, and what not to try.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recipe {
     /// From large to small.
     pub variants: Vec<VariantSpec>,
-    /// 1 to 100.
+    /// 1 to 100; of every lossy variant that has no quality of its own.
     pub jpeg_quality: u8,
     /// Checked before anything is allocated.
     pub limits: Limits,
-}
-
-/// The most that an original may cost.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes of the file.
-    pub bytes: u64,
-    /// Width × height.
-    pub pixels: u64,
-    /// Bytes of the decoded picture.
-    pub decoded_bytes: u64,
 }
 
 /// One variant, encoded.
@@ -45,68 +40,31 @@ pub struct Variant {
     pub width: u32,
     /// Pixels.
     pub height: u32,
-    /// A JPEG without metadata.
-    pub jpeg: Vec<u8>,
+    /// What the bytes are.
+    pub format: VariantFormat,
+    /// A file without metadata.
+    pub bytes: Vec<u8>,
 }
 
 /// What came of an original.
 #[derive(Debug)]
 pub struct Picture {
-    /// Of the original, upright.
+    /// Of the original, upright, whatever was decoded of it.
     pub width: u32,
     /// Of the original, upright.
     pub height: u32,
     /// Of the original.
     pub format: MediaType,
-    /// From large to small.
+    /// As EXIF counts, 1 to 8; 1 where the original says nothing. Variants are upright.
+    pub orientation: u8,
+    /// Whether there is more than the frame that the variants show.
+    pub is_animated: bool,
+    /// See <https://evanw.github.io/thumbhash/>; upright.
+    pub thumbhash: Vec<u8>,
+    /// Red, green, blue, in sRGB.
+    pub dominant_colour: [u8; 3],
+    /// As in the recipe.
     pub variants: Vec<Variant>,
-}
-
-/// Makes all variants of a recipe. Every error is permanent: the same bytes give the same one.
-pub fn make(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
-    if bytes.is_empty() {
-        return Err(Failure::new(FailureCode::Empty, "the file is empty"));
-    }
-    let format = MediaType::sniff(bytes).ok_or_else(|| unsupported(bytes))?;
-    if is_cut_off(format, bytes) {
-        return Err(Failure::new(
-            FailureCode::Corrupt,
-            "the file is cut off: its end is missing",
-        ));
-    }
-    let decoded = decode::decode(format, bytes, recipe.limits)?;
-    let (width, height) = decoded.upright_size();
-    let mut variants: Vec<Variant> = Vec::with_capacity(recipe.variants.len());
-    let mut source: Option<DynamicImage> = None;
-    for spec in &recipe.variants {
-        let smaller = spec.shrink(source.as_ref().unwrap_or(&decoded.picture))?;
-        let mut upright = smaller.clone();
-        upright.apply_orientation(decoded.orientation);
-        let jpeg = variant::encode(&upright, recipe.jpeg_quality)?;
-        variants.push(Variant {
-            name: spec.name.clone(),
-            width: upright.width(),
-            height: upright.height(),
-            jpeg,
-        });
-        // The next one is made from this one: at half the size or less, the detail lost here is lost there anyway.
-        source = Some(smaller);
-    }
-    Ok(Picture {
-        width,
-        height,
-        format,
-        variants,
-    })
-}
-
-fn unsupported(bytes: &[u8]) -> Failure {
-    let supported = MediaType::ALL.map(MediaType::name).join(", ");
-    let what = name_of_unsupported(bytes).unwrap_or("this file's format");
-    Failure::new(
-        FailureCode::UnsupportedFormat,
-        format!("{what} is not supported; supported are: {supported}"),
-    )
 }
 
 #[cfg(test)]

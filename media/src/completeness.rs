@@ -29,7 +29,7 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
             // Fill bytes may precede a marker.
             0xFF => at += 1,
             0xD9 => return true,
-            0xDA => return bytes[at..].windows(2).any(|pair| pair == [0xFF, 0xD9]),
+            0xDA => return memchr::memmem::find(&bytes[at..], &[0xFF, 0xD9]).is_some(),
             // Markers without a segment.
             0x01 | 0xD0..=0xD8 => at += 2,
             _ => {

@@ -15,8 +15,14 @@ pub enum FailureCode {
     TooManyBytes,
     /// More pixels than allowed.
     TooManyPixels,
+    /// Wider or higher than allowed.
+    TooLargeEdge,
+    /// An animation with more frames than allowed.
+    TooManyFrames,
     /// Would need more memory than allowed.
     TooMuchMemory,
+    /// Took longer than allowed.
+    TimedOut,
 }
 
 impl FailureCode {
@@ -28,7 +34,10 @@ impl FailureCode {
             Self::Corrupt => "corrupt",
             Self::TooManyBytes => "too_many_bytes",
             Self::TooManyPixels => "too_many_pixels",
+            Self::TooLargeEdge => "too_large_edge",
+            Self::TooManyFrames => "too_many_frames",
             Self::TooMuchMemory => "too_much_memory",
+            Self::TimedOut => "timed_out",
         }
     }
 }

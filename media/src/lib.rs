@@ -4,3 +4,4 @@
 pub mod completeness;
 pub mod failure;
 pub mod media_type;
+pub mod variant_format;

@@ -79,6 +79,9 @@ pub fn name_of_unsupported(bytes: &[u8]) -> Option<&'static str> {
         [b'I', b'I', 0x2A, 0, ..] | [b'M', b'M', 0, 0x2A, ..] => Some("TIFF"),
         [b'B', b'M', ..] => Some("BMP"),
         [b'%', b'P', b'D', b'F', ..] => Some("PDF"),
+        [b'8', b'B', b'P', b'S', ..] => Some("PSD"),
+        [0, 0, 1, 0, ..] => Some("ICO"),
+        [0xFF, 0x0A, ..] | [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] => Some("JPEG XL"),
         [
             _,
             _,
@@ -107,6 +110,8 @@ pub fn name_of_unsupported(bytes: &[u8]) -> Option<&'static str> {
             b'e' | b'i',
             ..,
         ] => Some("HEIC"),
+        // All other files of this structure are films, or close to it.
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some("video"),
         _ if looks_like_svg(bytes) => Some("SVG"),
         _ => None,
     }
@@ -160,6 +165,10 @@ mod tests {
         assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypmif1"), Some("HEIC"));
         assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypavif"), Some("AVIF"));
         assert_eq!(name_of_unsupported(b"%PDF-1.7"), Some("PDF"));
+        assert_eq!(name_of_unsupported(b"\0\0\0\x0CJXL \r\n"), Some("JPEG XL"));
+        assert_eq!(name_of_unsupported(b"8BPS\0\x01"), Some("PSD"));
+        assert_eq!(name_of_unsupported(b"\0\0\x01\0\x01\0"), Some("ICO"));
+        assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypisom"), Some("video"));
         assert_eq!(name_of_unsupported(b"nothing at all"), None);
     }
 }

@@ -1,5 +1,7 @@
 //! Objects, as the worker handles them.
 
+use media::variant_format::VariantFormat;
+
 use crate::{
     keys::{OriginalKey, VariantFolder},
     service_error::ServiceError,
@@ -68,16 +70,17 @@ impl Workbench {
         &self,
         folder: &VariantFolder,
         name: &str,
-        jpeg: Vec<u8>,
+        format: VariantFormat,
+        bytes: Vec<u8>,
     ) -> Result<(), ServiceError> {
-        let key = folder.variant(name);
+        let key = folder.variant(name, format);
         self.s3
             .put_object()
             .bucket(&self.bucket)
             .key(&key)
-            .content_type("image/jpeg")
+            .content_type(format.mime())
             .cache_control("private, max-age=31536000, immutable")
-            .body(jpeg.into())
+            .body(bytes.into())
             .send()
             .await
             .map_err(|error| ServiceError::classify(format!("put {key}"), error))?;

@@ -9,7 +9,9 @@ use time::OffsetDateTime;
 use crate::{
     keys::OriginalKey,
     record::{Completion, Original, Status},
-    record_item::{from_failure, from_original, from_thumbnails, number, text},
+    record_item::{
+        from_colour, from_failure, from_original, from_thumbhash, from_thumbnails, number, text,
+    },
     sequencer::Sequencer,
     service_error::ServiceError,
     timestamp,
@@ -62,21 +64,45 @@ impl Workbench {
             Completable::Any => update.condition_expression(NOT_OUTDATED),
         };
         let update = match completion {
-            Completion::Ready(facts) => update
-                .update_expression(format!(
+            Completion::Ready(facts) => {
+                let mut set = format!(
                     "SET {common}, width = :width, height = :height, #format = :format, thumbnails = :thumbnails, \
-                     sha256 = :sha256 REMOVE failure, expiresAt"
-                ))
+                     sha256 = :sha256"
+                );
+                let mut update = update;
+                if let Some(is_animated) = facts.is_animated {
+                    set += ", isAnimated = :isAnimated";
+                    update = update.expression_attribute_values(
+                        ":isAnimated",
+                        AttributeValue::Bool(is_animated),
+                    );
+                }
+                if let Some(impression) = &facts.impression {
+                    set += ", thumbhash = :thumbhash, dominantColour = :colour";
+                    update = update
+                        .expression_attribute_values(
+                            ":thumbhash",
+                            from_thumbhash(&impression.thumbhash),
+                        )
+                        .expression_attribute_values(
+                            ":colour",
+                            from_colour(impression.dominant_colour),
+                        );
+                }
+                update
+                .update_expression(set + " REMOVE failure, expiresAt")
                 .expression_attribute_values(":status", text(Status::Ready.as_str()))
                 .expression_attribute_values(":width", number(facts.width))
                 .expression_attribute_values(":height", number(facts.height))
                 .expression_attribute_values(":format", text(facts.format.name()))
                 .expression_attribute_values(":thumbnails", from_thumbnails(&facts.thumbnails))
-                .expression_attribute_values(":sha256", text(&facts.sha256)),
+                .expression_attribute_values(":sha256", text(&facts.sha256))
+            }
             Completion::Failed(failure) => update
                 .update_expression(format!(
                     "SET {common}, failure = :failure \
-                     REMOVE width, height, #format, thumbnails, sha256, expiresAt"
+                     REMOVE width, height, #format, thumbnails, thumbhash, dominantColour, isAnimated, \
+                     sha256, expiresAt"
                 ))
                 .expression_attribute_values(":status", text(Status::Failed.as_str()))
                 .expression_attribute_values(":failure", from_failure(failure)),

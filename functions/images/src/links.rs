@@ -42,9 +42,12 @@ pub(crate) async fn with_links(
             width: thumbnail.width,
             height: thumbnail.height,
             size: thumbnail.size_bytes,
-            content_type: "image/jpeg",
+            content_type: thumbnail.format.mime(),
             url: drawer
-                .url_of(&folder.variant(&thumbnail.name), url_window)
+                .url_of(
+                    &folder.variant(&thumbnail.name, thumbnail.format),
+                    url_window,
+                )
                 .await?,
         });
     }

@@ -1,52 +1,57 @@
 //! A batch of queue messages, each on its own account.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use common::{s3_event, service_error::with_causes, workbench::Workbench};
+use futures_util::{StreamExt as _, stream};
 
-use engine::Recipe;
+use crate::{change::carry_out, lane::Lane};
 
-use crate::change::carry_out;
+/// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`].
+const AT_ONCE: usize = 2;
 
-/// The least time that a message is given. Below it, the rest of the batch goes back to the queue at once, which
-/// beats being cut off in the middle of a picture.
-const BUDGET: Duration = Duration::from_secs(15);
-
-/// Handles the messages in turn and hands back those that should come again: whose changes met a fault of a
-/// service, whose body nobody understands (the queue moves it to the dead letters in time), and those that there
-/// was no time for. All others are acknowledged.
+/// Handles the messages and hands back those that should come again: whose changes met a fault of a service, whose
+/// body nobody understands (the queue moves it to the dead letters in time), and those that there was no time for.
+/// All others are acknowledged.
+///
+/// `budget` is the least time that a message is given. Below it, the rest of the batch goes back to the queue at once,
+/// which beats being cut off in the middle of a picture.
 pub(crate) async fn handle(
-    recipe: &Arc<Recipe>,
+    lane: &Lane,
     workbench: &Workbench,
     event: SqsEvent,
+    budget: Duration,
     deadline: SystemTime,
 ) -> SqsBatchResponse {
+    let handed_back = stream::iter(event.records)
+        .map(|message| async move {
+            let id = message.message_id.unwrap_or_default();
+            let body = message.body.unwrap_or_default();
+            let has_time = deadline
+                .duration_since(SystemTime::now())
+                .is_ok_and(|left| left >= budget);
+            if !has_time {
+                tracing::warn!(message_id = id, "handed back: too little time is left");
+            }
+            let is_done = has_time && is_done(lane, workbench, &id, &body).await;
+            (!is_done).then_some(id)
+        })
+        .buffer_unordered(AT_ONCE)
+        .filter_map(std::future::ready);
+    let batch_item_failures = handed_back.map(|id| {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = id;
+        failure
+    });
     let mut response = SqsBatchResponse::default();
-    for message in event.records {
-        let id = message.message_id.unwrap_or_default();
-        let body = message.body.unwrap_or_default();
-        let has_time = deadline
-            .duration_since(SystemTime::now())
-            .is_ok_and(|left| left >= BUDGET);
-        if !has_time {
-            tracing::warn!(message_id = id, "handed back: too little time is left");
-        }
-        if !has_time || !is_done(recipe, workbench, &id, &body).await {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
-            response.batch_item_failures.push(failure);
-        }
-    }
+    response.batch_item_failures = batch_item_failures.collect().await;
     response
 }
 
 /// Whether the message can be acknowledged. S3 puts one record into a message today; it reserves the right to
 /// put more, and then one that fails brings all back, which does no harm: every step can be repeated.
-async fn is_done(recipe: &Arc<Recipe>, workbench: &Workbench, id: &str, body: &str) -> bool {
+async fn is_done(lane: &Lane, workbench: &Workbench, id: &str, body: &str) -> bool {
     let changes = match s3_event::parse(body) {
         Ok(changes) => changes,
         Err(error) => {
@@ -60,7 +65,7 @@ async fn is_done(recipe: &Arc<Recipe>, workbench: &Workbench, id: &str, body: &s
     };
     let mut all_done = true;
     for change in &changes {
-        if let Err(error) = carry_out(recipe, workbench, change).await {
+        if let Err(error) = carry_out(lane, workbench, change).await {
             tracing::error!(
                 message_id = id,
                 key = change.key,

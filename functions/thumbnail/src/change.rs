@@ -1,19 +1,16 @@
 //! One change of one original, carried through to its end.
 
-use std::sync::Arc;
-
 use common::{
     keys::{OriginalKey, VariantFolder},
-    record::{Completion, Facts, Original, Thumbnail},
+    record::{Completion, Facts, Impression, Original, Thumbnail},
     s3_event::{Change, ObjectChange},
     service_error::ServiceError,
     workbench::{Completable, Workbench},
 };
 use media::failure::{Failure, FailureCode};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use engine::{Picture, Recipe};
+use crate::lane::{Lane, LaneError, Made};
 
 /// What became of a change. All of them are acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +33,9 @@ pub(crate) enum ChangeError {
     /// S3 or `DynamoDB`.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// The thread that did the work was cancelled.
-    #[error("the work was cut short")]
-    Cancelled(#[source] tokio::task::JoinError),
+    /// The picture was not tried to its end.
+    #[error(transparent)]
+    Lane(#[from] LaneError),
 }
 
 /// Brings variants and record to what the *bucket* says now; the event only says where to look.
@@ -47,7 +44,7 @@ pub(crate) enum ChangeError {
 /// returned, and the batch hands the message back to the queue, which decides by its redrive policy when it is
 /// enough. Order is decided by the table, which refuses a write with an older `sequencer`.
 pub(crate) async fn carry_out(
-    recipe: &Arc<Recipe>,
+    lane: &Lane,
     workbench: &Workbench,
     change: &ObjectChange,
 ) -> Result<Outcome, ChangeError> {
@@ -63,7 +60,7 @@ pub(crate) async fn carry_out(
         }
     };
     let outcome = match change.change {
-        Change::Created => created(recipe, workbench, change, &key).await,
+        Change::Created => created(lane, workbench, change, &key).await,
         Change::Removed => removed(workbench, change, &key).await,
     }?;
     tracing::info!(%key, ?outcome, "done");
@@ -71,16 +68,16 @@ pub(crate) async fn carry_out(
 }
 
 async fn created(
-    recipe: &Arc<Recipe>,
+    lane: &Lane,
     workbench: &Workbench,
     change: &ObjectChange,
     key: &OriginalKey,
 ) -> Result<Outcome, ChangeError> {
-    let limit = recipe.limits.bytes;
+    let limit = lane.max_bytes();
     let (size_bytes, made) = match workbench.read_original(key, limit).await {
         Ok(bytes) => (
             u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            make(recipe, bytes).await?,
+            lane.make(bytes).await?,
         ),
         Err(ServiceError::NotFound { .. }) => return clean_up(workbench, change, key).await,
         Err(ServiceError::TooLarge {
@@ -168,36 +165,6 @@ async fn clean_up(
     Ok(Outcome::Removed)
 }
 
-/// A picture and the digest of its file.
-struct Made {
-    picture: Picture,
-    sha256: String,
-}
-
-/// Works on a thread of its own: the async threads have other things to do. A decoder that panics has met a
-/// picture that it can't decode, and fails this picture alone.
-async fn make(recipe: &Arc<Recipe>, bytes: Vec<u8>) -> Result<Result<Made, Failure>, ChangeError> {
-    let recipe = Arc::clone(recipe);
-    let work = tokio::task::spawn_blocking(move || {
-        let picture = engine::make(&recipe, &bytes)?;
-        Ok(Made {
-            picture,
-            sha256: hex(&Sha256::digest(&bytes)),
-        })
-    });
-    match work.await {
-        Ok(made) => Ok(made),
-        Err(error) if error.is_panic() => {
-            tracing::error!("a decoder panicked");
-            Ok(Err(Failure::new(
-                FailureCode::Corrupt,
-                "the picture can't be decoded",
-            )))
-        }
-        Err(error) => Err(ChangeError::Cancelled(error)),
-    }
-}
-
 async fn write(
     workbench: &Workbench,
     folder: &VariantFolder,
@@ -210,10 +177,11 @@ async fn write(
             name: variant.name.clone(),
             width: variant.width,
             height: variant.height,
-            size_bytes: u64::try_from(variant.jpeg.len()).unwrap_or(u64::MAX),
+            size_bytes: u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX),
+            format: variant.format,
         });
         workbench
-            .write_variant(folder, &variant.name, variant.jpeg)
+            .write_variant(folder, &variant.name, variant.format, variant.bytes)
             .await?;
     }
     Ok(Facts {
@@ -221,16 +189,11 @@ async fn write(
         height: picture.height,
         format: picture.format,
         sha256,
+        is_animated: Some(picture.is_animated),
+        impression: Some(Impression {
+            thumbhash: picture.thumbhash,
+            dominant_colour: picture.dominant_colour,
+        }),
         thumbnails,
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

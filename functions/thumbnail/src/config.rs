@@ -1,6 +1,6 @@
 //! What the worker has to know.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use common::{
     config::{ConfigError, Settings},
@@ -34,7 +34,10 @@ impl Config {
         let limits = Limits {
             bytes: settings.number("HIKIDASHI_MAX_IMAGE_BYTES"),
             pixels: settings.number("HIKIDASHI_MAX_IMAGE_PIXELS"),
+            edge: settings.number("HIKIDASHI_MAX_IMAGE_EDGE"),
+            frames: settings.number("HIKIDASHI_MAX_IMAGE_FRAMES"),
             decoded_bytes: settings.number("HIKIDASHI_MAX_DECODED_BYTES"),
+            deadline: Duration::from_secs(settings.number("HIKIDASHI_PICTURE_DEADLINE_SECS")),
         };
         settings.finish(|| {
             let recipe = Arc::new(Recipe {
@@ -72,7 +75,10 @@ mod tests {
             ("HIKIDASHI_JPEG_QUALITY", "80"),
             ("HIKIDASHI_MAX_IMAGE_BYTES", "1"),
             ("HIKIDASHI_MAX_IMAGE_PIXELS", "1"),
+            ("HIKIDASHI_MAX_IMAGE_EDGE", "1"),
+            ("HIKIDASHI_MAX_IMAGE_FRAMES", "1"),
             ("HIKIDASHI_MAX_DECODED_BYTES", "1"),
+            ("HIKIDASHI_PICTURE_DEADLINE_SECS", "1"),
         ];
         let all: Vec<_> = changes.iter().chain(&good).copied().collect();
         Config::read(|name| {

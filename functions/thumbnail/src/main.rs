@@ -3,11 +3,17 @@
 mod batch;
 mod change;
 mod config;
+mod lane;
+
+use std::time::Duration;
 
 use common::{clients, telemetry, workbench::Workbench};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use crate::{batch::handle, config::Config};
+use crate::{batch::handle, config::Config, lane::Lane};
+
+/// What a message is given beside the time of its picture, for reading and writing.
+const IO_TIME: Duration = Duration::from_secs(10);
 
 #[expect(
     clippy::disallowed_methods,
@@ -24,9 +30,20 @@ async fn main() -> Result<(), Error> {
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let sdk = clients::for_the_function().await;
     let workbench = Workbench::new(&sdk, config.stage, config.bucket, config.table);
-    let (recipe, workbench) = (&config.recipe, &workbench);
+    let budget = config.recipe.limits.deadline + IO_TIME;
+    let lane = &Lane::new(config.recipe);
+    let workbench = &workbench;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
-        Ok::<_, Error>(handle(recipe, workbench, event.payload, event.context.deadline()).await)
+        Ok::<_, Error>(
+            handle(
+                lane,
+                workbench,
+                event.payload,
+                budget,
+                event.context.deadline(),
+            )
+            .await,
+        )
     }))
     .await
 }

@@ -231,6 +231,8 @@ fn nobody_forges_a_result_in_their_own_drawer() {
             "format",
             "thumbnails",
             "thumbhash",
+            "dominantColour",
+            "isAnimated",
             "sha256",
             "failure",
             "sequencer",

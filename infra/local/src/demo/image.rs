@@ -29,6 +29,8 @@ pub struct Image {
     pub width: Option<u32>,
     /// The original's height, once it is ready.
     pub height: Option<u32>,
+    /// What a gallery draws until a thumbnail is there, once it is ready.
+    pub thumbhash: Option<String>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// Its thumbnails, once it is ready.

@@ -1,0 +1,138 @@
+//! Huffman codes.
+
+use super::bits::Bits;
+
+/// Codes up to this length are looked up at once.
+const SHORT: u32 = 9;
+
+/// What a table is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    Means,
+    Details,
+}
+
+/// A table of codes of 1 to 16 bits.
+pub(super) struct Huffman {
+    /// By the next bits: length and symbol, or length 0 for longer codes.
+    short: Vec<(u8, u8)>,
+    /// By length: the first code that is too large for it.
+    end: [u32; 17],
+    /// By length: what to add to a code to get the place of its symbol.
+    offset: [i32; 17],
+    symbols: Vec<u8>,
+}
+
+impl Huffman {
+    /// Class, index and table, and the bytes behind it.
+    pub(super) fn parse(bytes: &[u8]) -> Option<(Class, u8, Self, &[u8])> {
+        let (&name, rest) = bytes.split_first()?;
+        let class = match name >> 4 {
+            0 => Class::Means,
+            1 => Class::Details,
+            _ => return None,
+        };
+        let (counts, rest) = rest.split_first_chunk::<16>()?;
+        let total = counts.iter().map(|&count| usize::from(count)).sum();
+        let (symbols, rest) = rest.split_at_checked(total)?;
+        Some((class, name & 15, Self::new(counts, symbols)?, rest))
+    }
+
+    fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
+        let mut table = Self {
+            short: vec![(0, 0); 1 << SHORT],
+            end: [0; 17],
+            offset: [0; 17],
+            symbols: symbols.to_vec(),
+        };
+        let (mut code, mut place) = (0_u32, 0_usize);
+        for (length, &count) in (1_u8..).zip(counts) {
+            let bits = u32::from(length);
+            table.offset[usize::from(length)] =
+                i32::try_from(place).ok()? - i32::try_from(code).ok()?;
+            for _ in 0..count {
+                if code >= 1 << bits {
+                    return None;
+                }
+                if bits <= SHORT {
+                    let spare = SHORT - bits;
+                    let from = (code << spare) as usize;
+                    table.short[from..from + (1 << spare)].fill((length, symbols[place]));
+                }
+                code += 1;
+                place += 1;
+            }
+            table.end[usize::from(length)] = code;
+            code <<= 1;
+        }
+        Some(table)
+    }
+
+    /// The next symbol; the bits must have been refilled.
+    #[inline]
+    pub(super) fn symbol(&self, bits: &mut Bits) -> Option<u8> {
+        let next = u32::from(bits.peek());
+        let (length, symbol) = self.short[(next >> (16 - SHORT)) as usize];
+        if length > 0 {
+            bits.skip(length.into());
+            return Some(symbol);
+        }
+        self.long_symbol(next, bits)
+    }
+
+    #[cold]
+    fn long_symbol(&self, next: u32, bits: &mut Bits) -> Option<u8> {
+        for length in SHORT + 1..=16 {
+            let code = next >> (16 - length);
+            if code < self.end[length as usize] {
+                bits.skip(length);
+                let place = i32::try_from(code).ok()? + self.offset[length as usize];
+                return self.symbols.get(usize::try_from(place).ok()?).copied();
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_all_lengths_are_told_apart() {
+        // One code of each length: 0, 10, 110, and so on.
+        let bytes = [
+            &[0x11][..],
+            &[1; 16],
+            &[7; 9],
+            &[10, 11, 12, 13, 14, 15, 16],
+        ]
+        .concat();
+        let (class, index, table, rest) = Huffman::parse(&bytes).unwrap();
+        assert_eq!((class, index), (Class::Details, 1));
+        assert!(rest.is_empty());
+        let data = [
+            0b0111_1111,
+            0b1110_1111,
+            0b1111_1111,
+            0,
+            0b1110_0000,
+            0,
+            0,
+            0,
+        ];
+        let mut bits = Bits::new(&data, 0);
+        bits.refill();
+        assert_eq!(table.symbol(&mut bits), Some(7));
+        assert_eq!(table.symbol(&mut bits), Some(11));
+        bits.refill();
+        assert_eq!(table.symbol(&mut bits), Some(16));
+    }
+
+    #[test]
+    fn more_codes_than_there_can_be_are_no_table() {
+        let mut counts = [0; 16];
+        counts[0] = 3;
+        assert!(Huffman::new(&counts, &[1, 2, 3]).is_none());
+    }
+}

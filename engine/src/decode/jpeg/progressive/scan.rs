@@ -1,0 +1,185 @@
+//! Scans.
+
+use super::{bits::Bits, blocks::Blocks, huffman::Huffman};
+
+/// No mean and no detail of an eight-bit picture is larger. Doubled, for details.
+const LARGEST: i32 = 4095;
+
+/// The header of a scan.
+pub(super) struct Scan {
+    pub(super) parts: Vec<Part>,
+    pub(super) first: u8,
+    pub(super) last: u8,
+    /// 0 for a first pass; otherwise the bit that the scan before it ended with.
+    pub(super) high: u8,
+    /// Bits that are still missing behind this scan.
+    pub(super) low: u8,
+}
+
+/// A component in a scan, and its tables.
+pub(super) struct Part {
+    pub(super) component: u8,
+    pub(super) means: u8,
+    pub(super) details: u8,
+}
+
+impl Scan {
+    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
+        let (&count, rest) = payload.split_first()?;
+        let (parts, rest) = rest.split_at_checked(2 * usize::from(count))?;
+        let &[first, last, approximation] = rest else {
+            return None;
+        };
+        let (high, low) = (approximation >> 4, approximation & 15);
+        let is_band = if first == 0 {
+            last == 0
+        } else {
+            first <= last && last < 64
+        };
+        let is_step = high == 0 || high == low + 1;
+        if !(1..=3).contains(&count) || !is_band || !is_step || low > 4 {
+            return None;
+        }
+        let (parts, _) = parts.as_chunks::<2>();
+        Some(Self {
+            parts: parts
+                .iter()
+                .map(|&[component, tables]| Part {
+                    component,
+                    means: tables >> 4,
+                    details: tables & 15,
+                })
+                .collect(),
+            first,
+            last,
+            high,
+            low,
+        })
+    }
+
+    pub(super) fn is_of_means(&self) -> bool {
+        self.first == 0
+    }
+
+    pub(super) fn is_first_pass(&self) -> bool {
+        self.high == 0
+    }
+}
+
+/// Means, or another bit of them.
+pub(super) fn means(
+    scan: &Scan,
+    blocks: &mut [Blocks],
+    tables: &[Option<Huffman>; 4],
+    bits: &mut Bits,
+) -> Option<()> {
+    // The places of the scan's components, which come in the order of the frame.
+    let mut places = Vec::new();
+    for part in &scan.parts {
+        let place = blocks.iter().position(|of| of.id == part.component)?;
+        let of = &mut blocks[place];
+        let expected = (scan.high > 0).then_some(scan.high);
+        if of.means_low != expected || places.contains(&place) {
+            return None;
+        }
+        of.means_low = Some(scan.low);
+        places.push(place);
+    }
+    let is_alone = places.len() == 1;
+    let lead = &blocks[*places.first()?];
+    let units = if is_alone { lead.own } else { lead.units };
+    let mut lasts = [0; 3];
+    for unit_y in 0..units.1 {
+        for unit_x in 0..units.0 {
+            if bits.next_unit()? {
+                lasts = [0; 3];
+            }
+            for ((&place, part), last) in places.iter().zip(&scan.parts).zip(&mut lasts) {
+                let of = &mut blocks[place];
+                let (across, down) = if is_alone { (1, 1) } else { of.per_unit };
+                for y in unit_y * down..(unit_y + 1) * down {
+                    for x in unit_x * across..(unit_x + 1) * across {
+                        let mean = &mut of.means[(y * of.stride + x) as usize];
+                        bits.refill();
+                        if scan.is_first_pass() {
+                            let table = tables.get(usize::from(part.means))?.as_ref()?;
+                            let size = table.symbol(bits)?;
+                            if size > 11 {
+                                return None;
+                            }
+                            *last += bits.take_signed(size.into());
+                            let value: i32 = *last << scan.low;
+                            if value.abs() > LARGEST {
+                                return None;
+                            }
+                            *mean = i16::try_from(value).ok()?;
+                        } else if bits.take(1) == 1 {
+                            *mean |= 1 << scan.low;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Some(())
+}
+
+/// A first pass over a band of details, of which only those that count are kept.
+pub(super) fn details(
+    scan: &Scan,
+    blocks: &mut Blocks,
+    table: &Huffman,
+    bits: &mut Bits,
+) -> Option<()> {
+    let middle = (1 << scan.low) - 1;
+    // Blocks that have nothing (more) in this band.
+    let mut empty = 0_u32;
+    for y in 0..blocks.own.1 {
+        for x in 0..blocks.own.0 {
+            if bits.next_unit()? {
+                empty = 0;
+            }
+            if empty > 0 {
+                empty -= 1;
+                continue;
+            }
+            let mut at = scan.first;
+            while at <= scan.last {
+                bits.refill();
+                let symbol = table.symbol(bits)?;
+                let (run, size) = (symbol >> 4, symbol & 15);
+                match (run, size) {
+                    (15, 0) => at += 16,
+                    (_, 0) => {
+                        empty = (1 << run) - 1 + u32::from(bits.take(run.into()));
+                        break;
+                    }
+                    _ => {
+                        at += run;
+                        if at > scan.last {
+                            return None;
+                        }
+                        let value = bits.take_signed(size.into());
+                        let kept = match at {
+                            1 => 0,
+                            2 => 1,
+                            4 => 2,
+                            _ => {
+                                at += 1;
+                                continue;
+                            }
+                        };
+                        let value = (value << (scan.low + 1)) + value.signum() * middle;
+                        if value.abs() > 2 * LARGEST {
+                            return None;
+                        }
+                        let block = &mut blocks.details[(y * blocks.stride + x) as usize];
+                        block[kept] = i16::try_from(value).ok()?;
+                        at += 1;
+                    }
+                }
+            }
+        }
+    }
+    (empty == 0).then_some(())
+}

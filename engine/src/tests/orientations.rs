@@ -1,0 +1,89 @@
+//! Pictures that cameras stored as they held them.
+
+use jpeg_encoder::{ColorType, Encoder};
+
+use super::*;
+
+/// A TIFF block that holds nothing but the orientation.
+fn exif(orientation: u8) -> Vec<u8> {
+    [
+        b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0",
+        &[orientation][..],
+        b"\0\0\0\0\0\0",
+    ]
+    .concat()
+}
+
+pub(super) fn jpeg_with_orientation(picture: &RgbImage, orientation: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 95);
+    encoder.add_exif_metadata(&exif(orientation)).unwrap();
+    let (width, height) = (
+        u16::try_from(picture.width()).unwrap(),
+        u16::try_from(picture.height()).unwrap(),
+    );
+    encoder
+        .encode(picture.as_raw(), width, height, ColorType::Rgb)
+        .unwrap();
+    bytes
+}
+
+/// What a camera stores for each tag, made by undoing it.
+fn stored(upright: RgbImage) -> [RgbImage; 8] {
+    let upright = DynamicImage::ImageRgb8(upright);
+    [
+        upright.clone(),
+        upright.fliph(),
+        upright.rotate180(),
+        upright.flipv(),
+        upright.rotate90().fliph(),
+        upright.rotate270(),
+        upright.rotate90().flipv(),
+        upright.rotate90(),
+    ]
+    .map(DynamicImage::into_rgb8)
+}
+
+#[test]
+fn all_eight_orientations_come_out_upright() {
+    for (orientation, stored) in (1..).zip(stored(quarters(128, 96))) {
+        let picture = made("a:64", &jpeg_with_orientation(&stored, orientation));
+        assert_eq!(
+            (picture.width, picture.height, picture.orientation),
+            (128, 96, orientation)
+        );
+        assert_eq!(sizes(&picture), [("a", 64, 48)], "{orientation}");
+        assert_quarters(&rgb(&picture.variants[0]), &format!("{orientation}"));
+        let (width, height, _) = thumbhash::thumb_hash_to_rgba(&picture.thumbhash).unwrap();
+        assert!(width > height, "thumbhash, {orientation}");
+    }
+}
+
+#[test]
+fn a_cover_is_cut_from_the_upright_picture() {
+    for (orientation, stored) in (1..).zip(stored(quarters(128, 96))) {
+        let picture = made("a:60x20", &jpeg_with_orientation(&stored, orientation));
+        assert_eq!(sizes(&picture), [("a", 60, 20)], "{orientation}");
+        assert_quarters(&rgb(&picture.variants[0]), &format!("{orientation}"));
+    }
+}
+
+#[test]
+fn a_png_says_how_it_lies_before_or_behind_its_pixels() {
+    let lying = stored(quarters(128, 96))[5].clone();
+    let plain = encoded(lying, ImageFormat::Png);
+    let block = limits::png_chunk(*b"eXIf", &exif(6));
+    // Behind the header, which is 25 bytes long, or before the end, which is 12.
+    for at in [33, plain.len() - 12] {
+        let bytes = [&plain[..at], &block, &plain[at..]].concat();
+        let picture = made("a:64", &bytes);
+        assert_eq!((picture.width, picture.height), (128, 96));
+        assert_quarters(&rgb(&picture.variants[0]), &format!("at {at}"));
+    }
+}
+
+#[test]
+fn a_broken_block_is_no_reason_to_refuse_a_picture() {
+    let picture = made("a:64", &jpeg_with_orientation(&quarters(128, 96), 99));
+    assert_eq!((picture.width, picture.orientation), (128, 1));
+}

@@ -1,0 +1,48 @@
+//! What the engine is asked for. Several recipes, because the largest variant decides how a JPEG is decoded.
+
+use std::time::Duration;
+
+use anyhow::anyhow;
+use engine::{Limits, Recipe, VariantSpec};
+
+/// Variants as the configuration has them.
+const LISTS: [&str; 6] = [
+    "small:160,medium:512,large:1024",
+    "jpeg:8,webp:5:webp,png:3:png",
+    "jpeg:30:jpeg:60,webp:20:webp:75,png:16:png",
+    "cover:100x20:webp,cover-2:20x100,cover-3:33x33:png",
+    "webp:60:webp:1,jpeg:59:jpeg:100",
+    "huge:8192:jpeg:1",
+];
+
+/// How many there are.
+pub(crate) const COUNT: u8 = 6;
+
+/// All of them, under the limits that the template gives to the worker, but for the deadline, which is above what
+/// counts as a hang here.
+pub(crate) fn all() -> anyhow::Result<Vec<Recipe>> {
+    let recipe = |list: &&str| {
+        let variants = VariantSpec::parse_list(list).map_err(|errors| anyhow!("{errors}"))?;
+        Ok(Recipe {
+            variants,
+            jpeg_quality: 80,
+            limits: Limits {
+                bytes: 26_214_400,
+                pixels: 50_000_000,
+                edge: 20_000,
+                frames: 1_000,
+                decoded_bytes: 268_435_456,
+                deadline: Duration::from_mins(1),
+            },
+        })
+    };
+    LISTS.iter().map(recipe).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_recipe_can_be_read() {
+        assert_eq!(super::all().unwrap().len(), usize::from(super::COUNT));
+    }
+}

@@ -1,0 +1,140 @@
+//! A child under watch: it answers in time, or it is replaced.
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+
+use crate::outcome::Outcome;
+
+/// How children are watched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Supervision {
+    /// The longest that an input may compute.
+    pub hang: Duration,
+    /// Whether children obey inputs that ask for a fault.
+    pub faults: bool,
+}
+
+/// So much longer by the clock than by the processor: the machine may have other work, and a child may wait for ever.
+const PATIENCE: u32 = 6;
+
+/// What became of an input.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    /// The engine came back.
+    Answered(Outcome),
+    /// The child is gone.
+    Died(ExitStatus),
+    /// The child was killed.
+    Hung,
+}
+
+/// A running child.
+pub(crate) struct Supervised {
+    child: Child,
+    input: ChildStdin,
+    answers: Receiver<String>,
+    supervision: Supervision,
+}
+
+impl Supervised {
+    /// Starts one.
+    pub(crate) fn start(supervision: Supervision) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("worker");
+        if supervision.faults {
+            command.arg("--faults");
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("the child does not start")?;
+        let input = child.stdin.take().context("the child has no input")?;
+        let output = child.stdout.take().context("the child has no output")?;
+        let (answer, answers) = channel();
+        // Ends with the child.
+        std::thread::spawn(move || {
+            let mut output = BufReader::new(output);
+            loop {
+                let mut line = String::new();
+                match output.read_line(&mut line) {
+                    Ok(1..) if answer.send(line).is_ok() => {}
+                    _ => return,
+                }
+            }
+        });
+        Ok(Self {
+            child,
+            input,
+            answers,
+            supervision,
+        })
+    }
+
+    /// Gives an input to the child. After another fate than an answer there is a new child.
+    pub(crate) fn run(&mut self, recipe: u8, file: &[u8]) -> anyhow::Result<Fate> {
+        // A child that died shows in its missing answer.
+        let _ = self.send(recipe, file);
+        let fate = match self.answer() {
+            Ok(line) => {
+                let outcome = Outcome::parse(&line);
+                return Ok(Fate::Answered(
+                    outcome.with_context(|| format!("a child said {line:?}"))?,
+                ));
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                self.child.kill()?;
+                self.child.wait()?;
+                Fate::Hung
+            }
+            Err(RecvTimeoutError::Disconnected) => Fate::Died(self.child.wait()?),
+        };
+        *self = Self::start(self.supervision)?;
+        Ok(fate)
+    }
+
+    fn answer(&self) -> Result<String, RecvTimeoutError> {
+        let hang = self.supervision.hang;
+        let (clock, before) = (Instant::now(), self.computed());
+        loop {
+            let computed = self.computed().saturating_sub(before);
+            let left = hang.saturating_sub(computed);
+            if left.is_zero() || clock.elapsed() > hang * PATIENCE {
+                return Err(RecvTimeoutError::Timeout);
+            }
+            // Not sooner than that can it have computed for so long.
+            match self.answers.recv_timeout(left) {
+                Err(RecvTimeoutError::Timeout) => {}
+                answered => return answered,
+            }
+        }
+    }
+
+    /// For how long the child was on a processor; nothing if it is gone.
+    fn computed(&self) -> Duration {
+        let path = format!("/proc/{}/schedstat", self.child.id());
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
+        Duration::from_nanos(nanos.unwrap_or_default())
+    }
+
+    fn send(&mut self, recipe: u8, file: &[u8]) -> anyhow::Result<()> {
+        let [a, b, c, d] = u32::try_from(file.len())?.to_le_bytes();
+        self.input.write_all(&[recipe, a, b, c, d])?;
+        self.input.write_all(file)?;
+        Ok(())
+    }
+
+    /// The end of the child.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        drop(self.input);
+        self.child.wait()?;
+        Ok(())
+    }
+}
