@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template bench-cold-start install-emulator
+.PHONY: help run demo token test check lint-template bench-cold-start bench-upload bench-list install-emulator
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -27,6 +27,12 @@ lint-template: ## lint the template, as written and as translated
 
 bench-cold-start: ## measure spawn to first poll of every function, and its peak memory
 	cargo run --bin local -- bench cold-start $(ARGS)
+
+bench-upload: install-emulator ## measure uploads against two Node functions that do the same (needs npm)
+	cargo run --bin local -- bench upload $(ARGS)
+
+bench-list: install-emulator ## measure pages of drawers with 100, 10,000 and 100,000 images
+	cargo run --bin local -- bench list $(ARGS)
 
 install-emulator: ## find or install the emulator that run and test need
 	cargo run --bin local -- fakecloud install
