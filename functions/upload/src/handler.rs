@@ -1,9 +1,6 @@
 //! Request in, response out.
 
-use aws_lambda_events::{
-    apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
-    http::header::LOCATION,
-};
+use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, http::header::LOCATION};
 use common::{
     drawer::Drawers,
     http_api::Response,
@@ -13,16 +10,16 @@ use common::{
 };
 use time::OffsetDateTime;
 
-use crate::{accept::accept, config::Config, payload::Payload};
+use crate::{accept::accept, config::Config, event::Event, payload::Payload};
 
 /// Never fails: what goes wrong is a problem document.
 pub(crate) async fn handle(
     config: &Config,
     drawers: &Drawers,
-    request: &ApiGatewayV2httpRequest,
+    event: Event,
     request_id: &str,
 ) -> ApiGatewayV2httpResponse {
-    upload(config, drawers, request, request_id)
+    upload(config, drawers, event, request_id)
         .await
         .unwrap_or_else(|problem| {
             tracing::info!(
@@ -39,11 +36,15 @@ pub(crate) async fn handle(
 async fn upload(
     config: &Config,
     drawers: &Drawers,
-    request: &ApiGatewayV2httpRequest,
+    event: Event,
     request_id: &str,
 ) -> Result<Response, Problem> {
-    let token = IdToken::from_request(request, &config.places.issuer, OffsetDateTime::now_utc())?;
-    let payload = Payload::read(request, config.max_upload_bytes).await?;
+    let token = IdToken::from_request(
+        &event.request,
+        &config.places.issuer,
+        OffsetDateTime::now_utc(),
+    )?;
+    let payload = Payload::read(event, config.max_upload_bytes).await?;
     let drawer = drawers
         .open(&token)
         .await
