@@ -1,6 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template check-api bench-cold-start bench-thumbnails fuzz install-emulator native-tools
+.PHONY: help run demo token test check lint-template check-api bench-cold-start bench-upload bench-list bench-thumbnails fuzz \
+	install-emulator native-tools
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -30,6 +31,12 @@ check-api: install-emulator ## lint the API's description, and hold a local stac
 
 bench-cold-start: native-tools ## measure spawn to first poll of every function, and its peak memory
 	cargo run --bin local -- bench cold-start $(ARGS)
+
+bench-upload: install-emulator ## measure uploads against two Node functions that do the same (needs npm)
+	cargo run --bin local -- bench upload $(ARGS)
+
+bench-list: install-emulator ## measure pages of drawers with 100, 10,000 and 100,000 images
+	cargo run --bin local -- bench list $(ARGS)
 
 bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js); IMAGES=folder, ROUNDS=15
 	@cargo run --release --quiet --bin bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \

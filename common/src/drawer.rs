@@ -1,6 +1,7 @@
 //! A user's drawer: their own prefix of the bucket and their own partition of the table, opened with their own
 //! credentials. Nothing in here checks *whose* an object is: IAM does.
 
+mod body_hash;
 mod listing;
 mod objects;
 mod presign_put;

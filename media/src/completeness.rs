@@ -29,7 +29,8 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
             // Fill bytes may precede a marker.
             0xFF => at += 1,
             0xD9 => return true,
-            0xDA => return memchr::memmem::find(&bytes[at..], &[0xFF, 0xD9]).is_some(),
+            // From the end, because that is where it usually is.
+            0xDA => return memchr::memmem::rfind(&bytes[at..], &[0xFF, 0xD9]).is_some(),
             // Markers without a segment.
             0x01 | 0xD0..=0xD8 => at += 2,
             _ => {

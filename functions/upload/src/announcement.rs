@@ -1,6 +1,5 @@
 //! The body of `POST /upload/presign`: what its sender says of a file that is still to come.
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{
     drawer::Announced,
     file_name::{FileName, FileNameError},
@@ -12,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::payload::{PayloadError, body_of};
+use crate::event::NotBase64;
 
 /// Far more than four members take.
 const MAX_BODY_BYTES: u64 = 16 * 1024;
@@ -29,9 +28,9 @@ pub(crate) struct Announcement {
 /// Why a body announces no file. Each names the member and what it may be.
 #[derive(Debug, Error)]
 pub(crate) enum AnnouncementError {
-    /// See [`PayloadError`].
+    /// The gateway's base64 does not decode.
     #[error(transparent)]
-    Body(#[from] PayloadError),
+    Encoding(#[from] NotBase64),
     /// More than an announcement can be.
     #[error("body is {size_bytes} bytes; the limit is {MAX_BODY_BYTES}")]
     BodyTooLarge {
@@ -84,10 +83,10 @@ struct Members {
 impl Announcement {
     /// `max_bytes` is the largest file that may be announced. A member that is `null` is one that is not there.
     pub(crate) fn read(
-        request: &ApiGatewayV2httpRequest,
+        body: Result<Vec<u8>, NotBase64>,
         max_bytes: u64,
     ) -> Result<Self, AnnouncementError> {
-        let body = body_of(request)?;
+        let body = body?;
         let size_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
         if size_bytes > MAX_BODY_BYTES {
             return Err(AnnouncementError::BodyTooLarge { size_bytes });
@@ -142,7 +141,7 @@ fn size(value: Option<Value>, max_bytes: u64) -> Result<u64, AnnouncementError> 
 impl From<AnnouncementError> for Problem {
     fn from(error: AnnouncementError) -> Self {
         let kind = match error {
-            AnnouncementError::Body(error) => return error.into(),
+            AnnouncementError::Encoding(_) => ProblemType::BodyEncoding,
             AnnouncementError::BodyTooLarge { .. } | AnnouncementError::FileTooLarge { .. } => {
                 ProblemType::BodyTooLarge
             }

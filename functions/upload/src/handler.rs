@@ -1,9 +1,6 @@
 //! Request in, response out.
 
-use aws_lambda_events::{
-    apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
-    http::header::LOCATION,
-};
+use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, http::header::LOCATION};
 use common::{
     drawer::Drawers,
     http_api::Response,
@@ -18,6 +15,7 @@ use crate::{
     accept::accept,
     announcement::Announcement,
     config::Config,
+    event::Event,
     payload::Payload,
     presign::{PresignedUpload, presign},
 };
@@ -26,10 +24,10 @@ use crate::{
 pub(crate) async fn handle(
     config: &Config,
     drawers: &Drawers,
-    request: &ApiGatewayV2httpRequest,
+    event: Event,
     request_id: &str,
 ) -> ApiGatewayV2httpResponse {
-    upload(config, drawers, request, request_id)
+    upload(config, drawers, event, request_id)
         .await
         .unwrap_or_else(|problem| {
             tracing::info!(
@@ -46,18 +44,18 @@ pub(crate) async fn handle(
 async fn upload(
     config: &Config,
     drawers: &Drawers,
-    request: &ApiGatewayV2httpRequest,
+    event: Event,
     request_id: &str,
 ) -> Result<Response, Problem> {
     let expected = config.places.expected_token(OffsetDateTime::now_utc());
-    let token = IdToken::from_request(request, &expected)?;
+    let token = IdToken::from_request(&event.request, &expected)?;
     let open = async || {
         let drawer = drawers.open(&token).await;
         drawer.map_err(|error| error.into_problem(request_id))
     };
-    match request.raw_path.as_deref().unwrap_or_default() {
+    match event.request.raw_path.as_deref().unwrap_or_default() {
         "/upload" => {
-            let payload = Payload::read(request, config.max_upload_bytes).await?;
+            let payload = Payload::read(event, config.max_upload_bytes).await?;
             let record = accept(&open().await?, payload, config.pending_expiry)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
@@ -65,7 +63,7 @@ async fn upload(
             created(&image, &image.image_id, request_id)
         }
         "/upload/presign" => {
-            let announcement = Announcement::read(request, config.max_image_bytes)?;
+            let announcement = Announcement::read(event.body, config.max_image_bytes)?;
             let (put, record) = presign(&open().await?, announcement, config.pending_expiry)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;

@@ -4,6 +4,7 @@ mod accept;
 mod announcement;
 mod config;
 mod disposition;
+mod event;
 mod handler;
 mod payload;
 mod presign;
@@ -29,7 +30,7 @@ async fn main() -> Result<(), Error> {
     let drawers = Drawers::new(&clients::for_users().await, config.places.clone());
     let (config, drawers) = (&config, &drawers);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
-        Ok::<_, Error>(handle(config, drawers, &event.payload, &event.context.request_id).await)
+        Ok::<_, Error>(handle(config, drawers, event.payload, &event.context.request_id).await)
     }))
     .await
 }

@@ -1,7 +1,6 @@
 //! The file in a request: its bytes and its name.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use common::{
     file_name::{FileName, FileNameError},
@@ -10,7 +9,10 @@ use common::{
 };
 use thiserror::Error;
 
-use crate::disposition;
+use crate::{
+    disposition,
+    event::{Event, NotBase64},
+};
 
 /// An upload, taken out of its wrappings.
 #[derive(Debug)]
@@ -25,8 +27,8 @@ pub(crate) struct Payload {
 #[derive(Debug, Error)]
 pub(crate) enum PayloadError {
     /// The gateway's base64 does not decode.
-    #[error("the body is said to be base64 and is not")]
-    Encoding,
+    #[error(transparent)]
+    Encoding(#[from] NotBase64),
     /// No body, or a file part without bytes.
     #[error(
         "the request has no file: send the picture's bytes as the body, or as the form field `file`"
@@ -52,11 +54,9 @@ pub(crate) enum PayloadError {
 
 impl Payload {
     /// Reads the file, whether it is the whole body or a part of a form (`curl -F file=@photo.jpg`).
-    pub(crate) async fn read(
-        request: &ApiGatewayV2httpRequest,
-        max_bytes: u64,
-    ) -> Result<Self, PayloadError> {
-        let body = body_of(request)?;
+    pub(crate) async fn read(event: Event, max_bytes: u64) -> Result<Self, PayloadError> {
+        let body = event.body?;
+        let request = &event.request;
         let content_type = header_of(request, "content-type").unwrap_or_default();
         let (bytes, form_name) = match multer::parse_boundary(content_type) {
             Ok(boundary) => {
@@ -77,16 +77,6 @@ impl Payload {
             bytes,
             file_name: name.as_deref().map(FileName::parse).transpose()?,
         })
-    }
-}
-
-/// The body's own bytes.
-pub(crate) fn body_of(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, PayloadError> {
-    let body = request.body.as_deref().unwrap_or_default();
-    if request.is_base64_encoded {
-        STANDARD.decode(body).map_err(|_| PayloadError::Encoding)
-    } else {
-        Ok(body.as_bytes().to_vec())
     }
 }
 
@@ -139,7 +129,7 @@ fn header_name(request: &ApiGatewayV2httpRequest) -> Option<String> {
 impl From<PayloadError> for Problem {
     fn from(error: PayloadError) -> Self {
         let kind = match &error {
-            PayloadError::Encoding => ProblemType::BodyEncoding,
+            PayloadError::Encoding(_) => ProblemType::BodyEncoding,
             PayloadError::Empty => ProblemType::BodyEmpty,
             PayloadError::TooLarge { .. } => ProblemType::BodyTooLarge,
             PayloadError::Form(_) => ProblemType::FormInvalid,
@@ -153,19 +143,16 @@ impl From<PayloadError> for Problem {
 mod tests {
     use super::*;
 
-    fn request(
-        headers: &[(&'static str, &str)],
-        query: &str,
-        body: &[u8],
-    ) -> ApiGatewayV2httpRequest {
+    fn event(headers: &[(&'static str, &str)], query: &str, body: &[u8]) -> Event {
         let mut request = ApiGatewayV2httpRequest::default();
         request.raw_query_string = Some(query.to_owned());
-        request.body = Some(STANDARD.encode(body));
-        request.is_base64_encoded = true;
         for (name, value) in headers {
             request.headers.insert(*name, value.parse().unwrap());
         }
-        request
+        Event {
+            request,
+            body: Ok(body.to_vec()),
+        }
     }
 
     fn form(file: &[u8]) -> Vec<u8> {
@@ -178,9 +165,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_whole_body_is_the_file() {
-        let payload = Payload::read(&request(&[], "", b"\xFF\xD8"), 2)
-            .await
-            .unwrap();
+        let payload = Payload::read(event(&[], "", b"\xFF\xD8"), 2).await.unwrap();
         assert_eq!(
             (payload.bytes, payload.file_name),
             (b"\xFF\xD8".to_vec(), None)
@@ -189,7 +174,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_form_s_file_part_is_the_file() {
-        let payload = Payload::read(&request(&[FORM], "", &form(b"\xFF\r\n\xD8")), 9)
+        let payload = Payload::read(event(&[FORM], "", &form(b"\xFF\r\n\xD8")), 9)
             .await
             .unwrap();
         assert_eq!(payload.bytes, b"\xFF\r\n\xD8");
@@ -199,16 +184,16 @@ mod tests {
     #[tokio::test]
     async fn the_query_s_name_beats_the_form_s_which_beats_the_header_s() {
         let header = ("content-disposition", "attachment; filename=header.jpg");
-        for (request, name) in [
+        for (event, name) in [
             (
-                request(&[FORM, header], "x=1&name=%E5%BC%95+1.jpg", &form(b"x")),
+                event(&[FORM, header], "x=1&name=%E5%BC%95+1.jpg", &form(b"x")),
                 "引 1.jpg",
             ),
-            (request(&[FORM, header], "", &form(b"x")), "form.jpg"),
-            (request(&[header], "", b"x"), "header.jpg"),
+            (event(&[FORM, header], "", &form(b"x")), "form.jpg"),
+            (event(&[header], "", b"x"), "header.jpg"),
         ] {
             assert_eq!(
-                Payload::read(&request, 9)
+                Payload::read(event, 9)
                     .await
                     .unwrap()
                     .file_name
@@ -221,25 +206,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_is_not_base64_is_an_encoding_error() {
-        let mut request = request(&[], "", b"");
-        request.body = Some("not base64!".to_owned());
+        let mut event = event(&[], "", b"");
+        event.body = Err(NotBase64);
         assert!(matches!(
-            Payload::read(&request, 9).await,
-            Err(PayloadError::Encoding)
+            Payload::read(event, 9).await,
+            Err(PayloadError::Encoding(NotBase64))
         ));
     }
 
     #[tokio::test]
     async fn nothing_is_no_file() {
-        let mut no_body = request(&[], "", b"");
-        no_body.body = None;
-        for request in [
-            no_body,
-            request(&[], "", b""),
-            request(&[FORM], "", &form(b"")),
-        ] {
+        for event in [event(&[], "", b""), event(&[FORM], "", &form(b""))] {
             assert!(matches!(
-                Payload::read(&request, 9).await,
+                Payload::read(event, 9).await,
                 Err(PayloadError::Empty)
             ));
         }
@@ -254,7 +233,7 @@ mod tests {
             b"junk",
         ] {
             assert!(matches!(
-                Payload::read(&request(&[FORM], "", body), 9).await,
+                Payload::read(event(&[FORM], "", body), 9).await,
                 Err(PayloadError::Form(_))
             ));
         }
@@ -263,15 +242,12 @@ mod tests {
     #[tokio::test]
     async fn the_limit_is_on_the_file_and_names_the_other_way() {
         assert!(
-            Payload::read(&request(&[FORM], "", &form(b"123")), 3)
+            Payload::read(event(&[FORM], "", &form(b"123")), 3)
                 .await
                 .is_ok()
         );
-        for request in [
-            request(&[], "", b"1234"),
-            request(&[FORM], "", &form(b"1234")),
-        ] {
-            let error = Payload::read(&request, 3).await.unwrap_err();
+        for event in [event(&[], "", b"1234"), event(&[FORM], "", &form(b"1234"))] {
+            let error = Payload::read(event, 3).await.unwrap_err();
             assert!(
                 matches!(
                     error,
@@ -288,9 +264,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_bad_name_is_refused_and_not_mended() {
-        let request = request(&[], "name=..%2Fa.jpg", b"x");
+        let event = event(&[], "name=..%2Fa.jpg", b"x");
         assert!(matches!(
-            Payload::read(&request, 9).await,
+            Payload::read(event, 9).await,
             Err(PayloadError::FileName(FileNameError::Path))
         ));
     }

@@ -88,6 +88,27 @@ enum Bench {
         #[arg(long, default_value = "15")]
         runs: NonZeroUsize,
     },
+    /// The upload function against two Node functions that do the same.
+    Upload {
+        /// Turns of each contender, for each body and back end.
+        #[arg(long, default_value = "20")]
+        rounds: NonZeroUsize,
+        /// Requests of 100 kB in a turn; fewer of 4 MB, and fewer against the emulator.
+        #[arg(long, default_value = "50")]
+        block: NonZeroUsize,
+        /// Starts of each contender, after a first that is not counted.
+        #[arg(long, default_value = "15")]
+        starts: NonZeroUsize,
+    },
+    /// Pages of drawers with 100, 10,000 and 100,000 images.
+    List {
+        /// Turns of each size.
+        #[arg(long, default_value = "20")]
+        rounds: NonZeroUsize,
+        /// Requests in a turn, for each page.
+        #[arg(long, default_value = "20")]
+        block: NonZeroUsize,
+    },
 }
 
 #[derive(Args)]
@@ -162,6 +183,30 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench {
             command: Bench::ColdStart { runs },
         } => bench::cold_start::cold_start(runs.get()).await?,
+        Command::Bench {
+            command:
+                Bench::Upload {
+                    rounds,
+                    block,
+                    starts,
+                },
+        } => {
+            let effort = bench::upload::Effort {
+                rounds: rounds.get(),
+                block: block.get(),
+                starts: starts.get(),
+            };
+            bench::upload::upload(effort).await?;
+        }
+        Command::Bench {
+            command: Bench::List { rounds, block },
+        } => {
+            let effort = bench::list::Effort {
+                rounds: rounds.get(),
+                block: block.get(),
+            };
+            bench::list::list(effort).await?;
+        }
         Command::Guard { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

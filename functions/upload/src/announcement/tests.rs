@@ -9,9 +9,7 @@ const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 const BASE64: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 fn read(body: &str) -> Result<Announcement, Problem> {
-    let mut request = ApiGatewayV2httpRequest::default();
-    request.body = Some(body.to_owned());
-    Announcement::read(&request, MAX_BYTES).map_err(Problem::from)
+    Announcement::read(Ok(body.as_bytes().to_vec()), MAX_BYTES).map_err(Problem::from)
 }
 
 fn good() -> Value {
@@ -218,9 +216,6 @@ fn every_bad_body_is_a_problem_that_names_the_member_and_what_it_may_be() {
 
 #[test]
 fn a_body_that_is_not_base64_is_an_encoding_error() {
-    let mut request = ApiGatewayV2httpRequest::default();
-    request.body = Some("not base64!".to_owned());
-    request.is_base64_encoded = true;
-    let problem = Problem::from(Announcement::read(&request, MAX_BYTES).unwrap_err());
+    let problem = Problem::from(Announcement::read(Err(NotBase64), MAX_BYTES).unwrap_err());
     assert_eq!(problem.kind, ProblemType::BodyEncoding);
 }

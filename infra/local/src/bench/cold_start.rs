@@ -23,6 +23,7 @@ use tokio::{
     process::Command,
 };
 
+use super::figures::median;
 use crate::{
     package::build::{self, Profile},
     say::line,
@@ -32,14 +33,14 @@ use crate::{
 const FUNCTIONS: [&str; 4] = ["authorizer", "upload", "images", "thumbnail"];
 
 /// Lambda's own limit for init.
-const INIT_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How a function asks for its first event.
 const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
 
 /// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
 /// variable that is not read.
-const ENVIRONMENT: [(&str, &str); 28] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 28] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -177,34 +178,16 @@ fn command(function: &str, executable: &Path, runtime_api: SocketAddr) -> Comman
     command
 }
 
-fn peak_rss_kib(status: &str) -> Option<f64> {
+pub(super) fn peak_rss_kib(status: &str) -> Option<f64> {
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// Of nothing it is not a number.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    match sorted.len() {
-        0 => f64::NAN,
-        odd if odd % 2 == 1 => sorted[odd / 2],
-        even => f64::midpoint(sorted[even / 2 - 1], sorted[even / 2]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{median, peak_rss_kib};
-
-    #[test]
-    fn the_median_is_the_middle_or_the_mean_of_the_two_in_the_middle() {
-        assert!((median([3.0, 1.0, 2.0].into_iter()) - 2.0).abs() < f64::EPSILON);
-        assert!((median([4.0, 1.0, 2.0, 9.0].into_iter()) - 3.0).abs() < f64::EPSILON);
-        assert!(median(std::iter::empty()).is_nan());
-    }
+    use super::peak_rss_kib;
 
     #[test]
     fn the_peak_of_memory_is_read_from_the_kernels_status() {

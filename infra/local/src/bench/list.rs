@@ -1,0 +1,340 @@
+//! The listing of small and of large drawers: a page should cost the same, at the beginning and in the middle.
+//!
+//! Twice: against a table that finds a place as DynamoDB does, for the function's own part, and against the
+//! emulator, for the consumed capacity, by its own rules and not by ours.
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::{Context as _, ensure};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{
+    back_end::{LocalStack, endpoints, stub_token},
+    event,
+    figures::{median, millis},
+    lambda::{Lambda, Program},
+    records,
+    spy::{Asked, Spy},
+    table::Table,
+};
+use crate::{
+    deploy::root,
+    package::build::{self, Profile},
+    say::line,
+};
+
+/// Images of one user.
+const SIZES: [i64; 3] = [100, 10_000, 100_000];
+
+const PAGE: i64 = 20;
+
+/// The page in the middle begins behind this place.
+const MIDDLE: i64 = 11 - PAGE;
+
+/// Records of a `BatchWriteItem`.
+const BATCH: usize = 25;
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Turns of each size.
+    pub rounds: usize,
+    /// Requests in a turn, for each page.
+    pub block: usize,
+}
+
+/// Where a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    First,
+    Middle,
+}
+
+impl Place {
+    const ALL: [Self; 2] = [Self::First, Self::Middle];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Middle => "middle",
+        }
+    }
+
+    /// Where its newest image is, in a drawer of a size.
+    fn newest(self, images: i64) -> i64 {
+        match self {
+            Self::First => records::places(images).end - 1,
+            Self::Middle => MIDDLE - 1,
+        }
+    }
+}
+
+/// Two events, of which the second goes on where a listing stopped in the middle.
+struct Events {
+    token: String,
+    cursor: String,
+}
+
+/// Measures and prints.
+pub async fn list(effort: Effort) -> anyhow::Result<()> {
+    let mut built = build::build(&["images"], Profile::Release).await?;
+    let images = built.remove("images").context("cargo built no images")?;
+    ordered_tables(&images, effort)?;
+    emulator(&images, effort).await
+}
+
+/// All sizes at once, in turns.
+fn ordered_tables(images: &Path, effort: Effort) -> anyhow::Result<()> {
+    let token = stub_token()?;
+    let events = {
+        let beginning = Table::start(PAGE + 1)?;
+        let mut lambda = Lambda::start(&program(images, endpoints(&beginning.url())))?;
+        Events::to_the_middle(&mut lambda, token)?
+    };
+    let mut drawers = Vec::new();
+    for size in SIZES {
+        let table = Table::start(size)?;
+        let mut lambda = Lambda::start(&program(images, endpoints(&table.url())))?;
+        for place in Place::ALL {
+            turn(&mut lambda, &events, place, size, effort.block)?;
+        }
+        drawers.push((size, table, lambda));
+    }
+    let mut times = Times::new();
+    for _ in 0..effort.rounds {
+        for (size, table, lambda) in &mut drawers {
+            for place in Place::ALL {
+                let before = table.queries();
+                let took = turn(lambda, &events, place, *size, effort.block)?;
+                ensure!(
+                    table.queries() - before == effort.block,
+                    "a page took more than one query"
+                );
+                times.entry((place, *size)).or_default().extend(took);
+            }
+        }
+    }
+    let medians = medians(times);
+    print("p50_ms", &medians);
+    ratios("", &medians);
+    Ok(())
+}
+
+/// One drawer that grows.
+async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()> {
+    let local = LocalStack::start().await?;
+    let spy = Spy::start(local.stack.fakecloud_url())?;
+    let mut environment = local.environment_of("-images")?;
+    environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), spy.url());
+    let mut lambda = Lambda::start(&program(images, environment))?;
+    // The first listing, of nothing, tells whose partition it is.
+    lambda.invoke(&event::list(&local.token, ""))?;
+    let identity = spy
+        .take()
+        .pop()
+        .context("the function asked nothing")?
+        .identity;
+    seed(&local, &identity, records::places(PAGE + 1)).await?;
+    let events = Events::to_the_middle(&mut lambda, local.token.clone())?;
+    let mut there = records::places(PAGE + 1);
+    let (mut total, mut emulated, mut rest) = (Times::new(), Times::new(), Times::new());
+    for size in SIZES {
+        let places = records::places(size);
+        let began = std::time::Instant::now();
+        seed(&local, &identity, places.start..there.start).await?;
+        seed(&local, &identity, there.end..places.end).await?;
+        there = places;
+        let seconds = began.elapsed().as_secs_f64();
+        line(format_args!("list_{size}_seeded_s={seconds:.1}"));
+        for place in Place::ALL {
+            spy.take();
+            // The emulator needs a large part of a second for a page of the largest.
+            let requests = effort.block.min(20);
+            let took = turn(&mut lambda, &events, place, size, requests)?;
+            let asked = spy.take();
+            ensure!(asked.len() == requests, "a page took more than one query");
+            line(format_args!(
+                "list_{}_{size}_capacity_units={}",
+                place.name(),
+                capacity_units(&asked)?
+            ));
+            for (took, asked) in took.into_iter().zip(asked) {
+                let emulator = millis(asked.took);
+                total.entry((place, size)).or_default().push(took);
+                emulated.entry((place, size)).or_default().push(emulator);
+                rest.entry((place, size)).or_default().push(took - emulator);
+            }
+        }
+    }
+    let rest = medians(rest);
+    print("emulator_total_p50_ms", &medians(total));
+    print("emulator_query_p50_ms", &medians(emulated));
+    print("emulator_without_query_p50_ms", &rest);
+    ratios("emulator_without_query_", &rest);
+    drop(lambda);
+    local.stop().await
+}
+
+impl Events {
+    /// From a drawer that holds nothing but the page before the middle, and one more image.
+    fn to_the_middle(lambda: &mut Lambda, token: String) -> anyhow::Result<Self> {
+        let event = event::list(&token, &format!("limit={PAGE}"));
+        let listing = listing(&lambda.invoke(&event)?.answer)?;
+        let cursor = listing["nextCursor"].as_str().context("no cursor")?;
+        Ok(Self {
+            cursor: cursor.to_owned(),
+            token,
+        })
+    }
+
+    fn event(&self, place: Place) -> Bytes {
+        let Self { token, cursor } = self;
+        match place {
+            Place::First => event::list(token, &format!("limit={PAGE}")),
+            Place::Middle => event::list(token, &format!("limit={PAGE}&cursor={cursor}")),
+        }
+    }
+}
+
+/// Milliseconds of each request; fails when a page is not the right one.
+fn turn(
+    lambda: &mut Lambda,
+    events: &Events,
+    place: Place,
+    size: i64,
+    requests: usize,
+) -> anyhow::Result<Vec<f64>> {
+    let event = events.event(place);
+    let newest = place.newest(size);
+    let expected: Vec<String> = (newest - PAGE + 1..=newest)
+        .rev()
+        .map(records::image_id)
+        .collect();
+    let mut took = Vec::with_capacity(requests);
+    for _ in 0..requests {
+        let invoked = lambda.invoke(&event)?;
+        let listing = listing(&invoked.answer)?;
+        let ids: Vec<&str> = listing["items"]
+            .as_array()
+            .context("no items")?
+            .iter()
+            .filter_map(|item| item["imageId"].as_str())
+            .collect();
+        ensure!(ids == expected, "another page: {ids:?}");
+        took.push(millis(invoked.took));
+    }
+    Ok(took)
+}
+
+/// The body of a 200.
+fn listing(answer: &[u8]) -> anyhow::Result<Value> {
+    let answer: Value = serde_json::from_slice(answer)?;
+    ensure!(answer["statusCode"] == 200, "refused: {answer}");
+    Ok(serde_json::from_str(
+        answer["body"].as_str().context("no body")?,
+    )?)
+}
+
+/// Writes records as the emulator's root, two batches at a time: while one is applied, the next is parsed.
+async fn seed(
+    local: &LocalStack,
+    identity: &str,
+    places: std::ops::Range<i64>,
+) -> anyhow::Result<()> {
+    let http = reqwest::Client::builder().no_proxy().build()?;
+    let places: Vec<i64> = places.collect();
+    let (one, other) = places.split_at(places.len() / 2);
+    tokio::try_join!(
+        write(local, &http, identity, one),
+        write(local, &http, identity, other)
+    )?;
+    Ok(())
+}
+
+async fn write(
+    local: &LocalStack,
+    http: &reqwest::Client,
+    identity: &str,
+    places: &[i64],
+) -> anyhow::Result<()> {
+    let table = &local.stack.outputs().table_name;
+    for batch in places.chunks(BATCH) {
+        let puts: Vec<Value> = batch
+            .iter()
+            .map(|place| json!({ "PutRequest": { "Item": records::item(identity, *place) } }))
+            .collect();
+        let answer: Value = http
+            .post(local.stack.fakecloud_url())
+            .header("authorization", root::authorization("dynamodb"))
+            .header("x-amz-target", "DynamoDB_20120810.BatchWriteItem")
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(json!({ "RequestItems": { table: puts } }).to_string())
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
+        ensure!(
+            answer["UnprocessedItems"] == json!({}),
+            "not all was written: {answer}"
+        );
+    }
+    Ok(())
+}
+
+fn capacity_units(asked: &[Asked]) -> anyhow::Result<f64> {
+    let first = asked.first().context("nothing was asked")?.capacity_units;
+    ensure!(
+        asked
+            .iter()
+            .all(|it| (it.capacity_units - first).abs() < f64::EPSILON),
+        "equal pages cost differently"
+    );
+    Ok(first)
+}
+
+fn program(images: &Path, environment: BTreeMap<String, String>) -> Program {
+    Program {
+        executable: images.to_owned(),
+        arguments: Vec::new(),
+        environment,
+    }
+}
+
+type Times = BTreeMap<(Place, i64), Vec<f64>>;
+type Medians = BTreeMap<(Place, i64), f64>;
+
+fn medians(times: Times) -> Medians {
+    times
+        .into_iter()
+        .map(|(key, values)| (key, median(values)))
+        .collect()
+}
+
+fn print(figure: &str, medians: &Medians) {
+    for ((place, size), value) in medians {
+        let place = place.name();
+        line(format_args!("list_{place}_{size}_{figure}={value:.2}"));
+    }
+}
+
+/// Of the largest to the smallest drawer, and of the middle to the beginning.
+fn ratios(figure: &str, medians: &Medians) {
+    let smallest = SIZES[0];
+    for place in Place::ALL {
+        for size in &SIZES[1..] {
+            let ratio = medians[&(place, *size)] / medians[&(place, smallest)];
+            let place = place.name();
+            line(format_args!(
+                "list_{place}_{figure}ratio_{size}_to_{smallest}={ratio:.2}"
+            ));
+        }
+    }
+    for size in SIZES {
+        let ratio = medians[&(Place::Middle, size)] / medians[&(Place::First, size)];
+        line(format_args!(
+            "list_{size}_{figure}ratio_middle_to_first={ratio:.2}"
+        ));
+    }
+}

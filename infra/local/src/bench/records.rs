@@ -1,0 +1,76 @@
+//! Records of finished images, as many as wanted, at places that are known.
+
+use serde_json::{Value, json};
+
+/// The id of the image at a place: a higher place is a later time. Zero is in the middle of every drawer.
+pub(super) fn image_id(place: i64) -> String {
+    // One image a second around the autumn of 2023. A UUID of version 7: 48 bits of milliseconds, then anything.
+    let millis = 1_700_000_000_000 + place * 1000;
+    let rest = place.unsigned_abs();
+    format!(
+        "{:08x}-{:04x}-7000-8000-{rest:012x}",
+        millis >> 16,
+        millis & 0xFFFF
+    )
+}
+
+/// The places of a drawer with so many images.
+pub(super) fn places(images: i64) -> std::ops::Range<i64> {
+    -images / 2..images - images / 2
+}
+
+/// A record as both its writers leave it, in DynamoDB's JSON.
+pub(super) fn item(identity: &str, place: i64) -> Value {
+    let text = |value: &str| json!({ "S": value });
+    let number = |value: u32| json!({ "N": value.to_string() });
+    let thumbnail = |name: &str, width: u32, height: u32, size: u32| {
+        json!({ "M": {
+            "name": text(name),
+            "width": number(width),
+            "height": number(height),
+            "size": number(size),
+        } })
+    };
+    json!({
+        "identityId": text(identity),
+        "imageId": text(&image_id(place)),
+        "fileName": text("drawers.jpg"),
+        "contentType": text("image/jpeg"),
+        "size": number(829_123),
+        "uploadedAt": text("2023-11-14T22:13:20.123Z"),
+        "processedAt": text("2023-11-14T22:13:21.456Z"),
+        "status": text("ready"),
+        "format": text("jpeg"),
+        "width": number(2725),
+        "height": number(2225),
+        "sha256": text("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        "sequencer": text("0055AED6DCD90281E5"),
+        "original": { "M": { "extension": text("jpg"), "size": number(829_123) } },
+        "thumbnails": { "L": [
+            thumbnail("large", 1024, 836, 181_234),
+            thumbnail("medium", 512, 418, 52_345),
+            thumbnail("small", 160, 131, 7_456),
+        ] },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{image_id, places};
+
+    #[test]
+    fn ids_sort_by_their_places() {
+        let ids: Vec<String> = places(1001).map(image_id).collect();
+        assert_eq!(ids.len(), 1001);
+        assert!(ids.is_sorted());
+        assert!(ids.iter().all(|id| uuid::Uuid::try_parse(id).is_ok_and(
+            |id| id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122
+        )));
+    }
+
+    #[test]
+    fn a_larger_drawer_holds_all_of_a_smaller_one() {
+        let (small, large) = (places(100), places(10_000));
+        assert!(large.start < small.start && small.end < large.end);
+    }
+}
