@@ -170,6 +170,7 @@ impl From<Up> for StackOptions {
                 Profile::Dev
             },
             voice: Voice::Aloud,
+            ..Self::default()
         }
     }
 }

@@ -8,6 +8,8 @@ mod bad_input;
 mod direct;
 mod events;
 mod functions;
+#[path = "../shared/invocation.rs"]
+mod invocation;
 mod isolation;
 mod listing;
 mod person;
@@ -16,3 +18,9 @@ mod presign;
 mod tokens;
 mod upload;
 mod world;
+
+use local::stack::StackOptions;
+
+fn options() -> StackOptions {
+    StackOptions::default()
+}
