@@ -1,6 +1,7 @@
 //! A user's drawer: their own prefix of the bucket and their own partition of the table, opened with their own
 //! credentials. Nothing in here checks *whose* an object is: IAM does.
 
+mod listing;
 mod objects;
 mod records;
 
@@ -15,7 +16,7 @@ use crate::{
     keys::Stage,
 };
 
-pub use records::Page;
+pub use listing::Page;
 
 /// All drawers, closed.
 #[derive(Debug)]

@@ -32,6 +32,20 @@ impl Response {
         Ok(Self::text(status, "application/json", body))
     }
 
+    /// Nothing but headers.
+    pub fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: String::new(),
+        }
+    }
+
+    /// What it says.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
     /// A problem document.
     pub fn problem(problem: &Problem) -> Self {
         let response = Self::text(

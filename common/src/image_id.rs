@@ -38,6 +38,22 @@ impl ImageId {
         }
     }
 
+    /// No later millisecond fits into an id.
+    pub const MAX_MILLIS: u64 = (1 << 48) - 1;
+
+    /// The least that an id of this millisecond can be; Unix time.
+    pub fn first_of(millis: u64) -> Self {
+        Self(Uuid::from_u128(
+            (u128::from(millis.min(Self::MAX_MILLIS)) << 80) | (7 << 76),
+        ))
+    }
+
+    /// The greatest that an id of this millisecond can be; Unix time.
+    pub fn last_of(millis: u64) -> Self {
+        let random = (1 << 76) - 1;
+        Self(Uuid::from_u128(Self::first_of(millis).0.as_u128() | random))
+    }
+
     /// When the id was made, by the clock of whoever made it; millisecond resolution.
     pub fn created_at(&self) -> OffsetDateTime {
         let millis = self.0.as_u128() >> 80;
@@ -78,6 +94,23 @@ mod tests {
         let before = OffsetDateTime::now_utc();
         let age = ImageId::new().created_at() - before;
         assert!(age.abs() < time::Duration::seconds(1), "{age}");
+    }
+
+    #[test]
+    fn the_ids_of_a_millisecond_lie_between_its_first_and_its_last() {
+        let id = ImageId::new();
+        let millis = u64::try_from(id.0.as_u128() >> 80).unwrap();
+        let text = |id: ImageId| id.to_string();
+        assert!(text(ImageId::first_of(millis)) <= text(id));
+        assert!(text(id) <= text(ImageId::last_of(millis)));
+        assert!(text(ImageId::last_of(millis - 1)) < text(ImageId::first_of(millis)));
+        for bound in [
+            ImageId::first_of(0),
+            ImageId::last_of(ImageId::MAX_MILLIS),
+            ImageId::last_of(millis),
+        ] {
+            assert_eq!(ImageId::parse(&text(bound)), Ok(bound));
+        }
     }
 
     #[test]

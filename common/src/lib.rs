@@ -5,6 +5,8 @@
 //! modules below [`drawer`] and [`workbench`] call AWS, only [`keys`] knows what an object key looks like, and
 //! nothing here reads the process environment: see [`config`].
 
+pub mod caption;
+pub mod changes;
 pub mod clients;
 pub mod config;
 pub mod drawer;
@@ -20,6 +22,7 @@ pub mod record;
 pub mod record_item;
 pub mod resource;
 pub mod s3_event;
+pub mod selection;
 pub mod sequencer;
 pub mod service_error;
 pub mod telemetry;

@@ -18,12 +18,16 @@ pub enum ProblemType {
     BodyEmpty,
     /// A body that does not decode.
     BodyEncoding,
+    /// A body that is not the JSON that the route takes.
+    BodyInvalid,
     /// More than a request may carry.
     BodyTooLarge,
     /// A form without a usable `file` part.
     FormInvalid,
     /// A file name with path parts, control characters or too many characters.
     FileNameInvalid,
+    /// A caption with control characters or too many characters.
+    CaptionInvalid,
     /// Bytes that are no picture of a supported format.
     UnsupportedFormat,
     /// A picture without its end.
@@ -32,10 +36,16 @@ pub enum ProblemType {
     LimitInvalid,
     /// A cursor that this listing did not give out.
     CursorInvalid,
+    /// A query parameter that the route does not have, or a value that it does not take.
+    QueryInvalid,
     /// No such image in this drawer.
     ImageNotFound,
+    /// A retry of an image that did not fail.
+    ImageNotFailed,
     /// No such route.
     RouteNotFound,
+    /// A route without such a method.
+    MethodNotAllowed,
     /// Another service asks us to slow down.
     Throttled,
     /// Another service did not do its part; nothing was stored.
@@ -54,15 +64,20 @@ impl ProblemType {
             Self::TokenNotIdToken => "token-not-id-token",
             Self::BodyEmpty => "body-empty",
             Self::BodyEncoding => "body-encoding",
+            Self::BodyInvalid => "body-invalid",
             Self::BodyTooLarge => "body-too-large",
             Self::FormInvalid => "form-invalid",
             Self::FileNameInvalid => "file-name-invalid",
+            Self::CaptionInvalid => "caption-invalid",
             Self::UnsupportedFormat => "unsupported-format",
             Self::FileCutOff => "file-cut-off",
             Self::LimitInvalid => "limit-invalid",
             Self::CursorInvalid => "cursor-invalid",
+            Self::QueryInvalid => "query-invalid",
             Self::ImageNotFound => "image-not-found",
+            Self::ImageNotFailed => "image-not-failed",
             Self::RouteNotFound => "route-not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
             Self::Throttled => "throttled",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -78,14 +93,19 @@ impl ProblemType {
             | Self::TokenNotIdToken => 401,
             Self::BodyEmpty
             | Self::BodyEncoding
+            | Self::BodyInvalid
             | Self::FormInvalid
             | Self::FileNameInvalid
+            | Self::CaptionInvalid
             | Self::FileCutOff
             | Self::LimitInvalid
-            | Self::CursorInvalid => 400,
+            | Self::CursorInvalid
+            | Self::QueryInvalid => 400,
             Self::BodyTooLarge => 413,
             Self::UnsupportedFormat => 415,
             Self::ImageNotFound | Self::RouteNotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::ImageNotFailed => 409,
             Self::Throttled | Self::Unavailable => 503,
             Self::Internal => 500,
         }
@@ -100,15 +120,20 @@ impl ProblemType {
             Self::TokenNotIdToken => "The token is not an id token",
             Self::BodyEmpty => "The body is empty",
             Self::BodyEncoding => "The body is not valid base64",
+            Self::BodyInvalid => "The body is not what the route takes",
             Self::BodyTooLarge => "The body is too large",
             Self::FormInvalid => "The form is not usable",
             Self::FileNameInvalid => "The file name is not usable",
+            Self::CaptionInvalid => "The caption is not usable",
             Self::UnsupportedFormat => "The file is not a supported picture",
             Self::FileCutOff => "The picture is cut off",
             Self::LimitInvalid => "The limit is not usable",
             Self::CursorInvalid => "The cursor is not usable",
+            Self::QueryInvalid => "The query is not usable",
             Self::ImageNotFound => "There is no such image",
+            Self::ImageNotFailed => "The image did not fail",
             Self::RouteNotFound => "There is no such route",
+            Self::MethodNotAllowed => "The route has no such method",
             Self::Throttled => "Too many requests",
             Self::Unavailable => "The service is not available",
             Self::Internal => "Something went wrong",

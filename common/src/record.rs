@@ -104,12 +104,14 @@ pub struct ImageRecord {
     /// The user's.
     pub file_name: Option<String>,
     /// The user's.
+    pub caption: Option<String>,
+    /// The user's.
     pub content_type: Option<String>,
     /// The worker's, or what the user declared.
     pub size_bytes: Option<u64>,
     /// The user's, or the time in the id.
     pub uploaded_at: OffsetDateTime,
-    /// Unix seconds; while pending.
+    /// Unix seconds; while pending, and once deleted.
     pub expires_at: Option<i64>,
     /// The worker's, once ready or failed.
     pub original: Option<Original>,
@@ -122,9 +124,9 @@ pub struct ImageRecord {
 }
 
 impl ImageRecord {
-    /// Whether this is an upload that was given up: `DynamoDB` takes up to two days to remove it.
-    pub fn is_abandoned(&self, now: OffsetDateTime) -> bool {
-        self.status == Status::Pending
-            && self.expires_at.is_some_and(|at| at <= now.unix_timestamp())
+    /// Whether its time is over, because it was deleted or its upload given up: the worker removes what was
+    /// deleted within moments, `DynamoDB` the rest within days, and nobody sees it until then.
+    pub fn is_hidden(&self, now: OffsetDateTime) -> bool {
+        self.expires_at.is_some_and(|at| at <= now.unix_timestamp())
     }
 }

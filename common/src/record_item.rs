@@ -66,6 +66,7 @@ pub(crate) fn to_record(item: &Item) -> Option<ImageRecord> {
         image,
         status,
         file_name: get_text(item, "fileName").map(str::to_owned),
+        caption: get_text(item, "caption").map(str::to_owned),
         content_type: get_text(item, "contentType").map(str::to_owned),
         size_bytes: original
             .as_ref()
@@ -160,14 +161,20 @@ mod tests {
         let item = Item::from([
             ("imageId".into(), text(IMAGE)),
             ("fileName".into(), number(1)),
+            ("caption".into(), AttributeValue::Null(true)),
             ("size".into(), text("big")),
             ("uploadedAt".into(), text("yesterday")),
             ("expiresAt".into(), AttributeValue::Bool(true)),
         ]);
         let record = to_record(&item).unwrap();
         assert_eq!(
-            (record.file_name, record.size_bytes, record.expires_at),
-            (None, None, None)
+            (
+                record.file_name,
+                record.caption,
+                record.size_bytes,
+                record.expires_at
+            ),
+            (None, None, None, None)
         );
         assert_eq!(record.uploaded_at, record.image.created_at());
     }

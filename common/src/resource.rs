@@ -16,6 +16,9 @@ pub struct ImageResource {
     /// As uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
+    /// What its owner says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
     /// Of the original.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
@@ -86,6 +89,7 @@ impl ImageResource {
             image_id: record.image.to_string(),
             status: record.status.as_str(),
             file_name: record.file_name,
+            caption: record.caption,
             // What the worker saw beats what the user declared.
             content_type: facts
                 .as_ref()

@@ -1,9 +1,12 @@
 //! The user's objects.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_s3::{
-    config::Builder, presigning::PresigningConfig, primitives::ByteStream, types::ChecksumAlgorithm,
+    config::Builder,
+    presigning::PresigningConfig,
+    primitives::ByteStream,
+    types::{ChecksumAlgorithm, MetadataDirective},
 };
 
 use media::media_type::MediaType;
@@ -36,12 +39,71 @@ impl Drawer<'_> {
         Ok(())
     }
 
+    /// Deletes an original; one that is not there is fine. The worker does the rest when it hears of it.
+    pub async fn delete_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
+        self.drawers
+            .s3
+            .delete_object()
+            .bucket(&self.drawers.places.bucket)
+            .key(key.to_string())
+            .customize()
+            .config_override(self.s3_override())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("delete {key}"), error))?;
+        Ok(())
+    }
+
+    /// Copies an original onto itself, which makes the event that an upload makes. S3 wants the metadata replaced
+    /// in such a copy, so it is read first and written again. [`ServiceError::NotFound`] when there is no original.
+    pub async fn rewrite_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
+        let bucket = &self.drawers.places.bucket;
+        // Its body is not read: HEAD would do, but answers a missing object without an error code.
+        let found = self
+            .drawers
+            .s3
+            .get_object()
+            .bucket(bucket)
+            .key(key.to_string())
+            .customize()
+            .config_override(self.s3_override())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("look at {key}"), error))?;
+        let copied = self
+            .drawers
+            .s3
+            .copy_object()
+            .bucket(bucket)
+            .key(key.to_string())
+            // It has to be URL-encoded; the colon of the identity id is all that is special in our keys.
+            .copy_source(format!("{bucket}/{key}").replace(':', "%3A"))
+            .set_copy_source_if_match(found.e_tag)
+            .metadata_directive(MetadataDirective::Replace)
+            .set_content_type(found.content_type)
+            .set_metadata(found.metadata)
+            .customize()
+            .config_override(self.s3_override())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("copy {key} onto itself"), error));
+        match copied {
+            // Somebody wrote it meanwhile, and that has made an event too.
+            Ok(_) | Err(ServiceError::Precondition { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A URL that fetches the object, signed with the user's credentials: it opens what they may open, and dies
     /// with them. No request is made.
-    pub async fn url_of(&self, key: &str, expires_in: Duration) -> Result<String, ServiceError> {
+    ///
+    /// It is signed as of the start of the present window of time, and lives for two of them. So it stays the same
+    /// for the rest of the window, as long as the credentials do, and a browser finds the object in its cache; and
+    /// it lives for one more window at least, or until the credentials end.
+    pub async fn url_of(&self, key: &str, window: Duration) -> Result<String, ServiceError> {
         let failed = |error| ServiceError::unavailable(format!("presign {key}"), error);
         let config = self
-            .presigning(expires_in)
+            .presigning(window)
             .map_err(|error| failed(Box::<dyn std::error::Error + Send + Sync>::from(error)))?;
         let request = self
             .drawers
@@ -59,22 +121,45 @@ impl Drawer<'_> {
 
     fn presigning(
         &self,
-        expires_in: Duration,
+        window: Duration,
     ) -> Result<PresigningConfig, aws_sdk_s3::presigning::PresigningConfigError> {
-        let now = SystemTime::now();
+        let start = start_of_window(SystemTime::now(), window);
+        let lifetime = window * 2;
         let credentials_left = self
             .user
             .credentials
             .expiry()
-            .and_then(|expiry| expiry.duration_since(now).ok())
-            .unwrap_or(expires_in);
+            .and_then(|expiry| expiry.duration_since(start).ok())
+            .unwrap_or(lifetime);
         PresigningConfig::builder()
-            .start_time(now)
-            .expires_in(expires_in.min(credentials_left))
+            .start_time(start)
+            .expires_in(lifetime.min(credentials_left))
             .build()
     }
 
     fn s3_override(&self) -> Builder {
         aws_sdk_s3::Config::builder().credentials_provider(self.credentials())
+    }
+}
+
+/// Windows lie side by side from 1970 on, so that all processes have the same.
+fn start_of_window(now: SystemTime, window: Duration) -> SystemTime {
+    let secs = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    UNIX_EPOCH + Duration::from_secs(secs - secs % window.as_secs().max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_times_of_a_window_have_the_same_start() {
+        let window = Duration::from_mins(15);
+        let at = |millis| start_of_window(UNIX_EPOCH + Duration::from_millis(millis), window);
+        let start = UNIX_EPOCH + Duration::from_secs(1_767_225_600);
+        for millis in [1_767_225_600_000, 1_767_225_600_001, 1_767_226_499_999] {
+            assert_eq!(at(millis), start, "{millis}");
+        }
+        assert_eq!(at(1_767_226_500_000), start + window);
     }
 }

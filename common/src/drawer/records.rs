@@ -10,7 +10,10 @@ use aws_sdk_dynamodb::{
 use time::OffsetDateTime;
 
 use crate::{
+    caption::Caption,
+    changes::{Changes, Edit},
     drawer::Drawer,
+    file_name::FileName,
     image_id::ImageId,
     record::{ImageRecord, Pending},
     record_item::{number, text, to_record},
@@ -18,18 +21,7 @@ use crate::{
     timestamp,
 };
 
-/// A part of a listing.
-#[derive(Debug)]
-pub struct Page {
-    /// Newest first.
-    pub records: Vec<ImageRecord>,
-    /// Where the next page begins, if there is more.
-    pub last: Option<ImageId>,
-}
-
-/// Queries for one page, at most. Only abandoned uploads and foreign items are skipped, so one is the rule; a
-/// user who wrote thousands of such items gets a short page with a cursor, and not a slow one.
-const MAX_QUERIES: usize = 5;
+pub(super) type Key = HashMap<String, AttributeValue>;
 
 impl Drawer<'_> {
     /// Writes the user's half of a new record.
@@ -67,25 +59,105 @@ impl Drawer<'_> {
 
     /// Gives up a pending record: it is no longer listed, and `DynamoDB` removes it in its own time.
     pub async fn abandon(&self, image: ImageId, now: OffsetDateTime) -> Result<(), ServiceError> {
+        // The worker removes expiresAt: if the object arrived after all, there is nothing to give up.
+        self.expire(image, now, "attribute_exists(expiresAt)").await
+    }
+
+    /// Hides a record, whatever its status. [`ServiceError::Precondition`] when there is none.
+    pub async fn hide(&self, image: ImageId, now: OffsetDateTime) -> Result<(), ServiceError> {
+        // An update of what is not there would make it.
+        self.expire(image, now, "attribute_exists(imageId)").await
+    }
+
+    async fn expire(
+        &self,
+        image: ImageId,
+        now: OffsetDateTime,
+        condition: &str,
+    ) -> Result<(), ServiceError> {
         self.drawers
             .dynamodb
             .update_item()
             .table_name(&self.drawers.places.table)
             .set_key(Some(self.key(image)))
             .update_expression("SET expiresAt = :now")
-            // The worker removes expiresAt: if the object arrived after all, there is nothing to give up.
-            .condition_expression("attribute_exists(expiresAt)")
+            .condition_expression(condition)
             .expression_attribute_values(":now", number(now.unix_timestamp()))
             .customize()
             .config_override(self.dynamodb_override())
             .send()
             .await
-            .map_err(|error| self.failed("abandon", image, error))?;
+            .map_err(|error| self.failed("hide", image, error))?;
         Ok(())
     }
 
-    /// One record.
+    /// Changes what the owner says of an image. [`ServiceError::Precondition`] when there is none, or a hidden one.
+    pub async fn describe(
+        &self,
+        image: ImageId,
+        changes: &Changes,
+        now: OffsetDateTime,
+    ) -> Result<(), ServiceError> {
+        let mut update = self
+            .drawers
+            .dynamodb
+            .update_item()
+            .table_name(&self.drawers.places.table)
+            .set_key(Some(self.key(image)))
+            .condition_expression(
+                "attribute_exists(imageId) AND (attribute_not_exists(expiresAt) OR expiresAt > :now)",
+            )
+            .expression_attribute_values(":now", number(now.unix_timestamp()));
+        let (mut sets, mut removals) = (Vec::new(), Vec::new());
+        let edits = [
+            (
+                "fileName",
+                ":fileName",
+                as_text(&changes.file_name, FileName::as_str),
+            ),
+            (
+                "caption",
+                ":caption",
+                as_text(&changes.caption, Caption::as_str),
+            ),
+        ];
+        for (attribute, placeholder, edit) in edits {
+            match edit {
+                Edit::Keep => {}
+                Edit::Remove => removals.push(attribute),
+                Edit::Set(value) => {
+                    sets.push(format!("{attribute} = {placeholder}"));
+                    update = update.expression_attribute_values(placeholder, text(value));
+                }
+            }
+        }
+        let clauses = [("SET", sets.join(", ")), ("REMOVE", removals.join(", "))];
+        let expression: Vec<String> = clauses
+            .iter()
+            .filter(|(_, list)| !list.is_empty())
+            .map(|(verb, list)| format!("{verb} {list}"))
+            .collect();
+        update
+            .update_expression(expression.join(" "))
+            .customize()
+            .config_override(self.dynamodb_override())
+            .send()
+            .await
+            .map_err(|error| self.failed("describe", image, error))?;
+        Ok(())
+    }
+
+    /// One record, unless it is hidden.
     pub async fn record(&self, image: ImageId) -> Result<Option<ImageRecord>, ServiceError> {
+        let record = self.record_even_if_hidden(image).await?;
+        Ok(record.filter(|record| !record.is_hidden(OffsetDateTime::now_utc())))
+    }
+
+    /// One record. For those who delete: where a deletion stopped half-way, the next must go on.
+    pub async fn record_even_if_hidden(
+        &self,
+        image: ImageId,
+    ) -> Result<Option<ImageRecord>, ServiceError> {
         let answer = self
             .drawers
             .dynamodb
@@ -98,53 +170,10 @@ impl Drawer<'_> {
             .send()
             .await
             .map_err(|error| self.failed("read", image, error))?;
-        Ok(answer
-            .item()
-            .and_then(to_record)
-            .filter(|record| !record.is_abandoned(OffsetDateTime::now_utc())))
+        Ok(answer.item().and_then(to_record))
     }
 
-    /// Up to `limit` records, newest first, behind `after`.
-    pub async fn page(&self, limit: usize, after: Option<ImageId>) -> Result<Page, ServiceError> {
-        let now = OffsetDateTime::now_utc();
-        let mut records = Vec::new();
-        let mut start = after.map(|image| self.key(image));
-        for _ in 0..MAX_QUERIES {
-            let missing = limit - records.len();
-            let answer = self
-                .drawers
-                .dynamodb
-                .query()
-                .table_name(&self.drawers.places.table)
-                .key_condition_expression("identityId = :identity")
-                .expression_attribute_values(":identity", text(self.identity().as_str()))
-                .scan_index_forward(false)
-                .limit(i32::try_from(missing).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start.take())
-                .customize()
-                .config_override(self.dynamodb_override())
-                .send()
-                .await
-                .map_err(|error| {
-                    ServiceError::classify(format!("list {}", self.identity()), error)
-                })?;
-            records.extend(
-                answer
-                    .items()
-                    .iter()
-                    .filter_map(to_record)
-                    .filter(|record| !record.is_abandoned(now)),
-            );
-            start = answer.last_evaluated_key;
-            if start.is_none() || records.len() >= limit {
-                break;
-            }
-        }
-        let last = start.and_then(|key| ImageId::parse(key.get("imageId")?.as_s().ok()?).ok());
-        Ok(Page { records, last })
-    }
-
-    fn key(&self, image: ImageId) -> HashMap<String, AttributeValue> {
+    pub(super) fn key(&self, image: ImageId) -> Key {
         HashMap::from([
             ("identityId".to_owned(), text(self.identity().as_str())),
             ("imageId".to_owned(), text(image.to_string())),
@@ -158,7 +187,15 @@ impl Drawer<'_> {
         ServiceError::classify(format!("{operation} {}/{image}", self.identity()), error)
     }
 
-    fn dynamodb_override(&self) -> Builder {
+    pub(super) fn dynamodb_override(&self) -> Builder {
         aws_sdk_dynamodb::Config::builder().credentials_provider(self.credentials())
+    }
+}
+
+fn as_text<T>(edit: &Edit<T>, text: impl FnOnce(&T) -> &str) -> Edit<&str> {
+    match edit {
+        Edit::Keep => Edit::Keep,
+        Edit::Remove => Edit::Remove,
+        Edit::Set(value) => Edit::Set(text(value)),
     }
 }

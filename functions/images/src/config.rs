@@ -7,13 +7,13 @@ use common::{
     drawer::Places,
 };
 
-/// Where images are, and how long a link to one lives.
+/// Where images are, and how long a link to one stays the same.
 #[derive(Debug)]
 pub(crate) struct Config {
     /// Where drawers are.
     pub places: Places,
-    /// Of a presigned URL, at most.
-    pub url_expiry: Duration,
+    /// How long a presigned URL stays the same; it lives for up to two of these.
+    pub url_window: Duration,
 }
 
 impl Config {
@@ -21,11 +21,11 @@ impl Config {
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
         let places = Places::read(&mut settings);
-        let url_expiry = Duration::from_secs(settings.number("HIKIDASHI_URL_EXPIRY_SECS"));
+        let url_window = Duration::from_secs(settings.number("HIKIDASHI_URL_EXPIRY_SECS"));
         settings.finish(|| {
             Some(Self {
                 places: places?,
-                url_expiry,
+                url_window,
             })
         })
     }

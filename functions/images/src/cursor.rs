@@ -1,49 +1,79 @@
 //! Where a listing goes on.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use common::{identity_id::IdentityId, image_id::ImageId};
+use common::{
+    identity_id::IdentityId,
+    image_id::ImageId,
+    record::Status,
+    selection::{Order, Selection},
+};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// The text is not a cursor of this user's listing.
+/// The text is not a cursor of this listing.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("the cursor is not one that this listing gave out")]
+#[error(
+    "the cursor is not one that this listing gave out; it goes with the same status, order, from and to"
+)]
 pub(crate) struct CursorError;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const IMAGE: usize = 16;
-const OWNER: usize = 8;
+const MARK: usize = 8;
 
-/// Opaque text for a place in a user's listing: version, image id, and a mark of whose listing it is.
+/// Opaque text for a place in a listing: version, image id, and a mark of whose listing of what it is.
 ///
 /// The mark is no protection, and need not be: a listing is read with its user's credentials, from their own
 /// partition, whatever the cursor says. It makes a mix-up in a client an error and not a wrong page.
-pub(crate) fn encode(identity: &IdentityId, last: ImageId) -> String {
-    let bytes = [&[VERSION], &last.as_bytes()[..], &mark(identity)].concat();
+pub(crate) fn encode(identity: &IdentityId, selection: &Selection, last: ImageId) -> String {
+    let bytes = [&[VERSION], &last.as_bytes()[..], &mark(identity, selection)].concat();
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The reverse of [`encode`], for the same user.
-pub(crate) fn decode(identity: &IdentityId, text: &str) -> Result<ImageId, CursorError> {
+/// The reverse of [`encode`], for the same listing. The image is in the selection's span: `DynamoDB` takes no start
+/// outside of it.
+pub(crate) fn decode(
+    identity: &IdentityId,
+    selection: &Selection,
+    text: &str,
+) -> Result<ImageId, CursorError> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError)?;
     let (&version, rest) = bytes.split_first().ok_or(CursorError)?;
-    let (image, owner) = rest.split_first_chunk::<IMAGE>().ok_or(CursorError)?;
-    if version != VERSION || owner != mark(identity) {
+    let (image, given) = rest.split_first_chunk::<IMAGE>().ok_or(CursorError)?;
+    if version != VERSION || given != mark(identity, selection) {
         return Err(CursorError);
     }
-    ImageId::parse(&Uuid::from_bytes(*image).to_string()).map_err(|_| CursorError)
+    let image = ImageId::parse(&Uuid::from_bytes(*image).to_string()).map_err(|_| CursorError)?;
+    if (selection.span.first()..=selection.span.last()).contains(&image) {
+        Ok(image)
+    } else {
+        Err(CursorError)
+    }
 }
 
-fn mark(identity: &IdentityId) -> [u8; OWNER] {
-    let hash: [u8; 32] = Sha256::digest(identity.as_str()).into();
-    let mut mark = [0; OWNER];
-    mark.copy_from_slice(&hash[..OWNER]);
+fn mark(identity: &IdentityId, selection: &Selection) -> [u8; MARK] {
+    let order = match selection.order {
+        Order::Newest => "newest",
+        Order::Oldest => "oldest",
+    };
+    let text = format!(
+        "{} {} {order} {} {}",
+        identity.as_str(),
+        selection.status.map_or("all", Status::as_str),
+        selection.span.first(),
+        selection.span.last(),
+    );
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    let mut mark = [0; MARK];
+    mark.copy_from_slice(&hash[..MARK]);
     mark
 }
 
 #[cfg(test)]
 mod tests {
+    use common::{selection::Span, timestamp};
+
     use super::*;
 
     fn identity(last: char) -> IdentityId {
@@ -53,26 +83,73 @@ mod tests {
         .unwrap()
     }
 
+    fn everything() -> Selection {
+        Selection {
+            status: None,
+            order: Order::Newest,
+            span: Span::new(None, None).unwrap(),
+        }
+    }
+
     #[test]
     fn a_cursor_leads_back_to_its_image() {
-        let image = ImageId::new();
-        assert_eq!(
-            decode(&identity('a'), &encode(&identity('a'), image)),
-            Ok(image)
-        );
+        let (alice, image) = (identity('a'), ImageId::new());
+        let text = encode(&alice, &everything(), image);
+        assert_eq!(decode(&alice, &everything(), &text), Ok(image));
     }
 
     #[test]
     fn another_user_s_cursor_is_refused() {
+        let text = encode(&identity('a'), &everything(), ImageId::new());
         assert_eq!(
-            decode(&identity('b'), &encode(&identity('a'), ImageId::new())),
+            decode(&identity('b'), &everything(), &text),
             Err(CursorError)
         );
     }
 
     #[test]
+    fn the_cursor_of_another_listing_is_refused() {
+        let text = encode(&identity('a'), &everything(), ImageId::new());
+        let since = timestamp::parse("2026-01-01T00:00:00Z");
+        for other in [
+            Selection {
+                status: Some(Status::Ready),
+                ..everything()
+            },
+            Selection {
+                order: Order::Oldest,
+                ..everything()
+            },
+            Selection {
+                span: Span::new(since, None).unwrap(),
+                ..everything()
+            },
+            Selection {
+                span: Span::new(None, since).unwrap(),
+                ..everything()
+            },
+        ] {
+            assert_eq!(
+                decode(&identity('a'), &other, &text),
+                Err(CursorError),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_cursor_that_points_outside_of_its_own_span_is_refused() {
+        let past = Selection {
+            span: Span::new(None, timestamp::parse("2020-01-01T00:00:00Z")).unwrap(),
+            ..everything()
+        };
+        let text = encode(&identity('a'), &past, ImageId::new());
+        assert_eq!(decode(&identity('a'), &past, &text), Err(CursorError));
+    }
+
+    #[test]
     fn garbage_is_refused() {
-        let good = encode(&identity('a'), ImageId::new());
+        let good = encode(&identity('a'), &everything(), ImageId::new());
         for text in [
             "",
             "x",
@@ -80,9 +157,13 @@ mod tests {
             "💥",
             &good[1..],
             &format!("{good}AAAA"),
-            &good.replace(&good[..2], "Ag"),
+            &good.replace(&good[..2], "AQ"),
         ] {
-            assert_eq!(decode(&identity('a'), text), Err(CursorError), "{text}");
+            assert_eq!(
+                decode(&identity('a'), &everything(), text),
+                Err(CursorError),
+                "{text}"
+            );
         }
     }
 }

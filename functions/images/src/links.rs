@@ -14,7 +14,7 @@ use common::{
 pub(crate) async fn with_links(
     drawer: &Drawer<'_>,
     record: ImageRecord,
-    url_expiry: Duration,
+    url_window: Duration,
 ) -> Result<ImageResource, ServiceError> {
     let folder = VariantFolder {
         stage: drawer.stage().clone(),
@@ -30,7 +30,7 @@ pub(crate) async fn with_links(
                 extension: original.extension.clone(),
             };
             Some(Link {
-                url: drawer.url_of(&key.to_string(), url_expiry).await?,
+                url: drawer.url_of(&key.to_string(), url_window).await?,
             })
         }
         None => None,
@@ -44,7 +44,7 @@ pub(crate) async fn with_links(
             size: thumbnail.size_bytes,
             content_type: "image/jpeg",
             url: drawer
-                .url_of(&folder.variant(&thumbnail.name), url_expiry)
+                .url_of(&folder.variant(&thumbnail.name), url_window)
                 .await?,
         });
     }

@@ -1,10 +1,22 @@
-//! `GET /images` and `GET /images/{imageId}`: what lies in the caller's drawer.
+//! `/images`: what lies in the caller's drawer, to be listed, read, described, tried again and deleted.
 
+mod body;
 mod config;
 mod cursor;
+mod error;
+mod etag;
 mod handler;
 mod limit;
 mod links;
+mod list;
+mod original;
+mod patch;
+mod query;
+mod read;
+mod remove;
+mod retry;
+mod route;
+mod selection;
 
 use common::{clients, drawer::Drawers, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -27,7 +39,15 @@ async fn main() -> Result<(), Error> {
     let drawers = Drawers::new(&clients::for_users().await, config.places.clone());
     let (config, drawers) = (&config, &drawers);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
-        Ok::<_, Error>(handle(config, drawers, &event.payload, &event.context.request_id).await)
+        let context = event.context;
+        let response = handle(
+            config,
+            drawers,
+            &event.payload,
+            &context.request_id,
+            context.deadline(),
+        );
+        Ok::<_, Error>(response.await)
     }))
     .await
 }

@@ -89,6 +89,7 @@ fn as_record(pending: Pending) -> ImageRecord {
         image: pending.image,
         status: Status::Pending,
         file_name: pending.file_name.map(|name| name.as_str().to_owned()),
+        caption: None,
         content_type: Some(pending.media_type.mime().to_owned()),
         size_bytes: Some(pending.size_bytes),
         uploaded_at: pending.uploaded_at,

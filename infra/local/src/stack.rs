@@ -184,7 +184,7 @@ fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
 
 fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::from([(
-        "AllowedOrigin".to_owned(),
+        "AllowedOrigins".to_owned(),
         format!("http://localhost:{api_port}"),
     )]);
     if let Some(stage) = &options.stage {

@@ -1,0 +1,73 @@
+//! What an owner changes about an image.
+
+use serde::{Deserialize, Deserializer};
+
+use crate::{caption::Caption, file_name::FileName};
+
+/// What becomes of one attribute, as in a JSON merge patch (RFC 7396).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Edit<T> {
+    /// It stays: the member is absent.
+    #[default]
+    Keep,
+    /// It goes: the member is `null`.
+    Remove,
+    /// It becomes this.
+    Set(T),
+}
+
+/// The attributes that a user may change after the upload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// What its owner calls it.
+    pub file_name: Edit<FileName>,
+    /// What its owner says of it.
+    pub caption: Edit<Caption>,
+}
+
+impl<T> Edit<T> {
+    /// With the new value parsed.
+    pub fn try_map<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Edit<U>, E> {
+        Ok(match self {
+            Self::Keep => Edit::Keep,
+            Self::Remove => Edit::Remove,
+            Self::Set(value) => Edit::Set(parse(value)?),
+        })
+    }
+}
+
+/// Of a member that is there; give the field `#[serde(default)]` for one that is not.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Edit<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::deserialize(deserializer)? {
+            None => Self::Remove,
+            Some(value) => Self::Set(value),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absent_member_is_kept_and_a_null_one_removed() {
+        #[derive(Deserialize)]
+        struct Body {
+            #[serde(default)]
+            a: Edit<String>,
+        }
+        for (json, edit) in [
+            ("{}", Edit::Keep),
+            (r#"{"a": null}"#, Edit::Remove),
+            (r#"{"a": "x"}"#, Edit::Set("x".to_owned())),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Body>(json).unwrap().a,
+                edit,
+                "{json}"
+            );
+        }
+        assert!(serde_json::from_str::<Body>(r#"{"a": 1}"#).is_err());
+    }
+}

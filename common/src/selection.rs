@@ -1,0 +1,134 @@
+//! Which images a listing shows, and in which order.
+
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::{image_id::ImageId, record::Status};
+
+/// All that a listing is asked for, except where it begins and ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these; all without it.
+    pub status: Option<Status>,
+    /// Which comes first.
+    pub order: Order,
+    /// Only those that were made in this time.
+    pub span: Span,
+}
+
+/// By the time in the ids.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// From new to old.
+    #[default]
+    Newest,
+    /// From old to new.
+    Oldest,
+}
+
+/// A time, as a range of keys: ids begin with the millisecond in which they were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    first: ImageId,
+    last: ImageId,
+}
+
+/// There is no millisecond between the two times.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("`to` is not later than `from`, or not later than 1970")]
+pub struct EmptySpan;
+
+impl Span {
+    /// From a time on, and before another. Ids have whole milliseconds, so a time between two counts as the later.
+    pub fn new(
+        from: Option<OffsetDateTime>,
+        to: Option<OffsetDateTime>,
+    ) -> Result<Self, EmptySpan> {
+        let from = from.map_or(0, millis);
+        let to = to.map_or(ImageId::MAX_MILLIS + 1, millis);
+        if from >= to {
+            return Err(EmptySpan);
+        }
+        Ok(Self {
+            first: ImageId::first_of(from),
+            last: ImageId::last_of(to - 1),
+        })
+    }
+
+    /// The least key.
+    pub fn first(&self) -> ImageId {
+        self.first
+    }
+
+    /// The greatest key.
+    pub fn last(&self) -> ImageId {
+        self.last
+    }
+}
+
+/// Rounded up, from 1970 on.
+fn millis(time: OffsetDateTime) -> u64 {
+    let nanos = u128::try_from(time.unix_timestamp_nanos()).unwrap_or(0);
+    u64::try_from(nanos.div_ceil(1_000_000))
+        .unwrap_or(ImageId::MAX_MILLIS)
+        .min(ImageId::MAX_MILLIS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timestamp;
+
+    fn at(text: &str) -> Option<OffsetDateTime> {
+        timestamp::parse(text)
+    }
+
+    fn millis_of(id: ImageId) -> i128 {
+        id.created_at().unix_timestamp_nanos() / 1_000_000
+    }
+
+    #[test]
+    fn from_is_in_the_span_and_to_is_not() {
+        let span = Span::new(at("1970-01-01T00:00:01Z"), at("1970-01-01T00:00:02Z")).unwrap();
+        assert_eq!(
+            (millis_of(span.first()), millis_of(span.last())),
+            (1000, 1999)
+        );
+    }
+
+    #[test]
+    fn a_time_between_two_milliseconds_counts_as_the_later() {
+        let span = Span::new(
+            at("1970-01-01T00:00:01.0000001Z"),
+            at("1970-01-01T00:00:01.0010001Z"),
+        )
+        .unwrap();
+        assert_eq!(
+            (millis_of(span.first()), millis_of(span.last())),
+            (1001, 1001)
+        );
+    }
+
+    #[test]
+    fn without_times_every_id_is_in_the_span() {
+        let span = Span::new(None, None).unwrap();
+        assert_eq!(span.first(), ImageId::first_of(0));
+        assert_eq!(span.last(), ImageId::last_of(ImageId::MAX_MILLIS));
+    }
+
+    #[test]
+    fn a_span_without_a_millisecond_is_refused() {
+        for (from, to) in [
+            ("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"),
+            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+            ("1900-01-01T00:00:00Z", "1950-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(Span::new(at(from), at(to)), Err(EmptySpan), "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_times_too() {
+        assert!(Span::new(at("0000-01-01T00:00:00Z"), at("9999-12-31T23:59:59.999Z")).is_ok());
+    }
+}

@@ -1,0 +1,81 @@
+//! What a caller is told instead of an answer.
+
+use aws_lambda_events::http::header::ALLOW;
+use common::{
+    http_api::Response,
+    image_id::ImageId,
+    problem::{Problem, ProblemType},
+    service_error::{ServiceError, with_causes},
+};
+use thiserror::Error;
+
+use crate::{
+    body::BodyError, cursor::CursorError, limit::LimitError, query::QueryError, route::RouteError,
+    selection::SelectionError,
+};
+
+/// Why a request to this function does nothing.
+#[derive(Debug, Error)]
+pub(crate) enum ImagesError {
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// Not in this drawer; whether it is in another, nobody here knows.
+    #[error("there is no image {0} in your drawer")]
+    NoImage(ImageId),
+    /// Its status is another.
+    #[error("the image is {0}; only a failed one can be tried again")]
+    NotFailed(&'static str),
+    #[error("S3 or DynamoDB did not do its part")]
+    Service(#[from] ServiceError),
+    #[error("the response does not serialize")]
+    Json(#[from] serde_json::Error),
+}
+
+impl ImagesError {
+    /// A problem document; a fault is logged here, where it is handled.
+    pub(crate) fn into_response(self, request_id: &str) -> Response {
+        let response = Response::problem(&self.problem(request_id));
+        match self {
+            Self::Route(RouteError::Method { allow, .. }) => response.with(ALLOW, allow),
+            _ => response,
+        }
+    }
+
+    fn problem(&self, request_id: &str) -> Problem {
+        let kind = self.kind();
+        if kind.status() < 500 {
+            tracing::info!(problem = kind.slug(), status = kind.status(), "refused");
+            return Problem::new(kind, self.to_string());
+        }
+        tracing::error!(error = with_causes(self), "failed");
+        Problem::ours(kind, request_id)
+    }
+
+    fn kind(&self) -> ProblemType {
+        match self {
+            Self::Route(RouteError::Path(_)) => ProblemType::RouteNotFound,
+            Self::Route(RouteError::Method { .. }) => ProblemType::MethodNotAllowed,
+            Self::Route(RouteError::Image(_)) | Self::NoImage(_) => ProblemType::ImageNotFound,
+            Self::Query(_) | Self::Selection(_) => ProblemType::QueryInvalid,
+            Self::Limit(_) => ProblemType::LimitInvalid,
+            Self::Cursor(_) => ProblemType::CursorInvalid,
+            Self::Body(BodyError::Encoding) => ProblemType::BodyEncoding,
+            Self::Body(BodyError::Shape(_) | BodyError::Nothing) => ProblemType::BodyInvalid,
+            Self::Body(BodyError::FileName(_)) => ProblemType::FileNameInvalid,
+            Self::Body(BodyError::Caption(_)) => ProblemType::CaptionInvalid,
+            Self::NotFailed(_) => ProblemType::ImageNotFailed,
+            Self::Service(_) => ProblemType::Unavailable,
+            Self::Json(_) => ProblemType::Internal,
+        }
+    }
+}

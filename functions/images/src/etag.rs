@@ -1,0 +1,73 @@
+//! Answers that a client has already.
+
+use aws_lambda_events::{
+    apigw::ApiGatewayV2httpRequest,
+    http::header::{ETAG, IF_NONE_MATCH},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use common::http_api::{Response, header_of};
+use sha2::{Digest, Sha256};
+
+/// Gives a response its tag, or makes it a 304 for a client that named the tag in `If-None-Match`.
+///
+/// The tag is of the body, URLs included: these stay the same for a while, and when they change, the client needs
+/// the new ones.
+pub(crate) fn revalidated(request: &ApiGatewayV2httpRequest, response: Response) -> Response {
+    let tag = tag_of(response.body());
+    let is_known =
+        header_of(request, IF_NONE_MATCH.as_str()).is_some_and(|header| names(header, &tag));
+    if is_known {
+        Response::empty(304).with(ETAG, &tag)
+    } else {
+        response.with(ETAG, &tag)
+    }
+}
+
+/// Half of a SHA-256 is plenty.
+fn tag_of(body: &str) -> String {
+    let hash: [u8; 32] = Sha256::digest(body).into();
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..16]))
+}
+
+/// A list of tags, or a star for any. `If-None-Match` compares weakly (RFC 9110, section 13.1.2), so `W/` is skipped;
+/// tags of ours have no comma.
+fn names(header: &str, tag: &str) -> bool {
+    header
+        .split(',')
+        .map(str::trim)
+        .any(|given| given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_found_in_every_spelling_of_the_header() {
+        let tag = tag_of("{}");
+        for header in [
+            tag.clone(),
+            "*".to_owned(),
+            format!("W/{tag}"),
+            format!("\"other\", {tag}"),
+            format!("\"other\",W/{tag},\"third\""),
+        ] {
+            assert!(names(&header, &tag), "{header}");
+        }
+    }
+
+    #[test]
+    fn another_tag_is_not() {
+        let tag = tag_of("{}");
+        let unquoted = tag.trim_matches('"');
+        for header in ["", "\"\"", unquoted, "\"other\"", &tag_of("{ }")] {
+            assert!(!names(header, &tag), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_quoted_and_has_128_bits() {
+        // 22 digits of six bits.
+        assert_eq!(tag_of("{}").len(), 24);
+    }
+}

@@ -1,0 +1,49 @@
+//! `GET /images`
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use common::{drawer::Drawer, http_api::Response, resource::ImageResource};
+use serde::Serialize;
+
+use crate::{
+    config::Config, cursor, error::ImagesError, etag::revalidated, limit::Limit, links::with_links,
+    query::Query, selection,
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listing {
+    items: Vec<ImageResource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// A page may be short, or even empty, and have a cursor all the same: there is more where it points.
+pub(crate) async fn list(
+    config: &Config,
+    drawer: &Drawer<'_>,
+    request: &ApiGatewayV2httpRequest,
+) -> Result<Response, ImagesError> {
+    let query = Query::parse(
+        request,
+        &["status", "limit", "cursor", "order", "from", "to"],
+    )?;
+    let limit = query
+        .text("limit")
+        .map_or(Ok(Limit::DEFAULT), Limit::parse)?;
+    let selection = selection::parse(&query)?;
+    let after = query
+        .text("cursor")
+        .map(|text| cursor::decode(drawer.identity(), &selection, text))
+        .transpose()?;
+    let page = drawer.page(&selection, limit.get(), after).await?;
+    let mut items = Vec::with_capacity(page.records.len());
+    for record in page.records {
+        items.push(with_links(drawer, record, config.url_window).await?);
+    }
+    tracing::info!(images = items.len(), "listed");
+    let next_cursor = page
+        .last
+        .map(|last| cursor::encode(drawer.identity(), &selection, last));
+    let response = Response::json(200, &Listing { items, next_cursor })?;
+    Ok(revalidated(request, response))
+}

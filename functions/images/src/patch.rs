@@ -1,0 +1,34 @@
+//! `PATCH /images/{imageId}`
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use common::{
+    changes::Changes, drawer::Drawer, http_api::Response, image_id::ImageId,
+    service_error::ServiceError,
+};
+use time::OffsetDateTime;
+
+use crate::{body, config::Config, error::ImagesError, links::with_links, query::Query};
+
+/// Changes what the owner says of an image, and answers with the whole of it.
+pub(crate) async fn patch(
+    config: &Config,
+    drawer: &Drawer<'_>,
+    request: &ApiGatewayV2httpRequest,
+    image: ImageId,
+) -> Result<Response, ImagesError> {
+    Query::parse(request, &[])?;
+    let changes: Changes = body::parse(request)?;
+    let absent = || ImagesError::NoImage(image);
+    match drawer
+        .describe(image, &changes, OffsetDateTime::now_utc())
+        .await
+    {
+        Ok(()) => {}
+        Err(ServiceError::Precondition { .. }) => return Err(absent()),
+        Err(error) => return Err(error.into()),
+    }
+    let record = drawer.record(image).await?.ok_or_else(absent)?;
+    tracing::info!(%image, "changed");
+    let resource = with_links(drawer, record, config.url_window).await?;
+    Ok(Response::json(200, &resource)?)
+}

@@ -1,0 +1,136 @@
+//! The parameters in a request's query.
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use thiserror::Error;
+
+/// The parameters that a route knows, each at most once.
+#[derive(Debug)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+/// Why a query is refused. A misspelt filter that is ignored would show the wrong images.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(crate) enum QueryError {
+    /// Not one of the route's.
+    #[error("there is no parameter {name:?} here; {}", known_ones(.known))]
+    Unknown {
+        /// As sent, shortened.
+        name: String,
+        /// The route's.
+        known: &'static [&'static str],
+    },
+    /// Which of them should count?
+    #[error("{0} is given more than once")]
+    Repeated(String),
+    /// A value that the parameter does not take.
+    #[error("{name}={value:?} is not {allowed}")]
+    Value {
+        /// The parameter.
+        name: &'static str,
+        /// As sent, shortened.
+        value: String,
+        /// What it takes.
+        allowed: &'static str,
+    },
+}
+
+impl Query {
+    /// Reads the parameters of a route.
+    pub(crate) fn parse(
+        request: &ApiGatewayV2httpRequest,
+        known: &'static [&'static str],
+    ) -> Result<Self, QueryError> {
+        let text = request.raw_query_string.as_deref().unwrap_or_default();
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            if !known.contains(&name.as_ref()) {
+                return Err(QueryError::Unknown {
+                    name: shortened(&name),
+                    known,
+                });
+            }
+            if pairs.iter().any(|(other, _)| *other == name) {
+                return Err(QueryError::Repeated(name.into_owned()));
+            }
+            pairs.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// A value, decoded.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A value with a parser; `allowed` says what it takes.
+    pub(crate) fn parsed<T>(
+        &self,
+        name: &'static str,
+        allowed: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, QueryError> {
+        let refused = |value: &str| QueryError::Value {
+            name,
+            value: shortened(value),
+            allowed,
+        };
+        self.text(name)
+            .map(|value| parse(value).ok_or_else(|| refused(value)))
+            .transpose()
+    }
+}
+
+/// Enough to recognise it.
+fn shortened(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+fn known_ones(known: &[&str]) -> String {
+    if known.is_empty() {
+        "the route takes none".to_owned()
+    } else {
+        format!("the route takes {}", known.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Result<Query, QueryError> {
+        let mut request = ApiGatewayV2httpRequest::default();
+        request.raw_query_string = Some(text.to_owned());
+        Query::parse(&request, &["limit", "from"])
+    }
+
+    #[test]
+    fn values_are_decoded() {
+        let query = query("limit=5&from=2026-01-01T00%3A00%3A00%2B01%3A00").unwrap();
+        assert_eq!(query.text("limit"), Some("5"));
+        assert_eq!(query.text("from"), Some("2026-01-01T00:00:00+01:00"));
+        assert_eq!(query.text("to"), None);
+    }
+
+    #[test]
+    fn a_misspelt_or_repeated_parameter_is_refused() {
+        assert_eq!(
+            query("limits=5").unwrap_err().to_string(),
+            r#"there is no parameter "limits" here; the route takes limit, from"#
+        );
+        assert_eq!(
+            query("limit=5&limit=5").unwrap_err(),
+            QueryError::Repeated("limit".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_refused_value_is_told_what_is_taken() {
+        let query = query("limit=x").unwrap();
+        let error = query
+            .parsed("limit", "a number", |text| text.parse::<u8>().ok())
+            .unwrap_err();
+        assert_eq!(error.to_string(), r#"limit="x" is not a number"#);
+    }
+}

@@ -1,0 +1,88 @@
+//! `GET /images/{imageId}`
+
+use std::time::{Duration, SystemTime};
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use common::{
+    drawer::Drawer,
+    http_api::Response,
+    image_id::ImageId,
+    record::{ImageRecord, Status},
+    service_error::ServiceError,
+};
+
+use crate::{
+    config::Config, error::ImagesError, etag::revalidated, links::with_links, query::Query,
+};
+
+/// Well below the 30 seconds after which an HTTP API gives up.
+const MAX_WAIT_SECS: u64 = 20;
+
+/// A picture takes the worker about one of these. Each is a read of one record.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// What is left of the function's time for the answer when the waiting ends.
+const RESERVE: Duration = Duration::from_secs(5);
+
+/// With `wait`, answers as soon as the image is no longer pending, or when the time is over.
+pub(crate) async fn read(
+    config: &Config,
+    drawer: &Drawer<'_>,
+    request: &ApiGatewayV2httpRequest,
+    image: ImageId,
+    deadline: SystemTime,
+) -> Result<Response, ImagesError> {
+    let wait = Query::parse(request, &["wait"])?
+        .parsed("wait", "a whole number of seconds from 0 to 20", parse_wait)?
+        .unwrap_or_default();
+    let time_left = deadline
+        .duration_since(SystemTime::now())
+        .unwrap_or_default()
+        .saturating_sub(RESERVE);
+    let record = settled(drawer, image, wait.min(time_left))
+        .await?
+        .ok_or(ImagesError::NoImage(image))?;
+    tracing::info!(%image, status = record.status.as_str(), "read");
+    let response = Response::json(200, &with_links(drawer, record, config.url_window).await?)?;
+    Ok(revalidated(request, response))
+}
+
+fn parse_wait(text: &str) -> Option<Duration> {
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+    match text.parse() {
+        Ok(secs @ 0..=MAX_WAIT_SECS) if is_plain => Some(Duration::from_secs(secs)),
+        _ => None,
+    }
+}
+
+/// The record when it is no longer pending, or as it is at the end of the wait. One that is missing is not waited for.
+async fn settled(
+    drawer: &Drawer<'_>,
+    image: ImageId,
+    wait: Duration,
+) -> Result<Option<ImageRecord>, ServiceError> {
+    let end = tokio::time::Instant::now() + wait;
+    loop {
+        let record = drawer.record(image).await?;
+        let is_pending = matches!(&record, Some(record) if record.status == Status::Pending);
+        let now = tokio::time::Instant::now();
+        if !is_pending || now >= end {
+            return Ok(record);
+        }
+        tokio::time::sleep_until(end.min(now + INTERVAL)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_0_to_20_whole_seconds() {
+        assert_eq!(parse_wait("0"), Some(Duration::ZERO));
+        assert_eq!(parse_wait("20"), Some(Duration::from_secs(20)));
+        for text in ["", "21", "-1", "+1", "1.5", "1s", "99999999999999999999999"] {
+            assert_eq!(parse_wait(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `POST /images/{imageId}/retry`
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use common::{
+    drawer::Drawer, http_api::Response, image_id::ImageId, record::Status,
+    service_error::ServiceError,
+};
+
+use crate::{
+    config::Config, error::ImagesError, links::with_links, original::key_of, query::Query,
+};
+
+/// Copies the original onto itself, so that the worker hears of it again. The image stays `failed` until it has
+/// been tried again; then `processedAt` is another time.
+pub(crate) async fn retry(
+    config: &Config,
+    drawer: &Drawer<'_>,
+    request: &ApiGatewayV2httpRequest,
+    image: ImageId,
+) -> Result<Response, ImagesError> {
+    Query::parse(request, &[])?;
+    let absent = || ImagesError::NoImage(image);
+    let record = drawer.record(image).await?.ok_or_else(absent)?;
+    if record.status != Status::Failed {
+        return Err(ImagesError::NotFailed(record.status.as_str()));
+    }
+    let key = key_of(drawer, &record).ok_or_else(absent)?;
+    match drawer.rewrite_original(&key).await {
+        Ok(()) => {}
+        // It was deleted, and the worker has yet to hear of it.
+        Err(ServiceError::NotFound { .. }) => return Err(absent()),
+        Err(error) => return Err(error.into()),
+    }
+    tracing::info!(%key, "retried");
+    let resource = with_links(drawer, record, config.url_window).await?;
+    Ok(Response::json(202, &resource)?)
+}

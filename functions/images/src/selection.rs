@@ -1,0 +1,48 @@
+//! The listing that a query asks for.
+
+use common::{
+    record::Status,
+    selection::{EmptySpan, Order, Selection, Span},
+    timestamp,
+};
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::query::{Query, QueryError};
+
+/// Why a query selects nothing.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(crate) enum SelectionError {
+    /// A value that can't be read.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// `from` and `to` do not enclose anything.
+    #[error(transparent)]
+    Span(#[from] EmptySpan),
+}
+
+/// Reads `status`, `order`, `from` and `to`.
+pub(crate) fn parse(query: &Query) -> Result<Selection, SelectionError> {
+    let status = query.parsed("status", "pending, ready or failed", |text| {
+        [Status::Pending, Status::Ready, Status::Failed]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    })?;
+    let order = query.parsed("order", "newest or oldest", |text| match text {
+        "newest" => Some(Order::Newest),
+        "oldest" => Some(Order::Oldest),
+        _ => None,
+    })?;
+    let span = Span::new(time(query, "from")?, time(query, "to")?)?;
+    Ok(Selection {
+        status,
+        order: order.unwrap_or_default(),
+        span,
+    })
+}
+
+fn time(query: &Query, name: &'static str) -> Result<Option<OffsetDateTime>, QueryError> {
+    let allowed =
+        "a time as in RFC 3339, such as 2026-01-31T12:00:00Z; a plus sign in a query is %2B";
+    query.parsed(name, allowed, timestamp::parse)
+}
