@@ -39,6 +39,13 @@ class Examples:
             node = target
         return node
 
+    def is_binary(self, schema):
+        """A file, or a form with one: YAML holds no bytes."""
+        schema = self.resolve(schema)
+        if schema.get("format") == "binary":
+            return True
+        return any(self.is_binary(member) for member in schema.get("properties", {}).values())
+
     def check(self, pointer, schema_pointer, value):
         """The schema is given by its place, so that its own references can be followed."""
         schema = {"$ref": f"{URI}#{schema_pointer}"}
@@ -67,8 +74,7 @@ class Examples:
             values += [self.resolve(example)["value"] for example in named.values()]
             # An id, a cursor: the schema has the example.
             values += self.resolve(node["schema"]).get("examples", [])
-            # A form holds bytes, which YAML can't.
-            if not values and not pointer.endswith("multipart~1form-data"):
+            if not values and not self.is_binary(node["schema"]):
                 self.findings.append(f"{pointer}: no example")
             for value in values:
                 self.check(pointer, f"{pointer}/schema", value)
