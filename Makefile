@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template bench-cold-start install-emulator
+.PHONY: help run demo token test check lint-template check-api bench-cold-start install-emulator
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -17,13 +17,16 @@ token: ## print an id token for curl; USER_NAME=alice
 test: install-emulator ## run all tests, the pipeline's on a real local stack included
 	cargo test --workspace
 
-check: lint-template ## format, lints, docs and template, as CI has it
+check: lint-template check-api ## format, lints, docs, template and the API's description, as CI has it
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
 lint-template: ## lint the template, as written and as translated
 	infra/lint/run
+
+check-api: install-emulator ## lint the API's description, and hold a local stack to it with schemathesis
+	infra/check-api/run $(ARGS)
 
 bench-cold-start: ## measure spawn to first poll of every function, and its peak memory
 	cargo run --bin local -- bench cold-start $(ARGS)
