@@ -3,20 +3,23 @@
 
 mod listing;
 mod objects;
+mod presign_put;
 mod records;
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::config::Credentials;
+use time::OffsetDateTime;
 
 use crate::{
     config::Settings,
     exchange::{Exchange, ExchangeError, UserCredentials},
-    id_token::IdToken,
+    id_token::{Expected, IdToken},
     identity_id::IdentityId,
     keys::Stage,
 };
 
 pub use listing::Page;
+pub use presign_put::{Announced, PresignedPut};
 
 /// All drawers, closed.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ pub struct Places {
     pub login_provider: String,
     /// The user pool's provider URL: the `iss` of its tokens.
     pub issuer: String,
+    /// The app client's id: the `aud` of its id tokens.
+    pub client_id: String,
 }
 
 impl Places {
@@ -53,6 +58,7 @@ impl Places {
         let identity_pool_id = settings.text("HIKIDASHI_IDENTITY_POOL_ID");
         let login_provider = settings.text("HIKIDASHI_LOGIN_PROVIDER");
         let issuer = settings.text("HIKIDASHI_ISSUER");
+        let client_id = settings.text("HIKIDASHI_CLIENT_ID");
         Some(Self {
             stage: stage?,
             bucket,
@@ -60,7 +66,17 @@ impl Places {
             identity_pool_id,
             login_provider,
             issuer,
+            client_id,
         })
+    }
+
+    /// What a token has to claim to open a drawer here.
+    pub fn expected_token(&self, now: OffsetDateTime) -> Expected<'_> {
+        Expected {
+            issuer: &self.issuer,
+            client_id: &self.client_id,
+            now,
+        }
     }
 }
 

@@ -13,14 +13,26 @@ use crate::{
     problem::{Problem, ProblemType},
 };
 
-/// A token that *claims* to be an id token of our user pool.
+/// A token that *claims* to be an id token of our user pool and for our app client.
 ///
 /// Its signature is not checked here: the authorizer did that, and Cognito does it again before it gives
-/// credentials for the token. The claims are read to know what to look up in a cache and when to stop using it.
+/// credentials for the token. Its claims are, because the authorizer lets every token pass that the pool has signed,
+/// so that a client is told here, in a problem document, why a genuine one opens nothing.
 #[derive(Clone)]
 pub struct IdToken {
     raw: String,
     claims: Claims,
+}
+
+/// What a token has to claim.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// The user pool's provider URL.
+    pub issuer: &'a str,
+    /// The app client's id.
+    pub client_id: &'a str,
+    /// The present time.
+    pub now: OffsetDateTime,
 }
 
 /// Why a token can't be an id token of ours.
@@ -38,6 +50,9 @@ pub enum TokenError {
     /// Another user pool's.
     #[error("the token is from another issuer")]
     Issuer,
+    /// Another app client's.
+    #[error("the token is for another app client")]
+    Audience,
     /// Past its `exp`.
     #[error("the token has expired; sign in again or refresh it")]
     Expired,
@@ -49,21 +64,22 @@ struct Claims {
     sub: String,
     exp: i64,
     token_use: String,
+    /// An access token has none.
+    aud: Option<String>,
 }
 
 impl IdToken {
     /// Takes the token from `Authorization`, with or without `Bearer`.
     pub fn from_request(
         request: &ApiGatewayV2httpRequest,
-        issuer: &str,
-        now: OffsetDateTime,
+        expected: &Expected<'_>,
     ) -> Result<Self, TokenError> {
         let header = header_of(request, "authorization").ok_or(TokenError::Missing)?;
-        Self::parse(without_scheme(header), issuer, now)
+        Self::parse(without_scheme(header), expected)
     }
 
     /// Reads the claims and refuses what Cognito would refuse, before it is asked.
-    pub fn parse(raw: &str, issuer: &str, now: OffsetDateTime) -> Result<Self, TokenError> {
+    pub fn parse(raw: &str, expected: &Expected<'_>) -> Result<Self, TokenError> {
         if raw.is_empty() {
             return Err(TokenError::Missing);
         }
@@ -80,10 +96,13 @@ impl IdToken {
         if claims.token_use != "id" {
             return Err(TokenError::NotAnIdToken);
         }
-        if claims.iss != issuer {
+        if claims.iss != expected.issuer {
             return Err(TokenError::Issuer);
         }
-        if claims.exp <= now.unix_timestamp() {
+        if claims.aud.as_deref() != Some(expected.client_id) {
+            return Err(TokenError::Audience);
+        }
+        if claims.exp <= expected.now.unix_timestamp() {
             return Err(TokenError::Expired);
         }
         Ok(Self {
@@ -129,7 +148,9 @@ impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
         let kind = match error {
             TokenError::Missing => ProblemType::TokenMissing,
-            TokenError::Malformed | TokenError::Issuer => ProblemType::TokenInvalid,
+            TokenError::Malformed | TokenError::Issuer | TokenError::Audience => {
+                ProblemType::TokenInvalid
+            }
             TokenError::NotAnIdToken => ProblemType::TokenNotIdToken,
             TokenError::Expired => ProblemType::TokenExpired,
         };
@@ -139,9 +160,11 @@ impl From<TokenError> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
-    fn token(claims: &serde_json::Value) -> String {
+    fn token(claims: &Value) -> String {
         format!(
             "{}.{}.c2ln",
             URL_SAFE_NO_PAD.encode("{}"),
@@ -149,43 +172,55 @@ mod tests {
         )
     }
 
-    fn parse(claims: &serde_json::Value) -> Result<IdToken, TokenError> {
-        IdToken::parse(
-            &token(claims),
-            "https://pool",
-            OffsetDateTime::from_unix_timestamp(1000).unwrap(),
-        )
+    fn expected() -> Expected<'static> {
+        Expected {
+            issuer: "https://pool",
+            client_id: "client",
+            now: OffsetDateTime::from_unix_timestamp(1000).unwrap(),
+        }
+    }
+
+    fn parse(claims: &Value) -> Result<IdToken, TokenError> {
+        IdToken::parse(&token(claims), &expected())
+    }
+
+    /// What a good token claims, but for one of its claims.
+    fn claims_with(name: &str, value: Value) -> Value {
+        let mut claims = json!({
+            "iss": "https://pool", "aud": "client", "sub": "secret-sub", "exp": 1001, "token_use": "id",
+        });
+        claims[name] = value;
+        claims
     }
 
     #[test]
-    fn an_id_token_of_the_pool_passes() {
-        let claims =
-            serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1001, "token_use": "id"});
-        assert_eq!(
-            parse(&claims).unwrap().user(),
-            ("https://pool".into(), "u".into())
-        );
+    fn an_id_token_of_the_pool_and_the_client_passes() {
+        let token = parse(&claims_with("sub", json!("u"))).unwrap();
+        assert_eq!(token.user(), ("https://pool".into(), "u".into()));
     }
 
     #[test]
     fn each_defect_has_an_error_of_its_own() {
-        for (claims, error) in [
-            (
-                serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1001, "token_use": "access"}),
-                TokenError::NotAnIdToken,
-            ),
-            (
-                serde_json::json!({"iss": "https://other", "sub": "u", "exp": 1001, "token_use": "id"}),
-                TokenError::Issuer,
-            ),
-            (
-                serde_json::json!({"iss": "https://pool", "sub": "u", "exp": 1000, "token_use": "id"}),
-                TokenError::Expired,
-            ),
-            (serde_json::json!({"sub": "u"}), TokenError::Malformed),
+        for (name, value, error) in [
+            ("token_use", json!("access"), TokenError::NotAnIdToken),
+            ("iss", json!("https://other"), TokenError::Issuer),
+            ("aud", json!("other"), TokenError::Audience),
+            ("aud", Value::Null, TokenError::Audience),
+            ("exp", json!(1000), TokenError::Expired),
+            ("sub", Value::Null, TokenError::Malformed),
+            ("exp", json!("tomorrow"), TokenError::Malformed),
         ] {
+            let claims = claims_with(name, value);
             assert_eq!(parse(&claims).unwrap_err(), error, "{claims}");
         }
+    }
+
+    #[test]
+    fn an_access_token_that_has_expired_is_told_that_it_is_an_access_token() {
+        let claims = json!({
+            "iss": "https://pool", "client_id": "client", "sub": "u", "exp": 1, "token_use": "access",
+        });
+        assert_eq!(parse(&claims).unwrap_err(), TokenError::NotAnIdToken);
     }
 
     #[test]
@@ -197,7 +232,7 @@ mod tests {
             ("a.!.c", TokenError::Malformed),
         ] {
             assert_eq!(
-                IdToken::parse(raw, "i", OffsetDateTime::UNIX_EPOCH).unwrap_err(),
+                IdToken::parse(raw, &expected()).unwrap_err(),
                 error,
                 "{raw}"
             );
@@ -214,7 +249,9 @@ mod tests {
 
     #[test]
     fn a_token_does_not_show_in_debug_output() {
-        let claims = serde_json::json!({"iss": "https://pool", "sub": "secret-sub", "exp": 1001, "token_use": "id"});
-        assert_eq!(format!("{:?}", parse(&claims).unwrap()), "IdToken(…)");
+        assert_eq!(
+            format!("{:?}", parse(&claims_with("exp", json!(1001))).unwrap()),
+            "IdToken(…)"
+        );
     }
 }

@@ -25,6 +25,7 @@ pub mod s3_event;
 pub mod selection;
 pub mod sequencer;
 pub mod service_error;
+pub mod sha256_sum;
 pub mod telemetry;
 pub mod timestamp;
 pub mod workbench;

@@ -137,7 +137,7 @@ impl Drawer<'_> {
             .build()
     }
 
-    fn s3_override(&self) -> Builder {
+    pub(super) fn s3_override(&self) -> Builder {
         aws_sdk_s3::Config::builder().credentials_provider(self.credentials())
     }
 }

@@ -7,8 +7,6 @@ use common::config::{ConfigError, Settings};
 pub(crate) struct Config {
     /// The `iss` claim: the user pool's provider URL.
     pub issuer: String,
-    /// The `aud` claim: the app client's id.
-    pub client_id: String,
     /// Where the pool publishes its keys.
     pub jwks_url: String,
 }
@@ -19,7 +17,6 @@ impl Config {
         let mut settings = Settings::new(lookup);
         let config = Self {
             issuer: settings.text("HIKIDASHI_ISSUER"),
-            client_id: settings.text("HIKIDASHI_CLIENT_ID"),
             jwks_url: settings.text("HIKIDASHI_JWKS_URL"),
         };
         settings.finish(|| Some(config))

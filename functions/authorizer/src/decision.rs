@@ -23,7 +23,7 @@ pub(crate) struct Request {
 /// A simple response with an empty context.
 pub(crate) type Decision = ApiGatewayV2CustomAuthorizerSimpleResponse<Map<String, Value>>;
 
-/// A bad token is a deny. Keys that can't be had are an *error*, which the gateway answers with a 500 and does
+/// A forged token is a deny. Keys that can't be had are an *error*, which the gateway answers with a 500 and does
 /// not cache: the caller is not to be told that their token is bad when the fault is ours.
 pub(crate) async fn decide<K: KeySource>(
     verifier: &Verifier<K>,

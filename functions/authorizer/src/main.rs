@@ -1,7 +1,8 @@
-//! The HTTP API's Lambda authorizer: lets through who holds an id token of our user pool.
+//! The HTTP API's Lambda authorizer: lets through who holds a token that our user pool has signed.
 //!
 //! It keeps strangers out; it does not keep users apart. That is IAM's work, with the credentials that Cognito
-//! gives for the same token.
+//! gives for the same token. Nor does it ask whether the token is of any use: the gateway would answer a denial with
+//! a bare 403, and the function can answer that the token has expired, or that it is an access token.
 
 mod config;
 mod decision;
@@ -28,7 +29,7 @@ async fn main() -> Result<(), Error> {
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let keys = HttpKeys::new(config.jwks_url)
         .inspect_err(|error| tracing::error!(error = with_causes(error), "no HTTP client"))?;
-    let verifier = Verifier::new(config.issuer, config.client_id, keys);
+    let verifier = Verifier::new(config.issuer, keys);
     let verifier = &verifier;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
         decide(verifier, &event.payload).await.map_err(Error::from)

@@ -46,7 +46,8 @@ async fn open<'a>(
     request: &ApiGatewayV2httpRequest,
     request_id: &str,
 ) -> Result<Drawer<'a>, Problem> {
-    let token = IdToken::from_request(request, &config.places.issuer, OffsetDateTime::now_utc())?;
+    let expected = config.places.expected_token(OffsetDateTime::now_utc());
+    let token = IdToken::from_request(request, &expected)?;
     drawers
         .open(&token)
         .await

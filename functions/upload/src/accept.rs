@@ -84,7 +84,7 @@ async fn give_up(drawer: &Drawer<'_>, image: ImageId) {
 }
 
 /// What a read of the new record would give.
-fn as_record(pending: Pending) -> ImageRecord {
+pub(crate) fn as_record(pending: Pending) -> ImageRecord {
     ImageRecord {
         image: pending.image,
         status: Status::Pending,

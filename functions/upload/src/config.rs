@@ -14,6 +14,8 @@ pub(crate) struct Config {
     pub places: Places,
     /// Of a file, after base64 and form are taken off.
     pub max_upload_bytes: u64,
+    /// Of a file that is put straight into the bucket: what the worker reads.
+    pub max_image_bytes: u64,
     /// How long a record waits for its original.
     pub pending_expiry: Duration,
 }
@@ -24,11 +26,13 @@ impl Config {
         let mut settings = Settings::new(lookup);
         let places = Places::read(&mut settings);
         let max_upload_bytes = settings.number("HIKIDASHI_MAX_UPLOAD_BYTES");
+        let max_image_bytes = settings.number("HIKIDASHI_MAX_IMAGE_BYTES");
         let pending_expiry = Duration::from_secs(settings.number("HIKIDASHI_PENDING_EXPIRY_SECS"));
         settings.finish(|| {
             Some(Self {
                 places: places?,
                 max_upload_bytes,
+                max_image_bytes,
                 pending_expiry,
             })
         })

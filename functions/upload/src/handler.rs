@@ -11,9 +11,16 @@ use common::{
     problem::{Problem, ProblemType},
     resource::ImageResource,
 };
+use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::{accept::accept, config::Config, payload::Payload};
+use crate::{
+    accept::accept,
+    announcement::Announcement,
+    config::Config,
+    payload::Payload,
+    presign::{PresignedUpload, presign},
+};
 
 /// Never fails: what goes wrong is a problem document.
 pub(crate) async fn handle(
@@ -42,20 +49,41 @@ async fn upload(
     request: &ApiGatewayV2httpRequest,
     request_id: &str,
 ) -> Result<Response, Problem> {
-    let token = IdToken::from_request(request, &config.places.issuer, OffsetDateTime::now_utc())?;
-    let payload = Payload::read(request, config.max_upload_bytes).await?;
-    let drawer = drawers
-        .open(&token)
-        .await
-        .map_err(|error| error.into_problem(request_id))?;
-    let record = accept(&drawer, payload, config.pending_expiry)
-        .await
-        .map_err(|error| error.into_problem(request_id))?;
-    let location = format!("/images/{}", record.image);
-    let response =
-        Response::json(201, &ImageResource::new(record, None, Vec::new())).map_err(|error| {
-            tracing::error!(%error, "the response does not serialize");
-            Problem::ours(ProblemType::Internal, request_id)
-        })?;
-    Ok(response.with(LOCATION, &location))
+    let expected = config.places.expected_token(OffsetDateTime::now_utc());
+    let token = IdToken::from_request(request, &expected)?;
+    let open = async || {
+        let drawer = drawers.open(&token).await;
+        drawer.map_err(|error| error.into_problem(request_id))
+    };
+    match request.raw_path.as_deref().unwrap_or_default() {
+        "/upload" => {
+            let payload = Payload::read(request, config.max_upload_bytes).await?;
+            let record = accept(&open().await?, payload, config.pending_expiry)
+                .await
+                .map_err(|error| error.into_problem(request_id))?;
+            let image = ImageResource::new(record, None, Vec::new());
+            created(&image, &image.image_id, request_id)
+        }
+        "/upload/presign" => {
+            let announcement = Announcement::read(request, config.max_image_bytes)?;
+            let (put, record) = presign(&open().await?, announcement, config.pending_expiry)
+                .await
+                .map_err(|error| error.into_problem(request_id))?;
+            let image = record.image.to_string();
+            created(&PresignedUpload::new(put, record), &image, request_id)
+        }
+        path => Err(Problem::new(
+            ProblemType::RouteNotFound,
+            format!("there is no route {path}"),
+        )),
+    }
+}
+
+/// 201, and where the image can be read.
+fn created(body: &impl Serialize, image: &str, request_id: &str) -> Result<Response, Problem> {
+    let response = Response::json(201, body).map_err(|error| {
+        tracing::error!(%error, "the response does not serialize");
+        Problem::ours(ProblemType::Internal, request_id)
+    })?;
+    Ok(response.with(LOCATION, &format!("/images/{image}")))
 }

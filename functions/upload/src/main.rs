@@ -1,10 +1,12 @@
-//! `POST /upload`: takes a picture and puts it into its owner's drawer.
+//! `POST /upload` takes a picture and puts it into its owner's drawer; `POST /upload/presign` lets its owner put it.
 
 mod accept;
+mod announcement;
 mod config;
 mod disposition;
 mod handler;
 mod payload;
+mod presign;
 
 use common::{clients, drawer::Drawers, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};

@@ -80,7 +80,8 @@ impl Payload {
     }
 }
 
-fn body_of(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, PayloadError> {
+/// The body's own bytes.
+pub(crate) fn body_of(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, PayloadError> {
     let body = request.body.as_deref().unwrap_or_default();
     if request.is_base64_encoded {
         STANDARD.decode(body).map_err(|_| PayloadError::Encoding)

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{person::Person, pictures, world::with_stack};
 
 /// Checks that a response is a problem document of the given type.
-async fn assert_problem(
+pub(crate) async fn assert_problem(
     response: reqwest::Response,
     status: u16,
     slug: &str,
@@ -35,7 +35,7 @@ async fn assert_problem(
 }
 
 /// Checks that nothing of a person's lies anywhere.
-async fn assert_nothing_stored(person: &Person) -> anyhow::Result<()> {
+pub(crate) async fn assert_nothing_stored(person: &Person) -> anyhow::Result<()> {
     assert_eq!(person.items().await?, Vec::<Value>::new());
     let own = person.own().await?;
     let root = aws_sdk_s3::config::Builder::from(person.stack.sdk_config())

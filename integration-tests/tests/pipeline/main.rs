@@ -12,6 +12,7 @@ mod isolation;
 mod listing;
 mod person;
 mod pictures;
+mod presign;
 mod tokens;
 mod upload;
 mod world;

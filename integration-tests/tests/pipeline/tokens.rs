@@ -1,44 +1,132 @@
 //! Which tokens open a drawer.
 
+use anyhow::Context;
+use local::users::PASSWORD;
 use reqwest::Method;
 
-use crate::{person::Person, pictures, world::with_stack};
+use crate::{bad_input::assert_problem, person::Person, pictures, world::with_stack};
+
+/// Every route, in the order of the README.
+const ROUTES: [(Method, &str); 4] = [
+    (Method::POST, "/upload"),
+    (Method::POST, "/upload/presign"),
+    (Method::GET, "/images"),
+    (Method::GET, "/images/x"),
+];
 
 #[test]
-fn without_an_id_token_nobody_gets_past_the_gateway() {
+fn without_a_token_of_the_pool_nobody_gets_past_the_gateway() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let (head, signature) = alice.tokens.id.rsplit_once('.').expect("a token");
         let (header, _) = head.split_once('.').expect("a token");
         let tampered = format!("{header}.eyJ0b2tlbl91c2UiOiJpZCJ9.{signature}");
+        let access_as_id = {
+            let (_, signature) = alice.tokens.access.rsplit_once('.').expect("a token");
+            format!("{head}.{signature}")
+        };
         for (row, token) in [
-            ("an access token", alice.tokens.access.as_str()),
             ("a refresh token", alice.tokens.refresh.as_str()),
             ("tampered", tampered.as_str()),
+            ("another token's signature", access_as_id.as_str()),
             ("no signature", head),
             ("garbage", "garbage"),
-            ("nothing", ""),
         ] {
-            for (method, path) in [
-                (Method::POST, "/upload"),
-                (Method::GET, "/images"),
-                (Method::GET, "/images/x"),
-            ] {
+            for (method, path) in ROUTES {
                 let request = alice
                     .request_with(method, path, token)
                     .body(pictures::jpeg(32, 32));
-                let status = request.send().await?.status().as_u16();
-                assert!(matches!(status, 401 | 403), "{row} at {path}: {status}");
+                let response = request.send().await?;
+                assert_eq!(response.status(), 403, "{row} at {path}");
+                let body = response.text().await?;
+                assert!(!body.contains("urn:hikidashi"), "{row} at {path}: {body}");
             }
         }
-        let bare = reqwest::get(format!("{}/images", stack.api_url()))
-            .await?
-            .status()
-            .as_u16();
-        assert!(matches!(bare, 401 | 403), "{bare}");
+        for (method, path) in ROUTES {
+            let url = format!("{}{path}", stack.api_url());
+            let bare = reqwest::Client::new().request(method, url).send().await?;
+            assert_eq!(bare.status(), 401, "no header at {path}");
+        }
         assert!(alice.items().await?.is_empty());
         Ok(())
     });
+}
+
+#[test]
+fn a_token_of_the_pool_that_opens_nothing_is_told_why() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let elsewhere = of_another_client(&alice).await?;
+        let signed_out = {
+            let carol = Person::new(stack).await?;
+            stack.users().sign_out(&carol.user.email).await?;
+            carol.tokens.id
+        };
+        for (row, token, slug, words) in [
+            (
+                "access",
+                &alice.tokens.access,
+                "token-not-id-token",
+                "send the id token",
+            ),
+            (
+                "another client's",
+                &elsewhere,
+                "token-invalid",
+                "another app client",
+            ),
+            ("signed out", &signed_out, "token-invalid", "sign in again"),
+        ] {
+            for (method, path) in ROUTES {
+                let request = alice.request_with(method, path, token);
+                let request = if path == "/upload/presign" {
+                    request.body(r#"{"contentType": "image/jpeg", "size": 1}"#)
+                } else {
+                    request.body(pictures::jpeg(32, 32))
+                };
+                let response = request.send().await?;
+                let challenge = response.headers().get("www-authenticate").cloned();
+                let row = format!("{row} at {path}");
+                let problem = assert_problem(response, 401, slug, &row).await?;
+                let detail = problem["detail"].as_str().unwrap_or_default();
+                assert!(detail.contains(words), "{row}: {detail}");
+                assert_eq!(challenge.expect("a challenge"), "Bearer", "{row}");
+            }
+        }
+        assert!(alice.items().await?.is_empty());
+        Ok(())
+    });
+}
+
+/// An id token of the same user and the same pool, for another app client.
+async fn of_another_client(person: &Person) -> anyhow::Result<String> {
+    use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
+    let cognito = aws_sdk_cognitoidentityprovider::Client::new(person.stack.sdk_config());
+    let pool = &person.stack.outputs().user_pool_id;
+    let client = cognito
+        .create_user_pool_client()
+        .user_pool_id(pool)
+        .client_name("another")
+        .explicit_auth_flows(ExplicitAuthFlowsType::AllowAdminUserPasswordAuth)
+        .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth)
+        .send()
+        .await?
+        .user_pool_client
+        .and_then(|client| client.client_id)
+        .context("a client id")?;
+    let answer = cognito
+        .admin_initiate_auth()
+        .user_pool_id(pool)
+        .client_id(client)
+        .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+        .auth_parameters("USERNAME", &person.user.email)
+        .auth_parameters("PASSWORD", PASSWORD)
+        .send()
+        .await?;
+    answer
+        .authentication_result
+        .and_then(|result| result.id_token)
+        .context("an id token")
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn served(pool: &Pool) -> Served {
 }
 
 fn verifier(served: &Served) -> Verifier<&Served> {
-    Verifier::new(ISSUER.into(), CLIENT.into(), served)
+    Verifier::new(ISSUER.into(), served)
 }
 
 fn header() -> Value {
@@ -100,6 +100,10 @@ fn header() -> Value {
 /// What a Cognito id token holds, valid until 2100.
 fn claims() -> Value {
     json!({"iss": ISSUER, "aud": CLIENT, "sub": "u", "token_use": "id", "exp": 4_102_444_800_i64, "iat": 1})
+}
+
+fn access() -> Value {
+    json!({"iss": ISSUER, "client_id": CLIENT, "sub": "u", "token_use": "access", "exp": 4_102_444_800_i64})
 }
 
 fn with(mut object: Value, name: &str, value: Value) -> Value {
@@ -121,23 +125,35 @@ async fn outcome(verifier: &Verifier<&Served>, token: &str) -> Result<(), Refusa
 }
 
 #[tokio::test]
-async fn an_id_token_of_our_pool_and_client_passes() {
+async fn every_token_that_our_pool_has_signed_passes_and_is_the_function_s_to_judge() {
     let pool = Pool::new();
     let served = served(&pool);
-    assert_eq!(
-        outcome(&verifier(&served), &pool.sign(&header(), &claims())).await,
-        Ok(())
-    );
+    let verifier = verifier(&served);
+    let rows = [
+        ("an id token", claims()),
+        ("expired", with(claims(), "exp", json!(1_000_000_000))),
+        ("no expiry", without(claims(), "exp")),
+        ("another client's", with(claims(), "aud", json!("other"))),
+        ("no audience", without(claims(), "aud")),
+        ("an access token", access()),
+        (
+            "an access token with an audience",
+            with(access(), "aud", json!(CLIENT)),
+        ),
+        ("no token_use", without(claims(), "token_use")),
+    ];
+    for (name, claims) in rows {
+        let token = pool.sign(&header(), &claims);
+        assert_eq!(outcome(&verifier, &token).await, Ok(()), "{name}");
+    }
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a table: a row a rule")]
 async fn every_forged_token_is_refused_by_its_own_rule() {
     let (pool, stranger) = (Pool::new(), Pool::new());
     let served = served(&pool);
     let verifier = verifier(&served);
     let genuine = pool.sign(&header(), &claims());
-    let access = json!({"iss": ISSUER, "client_id": CLIENT, "sub": "u", "token_use": "access", "exp": 4_102_444_800_i64});
     let tampered = {
         let parts: Vec<&str> = genuine.split('.').collect();
         let payload = URL_SAFE_NO_PAD.encode(with(claims(), "sub", json!("victim")).to_string());
@@ -153,16 +169,6 @@ async fn every_forged_token_is_refused_by_its_own_rule() {
     };
     let rows = [
         (
-            "expired",
-            pool.sign(&header(), &with(claims(), "exp", json!(1_000_000_000))),
-            Refusal::Expired,
-        ),
-        (
-            "no expiry",
-            pool.sign(&header(), &without(claims(), "exp")),
-            Refusal::MissingClaim,
-        ),
-        (
             "another pool's issuer",
             pool.sign(&header(), &with(claims(), "iss", json!("https://other"))),
             Refusal::Issuer,
@@ -170,32 +176,17 @@ async fn every_forged_token_is_refused_by_its_own_rule() {
         (
             "no issuer",
             pool.sign(&header(), &without(claims(), "iss")),
-            Refusal::MissingClaim,
+            Refusal::NoIssuer,
         ),
         (
-            "another client",
-            pool.sign(&header(), &with(claims(), "aud", json!("other"))),
-            Refusal::Audience,
+            "an expired token of another pool",
+            stranger.sign(&header(), &with(claims(), "exp", json!(1_000_000_000))),
+            Refusal::Signature,
         ),
         (
-            "no audience",
-            pool.sign(&header(), &without(claims(), "aud")),
-            Refusal::MissingClaim,
-        ),
-        (
-            "an access token",
-            pool.sign(&header(), &access),
-            Refusal::MissingClaim,
-        ),
-        (
-            "an access token with an audience",
-            pool.sign(&header(), &with(access, "aud", json!(CLIENT))),
-            Refusal::NotAnIdToken,
-        ),
-        (
-            "no token_use",
-            pool.sign(&header(), &without(claims(), "token_use")),
-            Refusal::NotAnIdToken,
+            "a forged access token",
+            stranger.sign(&header(), &access()),
+            Refusal::Signature,
         ),
         (
             "alg none",

@@ -1,0 +1,85 @@
+//! A SHA-256, in the two spellings that are about.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use thiserror::Error;
+
+/// The SHA-256 of a file, as its owner computed it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sha256Sum([u8; 32]);
+
+/// The text is neither spelling.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("a SHA-256 is 64 hexadecimal digits, or 44 characters of base64")]
+pub struct NotASha256Sum;
+
+impl Sha256Sum {
+    /// Takes hexadecimal, as `sha256sum` prints it, and base64, as S3's headers have it. Their lengths differ, so
+    /// that no text can mean two sums.
+    pub fn parse(text: &str) -> Result<Self, NotASha256Sum> {
+        let bytes = match text.len() {
+            64 => hexadecimal(text),
+            44 => STANDARD.decode(text).ok(),
+            _ => None,
+        };
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or(NotASha256Sum)
+    }
+
+    /// As in `x-amz-checksum-sha256`.
+    pub fn to_base64(self) -> String {
+        STANDARD.encode(self.0)
+    }
+}
+
+impl fmt::Debug for Sha256Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_base64())
+    }
+}
+
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    text.as_bytes()
+        .chunks_exact(2)
+        .map(|pair| u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of no bytes at all.
+    const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    const BASE64: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+    #[test]
+    fn both_spellings_mean_the_same_sum() {
+        for text in [HEX, &HEX.to_uppercase(), BASE64] {
+            assert_eq!(Sha256Sum::parse(text).unwrap().to_base64(), BASE64);
+        }
+    }
+
+    #[test]
+    fn what_is_not_32_bytes_is_no_sum() {
+        for text in [
+            "",
+            "e3b0",
+            &HEX[1..],
+            &format!("{HEX}0"),
+            &HEX.replace('e', "x"),
+            &HEX.replace("e3", "é"),
+            &BASE64[..43],
+            &BASE64.replace('+', "-"),
+            &"A".repeat(44),
+            // 32 bytes need 44 characters with one `=`; this is 31.
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+        ] {
+            assert_eq!(Sha256Sum::parse(text), Err(NotASha256Sum), "{text}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Uploads that go past the API, straight into the bucket.
+
+use anyhow::{Context, ensure};
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+
+use crate::{
+    bad_input::{assert_nothing_stored, assert_problem},
+    person::Person,
+    pictures,
+    world::with_stack,
+};
+
+async fn announce(person: &Person, body: &Value) -> anyhow::Result<Response> {
+    let request = person.request(Method::POST, "/upload/presign").json(body);
+    Ok(request.send().await?)
+}
+
+async fn presigned(person: &Person, body: &Value) -> anyhow::Result<Value> {
+    let response = announce(person, body).await?;
+    let status = response.status();
+    let answer: Value = response.json().await?;
+    ensure!(status == 201, "{status}: {answer}");
+    Ok(answer)
+}
+
+/// The request that the answer describes, still without a body.
+fn described(answer: &Value) -> anyhow::Result<RequestBuilder> {
+    let method = answer["method"].as_str().context("a method")?.parse()?;
+    let url = answer["url"].as_str().context("a URL")?;
+    let mut request = reqwest::Client::new().request(method, url);
+    for (name, value) in answer["headers"].as_object().context("headers")? {
+        request = request.header(name, value.as_str().context("a value")?);
+    }
+    Ok(request)
+}
+
+fn image_of(answer: &Value) -> anyhow::Result<&str> {
+    answer["image"]["imageId"].as_str().context("an image id")
+}
+
+#[test]
+fn a_picture_that_is_put_with_a_presigned_url_becomes_ready() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let picture = pictures::jpeg(1600, 1200);
+        let body =
+            json!({"fileName": "引き出し.jpg", "contentType": "image/jpeg", "size": picture.len()});
+        let response = announce(&alice, &body).await?;
+        assert_eq!(response.status(), 201);
+        let location = response.headers()["location"].to_str()?.to_owned();
+        let answer: Value = response.json().await?;
+        let image = image_of(&answer)?;
+        assert_eq!(location, format!("/images/{image}"));
+        assert_eq!(answer["method"], "PUT");
+        assert_eq!(answer["fields"], json!({}));
+        assert_eq!(
+            answer["headers"],
+            json!({"content-type": "image/jpeg", "if-none-match": "*"})
+        );
+        assert!(
+            answer["expiresAt"]
+                .as_str()
+                .is_some_and(|at| at.ends_with('Z'))
+        );
+        let pending = &answer["image"];
+        assert_eq!(
+            (&pending["status"], &pending["fileName"], &pending["size"]),
+            (
+                &"pending".into(),
+                &"引き出し.jpg".into(),
+                &picture.len().into()
+            )
+        );
+        assert_eq!(alice.get(&location).await?.1["status"], "pending");
+
+        let put = described(&answer)?.body(picture.clone()).send().await?;
+        assert_eq!(put.status(), 200, "{}", put.text().await?);
+        let ready = alice.ready(image).await?;
+        assert_eq!(
+            (&ready["width"], &ready["fileName"], &ready["uploadedAt"]),
+            (&1600.into(), &"引き出し.jpg".into(), &pending["uploadedAt"])
+        );
+        assert_eq!(ready["thumbnails"].as_array().map(Vec::len), Some(3));
+        let original = reqwest::get(ready["original"]["url"].as_str().context("a URL")?).await?;
+        assert_eq!(original.bytes().await?, picture);
+        Ok(())
+    });
+}
+
+#[test]
+fn twenty_megabytes_go_in() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let picture = pictures::noise(2600, 2600);
+        ensure!(picture.len() > 20_000_000, "{}", picture.len());
+        let body = json!({"contentType": "image/png", "size": picture.len()});
+        let answer = presigned(&alice, &body).await?;
+        let size = picture.len();
+        let put = described(&answer)?.body(picture).send().await?;
+        assert_eq!(put.status(), 200, "{}", put.text().await?);
+        let ready = alice.ready(image_of(&answer)?).await?;
+        assert_eq!(
+            (&ready["width"], &ready["size"]),
+            (&2600.into(), &size.into())
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn a_sum_that_was_announced_is_one_more_header_to_send_and_is_checked() {
+    with_stack(|stack| async move {
+        use base64::{Engine, engine::general_purpose::STANDARD};
+        let alice = Person::new(stack).await?;
+        let picture = pictures::jpeg(64, 64);
+        let sum = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &picture);
+        let sum = STANDARD.encode(sum);
+        let body = json!({"contentType": "image/jpeg", "size": picture.len(), "sha256": sum});
+        let answer = presigned(&alice, &body).await?;
+        assert_eq!(
+            answer["headers"],
+            json!({"content-type": "image/jpeg", "if-none-match": "*", "x-amz-checksum-sha256": sum})
+        );
+        let mut other = picture.clone();
+        other[picture.len() / 2] ^= 1;
+        let refused = described(&answer)?.body(other).send().await?;
+        assert_eq!(refused.status(), 400, "{}", refused.text().await?);
+        let put = described(&answer)?.body(picture).send().await?;
+        assert_eq!(put.status(), 200, "{}", put.text().await?);
+        alice.ready(image_of(&answer)?).await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn a_file_over_the_limit_is_neither_recorded_nor_signed_for() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let body = |size: u64| json!({"contentType": "image/png", "size": size});
+        let response = announce(&alice, &body(26_214_401)).await?;
+        let problem = assert_problem(response, 413, "body-too-large", "25 MiB + 1").await?;
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(
+            detail.contains("26214401") && detail.contains("26214400"),
+            "{detail}"
+        );
+        assert!(!problem.to_string().contains("X-Amz"), "{problem}");
+        assert_nothing_stored(&alice).await?;
+        // The control: one byte less is fine.
+        presigned(&alice, &body(26_214_400)).await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn a_bad_announcement_is_a_problem_and_leaves_nothing() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        for (body, status, slug) in [
+            (json!({}), 400, "body-invalid"),
+            (
+                json!({"contentType": "image/png", "size": 0}),
+                400,
+                "body-invalid",
+            ),
+            (
+                json!({"contentType": "image/png", "size": 1, "identityId": "x"}),
+                400,
+                "body-invalid",
+            ),
+            (
+                json!({"contentType": "image/png", "size": 1, "sha256": "x"}),
+                400,
+                "body-invalid",
+            ),
+            (
+                json!({"contentType": "text/html", "size": 1}),
+                415,
+                "unsupported-format",
+            ),
+            (
+                json!({"contentType": "image/png", "size": 1, "fileName": "../a.png"}),
+                400,
+                "file-name-invalid",
+            ),
+        ] {
+            let response = announce(&alice, &body).await?;
+            assert_problem(response, status, slug, &body.to_string()).await?;
+        }
+        let no_json = alice.post("/upload/presign", b"hello".to_vec()).await?;
+        assert_problem(no_json, 400, "body-invalid", "no JSON").await?;
+        assert_nothing_stored(&alice).await
+    });
+}
