@@ -8,6 +8,8 @@ use aws_config::SdkConfig;
 
 use crate::keys::Stage;
 
+pub use records::Completable;
+
 /// The worker's view of the bucket and the table.
 #[derive(Clone, Debug)]
 pub struct Workbench {

@@ -18,16 +18,31 @@ use crate::{
 
 const NOT_OUTDATED: &str = "attribute_not_exists(sequencer) OR sequencer <= :sequencer";
 
+/// What its user has deleted has an `expiresAt` in the past: see [`ImageRecord`](crate::record::ImageRecord).
+const NOT_HIDDEN: &str = "attribute_not_exists(expiresAt) OR expiresAt > :seconds";
+
+/// Which records may be completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completable {
+    /// Those that their users can see, and those that are missing.
+    Visible,
+    /// Hidden ones too, which makes them visible: their original is known to be there.
+    Any,
+}
+
 impl Workbench {
     /// Writes the worker's half of a record, and makes the record where it is missing.
-    /// [`ServiceError::Precondition`] means that a later event has been here.
+    /// [`ServiceError::Precondition`] means that a later event has been here, or that the record is not one of those
+    /// that may be completed.
     pub async fn complete(
         &self,
         key: &OriginalKey,
         sequencer: &Sequencer,
         original: &Original,
         completion: &Completion,
+        which: Completable,
     ) -> Result<(), ServiceError> {
+        let now = OffsetDateTime::now_utc();
         let common =
             "#status = :status, original = :original, sequencer = :sequencer, processedAt = :now";
         let update = self
@@ -35,15 +50,17 @@ impl Workbench {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(item_key(key)))
-            .condition_expression(NOT_OUTDATED)
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#format", "format")
             .expression_attribute_values(":original", from_original(original))
             .expression_attribute_values(":sequencer", text(sequencer.as_str()))
-            .expression_attribute_values(
-                ":now",
-                text(timestamp::to_text(OffsetDateTime::now_utc())),
-            );
+            .expression_attribute_values(":now", text(timestamp::to_text(now)));
+        let update = match which {
+            Completable::Visible => update
+                .condition_expression(format!("({NOT_OUTDATED}) AND ({NOT_HIDDEN})"))
+                .expression_attribute_values(":seconds", number(now.unix_timestamp())),
+            Completable::Any => update.condition_expression(NOT_OUTDATED),
+        };
         let update = match completion {
             Completion::Ready(facts) => update
                 .update_expression(format!(

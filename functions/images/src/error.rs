@@ -79,3 +79,34 @@ impl ImagesError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use common::problem::Problem;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_method_is_told_the_others() {
+        let error = ImagesError::from(RouteError::Method {
+            path: "/images".to_owned(),
+            method: "PUT".to_owned(),
+            allow: "GET",
+        });
+        let response = error.into_response("r1").into_gateway("r1");
+        assert_eq!(response.status_code, 405);
+        assert_eq!(response.headers["allow"], "GET");
+        assert_eq!(response.headers["content-type"], Problem::MEDIA_TYPE);
+    }
+
+    #[test]
+    fn a_fault_of_ours_says_nothing_but_the_request_id() {
+        let error = ImagesError::from(ServiceError::NotFound {
+            what: "get original-files/dev/secret".to_owned(),
+        });
+        let problem = error.problem("r1");
+        assert_eq!(problem.kind, ProblemType::Unavailable);
+        assert!(problem.detail.contains("r1"), "{}", problem.detail);
+        assert!(!problem.detail.contains("secret"), "{}", problem.detail);
+    }
+}

@@ -7,7 +7,7 @@ use common::{
     record::{Completion, Facts, Original, Thumbnail},
     s3_event::{Change, ObjectChange},
     service_error::ServiceError,
-    workbench::Workbench,
+    workbench::{Completable, Workbench},
 };
 use media::failure::{Failure, FailureCode};
 use sha2::{Digest, Sha256};
@@ -112,12 +112,22 @@ async fn created(
         extension: key.extension.clone(),
         size_bytes,
     };
-    match workbench
-        .complete(key, &change.sequencer, &original, &completion)
-        .await
-    {
+    let complete =
+        |which| workbench.complete(key, &change.sequencer, &original, &completion, which);
+    match complete(Completable::Visible).await {
         Ok(()) => {}
-        Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
+        // A later event has been here, or the image was deleted while we worked, or it was hidden before and its
+        // original has come after all. The bucket knows.
+        Err(ServiceError::Precondition { .. }) => {
+            if !workbench.original_exists(key).await? {
+                return clean_up(workbench, change, key).await;
+            }
+            match complete(Completable::Any).await {
+                Ok(()) => {}
+                Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
+                Err(error) => return Err(error.into()),
+            }
+        }
         Err(error) => return Err(error.into()),
     }
     // The original may have been deleted while we worked. Its removal event may have been handled before our

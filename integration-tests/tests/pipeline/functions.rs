@@ -150,7 +150,7 @@ fn the_worker_is_limited_to_its_two_prefixes_and_its_half_of_a_record() {
         let item = |request: aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder| {
             request.table_name(table).key("identityId", text(&identity)).key("imageId", text(&image))
         };
-        for attribute in ["fileName", "contentType", "size", "uploadedAt"] {
+        for attribute in ["fileName", "caption", "contentType", "size", "uploadedAt"] {
             let update = item(db.update_item())
                 .update_expression("SET #a = :v")
                 .expression_attribute_names("#a", attribute)

@@ -5,14 +5,22 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod caching;
+mod cors;
+mod deletion;
 mod direct;
 mod events;
+mod filters;
 mod functions;
 mod isolation;
 mod listing;
+mod patch;
 mod person;
 mod pictures;
 mod presign;
+mod retry;
+mod root;
 mod tokens;
 mod upload;
+mod waiting;
 mod world;

@@ -1,0 +1,116 @@
+//! Answers and URLs that a client may keep.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, ensure};
+use reqwest::{Method, Response, Url};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{deletion::write_pending, person::Person, pictures, world::with_stack};
+
+async fn read(person: &Person, path: &str, known: Option<&str>) -> anyhow::Result<Response> {
+    let request = person.request(Method::GET, path);
+    let request = match known {
+        Some(tags) => request.header("if-none-match", tags),
+        None => request,
+    };
+    Ok(request.send().await?)
+}
+
+#[test]
+fn an_answer_that_the_client_has_is_not_sent_again() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let image = Uuid::now_v7().to_string();
+        // A pending image has no URLs, which differ between two processes of the function.
+        write_pending(stack, &alice.own().await?, &image).await?;
+        for path in [&format!("/images/{image}"), "/images"] {
+            let first = read(&alice, path, None).await?;
+            assert_eq!(first.status(), 200);
+            assert_eq!(first.headers()["cache-control"], "private, no-cache");
+            let tag = first.headers()["etag"].to_str()?.to_owned();
+            assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
+            for known in [
+                tag.clone(),
+                format!("W/{tag}"),
+                format!("\"other\", {tag}"),
+                "*".to_owned(),
+            ] {
+                let answer = read(&alice, path, Some(&known)).await?;
+                assert_eq!(answer.status(), 304, "{path} {known}");
+                assert_eq!(answer.headers()["etag"], tag.as_str());
+                assert!(answer.headers().contains_key("x-request-id"));
+                assert_eq!(answer.bytes().await?.len(), 0);
+            }
+            let other = read(&alice, path, Some("\"other\"")).await?;
+            assert_eq!(other.status(), 200, "{path}");
+
+            let changed = alice
+                .request(Method::PATCH, &format!("/images/{image}"))
+                .body(json!({ "caption": path }).to_string());
+            assert_eq!(changed.send().await?.status(), 200);
+            let answer = read(&alice, path, Some(&tag)).await?;
+            assert_eq!(answer.status(), 200, "{path}");
+            assert_ne!(answer.headers()["etag"], tag.as_str());
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_problem_has_no_tag() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let path = format!("/images/{}", Uuid::now_v7());
+        let answer = read(&alice, &path, Some("*")).await?;
+        assert_eq!(answer.status(), 404);
+        assert!(!answer.headers().contains_key("etag"));
+        Ok(())
+    });
+}
+
+#[test]
+fn urls_are_signed_for_a_window_of_a_quarter_of_an_hour_and_live_for_two() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let ready = alice.ready(&image).await?;
+        let urls = ready["thumbnails"]
+            .as_array()
+            .context("thumbnails")?
+            .iter()
+            .map(|thumbnail| &thumbnail["url"])
+            .chain([&ready["original"]["url"]]);
+        for url in urls {
+            let url = url.as_str().context("a URL")?;
+            let parsed = Url::parse(url)?;
+            let query: HashMap<_, _> = parsed.query_pairs().collect();
+            // 20260131T120000Z
+            let date = query["X-Amz-Date"].as_ref();
+            ensure!(date.len() == 16, "{date}");
+            assert_eq!(date[11..13].parse::<u32>()? % 15, 0, "{date}");
+            assert_eq!(&date[13..15], "00", "{date}");
+            let expires: u32 = query["X-Amz-Expires"].parse()?;
+            assert!((1..=1800).contains(&expires), "{expires}");
+            assert_eq!(reqwest::get(url).await?.status(), 200, "{url}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_browser_may_keep_a_thumbnail_for_good() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let ready = alice.ready(&image).await?;
+        let url = ready["thumbnails"][0]["url"].as_str().context("a URL")?;
+        let answer = reqwest::get(url).await?;
+        assert_eq!(
+            answer.headers()["cache-control"],
+            "private, max-age=31536000, immutable"
+        );
+        Ok(())
+    });
+}

@@ -1,0 +1,78 @@
+//! Reads that wait until an image is no longer pending.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use uuid::Uuid;
+
+use crate::{
+    bad_input::assert_problem,
+    deletion::write_pending,
+    person::Person,
+    pictures, root,
+    world::{eventually, with_stack},
+};
+
+#[test]
+fn a_read_waits_until_an_upload_is_ready() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let path = format!("/images/{image}?wait=20");
+        let (alice, path) = (&alice, path.as_str());
+        // Once, unless the machine is very busy.
+        let image = eventually("a read answers with another status", || async move {
+            let (status, image) = alice.get(path).await?;
+            assert_eq!(status, 200, "{image}");
+            Ok((image["status"] != "pending").then_some(image))
+        })
+        .await?;
+        assert_eq!(image["status"], "ready");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_wait_ends_when_the_image_changes() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let own = alice.own().await?;
+        let image = Uuid::now_v7().to_string();
+        write_pending(stack, &own, &image).await?;
+        let path = format!("/images/{image}?wait=20");
+        let (read, failed) =
+            tokio::join!(alice.get(&path), root::fail(stack, &own.identity, &image));
+        failed?;
+        let (status, image) = read?;
+        assert_eq!((status, &image["status"]), (200, &"failed".into()));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_wait_that_is_in_vain_is_an_answer_too_and_not_a_short_one() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let image = Uuid::now_v7().to_string();
+        write_pending(stack, &alice.own().await?, &image).await?;
+        let start = Instant::now();
+        let (status, answer) = alice.get(&format!("/images/{image}?wait=2")).await?;
+        assert_eq!((status, &answer["status"]), (200, &"pending".into()));
+        // A lower bound: no machine is too slow for it.
+        assert!(start.elapsed() >= Duration::from_secs(2));
+        let (status, answer) = alice.get(&format!("/images/{image}?wait=0")).await?;
+        assert_eq!((status, &answer["status"]), (200, &"pending".into()));
+        Ok(())
+    });
+}
+
+#[test]
+fn what_is_not_there_is_not_waited_for() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let path = format!("/images/{}?wait=20", Uuid::now_v7());
+        let response = alice.request(Method::GET, &path).send().await?;
+        assert_problem(response, 404, "image-not-found", &path).await?;
+        Ok(())
+    });
+}
