@@ -26,6 +26,9 @@ const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 /// Names an operation of an AWS service; the emulator would perform it instead of calling the API.
 const AWS_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
+/// The media type of the emulator's own refusals, which no function of ours has.
+const EMULATOR_ERROR: &str = "application/x-amz-json-1.1";
+
 /// The stage that an HTTP API serves at the root of its address.
 const DEFAULT_STAGE: &str = "$default";
 
@@ -45,10 +48,10 @@ const DESCRIPTION: &str = include_str!("../../../openapi.yaml");
 
 /// The address of the whole application: `GET /healthz`, `GET /openapi.yaml`, and everything else is the API.
 ///
-/// Closes four gaps between the emulator and a real HTTP API, and only those: bodies over
+/// Closes five gaps between the emulator and a real HTTP API, and only those: bodies over
 /// 10 MB are refused, repeated headers arrive joined by commas (the emulator's event keeps only
-/// the last), answers have one `Content-Type`, and the emulator's own pages (`/_…`) and operations
-/// (`X-Amz-Target`) are out of reach.
+/// the last), answers have one `Content-Type`, refusals are in the words of API Gateway, and the
+/// emulator's own pages (`/_…`) and operations (`X-Amz-Target`) are out of reach.
 pub struct ApiDoor {
     listening: Listening,
     target: watch::Sender<Option<ApiTarget>>,
@@ -137,7 +140,7 @@ async fn call_api(State(door): State<Arc<Door>>, request: Request) -> Response {
     let request = Request::from_parts(parts, Body::from(body));
     let mut response = door.upstream.forward(request).await;
     keep_one_content_type(response.headers_mut());
-    response
+    reword(response)
 }
 
 /// The `Host` by which the emulator finds the API, and the path with the stage in front.
@@ -187,6 +190,24 @@ fn keep_one_content_type(headers: &mut HeaderMap) {
     if let Some(last) = headers.get_all(CONTENT_TYPE).iter().next_back().cloned() {
         headers.insert(CONTENT_TYPE, last);
     }
+}
+
+/// Where the emulator answers itself, `{"__type", "message"}` becomes what API Gateway says, which is the reason
+/// phrase of the status. Headers stay: a browser reads no refusal without those of CORS.
+fn reword(response: Response) -> Response {
+    let headers = response.headers();
+    if headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes) != Some(EMULATOR_ERROR.as_bytes()) {
+        return response;
+    }
+    let (parts, _) = response.into_parts();
+    let message = parts.status.canonical_reason().unwrap_or_default();
+    let mut reworded = refuse(parts.status, message);
+    for (name, value) in &parts.headers {
+        if *name != CONTENT_TYPE && *name != CONTENT_LENGTH {
+            reworded.headers_mut().append(name, value.clone());
+        }
+    }
+    reworded
 }
 
 /// A refusal in the words of API Gateway.

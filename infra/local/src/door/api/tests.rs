@@ -176,3 +176,35 @@ async fn operations_of_the_emulator_are_not_performed() {
 
     assert!(!seen.text().await.unwrap().contains("ListUsers"));
 }
+
+#[tokio::test]
+async fn refusals_of_the_emulator_are_in_the_words_of_the_gateway() {
+    let emulator = Router::new().fallback(|| async {
+        (
+            StatusCode::UNAUTHORIZED,
+            [
+                (CONTENT_TYPE.as_str(), "application/x-amz-json-1.1"),
+                ("access-control-allow-origin", "http://localhost"),
+            ],
+            r#"{"__type":"UnauthorizedException","message":"Missing required identity source"}"#,
+        )
+    });
+    let emulator =
+        Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), emulator).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let door = ApiDoor::start(listener, emulator.url()).await.unwrap();
+    door.configure(target("$default"));
+
+    let answer = reqwest::get(door.url()).await.unwrap();
+
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.headers()[CONTENT_TYPE], "application/json");
+    assert_eq!(
+        answer.headers()["access-control-allow-origin"],
+        "http://localhost"
+    );
+    assert_eq!(
+        answer.text().await.unwrap(),
+        r#"{"message":"Unauthorized"}"#
+    );
+}
