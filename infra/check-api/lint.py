@@ -1,0 +1,124 @@
+"""Finds in an OpenAPI 3.1 description what the validator of its structure does not look at: references that lead
+nowhere, components that nothing refers to, schemas without an example, and examples that do not fit their schemas.
+"""
+
+import sys
+
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+URI = "urn:description"
+
+
+class TimesAreText(yaml.SafeLoader):
+    """JSON has no times, and the examples are JSON."""
+
+
+TimesAreText.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class Description:
+    def __init__(self, content):
+        self.content = content
+        resource = Resource.from_contents(content, default_specification=DRAFT202012)
+        self.registry = Registry().with_resource(URI, resource)
+        self.references = set()
+        self.examples = 0
+        self.findings = []
+
+    def target(self, reference):
+        node = self.content
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part.replace("~1", "/").replace("~0", "~")]
+        return node
+
+    def resolve(self, node):
+        while isinstance(node, dict) and "$ref" in node:
+            node = self.target(node["$ref"])
+        return node
+
+    def is_binary(self, schema):
+        """A file, or a form with one: YAML holds no bytes."""
+        schema = self.resolve(schema)
+        if schema.get("format") == "binary":
+            return True
+        return any(self.is_binary(member) for member in schema.get("properties", {}).values())
+
+    def check_references(self, node, pointer):
+        if isinstance(node, list):
+            for index, item in enumerate(node):
+                self.check_references(item, f"{pointer}/{index}")
+        if not isinstance(node, dict):
+            return
+        if "$ref" in node:
+            self.references.add(node["$ref"])
+            try:
+                self.target(node["$ref"])
+            except KeyError:
+                self.findings.append(f"{pointer}: {node['$ref']} is not there")
+        for key, value in node.items():
+            self.check_references(value, f"{pointer}/{key}")
+
+    def check_components(self):
+        for kind, components in self.content["components"].items():
+            for name in components:
+                # Security schemes are referred to by name.
+                if kind != "securitySchemes" and f"#/components/{kind}/{name}" not in self.references:
+                    self.findings.append(f"/components/{kind}/{name}: nothing refers to it")
+
+    def check_example(self, pointer, schema_pointer, value):
+        """The schema is given by its place, so that its own references can be followed."""
+        schema = {"$ref": f"{URI}#{schema_pointer}"}
+        validator = Draft202012Validator(
+            schema, registry=self.registry, format_checker=Draft202012Validator.FORMAT_CHECKER
+        )
+        self.examples += 1
+        for error in validator.iter_errors(value):
+            self.findings.append(f"{pointer}: {error.json_path}: {error.message}")
+
+    def check_examples(self, node, pointer):
+        if isinstance(node, list):
+            for index, item in enumerate(node):
+                self.check_examples(item, f"{pointer}/{index}")
+        if not isinstance(node, dict):
+            return
+        # A schema's own examples are a list; those of everything else have names.
+        if isinstance(node.get("examples"), list):
+            for value in node["examples"]:
+                self.check_example(f"{pointer}/examples", pointer, value)
+        if "schema" in node:
+            values = [node["example"]] if "example" in node else []
+            values += [self.resolve(example)["value"] for example in node.get("examples", {}).values()]
+            # An id, a cursor: the schema has the example.
+            values += self.resolve(node["schema"]).get("examples", [])
+            if not values and not self.is_binary(node["schema"]):
+                self.findings.append(f"{pointer}: no example")
+            for value in values:
+                self.check_example(pointer, f"{pointer}/schema", value)
+        for key, value in node.items():
+            if key not in ("example", "examples", "value"):
+                self.check_examples(value, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+
+
+def main(path):
+    with open(path, encoding="utf-8") as file:
+        description = Description(yaml.load(file, TimesAreText))
+    description.check_references(description.content, "")
+    # The rest follows references.
+    if not description.findings:
+        description.check_components()
+        description.check_examples(description.content, "")
+    for finding in description.findings:
+        print(finding, file=sys.stderr)
+    if description.findings:
+        sys.exit(1)
+    print(f"{path}: every reference leads somewhere, {description.examples} examples fit their schemas")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
