@@ -28,7 +28,7 @@ impl Drawer<'_> {
     /// Up to `limit` records of a selection, behind `after`, which must be in its span.
     ///
     /// One query is the rule. Where records are passed over, for their status or because they are hidden, it goes
-    /// on, each time with twice as many, until the page is full, the records end or [`MAX_EXAMINED`] are examined.
+    /// on, each time with twice as many, until the page is full, the records end or a thousand are examined.
     pub async fn page(
         &self,
         selection: &Selection,

@@ -171,146 +171,101 @@ fn a_cursor_goes_with_its_own_listing_only() {
     });
 }
 
+/// Where a parameter goes.
+#[derive(Clone, Copy)]
+enum To {
+    List,
+    Read,
+    Patch,
+    Remove,
+    Retry,
+}
+
+/// Query, problem type, and what the detail names.
+const BAD_PARAMETERS: &[(To, &str, &str, &str)] = &[
+    (To::List, "limit=0", "limit-invalid", "limit"),
+    (To::List, "limit=101", "limit-invalid", "100"),
+    (To::List, "limit=", "limit-invalid", "limit"),
+    (To::List, "limit=1e1", "limit-invalid", "limit"),
+    (To::List, "cursor=", "cursor-invalid", "cursor"),
+    (To::List, "cursor=%00", "cursor-invalid", "cursor"),
+    (To::List, "status=", "query-invalid", "status"),
+    (
+        To::List,
+        "status=READY",
+        "query-invalid",
+        "pending, ready or failed",
+    ),
+    (To::List, "status=ready,failed", "query-invalid", "status"),
+    (To::List, "status=deleted", "query-invalid", "status"),
+    (To::List, "order=", "query-invalid", "order"),
+    (To::List, "order=asc", "query-invalid", "newest or oldest"),
+    (To::List, "from=", "query-invalid", "from"),
+    (To::List, "from=yesterday", "query-invalid", "RFC 3339"),
+    (To::List, "from=2026-01-31", "query-invalid", "from"),
+    (To::List, "from=1769860800", "query-invalid", "from"),
+    (
+        To::List,
+        "from=2026-02-30T00:00:00Z",
+        "query-invalid",
+        "from",
+    ),
+    (To::List, "to=2026-01-31T12:00:00", "query-invalid", "to"),
+    (
+        To::List,
+        "to=2026-01-31T12:00:00+02:00",
+        "query-invalid",
+        "%2B",
+    ),
+    (To::List, "to=1969-01-01T00:00:00Z", "query-invalid", "1970"),
+    (
+        To::List,
+        "from=2026-01-31T12:00:00Z&to=2026-01-31T12:00:00Z",
+        "query-invalid",
+        "from",
+    ),
+    (To::List, "limit=1&limit=2", "query-invalid", "limit"),
+    (To::List, "state=ready", "query-invalid", "state"),
+    (To::List, "wait=1", "query-invalid", "wait"),
+    (To::Read, "wait=", "query-invalid", "wait"),
+    (To::Read, "wait=-1", "query-invalid", "0 to 20"),
+    (To::Read, "wait=21", "query-invalid", "0 to 20"),
+    (To::Read, "wait=1.5", "query-invalid", "wait"),
+    (To::Read, "limit=1", "query-invalid", "limit"),
+    (To::Patch, "caption=x", "query-invalid", "caption"),
+    (To::Remove, "force=true", "query-invalid", "force"),
+    (To::Retry, "force=true", "query-invalid", "force"),
+];
+
 #[test]
 fn every_bad_parameter_is_refused_by_name() {
     with_stack(|stack| async move {
         let (alice, ids) = with_records(stack, &[Some("failed")]).await?;
         let one = format!("/images/{}", ids[0]);
-        let listing = "/images".to_owned();
-        let retry = format!("{one}/retry");
         let long = "x".repeat(3000);
-        for (method, path, query, slug, named) in [
-            (Method::GET, &listing, "limit=0", "limit-invalid", "limit"),
-            (Method::GET, &listing, "limit=101", "limit-invalid", "100"),
-            (Method::GET, &listing, "limit=", "limit-invalid", "limit"),
-            (Method::GET, &listing, "limit=1e1", "limit-invalid", "limit"),
-            (Method::GET, &listing, "cursor=", "cursor-invalid", "cursor"),
+        let long_ones = [
+            (To::List, long.clone(), "query-invalid", "limit"),
             (
-                Method::GET,
-                &listing,
-                "cursor=%00",
+                To::List,
+                format!("cursor={long}"),
                 "cursor-invalid",
                 "cursor",
             ),
-            (
-                Method::GET,
-                &listing,
-                &format!("cursor={long}"),
-                "cursor-invalid",
-                "cursor",
-            ),
-            (Method::GET, &listing, "status=", "query-invalid", "status"),
-            (
-                Method::GET,
-                &listing,
-                "status=READY",
-                "query-invalid",
-                "pending, ready or failed",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "status=ready,failed",
-                "query-invalid",
-                "status",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "status=deleted",
-                "query-invalid",
-                "status",
-            ),
-            (Method::GET, &listing, "order=", "query-invalid", "order"),
-            (
-                Method::GET,
-                &listing,
-                "order=asc",
-                "query-invalid",
-                "newest or oldest",
-            ),
-            (Method::GET, &listing, "from=", "query-invalid", "from"),
-            (
-                Method::GET,
-                &listing,
-                "from=yesterday",
-                "query-invalid",
-                "RFC 3339",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "from=2026-01-31",
-                "query-invalid",
-                "from",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "from=1769860800",
-                "query-invalid",
-                "from",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "from=2026-02-30T00:00:00Z",
-                "query-invalid",
-                "from",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "to=2026-01-31T12:00:00",
-                "query-invalid",
-                "to",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "to=2026-01-31T12:00:00+02:00",
-                "query-invalid",
-                "%2B",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "to=1969-01-01T00:00:00Z",
-                "query-invalid",
-                "1970",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "from=2026-01-31T12:00:00Z&to=2026-01-31T12:00:00Z",
-                "query-invalid",
-                "from",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "limit=1&limit=2",
-                "query-invalid",
-                "limit",
-            ),
-            (
-                Method::GET,
-                &listing,
-                "state=ready",
-                "query-invalid",
-                "state",
-            ),
-            (Method::GET, &listing, "wait=1", "query-invalid", "wait"),
-            (Method::GET, &listing, &long, "query-invalid", "limit"),
-            (Method::GET, &one, "wait=", "query-invalid", "wait"),
-            (Method::GET, &one, "wait=-1", "query-invalid", "0 to 20"),
-            (Method::GET, &one, "wait=21", "query-invalid", "0 to 20"),
-            (Method::GET, &one, "wait=1.5", "query-invalid", "wait"),
-            (Method::GET, &one, "limit=1", "query-invalid", "limit"),
-            (Method::PATCH, &one, "caption=x", "query-invalid", "caption"),
-            (Method::DELETE, &one, "force=true", "query-invalid", "force"),
-            (Method::POST, &retry, "force=true", "query-invalid", "force"),
-        ] {
+            (To::List, format!("limit={long}"), "limit-invalid", "limit"),
+            (To::List, format!("from={long}"), "query-invalid", "from"),
+        ];
+        let rows = BAD_PARAMETERS
+            .iter()
+            .map(|&(to, query, slug, named)| (to, query.to_owned(), slug, named))
+            .chain(long_ones);
+        for (to, query, slug, named) in rows {
+            let (method, path) = match to {
+                To::List => (Method::GET, "/images".to_owned()),
+                To::Read => (Method::GET, one.clone()),
+                To::Patch => (Method::PATCH, one.clone()),
+                To::Remove => (Method::DELETE, one.clone()),
+                To::Retry => (Method::POST, format!("{one}/retry")),
+            };
             let row = format!("{method} {path}?{query}");
             let request = alice.request(method, &format!("{path}?{query}"));
             let problem = assert_problem(request.send().await?, 400, slug, &row).await?;

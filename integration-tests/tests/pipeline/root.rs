@@ -12,7 +12,7 @@ use crate::isolation::text;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
+pub(crate) fn number(value: impl std::fmt::Display + Copy) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
