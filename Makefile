@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template bench-cold-start install-emulator
+.PHONY: help run demo token test check lint-template isolation isolation-mutations isolation-docs bench-cold-start install-emulator
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -24,6 +24,15 @@ check: lint-template ## format, lints, docs and template, as CI has it
 
 lint-template: ## lint the template, as written and as translated
 	infra/lint/run
+
+isolation: install-emulator ## play a hostile user against a local stack; STACK=name against a deployed one
+	cargo run --bin isolation -- attacks $(if $(STACK),--stack "$(STACK)")
+
+isolation-mutations: install-emulator ## take away every right and widen every wall, one at a time: each must be noticed
+	cargo run --bin isolation -- mutations
+
+isolation-docs: ## write the table of attacks into docs/isolation.md
+	cargo run --bin isolation -- docs
 
 bench-cold-start: ## measure spawn to first poll of every function, and its peak memory
 	cargo run --bin local -- bench cold-start $(ARGS)
