@@ -170,6 +170,8 @@ impl Attack {
 pub(crate) enum Verdict {
     /// As expected; with what was answered.
     Denied(String),
+    /// Carried out, without effect on the victim: what was meant as theirs was taken as one's own, or not at all.
+    Harmless(String),
     /// Not as expected; with what was answered.
     NotDenied(String),
 }
@@ -191,6 +193,7 @@ pub(crate) fn judge(scene: &Scene, attack: &Attack, call: &Call, reply: &Reply) 
         }
         Expected::Code(codes) => reply.status >= 400 && codes.contains(&code.as_str()),
         Expected::Status(statuses) => statuses.contains(&reply.status),
+        Expected::Nothing if reply.is_success() => return Verdict::Harmless(answer),
         Expected::Nothing => true,
     };
     if denied {

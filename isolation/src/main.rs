@@ -28,7 +28,7 @@ use aws_config::BehaviorVersion;
 use clap::{Parser, Subcommand};
 use local::say::line;
 
-use crate::suite::Controls;
+use crate::suite::Depth;
 
 /// Nobody opens another's drawer.
 #[derive(Parser)]
@@ -83,7 +83,7 @@ async fn on_aws(name: &str) -> anyhow::Result<bool> {
 
 async fn attack(place: &place::Place) -> anyhow::Result<bool> {
     let scene = scene::Scene::set(place).await?;
-    let findings = suite::run(&scene, &attacks::all(), Controls::Run).await;
+    let findings = suite::run(&scene, &attacks::all(), Depth::Everything).await;
     // Whatever was found, nothing is left behind.
     scene.strike().await?;
     let findings = findings?;

@@ -9,7 +9,7 @@ use crate::{
     live_role::LiveRole,
     place::Place,
     scene::Scene,
-    suite::{self, Controls},
+    suite::{self, Depth},
 };
 
 const POLICY: &str = "own-drawer";
@@ -196,7 +196,7 @@ async fn widen(role: &LiveRole, widening: &Widening) -> anyhow::Result<()> {
 /// The ids of the attacks that get through, with users who are new, and so have the role as it is.
 async fn attack(place: &Place) -> anyhow::Result<Vec<String>> {
     let scene = Scene::set(place).await?;
-    let findings = suite::run(&scene, &attacks::all(), Controls::Skip).await;
+    let findings = suite::run(&scene, &attacks::all(), Depth::AttacksOnly).await;
     scene.strike().await?;
     let findings = findings?;
     Ok(findings

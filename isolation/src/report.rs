@@ -19,6 +19,7 @@ pub(crate) fn table(findings: &Findings) -> String {
         let Outcome { id, verdict, .. } = outcome;
         let _ = match verdict {
             Verdict::Denied(answer) => writeln!(text, "  denied  {id:<38} {answer}"),
+            Verdict::Harmless(answer) => writeln!(text, "  nothing {id:<38} {answer}"),
             Verdict::NotDenied(answer) => writeln!(text, "  THROUGH {id:<38} {answer}"),
         };
     }
@@ -31,9 +32,14 @@ pub(crate) fn table(findings: &Findings) -> String {
         .iter()
         .filter(|outcome| outcome.is_denied())
         .count();
+    let harmless = findings
+        .outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome.verdict, Verdict::Harmless(_)))
+        .count();
     let _ = write!(
         text,
-        "faults={}\nattacks={} denied={denied}",
+        "faults={}\nharmless={harmless}\nattacks={} denied={denied}",
         findings.faults.len(),
         findings.outcomes.len()
     );

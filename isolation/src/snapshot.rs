@@ -40,6 +40,7 @@ pub(crate) fn differences(before: &Snapshot, after: &Snapshot) -> Vec<String> {
         .collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 fn questions(scene: &Scene) -> Vec<(String, Call)> {
     let (bucket, table) = (scene.bucket(), scene.table());
     let identity = &scene.victim.identity;

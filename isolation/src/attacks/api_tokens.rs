@@ -63,6 +63,7 @@ fn own(_: &Scene) -> Call {
     api("GET", "/images")
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (id, what, token) in BAD {

@@ -68,7 +68,7 @@ pub(super) fn attacks() -> Vec<Attack> {
                 TOKEN_ONLY,
                 move |s| api(method, format!("/images/{}", s.theirs)).header(name, hidden),
             )
-            .expecting(Expected::Code(&["image-not-found", ""]))
+            .expecting(Expected::Status(&[404]))
             .own(own),
         );
     }

@@ -33,6 +33,7 @@ fn event(scene: &Scene) -> String {
     .to_string()
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (queue, url) in QUEUES {

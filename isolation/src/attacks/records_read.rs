@@ -69,6 +69,7 @@ fn partiql(scene: &Scene, condition: &str) -> String {
     format!("SELECT * FROM \"{}\"{condition}", scene.table())
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = vec![
         get_with("ddb-get", "get the victim's record", json!({})),
@@ -262,6 +263,7 @@ fn legacy_query(scene: &Scene, identity: &str) -> Call {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 fn ungranted() -> Vec<Attack> {
     let scan = || Wall::NotGranted("dynamodb:Scan");
     let select = || Wall::NotGranted("dynamodb:PartiQLSelect");

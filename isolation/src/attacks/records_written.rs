@@ -35,6 +35,7 @@ fn update_with(id: &str, tries: &str, more: Value) -> Attack {
     .own(move |s| update(s, own_key(s), again.clone()))
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = vec![
         update_with("ddb-update", "rename the victim's image", rename()),

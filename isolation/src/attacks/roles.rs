@@ -45,6 +45,7 @@ fn web_identity(scene: &Scene, pool: &str, amr: &str) -> Call {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for role in [
@@ -172,6 +173,7 @@ pub(super) fn attacks() -> Vec<Attack> {
 /// The fields of a form.
 type Fields = fn(&Scene) -> Vec<(&'static str, String)>;
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 fn iam() -> Vec<Attack> {
     let reads: [(&str, &'static str, &str, Fields); 5] = [
         ("ListRoles", "iam:ListRoles", "list roles", |_| vec![]),

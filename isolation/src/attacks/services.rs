@@ -10,6 +10,7 @@ use crate::{
 
 const NOT_ASKED: &str = "does not ask IAM about this service";
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     let asked: [(&str, Service, &'static str, &'static str, &str); 3] = [

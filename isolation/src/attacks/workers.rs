@@ -21,6 +21,7 @@ fn removal(scene: &Scene) -> String {
         .to_string()
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for name in ["authorizer", "upload", "images", "thumbnail"] {
