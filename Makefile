@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template check-api bench-cold-start bench-upload bench-list bench-thumbnails fuzz \
-	install-emulator native-tools
+.PHONY: help run demo token test check lint-template check-api isolation isolation-mutations isolation-docs \
+	bench-cold-start bench-upload bench-list bench-thumbnails fuzz install-emulator native-tools
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -28,6 +28,15 @@ lint-template: ## lint the template, as written and as translated
 
 check-api: install-emulator ## lint the API's description, and hold a local stack to it with schemathesis
 	infra/check-api/run $(ARGS)
+
+isolation: install-emulator ## play a hostile user against a local stack; STACK=name against a deployed one
+	cargo run --bin isolation -- attacks $(if $(STACK),--stack "$(STACK)")
+
+isolation-mutations: install-emulator ## take away every right and widen every wall, one at a time: each must be noticed
+	cargo run --bin isolation -- mutations
+
+isolation-docs: native-tools ## write the table of attacks into docs/isolation.md
+	cargo run --bin isolation -- docs
 
 bench-cold-start: native-tools ## measure spawn to first poll of every function, and its peak memory
 	cargo run --bin local -- bench cold-start $(ARGS)

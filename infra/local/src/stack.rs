@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     container::ContainerHost,
-    deploy::{artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
+    deploy::{actions, artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
     door::{
         api::{ApiDoor, ApiTarget},
         recorder::{Ledger, Recorder},
@@ -149,7 +149,7 @@ impl Stack {
         let uris = artifacts::upload(&config, archives).await?;
         let text = edit::place_code(&text, &resources, &uris)?;
         let text = edit::place_keys(&text, server.url())?;
-        let text = edit::place_list_action(&text);
+        let text = actions::place(&text);
         let parameters = parameters(&options, api_port);
         let stack = cloudformation::deploy(&config, "hikidashi", &text, &parameters).await?;
         let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;

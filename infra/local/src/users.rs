@@ -114,6 +114,18 @@ impl Users {
         })
     }
 
+    /// Deletes a user. Their drawer stays.
+    pub async fn delete(&self, name: &str) -> anyhow::Result<()> {
+        self.client
+            .admin_delete_user()
+            .user_pool_id(&self.user_pool_id)
+            .username(email(name))
+            .send()
+            .await
+            .with_context(|| format!("can't delete the user {name}"))?;
+        Ok(())
+    }
+
     /// Signs a user out everywhere.
     pub async fn sign_out(&self, name: &str) -> anyhow::Result<()> {
         self.client

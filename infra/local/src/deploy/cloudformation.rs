@@ -70,6 +70,14 @@ pub async fn resources(config: &SdkConfig, name: &str) -> anyhow::Result<Vec<Dep
         .collect())
 }
 
+/// The outputs of a stack that is there, by name.
+pub async fn outputs_of(
+    config: &SdkConfig,
+    name: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    Ok(outputs(&describe(&Client::new(config), name).await?))
+}
+
 /// A stack's outputs by name.
 pub fn outputs(stack: &Stack) -> BTreeMap<String, String> {
     stack

@@ -1,7 +1,7 @@
 //! What is put into the template before it is deployed here.
 //!
 //! Two addresses: where the code is, which `sam deploy` would put in too, and where the user pool's keys are,
-//! because the emulated pool's issuer is a real AWS address. And the emulator's own name of an action.
+//! because the emulated pool's issuer is a real AWS address.
 
 use std::collections::BTreeMap;
 
@@ -65,27 +65,6 @@ pub fn place_keys(text: &str, fakecloud_url: &str) -> anyhow::Result<String> {
     Ok(join(&edited))
 }
 
-/// Lets whoever may list the bucket list it here too: the emulator asks for a right named after the operation,
-/// `s3:ListObjectsV2`, which AWS does not have, where AWS asks for `s3:ListBucket`.
-pub fn place_list_action(text: &str) -> String {
-    let edited: Vec<String> = text
-        .lines()
-        .map(|line| match line.trim() {
-            "Action: s3:ListBucket" => {
-                line.replace("s3:ListBucket", "[s3:ListBucket, s3:ListObjectsV2]")
-            }
-            "- s3:ListBucket" => {
-                format!(
-                    "{line}\n{}",
-                    line.replace("s3:ListBucket", "s3:ListObjectsV2")
-                )
-            }
-            _ => line.to_owned(),
-        })
-        .collect();
-    join(&edited)
-}
-
 fn join(lines: &[String]) -> String {
     let mut text = lines.join("\n");
     text.push('\n');
@@ -96,7 +75,7 @@ fn join(lines: &[String]) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{place_code, place_keys, place_list_action};
+    use super::{place_code, place_keys};
     use crate::deploy::template::resources;
 
     const TEMPLATE: &str = "\
@@ -170,14 +149,6 @@ Resources:
             changed(TEMPLATE, &edited),
             ["          HIKIDASHI_JWKS_URL: \
               !Sub \"http://127.0.0.1:9/${UserPool}/.well-known/jwks.json\""]
-        );
-    }
-
-    #[test]
-    fn the_right_to_list_has_the_emulator_s_name_too() {
-        assert_eq!(
-            place_list_action("  Action: s3:ListBucket\n  - s3:ListBucket\n  - s3:GetObject\n"),
-            "  Action: [s3:ListBucket, s3:ListObjectsV2]\n  - s3:ListBucket\n  - s3:ListObjectsV2\n  - s3:GetObject\n"
         );
     }
 

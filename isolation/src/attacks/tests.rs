@@ -1,0 +1,95 @@
+//! The list is honest: about the template, and about itself.
+
+use std::collections::BTreeSet;
+
+use local::{deploy::template::resources, package::build::workspace};
+
+use super::all;
+use crate::attack::{Ground, Wall};
+
+/// The users' role, as the template has it, without comments.
+fn users_role() -> String {
+    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
+    let resources = resources(&text).unwrap();
+    let role = resources
+        .iter()
+        .find(|one| one.logical_id == "AuthenticatedRole")
+        .unwrap();
+    let lines = text.lines().skip(role.lines.start).take(role.lines.len());
+    lines
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn there_are_more_than_sixty_attacks_for_the_local_stack() {
+    let groups = all();
+    let here = groups
+        .iter()
+        .flat_map(|group| &group.attacks)
+        .filter(|attack| attack.ground == Ground::Everywhere);
+    assert!(here.count() >= 60);
+}
+
+#[test]
+fn no_two_attacks_have_the_same_id() {
+    let mut seen = BTreeSet::new();
+    for attack in all().into_iter().flat_map(|group| group.attacks) {
+        assert!(seen.insert(attack.id.clone()), "{}", attack.id);
+    }
+}
+
+#[test]
+fn every_statement_that_is_said_to_deny_is_in_the_template() {
+    let role = users_role();
+    for attack in all().into_iter().flat_map(|group| group.attacks) {
+        if let Wall::Statement(sid, _) = attack.wall {
+            assert!(
+                role.contains(&format!("- Sid: {sid}\n")),
+                "{}: {sid}",
+                attack.id
+            );
+        }
+    }
+}
+
+#[test]
+fn no_action_that_is_said_not_to_be_granted_is() {
+    let role = users_role();
+    for attack in all().into_iter().flat_map(|group| group.attacks) {
+        if let Wall::NotGranted(action) = attack.wall {
+            let granted = role.lines().any(|line| {
+                line.trim()
+                    .trim_start_matches("- ")
+                    .trim_start_matches("Action: ")
+                    == action
+            });
+            assert!(!granted, "{}: {action}", attack.id);
+        }
+    }
+    assert!(
+        !role.contains('*') || role.matches('*').count() == 2,
+        "a wildcard other than the two prefixes"
+    );
+}
+
+#[test]
+fn the_worker_s_half_that_is_forged_is_the_template_s() {
+    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
+    let worker = text.split("- Sid: CompleteRecords").nth(1).unwrap();
+    let worker = worker.split("- Sid:").next().unwrap();
+    let users = users_role();
+    for line in worker
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- "))
+    {
+        let users_too = users
+            .lines()
+            .any(|other| other.trim() == format!("- {line}"));
+        assert!(
+            users_too || super::records_forged::WORKERS.contains(&line),
+            "nobody tries to forge {line}"
+        );
+    }
+}

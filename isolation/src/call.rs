@@ -1,0 +1,182 @@
+//! A request, as data: who sends it, to whom, and every byte of it.
+//!
+//! Not the SDK: it would not send half of what an attacker sends, and it would need a crate for every service.
+
+use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+/// What S3 leaves as it is in a key, so that a path is signed as it is sent.
+const KEY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Whose name is on a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Signer {
+    /// The attacker's temporary credentials, in the `Authorization` header.
+    Attacker,
+    /// The attacker's temporary credentials, in the query: a presigned URL.
+    AttackerInUrl,
+    /// The victim's temporary credentials: to set the scene, never in an attack.
+    Victim,
+    /// Whoever runs the suite.
+    Operator,
+    /// The attacker's id token, as a bearer.
+    Token,
+    /// Nobody: the request carries what it carries.
+    Nobody,
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// Our API.
+    Api,
+    CloudFormation,
+    CognitoIdentity,
+    CognitoPool,
+    DynamoDb,
+    DynamoDbStreams,
+    Iam,
+    Kms,
+    Lambda,
+    Logs,
+    S3,
+    SecretsManager,
+    Sns,
+    Sqs,
+    Ssm,
+    Sts,
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) signer: Signer,
+    pub(crate) service: Service,
+    pub(crate) method: Method,
+    /// Encoded already; goes on the wire as it is.
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Call {
+    fn new(service: Service, method: Method, target: impl Into<String>) -> Self {
+        Self {
+            signer: Signer::Attacker,
+            service,
+            method,
+            target: target.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    pub(crate) fn by(mut self, signer: Signer) -> Self {
+        self.signer = signer;
+        self
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Another query, or more of it.
+    pub(crate) fn query(mut self, query: &str) -> Self {
+        self.target
+            .push(if self.target.contains('?') { '&' } else { '?' });
+        self.target.push_str(query);
+        self
+    }
+}
+
+/// An object, by its key in plain text.
+pub(crate) fn object(method: &str, bucket: &str, key: &str) -> Call {
+    raw_object(method, bucket, &encoded(key))
+}
+
+/// An object, by a key that is encoded as the attacker likes.
+pub(crate) fn raw_object(method: &str, bucket: &str, key: &str) -> Call {
+    s3(method, &format!("/{bucket}/{key}"))
+}
+
+/// Anything of S3.
+pub(crate) fn s3(method: &str, target: &str) -> Call {
+    Call::new(Service::S3, verb(method), target)
+}
+
+/// An operation of a service that speaks JSON.
+pub(crate) fn json(service: Service, operation: &str, body: &Value) -> Call {
+    let (prefix, version) = match service {
+        Service::CognitoIdentity => ("AWSCognitoIdentityService", "1.1"),
+        Service::CognitoPool => ("AWSCognitoIdentityProviderService", "1.1"),
+        Service::DynamoDbStreams => ("DynamoDBStreams_20120810", "1.0"),
+        Service::Kms => ("TrentService", "1.1"),
+        Service::Logs => ("Logs_20140328", "1.1"),
+        Service::SecretsManager => ("secretsmanager", "1.1"),
+        Service::Sqs => ("AmazonSQS", "1.0"),
+        Service::Ssm => ("AmazonSSM", "1.1"),
+        _ => ("DynamoDB_20120810", "1.0"),
+    };
+    Call::new(service, Method::POST, "/")
+        .header("x-amz-target", format!("{prefix}.{operation}"))
+        .header("content-type", format!("application/x-amz-json-{version}"))
+        .body(body.to_string())
+}
+
+/// An operation of the table's service.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`json!` at the call sites reads better without `&`"
+)]
+pub(crate) fn dynamodb(operation: &str, body: Value) -> Call {
+    json(Service::DynamoDb, operation, &body)
+}
+
+/// An operation of a service that speaks forms.
+pub(crate) fn form(service: Service, operation: &str, fields: &[(&str, &str)]) -> Call {
+    let version = match service {
+        Service::CloudFormation => "2010-05-15",
+        Service::Iam => "2010-05-08",
+        Service::Sns => "2010-03-31",
+        _ => "2011-06-15",
+    };
+    let mut body = format!("Action={operation}&Version={version}");
+    for (name, value) in fields {
+        body.push_str(&format!("&{name}={}", encoded(value).replace('/', "%2F")));
+    }
+    Call::new(service, Method::POST, "/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body)
+}
+
+/// An operation of Lambda, which speaks paths.
+pub(crate) fn lambda(method: &str, path: &str) -> Call {
+    Call::new(Service::Lambda, verb(method), path).header("content-type", "application/json")
+}
+
+/// A request to our API, with the attacker's id token.
+pub(crate) fn api(method: &str, target: impl Into<String>) -> Call {
+    Call::new(Service::Api, verb(method), target).by(Signer::Token)
+}
+
+/// Percent-encoded as a part of a path; `/` stays.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, KEY).to_string()
+}
+
+/// A method by its name, which is ours: one that is no token would be a mistake in the list.
+fn verb(method: &str) -> Method {
+    Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET)
+}

@@ -1,0 +1,219 @@
+//! Where everything is: the only thing that differs between the local stack and AWS.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use aws_config::{Region, SdkConfig};
+use local::{
+    deploy::{cloudformation, expectation::Deployed, outputs::Outputs},
+    stack::{Stack, StackOptions},
+    users::Users,
+};
+
+use crate::call::Service;
+
+/// The name of the local stack in the emulator's CloudFormation.
+const LOCAL_STACK: &str = "hikidashi";
+
+/// Which kind of place it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The emulator, on this machine.
+    Local,
+    /// A deployed stack, on AWS.
+    Aws,
+}
+
+/// Base addresses on the local stack; on AWS they follow from the region.
+#[derive(Clone, Debug)]
+struct LocalUrls {
+    s3: String,
+    identity: String,
+    everything_else: String,
+}
+
+/// A deployment, its names and its operator.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) kind: Kind,
+    pub(crate) config: SdkConfig,
+    pub(crate) outputs: Outputs,
+    pub(crate) users: Users,
+    pub(crate) resources: Vec<Deployed>,
+    pub(crate) stage: String,
+    pub(crate) account: String,
+    api_url: String,
+    local: Option<LocalUrls>,
+}
+
+/// Starts a local stack.
+pub(crate) async fn start_local() -> anyhow::Result<(Stack, Place)> {
+    let stack = Stack::start(StackOptions::default()).await?;
+    let urls = LocalUrls {
+        s3: stack.s3_url().to_owned(),
+        identity: stack.identity_url().to_owned(),
+        everything_else: stack.fakecloud_url().to_owned(),
+    };
+    let resources = cloudformation::resources(stack.sdk_config(), LOCAL_STACK).await?;
+    let place = Place::new(
+        stack.sdk_config().clone(),
+        stack.outputs().clone(),
+        resources,
+        stack.api_url().to_owned(),
+        Some(urls),
+    )?;
+    Ok((stack, place))
+}
+
+/// Finds a stack on AWS.
+pub(crate) async fn find_on_aws(config: SdkConfig, name: &str) -> anyhow::Result<Place> {
+    let outputs = Outputs::from_pairs(cloudformation::outputs_of(&config, name).await?)?;
+    // The stack's own region, whatever the environment says.
+    let region = Region::new(outputs.region.clone());
+    let config = config.into_builder().region(region).build();
+    let resources = cloudformation::resources(&config, name).await?;
+    let api_url = outputs.api_url.clone();
+    Place::new(config, outputs, resources, api_url, None)
+}
+
+impl Place {
+    fn new(
+        config: SdkConfig,
+        outputs: Outputs,
+        resources: Vec<Deployed>,
+        api_url: String,
+        local: Option<LocalUrls>,
+    ) -> anyhow::Result<Self> {
+        let stage = outputs
+            .table_name
+            .strip_prefix("hikidashi-")
+            .context("the table's name does not tell the stage")?
+            .to_owned();
+        // hikidashi-<stage>-<account>-<region>
+        let account = outputs
+            .bucket_name
+            .strip_prefix(&format!("hikidashi-{stage}-"))
+            .and_then(|rest| rest.split('-').next())
+            .context("the bucket's name does not tell the account")?
+            .to_owned();
+        Ok(Self {
+            kind: if local.is_some() {
+                Kind::Local
+            } else {
+                Kind::Aws
+            },
+            users: Users::new(&config, &outputs),
+            config,
+            outputs,
+            resources,
+            stage,
+            account,
+            api_url,
+            local,
+        })
+    }
+
+    /// The base address of a service, without a slash at the end.
+    pub(crate) fn url(&self, service: Service) -> String {
+        if service == Service::Api {
+            return self.api_url.clone();
+        }
+        let region = &self.outputs.region;
+        match &self.local {
+            Some(urls) => match service {
+                Service::S3 => urls.s3.clone(),
+                Service::CognitoIdentity => urls.identity.clone(),
+                _ => urls.everything_else.clone(),
+            },
+            None if service == Service::Iam => "https://iam.amazonaws.com".to_owned(),
+            None => format!("https://{}.{region}.amazonaws.com", endpoint(service)),
+        }
+    }
+
+    /// The region that a signature names.
+    pub(crate) fn signing_region(&self, service: Service) -> &str {
+        if service == Service::Iam {
+            "us-east-1"
+        } else {
+            &self.outputs.region
+        }
+    }
+
+    /// The key of the user pool in `Logins`.
+    pub(crate) fn login_provider(&self) -> String {
+        format!(
+            "cognito-idp.{}.amazonaws.com/{}",
+            self.outputs.region, self.outputs.user_pool_id
+        )
+    }
+
+    /// A deployed resource's name, by its logical id; the last part of an ARN.
+    pub(crate) fn physical(&self, logical_id: &str) -> anyhow::Result<String> {
+        let found = self
+            .resources
+            .iter()
+            .find(|one| one.logical_id == logical_id);
+        let Some(found) = found else {
+            bail!("the stack has no resource {logical_id}");
+        };
+        let name = found.physical_id.rsplit('/').next().unwrap_or_default();
+        Ok(name.to_owned())
+    }
+
+    /// A role's ARN, by its logical id. Empty if it is not there, which no attack survives.
+    pub(crate) fn role_arn(&self, logical_id: &str) -> String {
+        let name = self.physical(logical_id).unwrap_or_default();
+        format!("arn:aws:iam::{}:role/{name}", self.account)
+    }
+
+    /// The table's ARN.
+    pub(crate) fn table_arn(&self) -> String {
+        let Outputs {
+            region, table_name, ..
+        } = &self.outputs;
+        format!(
+            "arn:aws:dynamodb:{region}:{}:table/{table_name}",
+            self.account
+        )
+    }
+
+    /// A function's name, by what it does.
+    pub(crate) fn function(&self, name: &str) -> String {
+        format!("hikidashi-{}-{name}", self.stage)
+    }
+
+    /// How long an upload may take to become ready, cold starts included.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_mins(1)
+    }
+}
+
+/// The name in a service's address and in a signature's scope.
+fn endpoint(service: Service) -> &'static str {
+    match service {
+        Service::Api => "execute-api",
+        Service::CloudFormation => "cloudformation",
+        Service::CognitoIdentity => "cognito-identity",
+        Service::CognitoPool => "cognito-idp",
+        Service::DynamoDb => "dynamodb",
+        Service::DynamoDbStreams => "streams.dynamodb",
+        Service::Iam => "iam",
+        Service::Kms => "kms",
+        Service::Lambda => "lambda",
+        Service::Logs => "logs",
+        Service::S3 => "s3",
+        Service::SecretsManager => "secretsmanager",
+        Service::Sns => "sns",
+        Service::Sqs => "sqs",
+        Service::Ssm => "ssm",
+        Service::Sts => "sts",
+    }
+}
+
+/// The name of a service in a signature's scope.
+pub(crate) fn signing_name(service: Service) -> &'static str {
+    match service {
+        Service::DynamoDbStreams => "dynamodb",
+        other => endpoint(other),
+    }
+}
