@@ -9,17 +9,20 @@ use clap::ValueEnum;
 pub(crate) enum Fault {
     /// Die by a signal, as C code does.
     Abort,
-    /// Never come back.
-    Hang,
+    /// Never come back, asleep.
+    Sleep,
+    /// Never come back, at work.
+    Spin,
     /// Hold more memory than is allowed, and come back.
     Allocate,
     /// As a decoder in Rust does.
     Panic,
 }
 
-const ALL: [(Fault, &[u8]); 4] = [
+const ALL: [(Fault, &[u8]); 5] = [
     (Fault::Abort, b"fault: abort"),
-    (Fault::Hang, b"fault: hang"),
+    (Fault::Sleep, b"fault: sleep"),
+    (Fault::Spin, b"fault: spin"),
     (Fault::Allocate, b"fault: allocate"),
     (Fault::Panic, b"fault: panic"),
 ];
@@ -42,8 +45,11 @@ impl Fault {
     pub(crate) fn commit(self) {
         match self {
             Self::Abort => std::process::abort(),
-            Self::Hang => loop {
+            Self::Sleep => loop {
                 std::thread::park();
+            },
+            Self::Spin => loop {
+                std::hint::spin_loop();
             },
             Self::Allocate => drop(black_box(vec![1_u8; 400 << 20])),
             Self::Panic => panic!("as asked"),

@@ -37,16 +37,18 @@ fn an_abort_is_a_crash_with_its_input_saved() {
 }
 
 #[test]
-fn an_input_that_never_ends_is_a_hang() {
-    let (is_clean, said, saved) = run("hang", &["--hang-millis", "300"]);
-    assert!(
-        !is_clean && said.contains(" crashes=0 hangs=6 over_memory=0 "),
-        "{said}"
-    );
-    assert!(
-        saved.iter().all(|name| name.starts_with("hang-")),
-        "{saved:?}"
-    );
+fn an_input_that_never_ends_is_a_hang_whether_it_works_or_sleeps() {
+    for fault in ["sleep", "spin"] {
+        let (is_clean, said, saved) = run(fault, &["--hang-millis", "50"]);
+        assert!(
+            !is_clean && said.contains(" crashes=0 hangs=6 over_memory=0 "),
+            "{said}"
+        );
+        assert!(
+            saved.len() == 6 && saved.iter().all(|name| name.starts_with("hang-")),
+            "{saved:?}"
+        );
+    }
 }
 
 #[test]
