@@ -242,7 +242,7 @@ mod tests {
     fn all_times_of_a_window_have_the_same_start() {
         let window = Duration::from_mins(15);
         let at = |millis| start_of_window(UNIX_EPOCH + Duration::from_millis(millis), window);
-        let start = UNIX_EPOCH + Duration::from_secs(1_767_225_600);
+        let start = UNIX_EPOCH + Duration::from_hours(490_896);
         for millis in [1_767_225_600_000, 1_767_225_600_001, 1_767_226_499_999] {
             assert_eq!(at(millis), start, "{millis}");
         }
