@@ -24,6 +24,7 @@ pub(crate) struct Contender {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     ms: Vec<f64>,
+    cpu_ms: Vec<f64>,
     peak_rss_kib: u64,
 }
 
@@ -45,6 +46,7 @@ impl Contender {
             input,
             output,
             ms: Vec::new(),
+            cpu_ms: Vec::new(),
             peak_rss_kib: 0,
         };
         contender.version = contender.ask::<Opened>(&Command::Open(job))?.version;
@@ -55,6 +57,7 @@ impl Contender {
     pub(crate) fn warm_up(&mut self, iterations: usize) -> anyhow::Result<()> {
         self.turn(iterations)?;
         self.ms.clear();
+        self.cpu_ms.clear();
         Ok(())
     }
 
@@ -67,6 +70,7 @@ impl Contender {
             ran.ms.len()
         );
         self.ms.extend(ran.ms);
+        self.cpu_ms.extend(ran.cpu_ms);
         self.peak_rss_kib = ran.peak_rss_kib;
         Ok(())
     }
@@ -74,6 +78,11 @@ impl Contender {
     /// The median of all counted iterations.
     pub(crate) fn ms(&self) -> f64 {
         median(&self.ms)
+    }
+
+    /// The same of the time on a processor, which other work on the machine changes less.
+    pub(crate) fn cpu_ms(&self) -> f64 {
+        median(&self.cpu_ms)
     }
 
     /// In units of 1024 × 1024 bytes.

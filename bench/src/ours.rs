@@ -60,11 +60,14 @@ fn open(job: &Job) -> anyhow::Result<Opening> {
 
 fn run(opening: &mut Opening, iterations: usize) -> anyhow::Result<Ran> {
     let mut ms = Vec::with_capacity(iterations);
+    let mut cpu_ms = Vec::with_capacity(iterations);
     for _ in 0..iterations {
+        let before = cpu_millis()?;
         let start = Instant::now();
         let picture = engine::make(&opening.recipe, &opening.bytes)
             .map_err(|failure| anyhow!("{}: {}", failure.code, failure.message))?;
         ms.push(start.elapsed().as_secs_f64() * 1e3);
+        cpu_ms.push(cpu_millis()? - before);
         opening.made = picture
             .variants
             .into_iter()
@@ -73,6 +76,7 @@ fn run(opening: &mut Opening, iterations: usize) -> anyhow::Result<Ran> {
     }
     Ok(Ran {
         ms,
+        cpu_ms,
         peak_rss_kib: peak_rss_kib().context("the kernel does not tell VmHWM")?,
     })
 }
@@ -114,4 +118,15 @@ fn peak_rss_kib() -> Option<u64> {
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// Of this thread, and there is no other.
+fn cpu_millis() -> anyhow::Result<f64> {
+    let text = std::fs::read_to_string("/proc/self/schedstat")?;
+    let nanos: u64 = text
+        .split(' ')
+        .next()
+        .context("the kernel tells no CPU time")?
+        .parse()?;
+    Ok(Duration::from_nanos(nanos).as_secs_f64() * 1e3)
 }

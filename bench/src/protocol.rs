@@ -63,6 +63,8 @@ pub(crate) struct Opened {
 pub(crate) struct Ran {
     /// Milliseconds of each iteration, by the contender's own clock.
     pub ms: Vec<f64>,
+    /// Milliseconds for which all threads of the process together were on a processor, for each iteration.
+    pub cpu_ms: Vec<f64>,
     /// The most memory that its process ever held (`VmHWM`), in units of 1024 bytes.
     pub peak_rss_kib: u64,
 }

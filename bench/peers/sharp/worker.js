@@ -1,7 +1,7 @@
 // sharp behind the benchmark's protocol: commands come in as lines of JSON, and each gets one line back.
 //
 //   {"open": {"path", "strategy", "variants": [{"edge", "format", "quality"}]}}  ->  {"version"}
-//   {"run": {"iterations"}}                                                      ->  {"ms": […], "peakRssKib"}
+//   {"run": {"iterations"}}                                                      ->  {"ms": […], "cpuMs": […], "peakRssKib"}
 //   "outputs"                                                                    ->  {"outputs": [base64, …]}
 //
 // One thread: set UV_THREADPOOL_SIZE=1 as well. The end of the input ends the process.
@@ -25,12 +25,16 @@ function open({ path, strategy, variants }) {
 
 async function run({ iterations }) {
     const ms = [];
+    const cpuMs = [];
     for (let iteration = 0; iteration < iterations; iteration += 1) {
+        const before = process.cpuUsage();
         const start = process.hrtime.bigint();
         made = await job.make(job.bytes, job.variants);
         ms.push(Number(process.hrtime.bigint() - start) / 1e6);
+        const { user, system } = process.cpuUsage(before);
+        cpuMs.push((user + system) / 1e3);
     }
-    return { ms, peakRssKib: peakRssKib() };
+    return { ms, cpuMs, peakRssKib: peakRssKib() };
 }
 
 function peakRssKib() {

@@ -100,7 +100,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
                 let components: Option<Vec<_>> =
                     components.iter().copied().map(Component::parse).collect();
                 let components = components?;
-                if frame.is_some() || components.len() != usize::from(count) {
+                let is_empty = edges.width == 0 || edges.height == 0;
+                if is_empty || frame.is_some() || components.len() != usize::from(count) {
                     return None;
                 }
                 frame = Some((edges, components, segment.marker == 0xC2));

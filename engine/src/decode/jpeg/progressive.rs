@@ -1,11 +1,11 @@
 //! A shortcut for progressive pictures at a small scale, which reads a fraction of the file and of the memory.
 //!
 //! A progressive file comes in scans, and each says which frequencies of the blocks are in it. At 1/8 only the mean of
-//! a block counts; at 1/4, a block becomes 2 × 2 pixels, and of its 63 other coefficients little more than the first
-//! three of odd frequency. So the other scans are not read, and the other coefficients not kept. What is left out
-//! beyond that are the lowest bits of those three, where the file sends them in a scan of their own, which can't be read
-//! without all that is before it: the middle of what they could be is taken instead, and where that could be seen, the
-//! shortcut is not taken.
+//! a block counts; at 1/4, a block becomes 2 × 2 pixels, for which three of its 63 other coefficients count. (Colours of
+//! half the picture's size lose half as much: 2 × 2 and 4 × 4.) So the other scans are not read, and the other coefficients
+//! not kept. Left out are also the lowest bits of what is kept, where the file sends them in a scan of their own, which
+//! can't be read without all that is before it: the middle of what they could be is taken instead, and where that could be
+//! seen, the shortcut is not taken.
 //!
 //! Anything unexpected ends it, with `None`: libjpeg-turbo then decodes the whole file.
 
@@ -16,7 +16,7 @@ mod render;
 mod scan;
 
 use bits::Bits;
-use blocks::Blocks;
+use blocks::{Blocks, Quantizer};
 use huffman::{Class, Huffman};
 use scan::Scan;
 
@@ -38,14 +38,6 @@ impl Scale {
             Self::Quarter => 2,
         }
     }
-
-    /// The last coefficient that counts, in the file's order.
-    fn last_coefficient(self) -> u8 {
-        match self {
-            Self::Eighth => 0,
-            Self::Quarter => 4,
-        }
-    }
 }
 
 /// Bytes that the shortcut needs beside the file: the picture, its planes, and what is kept of the blocks.
@@ -55,7 +47,7 @@ pub(super) fn memory(header: &Header, scale: Scale) -> u64 {
         Scale::Eighth => 2 + 1 + 1,
         Scale::Quarter => 8 + 4 + 4,
     };
-    // Components are at most three; the widest may be padded to twice a block.
+    // Components are at most three, and none has more for its share than twice the first.
     blocks * 3 * per_block * 2
 }
 
@@ -93,10 +85,9 @@ pub(super) fn end_of_scan(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 struct Decoder {
     scale: Scale,
-    /// One per component.
+    /// Of each component.
     blocks: Vec<Blocks>,
-    /// The first five entries of each, in the file's order.
-    quantizers: [Option<[i32; 5]>; 4],
+    quantizers: [Option<Quantizer>; 4],
     means: [Option<Huffman>; 4],
     details: [Option<Huffman>; 4],
     restart_interval: u32,
@@ -142,7 +133,7 @@ impl Decoder {
                 for table in tables {
                     // The upper half says whether entries have 16 bits, which those of eight-bit pictures have not.
                     let quantizer = self.quantizers.get_mut(usize::from(table[0]))?;
-                    *quantizer = Some([1, 2, 3, 4, 5].map(|at| i32::from(table[at])));
+                    *quantizer = Some(std::array::from_fn(|at| i32::from(table[at + 1])));
                 }
             }
             0xDD => {
@@ -169,7 +160,7 @@ impl Decoder {
             };
             let blocks = self.blocks.iter_mut().find(|of| of.id == part.component)?;
             blocks.note(&scan)?;
-            if scan.first > self.scale.last_coefficient() {
+            if scan.first > blocks.last_coefficient() {
                 return Some(());
             }
             let table = self.details.get(usize::from(part.details))?.as_ref()?;
@@ -189,7 +180,7 @@ impl Decoder {
                 if !blocks.is_good_enough(&quantizer) {
                     return None;
                 }
-                Some(render::plane(&blocks, &quantizer, self.scale))
+                Some(render::plane(&blocks, &quantizer))
             })
             .collect::<Option<Vec<_>>>()?;
         render::picture(&planes, header.edges, self.scale)

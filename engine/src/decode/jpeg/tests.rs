@@ -18,7 +18,7 @@ const LIMITS: Limits = Limits {
 const SCALES: [ScalingFactor; 2] = [ScalingFactor::ONE_EIGHTH, ScalingFactor::ONE_QUARTER];
 
 /// In decibels, for each scale: how near the shortcut comes to the whole way.
-const LEAST_PSNR: [f64; 2] = [10.0, 10.0];
+const LEAST_PSNR: [f64; 2] = [39.0, 36.0];
 
 /// Something like a landscape: gradients, edges, texture and noise.
 #[expect(
@@ -91,6 +91,7 @@ fn psnr(left: &Raster, right: &Raster) -> f64 {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the numbers of the proof: --nocapture")]
 fn the_shortcut_shows_what_the_whole_way_shows() {
     for subsampling in [
         Subsamp::None,
@@ -102,20 +103,17 @@ fn the_shortcut_shows_what_the_whole_way_shows() {
             for quality in [50, 75, 85, 92, 98] {
                 let bytes = progressive(width, height, subsampling, quality);
                 for (scale, least) in SCALES.into_iter().zip(LEAST_PSNR) {
+                    let what =
+                        format!("{scale} {subsampling:?} quality {quality} {width}x{height}");
                     let Some(short) = short(&bytes, scale) else {
-                        println!(
-                            "psnr=none scale={scale} quality={quality} subsampling={subsampling:?} size={width}x{height}"
-                        );
+                        println!("{what}: not taken");
+                        // Where the steps are coarse, what is missing could be seen.
+                        assert!(quality < 75, "{what}");
                         continue;
                     };
                     let psnr = psnr(&whole(&bytes, scale), &short);
-                    println!(
-                        "psnr={psnr:.1} scale={scale} quality={quality} subsampling={subsampling:?} size={width}x{height}"
-                    );
-                    assert!(
-                        psnr >= least,
-                        "{psnr:.1} dB at {scale}, quality {quality}, {subsampling:?}, {width}x{height}"
-                    );
+                    println!("{what}: psnr_db={psnr:.1}");
+                    assert!(psnr >= least, "{what}: {psnr:.1} dB");
                 }
             }
         }
@@ -127,7 +125,7 @@ fn the_shortcut_shows_what_the_whole_way_shows() {
 fn other_scripts_and_restarts_are_read() {
     let (width, height) = (640, 480);
     let pixels = scenery(width, height);
-    for (scans, restart_interval) in [(2, None), (4, None), (8, None), (64, None), (4, Some(7))] {
+    for (scans, restart_interval) in [(2, None), (4, None), (8, None), (16, None), (4, Some(7))] {
         let mut bytes = Vec::new();
         let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
         encoder.set_progressive_scans(scans);
@@ -223,7 +221,7 @@ fn anything_unexpected_ends_the_shortcut_and_never_the_program() {
 #[test]
 fn a_coarse_picture_is_decoded_the_whole_way() {
     // What a scan of its own would add could be seen.
-    let bytes = progressive(320, 240, Subsamp::Sub2x2, 30);
+    let bytes = progressive(320, 240, Subsamp::None, 30);
     assert!(short(&bytes, ScalingFactor::ONE_QUARTER).is_none());
     assert!(short(&bytes, ScalingFactor::ONE_EIGHTH).is_some());
 }

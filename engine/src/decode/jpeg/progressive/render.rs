@@ -1,6 +1,9 @@
 //! From blocks to pixels.
 
-use super::{Scale, blocks::Blocks};
+use super::{
+    Scale,
+    blocks::{Blocks, Quantizer},
+};
 use crate::{
     raster::{Layout, Raster},
     shrink::Edges,
@@ -26,45 +29,54 @@ const OF_EDGE: i32 = 232;
 /// The same for the detail along both edges.
 const OF_CORNER: i32 = 210;
 
+/// For 4 × 4: what a coefficient of each frequency adds to the mean of each pair of pixels along one edge, with 10 places.
+const OF_PAIRS: [[i32; 4]; 4] = [
+    [362, 362, 362, 362],
+    [464, 192, -192, -464],
+    [334, -334, -334, 334],
+    [163, -393, 393, -163],
+];
+
+/// Places that are dropped between the edges of 4 × 4.
+const DROPPED: u32 = 7;
+
 /// All samples of a component.
-pub(super) fn plane(blocks: &Blocks, quantizer: &[i32; 5], scale: Scale) -> Plane {
-    let pixels = scale.pixels() as usize;
+pub(super) fn plane(blocks: &Blocks, quantizer: &Quantizer) -> Plane {
+    let pixels = blocks.pixels;
     let per_row = blocks.stride as usize;
     let stride = per_row * pixels;
     let mut samples = vec![0; blocks.means.len() * pixels * pixels];
     // The middle of what the missing bits of the means could be.
     let middle = (1_i32 << blocks.means_low.unwrap_or(0)) - 1;
-    let mean = |mean: i16| (2 * i32::from(mean) + middle) * quantizer[0] * (OF_MEAN / 2);
-    match scale {
-        Scale::Eighth => {
-            for (sample, &of) in samples.iter_mut().zip(&blocks.means) {
-                *sample = to_sample(mean(of));
+    let doubled = |mean: i16| 2 * i32::from(mean) + middle;
+    let rows = samples.chunks_exact_mut(pixels * stride);
+    for (rows, (y, means)) in rows.zip(blocks.means.chunks_exact(per_row).enumerate()) {
+        let per_block = blocks.details_per_block();
+        let details = &blocks.details[y * per_row * per_block..];
+        match pixels {
+            1 => {
+                for (sample, &mean) in rows.iter_mut().zip(means) {
+                    *sample = to_sample(doubled(mean) * quantizer[0] * (OF_MEAN / 2), PLACES);
+                }
             }
-        }
-        Scale::Quarter => {
-            let rows = samples.chunks_exact_mut(2 * stride);
-            let means = blocks.means.chunks_exact(per_row);
-            let details = blocks.details.chunks_exact(per_row);
-            for ((rows, means), details) in rows.zip(means).zip(details) {
+            2 => {
                 let (upper, lower) = rows.split_at_mut(stride);
                 let (upper, _) = upper.as_chunks_mut::<2>();
                 let (lower, _) = lower.as_chunks_mut::<2>();
-                let blocks = means.iter().zip(details);
-                for ((&of, &[across, down, corner]), (upper, lower)) in
-                    blocks.zip(upper.iter_mut().zip(lower))
-                {
-                    let mean = mean(of);
-                    let across = i32::from(across) * quantizer[1] * OF_EDGE;
-                    let down = i32::from(down) * quantizer[2] * OF_EDGE;
-                    let corner = i32::from(corner) * quantizer[4] * OF_CORNER;
-                    *upper = [
-                        to_sample(mean + across + down + corner),
-                        to_sample(mean - across + down - corner),
-                    ];
-                    *lower = [
-                        to_sample(mean + across - down - corner),
-                        to_sample(mean - across - down + corner),
-                    ];
+                let (details, _) = details.as_chunks::<3>();
+                let out = upper.iter_mut().zip(lower);
+                for ((&mean, details), (upper, lower)) in means.iter().zip(details).zip(out) {
+                    let mean = doubled(mean) * quantizer[0] * (OF_MEAN / 2);
+                    (*upper, *lower) = two_by_two(mean, *details, quantizer);
+                }
+            }
+            _ => {
+                let (details, _) = details.as_chunks::<15>();
+                for (x, (&mean, details)) in means.iter().zip(details).enumerate() {
+                    let mean = doubled(mean) * quantizer[0];
+                    for (y, row) in four_by_four(mean, details, quantizer).iter().enumerate() {
+                        rows[y * stride + 4 * x..][..4].copy_from_slice(row);
+                    }
                 }
             }
         }
@@ -76,8 +88,51 @@ pub(super) fn plane(blocks: &Blocks, quantizer: &[i32; 5], scale: Scale) -> Plan
     }
 }
 
-fn to_sample(value: i32) -> u8 {
-    let rounded = (value + (1 << (PLACES - 1))) >> PLACES;
+fn two_by_two(mean: i32, [across, down, corner]: [i16; 3], of: &Quantizer) -> ([u8; 2], [u8; 2]) {
+    let across = i32::from(across) * of[1] * OF_EDGE;
+    let down = i32::from(down) * of[2] * OF_EDGE;
+    let corner = i32::from(corner) * of[4] * OF_CORNER;
+    let sample = |value| to_sample(value, PLACES);
+    (
+        [
+            sample(mean + across + down + corner),
+            sample(mean - across + down - corner),
+        ],
+        [
+            sample(mean + across - down - corner),
+            sample(mean - across - down + corner),
+        ],
+    )
+}
+
+fn four_by_four(mean: i32, details: &[i16; 15], of: &Quantizer) -> [[u8; 4]; 4] {
+    /// By row and column: the place in the file's order.
+    const ORDER: [usize; 16] = [0, 1, 5, 6, 2, 4, 7, 13, 3, 8, 12, 17, 9, 11, 18, 24];
+    let coefficient = |at: usize| match at {
+        0 => mean,
+        _ => i32::from(details[at - 1]) * of[ORDER[at]],
+    };
+    // No picture of eight bits has larger ones, and the sums below hold them.
+    let limited: [i32; 16] = std::array::from_fn(|at| coefficient(at).clamp(-0x7FFF, 0x7FFF));
+    let across: [[i32; 4]; 4] = std::array::from_fn(|row| {
+        std::array::from_fn(|x| {
+            let sum: i32 = (0..4)
+                .map(|at| OF_PAIRS[at][x] * limited[4 * row + at])
+                .sum();
+            sum >> DROPPED
+        })
+    });
+    std::array::from_fn(|y| {
+        std::array::from_fn(|x| {
+            let sum: i32 = (0..4).map(|at| OF_PAIRS[at][y] * across[at][x]).sum();
+            // Twice ten places of the factors, and one of the doubled coefficients.
+            to_sample(sum, 21 - DROPPED)
+        })
+    })
+}
+
+fn to_sample(value: i32, places: u32) -> u8 {
+    let rounded = (value + (1 << (places - 1))) >> places;
     u8::try_from((rounded + 128).clamp(0, 255)).unwrap_or(u8::MAX)
 }
 

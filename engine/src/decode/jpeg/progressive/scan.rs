@@ -132,6 +132,7 @@ pub(super) fn details(
     bits: &mut Bits,
 ) -> Option<()> {
     let middle = (1 << scan.low) - 1;
+    let (kept, per_block) = (blocks.kept(), blocks.details_per_block());
     // Blocks that have nothing (more) in this band.
     let mut empty = 0_u32;
     for y in 0..blocks.own.1 {
@@ -160,22 +161,17 @@ pub(super) fn details(
                             return None;
                         }
                         let value = bits.take_signed(size.into());
-                        let kept = match at {
-                            1 => 0,
-                            2 => 1,
-                            4 => 2,
-                            _ => {
-                                at += 1;
-                                continue;
-                            }
+                        let place = kept.get(usize::from(at)).copied().flatten();
+                        at += 1;
+                        let Some(place) = place else {
+                            continue;
                         };
                         let value = (value << (scan.low + 1)) + value.signum() * middle;
                         if value.abs() > 2 * LARGEST {
                             return None;
                         }
-                        let block = &mut blocks.details[(y * blocks.stride + x) as usize];
-                        block[kept] = i16::try_from(value).ok()?;
-                        at += 1;
+                        let block = (y * blocks.stride + x) as usize * per_block;
+                        blocks.details[block + place] = i16::try_from(value).ok()?;
                     }
                 }
             }
