@@ -154,7 +154,10 @@ pub(crate) fn form(service: Service, operation: &str, fields: &[(&str, &str)]) -
     };
     let mut body = format!("Action={operation}&Version={version}");
     for (name, value) in fields {
-        body.push_str(&format!("&{name}={}", encoded(value).replace('/', "%2F")));
+        body.push('&');
+        body.push_str(name);
+        body.push('=');
+        body.push_str(&encoded(value).replace('/', "%2F"));
     }
     Call::new(service, Method::POST, "/")
         .header("content-type", "application/x-www-form-urlencoded")

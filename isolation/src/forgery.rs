@@ -171,7 +171,7 @@ impl Operator<'_> {
         if reply.is_success() && reply.body.is_empty() {
             return Ok(Value::Null);
         }
-        succeed(reply).with_context(|| operation.to_owned())
+        succeed(&reply).with_context(|| operation.to_owned())
     }
 }
 

@@ -82,8 +82,8 @@ async fn on_aws(name: &str) -> anyhow::Result<bool> {
 }
 
 async fn attack(place: &place::Place) -> anyhow::Result<bool> {
-    let scene = scene::Scene::set(place).await?;
-    let findings = suite::run(&scene, &attacks::all(), Depth::Everything).await;
+    let scene = Box::pin(scene::Scene::set(place)).await?;
+    let findings = Box::pin(suite::run(&scene, &attacks::all(), Depth::Everything)).await;
     // Whatever was found, nothing is left behind.
     scene.strike().await?;
     let findings = findings?;

@@ -100,13 +100,13 @@ const MUTATIONS: [(&str, Widening); 14] = [
             add_action(
                 statement(policy, "WriteOwnPendingRecords"),
                 "dynamodb:PutItem",
-            )
+            );
         }),
     ),
     (
         "delete-item",
         Widening::Policy(|policy| {
-            add_action(statement(policy, "ReadOwnRecords"), "dynamodb:DeleteItem")
+            add_action(statement(policy, "ReadOwnRecords"), "dynamodb:DeleteItem");
         }),
     ),
     (
@@ -195,8 +195,8 @@ async fn widen(role: &LiveRole, widening: &Widening) -> anyhow::Result<()> {
 
 /// The ids of the attacks that get through, with users who are new, and so have the role as it is.
 async fn attack(place: &Place) -> anyhow::Result<Vec<String>> {
-    let scene = Scene::set(place).await?;
-    let findings = suite::run(&scene, &attacks::all(), Depth::AttacksOnly).await;
+    let scene = Box::pin(Scene::set(place)).await?;
+    let findings = Box::pin(suite::run(&scene, &attacks::all(), Depth::AttacksOnly)).await;
     scene.strike().await?;
     let findings = findings?;
     Ok(findings

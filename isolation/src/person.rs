@@ -38,14 +38,14 @@ impl Person {
             "GetId",
             &json!({"IdentityPoolId": pool, "Logins": logins}),
         );
-        let given = succeed(wire.send(place, &given, Authorization::None).await?)?;
+        let given = succeed(&wire.send(place, &given, Authorization::None).await?)?;
         let identity = text(&given, "IdentityId")?;
         let given = json(
             Service::CognitoIdentity,
             "GetCredentialsForIdentity",
             &json!({"IdentityId": identity, "Logins": logins}),
         );
-        let given = succeed(wire.send(place, &given, Authorization::None).await?)?;
+        let given = succeed(&wire.send(place, &given, Authorization::None).await?)?;
         let given = &given["Credentials"];
         let credentials = Credentials::new(
             text(given, "AccessKeyId")?,
@@ -134,7 +134,7 @@ impl Person {
 }
 
 /// The JSON of an answer that must be a success.
-pub(crate) fn succeed(reply: Reply) -> anyhow::Result<Value> {
+pub(crate) fn succeed(reply: &Reply) -> anyhow::Result<Value> {
     ensure!(reply.is_success(), "{}: {}", reply.status, reply.text());
     reply.json()
 }

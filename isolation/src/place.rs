@@ -1,7 +1,5 @@
 //! Where everything is: the only thing that differs between the local stack and AWS.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, bail};
 use aws_config::{Region, SdkConfig};
 use local::{
@@ -180,11 +178,6 @@ impl Place {
     /// A function's name, by what it does.
     pub(crate) fn function(&self, name: &str) -> String {
         format!("hikidashi-{}-{name}", self.stage)
-    }
-
-    /// How long an upload may take to become ready, cold starts included.
-    pub(crate) fn patience(&self) -> Duration {
-        Duration::from_mins(1)
     }
 }
 

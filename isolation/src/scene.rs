@@ -1,5 +1,7 @@
 //! Two users and everything that the attacker knows.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, ensure};
 use aws_credential_types::{Credentials, provider::ProvideCredentials as _};
 use serde_json::Value;
@@ -13,6 +15,9 @@ use crate::{
     place::Place,
     wire::{Authorization, Reply, Wire},
 };
+
+/// How long an upload may take to become ready, cold starts included.
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A victim with images, an attacker with credentials, and what the attacker knows of the victim.
 pub(crate) struct Scene {
@@ -226,8 +231,8 @@ async fn drawer(
     let second = person
         .upload(place, wire, file_name, picture::jpeg(colour))
         .await?;
-    person.ready(place, wire, &second, place.patience()).await?;
-    let resource = person.ready(place, wire, &image, place.patience()).await?;
+    person.ready(place, wire, &second, READY_WITHIN).await?;
+    let resource = person.ready(place, wire, &image, READY_WITHIN).await?;
     let page = person
         .ask(place, wire, &api("GET", "/images?limit=1"))
         .await?

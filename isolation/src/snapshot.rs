@@ -164,7 +164,7 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
 fn stable(reply: &Reply) -> anyhow::Result<String> {
     let text = reply.text();
     if text.starts_with('{') && reply.is_success() {
-        let mut value = succeed(reply.clone())?;
+        let mut value = succeed(reply)?;
         forget(&mut value);
         return Ok(value.to_string());
     }

@@ -12,6 +12,9 @@ const REFUSED: Expected = Expected::Status(&[401, 403]);
 
 type Token = (&'static str, &'static str, fn(&Scene) -> String);
 
+/// A request that needs a token.
+type Route = (&'static str, &'static str, fn(&Scene) -> Call);
+
 const BAD: [Token; 12] = [
     ("access-token", "an access token", |s| {
         s.attacker.tokens.access.clone()
@@ -70,7 +73,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         let wall = Wall::Authorizer(
             "the pool's signature, `iss`, `aud`, `exp`, `token_use`; the function checks the claims again",
         );
-        let routes: [(&str, &str, fn(&Scene) -> Call); 2] = [
+        let routes: [Route; 2] = [
             ("read", "read the victim's image with", |s| {
                 api("GET", format!("/images/{}", s.theirs))
             }),

@@ -13,6 +13,15 @@ const HARMFUL: &str = "it would change the queue";
 
 type Url = fn(&Scene) -> String;
 
+/// What is done, what for, the action, the operation, and its parameters.
+type Change = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    fn(&Scene) -> Value,
+);
+
 const QUEUES: [(&str, Url); 2] = [
     ("queue", |s| s.place.outputs.queue_url.clone()),
     ("dead-letters", |s| {
@@ -51,7 +60,7 @@ pub(super) fn attacks() -> Vec<Attack> {
                 Wall::NotGranted(action),
             )
         };
-        let changes: [(&str, &str, &'static str, &'static str, fn(&Scene) -> Value); 9] = [
+        let changes: [Change; 9] = [
             (
                 "send",
                 "forge a removal event of the victim's image",

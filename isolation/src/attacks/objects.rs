@@ -170,10 +170,12 @@ fn writes() -> Vec<Attack> {
 }
 
 fn delete_many(scene: &Scene, keys: &[String]) -> Call {
-    let objects: String = keys
-        .iter()
-        .map(|key| format!("<Object><Key>{key}</Key></Object>"))
-        .collect();
+    let mut objects = String::new();
+    for key in keys {
+        objects.push_str("<Object><Key>");
+        objects.push_str(key);
+        objects.push_str("</Key></Object>");
+    }
     let body =
         format!("<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{objects}</Delete>");
     crate::call::s3("POST", &format!("/{}?delete=", scene.bucket()))

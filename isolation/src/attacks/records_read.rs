@@ -31,6 +31,10 @@ pub(super) fn with(mut request: Value, more: Value) -> Value {
     request
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`json!` borrows what it is given, and the call sites make the key on the spot"
+)]
 fn get(scene: &Scene, key: Value, more: Value) -> Call {
     dynamodb(
         "GetItem",

@@ -8,6 +8,16 @@ use crate::{
     scene::Scene,
 };
 
+/// The id, the service, the operation, the action, what for, and the parameters.
+type NotAsked = (
+    &'static str,
+    Service,
+    &'static str,
+    &'static str,
+    &'static str,
+    fn(&Scene) -> Value,
+);
+
 const NOT_ASKED: &str = "does not ask IAM about this service";
 
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
@@ -67,14 +77,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Wall::NotGranted("sns:ListTopics"),
         |_| form(Service::Sns, "ListTopics", &[]),
     ));
-    let not_asked: [(
-        &str,
-        Service,
-        &'static str,
-        &'static str,
-        &str,
-        fn(&Scene) -> Value,
-    ); 11] = [
+    let not_asked: [NotAsked; 11] = [
         (
             "logs-groups",
             Service::Logs,

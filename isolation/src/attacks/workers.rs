@@ -11,6 +11,14 @@ use crate::{
 const FUNCTIONS: &str = "/2015-03-31/functions";
 const HARMFUL: &str = "it would change the function";
 
+/// What is asked, what for, the action, and the path.
+type Read = (
+    &'static str,
+    &'static str,
+    &'static str,
+    fn(&Scene) -> String,
+);
+
 /// A removal of the victim's original, as the queue would hand it to the worker.
 fn removal(scene: &Scene) -> String {
     let body = json!({"Records": [{
@@ -57,7 +65,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         )
         .uncontrolled("it would run"),
     );
-    let reads: [(&str, &str, &'static str, fn(&Scene) -> String); 4] = [
+    let reads: [Read; 4] = [
         (
             "lambda-list",
             "list functions",
