@@ -2,7 +2,10 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -22,8 +25,11 @@ use crate::{
     service_error::with_causes,
 };
 
-/// Credentials are not used in their last minute, nor in their token's: a request that is under way must end.
+/// Credentials are not used in their last minute: a request that is under way must end. A token is used to its end,
+/// for nothing is under way with it once it has been exchanged.
 const MARGIN: Duration = Duration::from_mins(1);
+
+const NO_SUCH_IDENTITY: &str = "ResourceNotFoundException";
 
 /// How many users a warm function remembers: about 2 kB each, most of it a session token.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
@@ -37,18 +43,21 @@ pub struct UserCredentials {
     pub credentials: Credentials,
 }
 
-/// Why there are no credentials.
-#[derive(Debug, Error)]
+/// Behind an `Arc`, because a failure is everybody's who waited for the same exchange.
+type Source = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Why there are no credentials. Neither the token nor a credential is in its text.
+#[derive(Clone, Debug, Error)]
 pub enum ExchangeError {
     /// Cognito does not take the token: forged, expired, signed out, or its user is gone.
     #[error("Cognito refused the token")]
-    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Refused(#[source] Source),
     /// `GetId` is limited to about 25 calls a second for an account.
     #[error("Cognito is throttling")]
-    Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Throttled(#[source] Source),
     /// Cognito can't be reached, or answered something unexpected.
     #[error("Cognito did not exchange the token")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Unavailable(#[source] Source),
 }
 
 /// Exchanges tokens, and remembers: an identity for ever, credentials until shortly before they or their token
@@ -56,16 +65,28 @@ pub enum ExchangeError {
 ///
 /// Credentials are kept by the hash of the *whole* token. A forged token with a known user's claims is therefore
 /// unknown, and Cognito refuses it.
+///
+/// Requests that meet with the same unknown token share one exchange, and its failure; the next request after a
+/// failure tries again. Other tokens do not wait for it.
 #[derive(Debug)]
 pub struct Exchange {
     client: Client,
     identity_pool_id: String,
     login_provider: String,
     identities: Mutex<LruCache<(String, String), IdentityId>>,
-    credentials: Mutex<LruCache<[u8; 32], Entry>>,
+    slots: Mutex<LruCache<[u8; 32], Arc<Slot>>>,
 }
 
-#[derive(Debug)]
+/// The place of one token.
+#[derive(Debug, Default)]
+struct Slot {
+    /// How many exchanges have come to an end.
+    ended: AtomicU64,
+    /// How the last one ended. Locked while one is under way; if that is dropped, whoever waits goes on with it.
+    last: tokio::sync::Mutex<Option<Result<Entry, ExchangeError>>>,
+}
+
+#[derive(Clone, Debug)]
 struct Entry {
     user: UserCredentials,
     good_until: SystemTime,
@@ -74,35 +95,70 @@ struct Entry {
 impl Exchange {
     /// `login_provider` is the user pool's provider name, `cognito-idp.<region>.amazonaws.com/<pool id>`.
     pub fn new(client: Client, identity_pool_id: String, login_provider: String) -> Self {
+        Self::with_capacity(client, identity_pool_id, login_provider, CAPACITY)
+    }
+
+    fn with_capacity(
+        client: Client,
+        identity_pool_id: String,
+        login_provider: String,
+        users: NonZeroUsize,
+    ) -> Self {
         Self {
             client,
             identity_pool_id,
             login_provider,
-            identities: Mutex::new(LruCache::new(CAPACITY)),
-            credentials: Mutex::new(LruCache::new(CAPACITY)),
+            identities: Mutex::new(LruCache::new(users)),
+            slots: Mutex::new(LruCache::new(users)),
         }
     }
 
     /// The credentials of the token's user.
     pub async fn credentials(&self, token: &IdToken) -> Result<UserCredentials, ExchangeError> {
         let hash: [u8; 32] = Sha256::digest(token.raw()).into();
-        if let Some(user) = self.known(&hash) {
-            return Ok(user);
+        let slot = lock(&self.slots)
+            .get_or_insert(hash, Arc::<Slot>::default)
+            .clone();
+        let ended = slot.ended.load(Ordering::Acquire);
+        let mut last = slot.last.lock().await;
+        match &*last {
+            Some(Ok(entry)) if SystemTime::now() < entry.good_until => {
+                return Ok(entry.user.clone());
+            }
+            // It ended while this request waited for it.
+            Some(Err(error)) if slot.ended.load(Ordering::Acquire) > ended => {
+                return Err(error.clone());
+            }
+            _ => {}
         }
-        let identity = self.identity(token).await?;
-        let user = self.fetch(token, identity).await?;
-        self.remember(hash, token, user.clone());
-        Ok(user)
+        let outcome = self.exchange(token).await;
+        slot.ended.fetch_add(1, Ordering::Release);
+        let outcome = last.insert(outcome);
+        match outcome {
+            Ok(entry) => Ok(entry.user.clone()),
+            Err(error) => {
+                self.forget(&hash, &slot);
+                Err(error.clone())
+            }
+        }
     }
 
-    fn known(&self, hash: &[u8; 32]) -> Option<UserCredentials> {
-        let mut cache = lock(&self.credentials);
-        let entry = cache.get(hash)?;
-        if SystemTime::now() < entry.good_until {
-            return Some(entry.user.clone());
+    /// Only good tokens take up room.
+    fn forget(&self, hash: &[u8; 32], slot: &Arc<Slot>) {
+        let mut slots = lock(&self.slots);
+        if slots.peek(hash).is_some_and(|kept| Arc::ptr_eq(kept, slot)) {
+            slots.pop(hash);
         }
-        cache.pop(hash);
-        None
+    }
+
+    async fn exchange(&self, token: &IdToken) -> Result<Entry, ExchangeError> {
+        let identity = self.identity(token).await?;
+        let user = self.fetch(token, identity).await?;
+        lock(&self.identities).put(token.user(), user.identity.clone());
+        Ok(Entry {
+            good_until: good_until(token, &user.credentials),
+            user,
+        })
     }
 
     async fn identity(&self, token: &IdToken) -> Result<IdentityId, ExchangeError> {
@@ -134,7 +190,9 @@ impl Exchange {
             .await
             .map_err(|error| {
                 // An identity that was deleted in the pool gets a new id at the next attempt.
-                lock(&self.identities).pop(&token.user());
+                if code_of(&error) == Some(NO_SUCH_IDENTITY) {
+                    lock(&self.identities).pop(&token.user());
+                }
                 ExchangeError::classify(error)
             })?;
         let given = answer
@@ -160,22 +218,13 @@ impl Exchange {
             credentials,
         })
     }
+}
 
-    fn remember(&self, hash: [u8; 32], token: &IdToken, user: UserCredentials) {
-        let token_ends = UNIX_EPOCH + Duration::from_secs(token.expires_at().unsigned_abs());
-        let ends = user
-            .credentials
-            .expiry()
-            .map_or(token_ends, |expiry| expiry.min(token_ends));
-        lock(&self.identities).put(token.user(), user.identity.clone());
-        lock(&self.credentials).put(
-            hash,
-            Entry {
-                user,
-                good_until: ends - MARGIN,
-            },
-        );
-    }
+fn good_until(token: &IdToken, credentials: &Credentials) -> SystemTime {
+    let token_ends = UNIX_EPOCH + Duration::from_secs(token.expires_at().unsigned_abs());
+    credentials
+        .expiry()
+        .map_or(token_ends, |expiry| token_ends.min(expiry - MARGIN))
 }
 
 impl ExchangeError {
@@ -184,24 +233,21 @@ impl ExchangeError {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        match error
-            .as_service_error()
-            .and_then(ProvideErrorMetadata::code)
-        {
-            Some(
-                "NotAuthorizedException"
-                | "ResourceNotFoundException"
-                | "ResourceConflictException",
-            ) => Self::Refused(error.into()),
-            Some("TooManyRequestsException" | "LimitExceededException") => {
-                Self::Throttled(error.into())
+        match code_of(&error) {
+            Some("NotAuthorizedException" | NO_SUCH_IDENTITY | "ResourceConflictException") => {
+                Self::Refused(Arc::new(error))
             }
-            _ => Self::Unavailable(error.into()),
+            Some("TooManyRequestsException" | "LimitExceededException") => {
+                Self::Throttled(Arc::new(error))
+            }
+            _ => Self::Unavailable(Arc::new(error)),
         }
     }
 
     fn incomplete(what: &str) -> Self {
-        Self::Unavailable(format!("Cognito's answer has no {what}").into())
+        let error: Box<dyn std::error::Error + Send + Sync> =
+            format!("Cognito's answer has no {what}").into();
+        Self::Unavailable(error.into())
     }
 
     /// What the caller is told; a 5xx is logged here, where it is handled.
@@ -220,10 +266,19 @@ impl ExchangeError {
 
 fn parse_identity(text: Option<&str>) -> Result<IdentityId, ExchangeError> {
     let text = text.ok_or_else(|| ExchangeError::incomplete("identity id"))?;
-    IdentityId::parse(text).map_err(|error| ExchangeError::Unavailable(error.into()))
+    IdentityId::parse(text).map_err(|error| ExchangeError::Unavailable(Arc::new(error)))
+}
+
+fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
+    error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
 }
 
 /// A panic while the lock was held leaves a cache that is still a cache.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

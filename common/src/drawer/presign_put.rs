@@ -17,6 +17,10 @@ use crate::{
 /// How long a URL lives, if the credentials that signed it live as long.
 const MAX_LIFETIME: Duration = Duration::from_mins(15);
 
+/// The signed headers, but for the length and the host. In a Lambda, the SDK adds a trace id to every request, which it
+/// does not sign and the client has no use for.
+const TO_SEND: [&str; 3] = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
+
 /// What its owner says of a file that is still to come.
 #[derive(Clone, Copy, Debug)]
 pub struct Announced {
@@ -76,7 +80,9 @@ impl Drawer<'_> {
             .map_err(|error| failed(error.into()))?;
         let to_send = |(name, value): (&str, &str)| {
             let name = name.to_ascii_lowercase();
-            (name != "content-length" && name != "host").then(|| (name, value.to_owned()))
+            TO_SEND
+                .contains(&name.as_str())
+                .then(|| (name, value.to_owned()))
         };
         Ok(PresignedPut {
             url: request.uri().to_owned(),

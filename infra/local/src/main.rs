@@ -181,6 +181,7 @@ impl From<Up> for StackOptions {
                 Profile::Dev
             },
             voice: Voice::Aloud,
+            ..Self::default()
         }
     }
 }

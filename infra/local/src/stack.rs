@@ -4,6 +4,7 @@ mod access;
 pub mod folder;
 mod pack;
 pub mod ports;
+pub mod recording;
 pub mod running;
 pub mod up;
 pub mod warm;
@@ -20,12 +21,13 @@ use crate::{
     deploy::{artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
     door::{
         api::{ApiDoor, ApiTarget},
+        recorder::{Ledger, Recorder},
         s3::S3Door,
     },
     fakecloud::{
         find::Places,
         install,
-        server::{REGION, Server, ServerOptions},
+        server::{REGION, Server, ServerOptions, Signatures},
     },
     identity::{IdentityPool, IdentityService},
     package::build::{self, Profile},
@@ -34,6 +36,7 @@ use crate::{
 };
 use folder::Folder;
 use ports::Ports;
+use recording::{Calls, Desks};
 
 const TEMPLATE: &str = "infra/template.yaml";
 
@@ -54,6 +57,10 @@ pub struct StackOptions {
     pub profile: Profile,
     /// Whether steps are announced.
     pub voice: Voice,
+    /// Whether signatures are checked. The API does not take bearer tokens then: invoke the functions themselves.
+    pub signatures: Signatures,
+    /// Whether the functions' calls are written down.
+    pub calls: Calls,
 }
 
 /// A running stack. Dropping it stops the processes without waiting for them; prefer [`Stack::stop`].
@@ -64,6 +71,9 @@ pub struct Stack {
     identity: IdentityService,
     s3_door: S3Door,
     api_door: ApiDoor,
+    /// Stop when dropped.
+    _recorders: Vec<Recorder>,
+    ledger: Ledger,
     folder: Folder,
     config: SdkConfig,
     outputs: Outputs,
@@ -80,6 +90,7 @@ impl Stack {
         let api_port = api_listener.local_addr()?.port();
         let s3_listener = any_port().await?;
         let identity_listener = any_port().await?;
+        let desks = Desks::open(options.calls).await?;
 
         let step = voice.step("emulator");
         let fakecloud = install::find_or_install(&Places::from_environment()?, voice).await?;
@@ -99,13 +110,16 @@ impl Stack {
         ));
 
         let step = voice.step("start");
-        let function_env = BTreeMap::from([
+        let mut function_env = BTreeMap::from([
             (
                 "AWS_ENDPOINT_URL_COGNITO_IDENTITY".to_owned(),
                 url_of(&identity_listener)?,
             ),
             ("AWS_ENDPOINT_URL_S3".to_owned(), url_of(&s3_listener)?),
         ]);
+        if let Some(desks) = &desks {
+            desks.place(&mut function_env)?;
+        }
         let containers = ContainerHost::create(&folder.containers(), &local_exe, &function_env)?;
         let emulated = folder.emulated();
         let server = Server::start(ServerOptions {
@@ -113,6 +127,7 @@ impl Stack {
             local_exe: &local_exe,
             port: ports.fakecloud,
             data: emulated.as_deref(),
+            signatures: options.signatures,
             log: folder.log(),
             environment: containers.fakecloud_env(),
         })
@@ -121,6 +136,12 @@ impl Stack {
             IdentityService::start(identity_listener, server.url(), folder.identities()).await?;
         let s3_door = S3Door::start(s3_listener, server.url()).await?;
         let api_door = ApiDoor::start(api_listener, server.url()).await?;
+        let ledger = Ledger::default();
+        let upstreams = [identity.url(), s3_door.url(), server.url()];
+        let recorders = match desks {
+            Some(desks) => desks.start(upstreams, &ledger)?,
+            None => Vec::new(),
+        };
         step.done(server.url());
 
         let step = voice.step("deploy");
@@ -159,6 +180,8 @@ impl Stack {
             identity,
             s3_door,
             api_door,
+            _recorders: recorders,
+            ledger,
             folder,
             config,
             outputs,

@@ -2,52 +2,36 @@
 //! Cognito does in any case.
 
 use anyhow::Context;
-use local::{deploy::root, stack::Stack};
+use local::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::{person::Person, pictures, world::with_stack};
+use crate::{
+    invocation::{Invocation, encoded},
+    person::Person,
+    pictures,
+    world::with_stack,
+};
 
-/// Invokes a function as the API would, and gives the status and the body of its response.
+/// Invokes a function with a body in base64.
 async fn invoke(
     stack: &Stack,
     function: &str,
     headers: Value,
     body: Option<&str>,
 ) -> anyhow::Result<(u64, Value)> {
-    let path = if function == "upload" {
-        "/upload"
+    let (method, path) = if function == "upload" {
+        ("POST", "/upload")
     } else {
-        "/images"
+        ("GET", "/images")
     };
-    let event = json!({
-        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "", "headers": headers,
-        "requestContext": {
-            "accountId": "123456789012", "apiId": "direct", "requestId": "direct", "stage": "$default",
-            "domainName": "localhost", "domainPrefix": "localhost", "routeKey": "$default",
-            "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1_767_225_600_000_u64,
-            "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "t"},
-        },
-        "body": body, "isBase64Encoded": body.is_some(),
-    });
-    let url = format!(
-        "{}/2015-03-31/functions/hikidashi-dev-{function}/invocations",
-        stack.fakecloud_url()
-    );
-    let response: Value = reqwest::Client::new()
-        .post(url)
-        .header("authorization", root::authorization("lambda"))
-        .json(&event)
-        .send()
-        .await?
-        .json()
-        .await?;
-    let status = response["statusCode"]
-        .as_u64()
-        .with_context(|| response.to_string())?;
-    Ok((
-        status,
-        serde_json::from_str(response["body"].as_str().context("a body")?)?,
-    ))
+    let invocation = Invocation {
+        function,
+        method,
+        path,
+        headers,
+        body,
+    };
+    invocation.send(stack).await
 }
 
 /// A token whose payload says what it likes; its signature fits nothing.
@@ -68,10 +52,7 @@ fn with_claims(token: &str, change: impl FnOnce(&mut Value)) -> anyhow::Result<S
 fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
-        let picture = {
-            use base64::{Engine, engine::general_purpose::STANDARD};
-            STANDARD.encode(pictures::jpeg(32, 32))
-        };
+        let picture = encoded(pictures::jpeg(32, 32));
         // So that the functions know alice, and could be fooled by whoever claims to be her.
         alice.items().await?;
         let (hers, _) = alice.tokens.id.rsplit_once('.').context("a token")?;
@@ -99,6 +80,11 @@ fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
                 "expired",
                 json!({"authorization": with_claims(&alice.tokens.id, |c| c["exp"] = json!(1))?}),
                 "token-expired",
+            ),
+            (
+                "another client's",
+                json!({"authorization": with_claims(&alice.tokens.id, |c| c["aud"] = json!("x"))?}),
+                "token-invalid",
             ),
             (
                 "another pool",

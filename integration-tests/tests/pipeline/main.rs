@@ -12,6 +12,8 @@ mod direct;
 mod events;
 mod filters;
 mod functions;
+#[path = "../shared/invocation.rs"]
+mod invocation;
 mod isolation;
 mod listing;
 mod patch;
@@ -24,3 +26,9 @@ mod tokens;
 mod upload;
 mod waiting;
 mod world;
+
+use local::stack::StackOptions;
+
+fn options() -> StackOptions {
+    StackOptions::default()
+}

@@ -1,4 +1,4 @@
-//! The stack that all tests share.
+//! The stack that all tests of a binary share.
 
 use std::{
     sync::LazyLock,
@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::bail;
-use local::stack::{Stack, StackOptions};
+use local::stack::Stack;
 use tokio::runtime::Runtime;
 
 /// Far more than anything takes, so that a slow machine is no failure.
@@ -21,7 +21,7 @@ pub(crate) struct World {
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let runtime = Runtime::new().expect("a runtime");
     let stack = runtime
-        .block_on(Stack::start(StackOptions::default()))
+        .block_on(Stack::start(crate::options()))
         .expect("the stack starts");
     World { runtime, stack }
 });

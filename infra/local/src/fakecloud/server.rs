@@ -23,6 +23,17 @@ pub const REGION: &str = "us-east-1";
 /// The emulator's own line on standard output that tells the port it got.
 const PORT_LINE: &str = "FAKECLOUD_PORT=";
 
+/// Whether the emulator checks who signed a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signatures {
+    /// It believes the access key id. With the check on, it takes a bearer token for a broken signature and refuses
+    /// every request to the API.
+    #[default]
+    Believed,
+    /// It checks every signature but the root's.
+    Verified,
+}
+
 /// What to start.
 #[derive(Debug)]
 pub struct ServerOptions<'a> {
@@ -34,6 +45,8 @@ pub struct ServerOptions<'a> {
     pub port: Option<u16>,
     /// Where to keep the state; in memory when absent.
     pub data: Option<&'a Path>,
+    /// Whether it checks signatures.
+    pub signatures: Signatures,
     /// Where its log goes.
     pub log: PathBuf,
     /// Further environment: the container command.
@@ -62,6 +75,9 @@ impl Server {
                 &format!("127.0.0.1:{}", options.port.unwrap_or(0)),
             ])
             .args(["--region", REGION, "--iam", "strict"]);
+        if options.signatures == Signatures::Verified {
+            command.arg("--verify-sigv4");
+        }
         if let Some(data) = options.data {
             command
                 .args(["--storage-mode", "persistent", "--data-path"])

@@ -8,6 +8,7 @@ use super::Stack;
 use crate::{
     container::Container,
     deploy::outputs::Outputs,
+    door::recorder::Ledger,
     users::{Tokens, User, Users},
 };
 
@@ -45,6 +46,11 @@ impl Stack {
     /// The functions' processes.
     pub fn containers(&self) -> anyhow::Result<Vec<Container>> {
         self.containers.running()
+    }
+
+    /// What the functions called, where [`Calls`](super::recording::Calls) are recorded.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// The folder that holds the logs.

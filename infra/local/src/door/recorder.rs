@@ -1,0 +1,188 @@
+//! A door that writes down who calls what, so that a test can count.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::header::AUTHORIZATION;
+use tokio::net::TcpListener;
+
+use super::forward::Upstream;
+use super::listening::Listening;
+
+/// One call of an AWS service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The operation's name, such as `PutObject`; a method where the call does not say.
+    pub operation: String,
+    /// The access key id that signed it; absent where nobody did.
+    pub key_id: Option<String>,
+}
+
+/// Where recorders write, in the order in which calls arrive.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger(Arc<Mutex<Vec<Call>>>);
+
+impl Ledger {
+    /// Takes out what was written so far.
+    pub fn take(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, call: Call) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(call);
+    }
+}
+
+/// Passes everything on unchanged, the `Host` header included, because signatures cover it.
+pub(crate) struct Recorder {
+    /// Kept for its end: the server stops when it is dropped.
+    _listening: Listening,
+}
+
+#[derive(Clone)]
+struct Desk {
+    upstream: Upstream,
+    ledger: Ledger,
+}
+
+impl Recorder {
+    /// Serves on a bound listener until the handle is dropped.
+    pub(crate) fn start(
+        listener: TcpListener,
+        upstream_url: &str,
+        ledger: &Ledger,
+    ) -> anyhow::Result<Self> {
+        let desk = Desk {
+            upstream: Upstream::new(upstream_url)?,
+            ledger: ledger.clone(),
+        };
+        Ok(Self {
+            _listening: Listening::serve(listener, Router::new().fallback(pass).with_state(desk))?,
+        })
+    }
+}
+
+async fn pass(State(desk): State<Desk>, request: Request) -> Response {
+    desk.ledger.write(Call {
+        operation: operation(&request),
+        key_id: key_id(&request),
+    });
+    desk.upstream.forward(request).await
+}
+
+/// JSON protocols say it in a header, and S3's SDK in the query.
+fn operation(request: &Request) -> String {
+    let target = request
+        .headers()
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok())
+        .and_then(|target| target.rsplit('.').next());
+    let x_id = request.uri().query().and_then(|query| {
+        let mut pairs = query.split('&');
+        pairs.find_map(|pair| pair.strip_prefix("x-id="))
+    });
+    target
+        .or(x_id)
+        .unwrap_or(request.method().as_str())
+        .to_owned()
+}
+
+/// From `Credential=<key id>/<date>/…`; a presigned request's stands in its query, percent-encoded.
+fn key_id(request: &Request) -> Option<String> {
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let query = request.uri().query().unwrap_or_default();
+    let (_, credential) = header
+        .split_once("Credential=")
+        .or_else(|| query.split_once("X-Amz-Credential="))?;
+    let end = credential.find(['/', '%']).unwrap_or(credential.len());
+    Some(credential[..end].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn request(uri: &str, headers: &[(&str, &str)]) -> Request {
+        let request = Request::put(uri);
+        let with = |request: http::request::Builder, (name, value): &(&str, &str)| {
+            request.header(*name, *value)
+        };
+        headers
+            .iter()
+            .fold(request, with)
+            .body(Body::empty())
+            .unwrap()
+    }
+
+    #[test]
+    fn a_call_is_known_by_its_operation_and_its_key() {
+        let signed =
+            "AWS4-HMAC-SHA256 Credential=ASIA1/20260101/us-east-1/s3/aws4_request, Signature=0";
+        for (request, operation_name, key) in [
+            (
+                request("/b/k?x-id=PutObject", &[("authorization", signed)]),
+                "PutObject",
+                Some("ASIA1"),
+            ),
+            (
+                request(
+                    "/",
+                    &[
+                        ("x-amz-target", "DynamoDB_20120810.UpdateItem"),
+                        ("authorization", signed),
+                    ],
+                ),
+                "UpdateItem",
+                Some("ASIA1"),
+            ),
+            (
+                request("/b/k?X-Amz-Credential=ASIA2%2F20260101&X-Amz-Date=1", &[]),
+                "PUT",
+                Some("ASIA2"),
+            ),
+            (
+                request("/", &[("x-amz-target", "AWSCognitoIdentityService.GetId")]),
+                "GetId",
+                None,
+            ),
+        ] {
+            assert_eq!(operation(&request), operation_name);
+            assert_eq!(key_id(&request).as_deref(), key);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_passes_is_written_down_and_answered_by_the_upstream() {
+        let any = || TcpListener::bind("127.0.0.1:0");
+        let echo = Router::new().fallback(|request: Request| async move {
+            let host = request.headers()["host"].to_str().unwrap();
+            host.to_owned()
+        });
+        let echo = Listening::serve(any().await.unwrap(), echo).unwrap();
+        let ledger = Ledger::default();
+        let listener = any().await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let _recorder = Recorder::start(listener, echo.url(), &ledger).unwrap();
+
+        let answer = reqwest::get(format!("http://{address}/x?x-id=GetObject")).await;
+
+        assert_eq!(answer.unwrap().text().await.unwrap(), address);
+        let call = Call {
+            operation: "GetObject".to_owned(),
+            key_id: None,
+        };
+        assert_eq!(ledger.take(), [call]);
+        assert_eq!(ledger.take(), []);
+    }
+}

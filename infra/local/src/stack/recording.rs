@@ -1,0 +1,67 @@
+//! Recorders between the functions and the services that they call.
+
+use std::collections::BTreeMap;
+
+use tokio::net::TcpListener;
+
+use super::{any_port, url_of};
+use crate::door::recorder::{Ledger, Recorder};
+
+/// Whether the calls of the functions are written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Calls {
+    /// The functions call the services themselves.
+    #[default]
+    Unrecorded,
+    /// They call recorders: see [`Stack::ledger`](super::Stack::ledger).
+    Recorded,
+}
+
+/// Bound ports, before there is anything to pass calls on to: the functions have to know them first.
+pub(super) struct Desks {
+    cognito: TcpListener,
+    s3: TcpListener,
+    dynamodb: TcpListener,
+}
+
+impl Desks {
+    /// None unless calls are to be recorded.
+    pub(super) async fn open(calls: Calls) -> anyhow::Result<Option<Self>> {
+        if calls == Calls::Unrecorded {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            cognito: any_port().await?,
+            s3: any_port().await?,
+            dynamodb: any_port().await?,
+        }))
+    }
+
+    /// Turns the functions' calls to the recorders.
+    pub(super) fn place(&self, env: &mut BTreeMap<String, String>) -> anyhow::Result<()> {
+        for (name, listener) in [
+            ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", &self.cognito),
+            ("AWS_ENDPOINT_URL_S3", &self.s3),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &self.dynamodb),
+        ] {
+            env.insert(name.to_owned(), url_of(listener)?);
+        }
+        Ok(())
+    }
+
+    /// Starts passing on. The order is that of the fields.
+    pub(super) fn start(
+        self,
+        [cognito, s3, dynamodb]: [&str; 3],
+        ledger: &Ledger,
+    ) -> anyhow::Result<Vec<Recorder>> {
+        [
+            (self.cognito, cognito),
+            (self.s3, s3),
+            (self.dynamodb, dynamodb),
+        ]
+        .into_iter()
+        .map(|(listener, upstream)| Recorder::start(listener, upstream, ledger))
+        .collect()
+    }
+}

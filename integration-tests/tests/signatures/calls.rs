@@ -1,0 +1,81 @@
+//! Which services a request calls, and how often: counted at the functions' doors.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, ensure};
+use local::stack::Stack;
+use serde_json::json;
+
+use crate::{TURN, person::Person, pictures, world::with_stack};
+
+/// The worker calls in its own time, with a key of its own.
+fn keys_of_the_worker(stack: &Stack) -> anyhow::Result<BTreeSet<String>> {
+    let containers = stack.containers()?;
+    let keys = containers
+        .into_iter()
+        .filter(|container| container.function.ends_with("thumbnail"))
+        .filter_map(|container| container.env.get("AWS_ACCESS_KEY_ID").cloned());
+    Ok(keys.collect())
+}
+
+/// What was called since this was last asked, in alphabetical order, the worker's calls left out.
+fn operations(stack: &Stack) -> anyhow::Result<Vec<String>> {
+    let workers = keys_of_the_worker(stack)?;
+    ensure!(!workers.is_empty(), "the worker has no process");
+    let mut operations: Vec<String> = stack
+        .ledger()
+        .take()
+        .into_iter()
+        .filter(|call| {
+            call.key_id
+                .as_ref()
+                .is_none_or(|key| !workers.contains(key))
+        })
+        .map(|call| call.operation)
+        .collect();
+    operations.sort();
+    Ok(operations)
+}
+
+#[test]
+fn a_warm_request_calls_cognito_never_and_the_others_no_more_than_it_must() {
+    with_stack(|stack| async move {
+        let _alone = TURN.write().await;
+        let alice = Person::new(stack).await?;
+        let picture = pictures::jpeg(300, 200);
+        let upload = async || {
+            let uploaded = alice.invoke("upload", "POST", "/upload", Some(&picture));
+            let (status, resource) = uploaded.await?;
+            ensure!(status == 201, "{resource}");
+            Ok(resource["imageId"].as_str().context("an id")?.to_owned())
+        };
+        operations(stack)?;
+
+        let image = upload().await?;
+        let exchange = ["GetCredentialsForIdentity", "GetId"];
+        assert_eq!(
+            operations(stack)?,
+            [&exchange[..], &["PutObject", "UpdateItem"]].concat(),
+            "a cold upload"
+        );
+        alice.processed(&image).await?;
+        assert_eq!(operations(stack)?[..2], exchange, "a cold read");
+
+        upload().await?;
+        assert_eq!(operations(stack)?, ["PutObject", "UpdateItem"], "an upload");
+        let file = json!({"contentType": "image/png", "size": 20_000_000});
+        alice.presigned(&file).await?;
+        assert_eq!(operations(stack)?, ["UpdateItem"], "a presigned upload");
+        for (path, calls) in [
+            ("/images".to_owned(), ["Query"]),
+            (format!("/images/{image}"), ["GetItem"]),
+        ] {
+            let (status, answer) = alice.invoke("images", "GET", &path, None).await?;
+            ensure!(status == 200, "{answer}");
+            // There is something to link, and links cost no call.
+            assert!(answer.to_string().contains("X-Amz-Signature"), "{answer}");
+            assert_eq!(operations(stack)?, calls, "GET {path}");
+        }
+        Ok(())
+    });
+}
