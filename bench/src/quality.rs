@@ -155,7 +155,11 @@ mod tests {
     }
 
     fn checks(x: u16, y: u16) -> f32 {
-        if (x / 4 + y / 4) % 2 == 0 { 0.7 } else { 0.3 }
+        if (x / 4 + y / 4).is_multiple_of(2) {
+            0.7
+        } else {
+            0.3
+        }
     }
 
     #[test]

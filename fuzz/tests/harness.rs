@@ -1,5 +1,7 @@
 //! A fuzzer that finds nothing may be blind: these make the child misbehave, and look at what is said about it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::process::{Command, Output};
 
 fn fuzz(findings: &tempfile::TempDir, arguments: &[&str]) -> Output {
