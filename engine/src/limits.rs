@@ -15,7 +15,7 @@ pub struct Limits {
     pub edge: u32,
     /// Of an animation. Only the first is decoded, but a file that holds more than any animation has is no animation.
     pub frames: u32,
-    /// Bytes of the decoded picture, and of what its decoder keeps beside it.
+    /// Bytes of the decoded picture, of what its decoder keeps beside it, and of the largest variant in the making.
     pub decoded_bytes: u64,
     /// Wall-clock time, looked at between the stages of the work: a codec's call is not interrupted.
     pub deadline: Duration,

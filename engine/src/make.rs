@@ -53,6 +53,7 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
     }
     deadline.check()?;
     let decoded = decode(format, bytes, recipe)?;
+    recipe.limits.check_memory(memory(recipe, &decoded))?;
     let Decoded {
         original,
         orientation,
@@ -101,6 +102,27 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         dominant_colour: impression.dominant_colour,
         variants,
     })
+}
+
+/// What the decoded picture and the making of the largest variant take together: a variant that is hardly smaller than
+/// its original costs as much as that, several times over.
+fn memory(recipe: &Recipe, decoded: &Decoded) -> u64 {
+    let largest = recipe
+        .variants
+        .iter()
+        .map(|spec| lying(spec.size, decoded.orientation))
+        .map(|size| Cut::new(size, decoded.original).target_pixels())
+        .max()
+        .unwrap_or_default();
+    let samples = decoded.raster.layout().samples();
+    let copies = [
+        true, // Made smaller.
+        decoded.profile.is_some(),
+        decoded.orientation != Orientation::NoTransforms,
+        samples == 4, // Without its alpha.
+    ];
+    let copies = copies.into_iter().filter(|is_made| *is_made).count();
+    decoded.raster.samples().len() as u64 + (copies * samples) as u64 * largest
 }
 
 /// All of the original, in several sizes.

@@ -80,6 +80,11 @@ impl Cut {
         )
     }
 
+    /// Of what the piece becomes.
+    pub(crate) fn target_pixels(&self) -> u64 {
+        u64::from(self.target.width) * u64::from(self.target.height)
+    }
+
     fn is_whole(&self) -> bool {
         self.piece == self.original
     }

@@ -18,23 +18,35 @@ use crate::{
 };
 
 pub(super) fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
-    from(JpegDecoder::new(Cursor::new(bytes)), limits)
+    from(JpegDecoder::new(Cursor::new(bytes)), 0, limits)
 }
 
 pub(super) fn webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
-    from(WebPDecoder::new(Cursor::new(bytes)), limits)
+    // Lossy: planes of brightness and colours. Lossless, or with either in a container: the whole picture once more.
+    let beside = if bytes.get(12..16) == Some(b"VP8 ") {
+        2
+    } else {
+        4
+    };
+    from(WebPDecoder::new(Cursor::new(bytes)), beside, limits)
 }
 
 pub(super) fn gif(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
-    from(GifDecoder::new(Cursor::new(bytes)), limits)
+    from(GifDecoder::new(Cursor::new(bytes)), 1, limits)
 }
 
-fn from<D: ImageDecoder>(decoder: ImageResult<D>, limits: &Limits) -> Result<Decoded, Failure> {
+/// `beside` are the bytes for each pixel that the decoder keeps beside the picture.
+fn from<D: ImageDecoder>(
+    decoder: ImageResult<D>,
+    beside: u64,
+    limits: &Limits,
+) -> Result<Decoded, Failure> {
     let mut decoder = decoder.map_err(|error| failure(&error))?;
     let (width, height) = decoder.dimensions();
     limits.check_size(width, height)?;
     // `from_decoder` allocates this much whatever the decoder's own limits say.
-    limits.check_memory(decoder.total_bytes())?;
+    let beside = beside * u64::from(width) * u64::from(height);
+    limits.check_memory(decoder.total_bytes().saturating_add(beside))?;
     decoder
         .set_limits(allocation(limits))
         .map_err(|error| failure(&error))?;

@@ -110,6 +110,37 @@ fn memory_is_limited_before_it_is_allocated() {
     }
 }
 
+/// Whether a picture of this format is within so many bytes for each of its pixels.
+fn is_within(variants: &str, format: ImageFormat, bytes_per_pixel: u64) -> bool {
+    let recipe = Recipe {
+        limits: Limits {
+            decoded_bytes: 128 * 96 * bytes_per_pixel,
+            ..LIMITS
+        },
+        ..recipe(variants)
+    };
+    match make(&recipe, &encoded(quarters(128, 96), format)) {
+        Ok(_) => true,
+        Err(failure) => {
+            assert_eq!(failure.code, "too_much_memory", "{failure:?}");
+            false
+        }
+    }
+}
+
+#[test]
+fn a_variant_as_large_as_its_original_counts_too() {
+    assert!(is_within("small:16", ImageFormat::Png, 4));
+    assert!(!is_within("whole:128", ImageFormat::Png, 4));
+    assert!(is_within("whole:128", ImageFormat::Png, 6));
+}
+
+#[test]
+fn what_a_decoder_keeps_beside_the_picture_counts_too() {
+    assert!(!is_within("small:16", ImageFormat::WebP, 6));
+    assert!(is_within("small:16", ImageFormat::WebP, 8));
+}
+
 #[test]
 fn a_progressive_picture_is_counted_with_its_coefficients() {
     let mut compressor = turbojpeg::Compressor::new().unwrap();
