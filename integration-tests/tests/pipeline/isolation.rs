@@ -233,6 +233,8 @@ fn nobody_forges_a_result_in_their_own_drawer() {
             "thumbhash",
             "dominantColour",
             "isAnimated",
+            "dominantColour",
+            "isAnimated",
             "sha256",
             "failure",
             "sequencer",

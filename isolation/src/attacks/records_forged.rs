@@ -15,13 +15,15 @@ const ATTRIBUTES: Wall = Wall::Statement(
 );
 
 /// The worker's half of a record.
-pub(crate) const WORKERS: [&str; 11] = [
+pub(crate) const WORKERS: [&str; 13] = [
     "status",
     "width",
     "height",
     "format",
     "thumbnails",
     "thumbhash",
+    "dominantColour",
+    "isAnimated",
     "sha256",
     "failure",
     "sequencer",
