@@ -1,6 +1,6 @@
 //! The thumbnail engine: bytes and a recipe in, variants and facts out. No AWS and no async in here.
 //!
-//! [`make`] is all of it.
+//! [`make()`] is all of it.
 
 mod colour;
 mod decode;
