@@ -6,12 +6,13 @@ use fast_image_resize::{MulDiv, images::TypedImage, pixels::U8x4};
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage, metadata::Orientation};
 use media::failure::{Failure, FailureCode};
 
-use crate::shrink::Edges;
+use crate::shrink::{Edges, Extent};
 
 /// Rows of eight-bit samples, from the top, without gaps.
 #[derive(Clone, Debug)]
 pub(crate) struct Raster {
     edges: Edges,
+    extent: Extent,
     layout: Layout,
     samples: Vec<u8>,
 }
@@ -53,6 +54,7 @@ impl Raster {
         }
         Ok(Self {
             edges,
+            extent: edges.into(),
             layout,
             samples,
         })
@@ -76,6 +78,16 @@ impl Raster {
 
     pub(crate) fn edges(&self) -> Edges {
         self.edges
+    }
+
+    /// With the original ending within the last column and the last row.
+    pub(crate) fn ending_at(self, extent: Extent) -> Self {
+        Self { extent, ..self }
+    }
+
+    /// Where the original ends in it.
+    pub(crate) fn extent(&self) -> Extent {
+        self.extent
     }
 
     pub(crate) fn layout(&self) -> Layout {

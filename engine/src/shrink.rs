@@ -31,6 +31,22 @@ pub(crate) struct Edges {
     pub(crate) height: u32,
 }
 
+/// How far the original reaches in a picture of it, in that picture's pixels: half of 2725 columns are 1362.5, in 1363.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+impl From<Edges> for Extent {
+    fn from(Edges { width, height }: Edges) -> Self {
+        Self {
+            width: width.into(),
+            height: height.into(),
+        }
+    }
+}
+
 impl Edges {
     /// With width and height swapped.
     pub(crate) fn turned(self) -> Self {
@@ -89,11 +105,11 @@ impl Cut {
         self.piece == self.original
     }
 
-    /// Left, top, width and height in a picture of this size.
-    fn place(&self, picture: Edges) -> (f64, f64, f64, f64) {
+    /// Left, top, width and height in a picture in which the original reaches so far.
+    fn place(&self, picture: Extent) -> (f64, f64, f64, f64) {
         // In steps of 1/256 of a pixel, which floats add exactly: the piece must not leave the picture by a rounding.
-        let scaled = |at: u32, edge: u32, original: u32| {
-            (f64::from(at) * f64::from(edge) / f64::from(original) * 256.0).floor() / 256.0
+        let scaled = |at: u32, extent: f64, original: u32| {
+            (f64::from(at) * extent / f64::from(original) * 256.0).floor() / 256.0
         };
         (
             scaled(self.left, picture.width, self.original.width),
@@ -112,8 +128,8 @@ pub(crate) fn shrink(resizer: &mut Resizer, raster: &Raster, cut: &Cut) -> Resul
     let mut options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
         .use_alpha(false);
-    if !cut.is_whole() {
-        let (left, top, width, height) = cut.place(raster.edges());
+    if !cut.is_whole() || raster.extent() != raster.edges().into() {
+        let (left, top, width, height) = cut.place(raster.extent());
         options = options.crop(left, top, width, height);
     }
     let mut samples = match raster.layout() {
@@ -261,7 +277,7 @@ mod tests {
                     (original.width * parts).div_ceil(8),
                     (original.height * parts).div_ceil(8),
                 );
-                let (left, top, width, height) = cut.place(picture);
+                let (left, top, width, height) = cut.place(picture.into());
                 assert!(left + width <= f64::from(picture.width));
                 assert!(top + height <= f64::from(picture.height));
             }

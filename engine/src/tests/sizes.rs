@@ -70,3 +70,25 @@ fn the_size_does_not_depend_on_the_scale_that_was_decoded() {
     let small = make(&small, &encoded(original, ImageFormat::Jpeg)).unwrap();
     assert_eq!(sizes(&small), [("a", 300, 245)]);
 }
+
+#[test]
+fn a_size_that_no_scale_divides_shifts_nothing() {
+    // At 1/2, 401 columns are 200.5 in 201. Taken for 201, the right end would be off by half a pixel.
+    let waves = RgbImage::from_fn(401, 301, |x, _| {
+        let wave = (f64::from(x) * std::f64::consts::TAU / 14.0).sin();
+        Rgb([if wave > 0.0 { 200 } else { 50 }; 3])
+    });
+    let variant = |format| {
+        let picture = made("a:180:png", &encoded(waves.clone(), format));
+        rgb(&picture.variants[0])
+    };
+    let (scaled, whole) = (variant(ImageFormat::Jpeg), variant(ImageFormat::Png));
+    let differences = scaled
+        .enumerate_pixels()
+        .filter(|(x, ..)| *x > 135)
+        .map(|(x, y, pixel)| u32::from(pixel.0[0].abs_diff(whole.get_pixel(x, y).0[0])));
+    let (count, sum) = differences.fold((0, 0), |(count, sum), difference| {
+        (count + 1, sum + difference)
+    });
+    assert!(sum < 8 * count, "{sum} in {count} pixels");
+}
