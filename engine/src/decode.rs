@@ -4,6 +4,7 @@ mod frames;
 mod general;
 mod jpeg;
 mod png;
+mod webp;
 
 use image::metadata::Orientation;
 use media::{failure::Failure, media_type::MediaType};
@@ -33,7 +34,7 @@ pub(crate) fn decode(format: MediaType, bytes: &[u8], recipe: &Recipe) -> Result
     let decoded = match format {
         MediaType::Jpeg => jpeg::decode(bytes, recipe),
         MediaType::Png => png::decode(bytes, limits),
-        MediaType::WebP => general::webp(bytes, limits),
+        MediaType::WebP => general::webp_picture(bytes, limits),
         MediaType::Gif => general::gif(bytes, limits),
     }?;
     Ok(Decoded {

@@ -12,7 +12,7 @@ use media::failure::{Failure, FailureCode};
 
 use crate::{
     Limits,
-    decode::Decoded,
+    decode::{Decoded, webp},
     raster::{Layout, Raster},
     shrink::Edges,
 };
@@ -21,7 +21,13 @@ pub(super) fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
     from(JpegDecoder::new(Cursor::new(bytes)), 0, limits)
 }
 
-pub(super) fn webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+pub(super) fn webp_picture(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    if !webp::has_whole_chunks(bytes) {
+        return Err(Failure::new(
+            FailureCode::Corrupt,
+            "the picture can't be decoded: a part of it says that it is larger than the file",
+        ));
+    }
     // Lossy: planes of brightness and colours. Lossless, or with either in a container: the whole picture once more.
     let beside = if bytes.get(12..16) == Some(b"VP8 ") {
         2
