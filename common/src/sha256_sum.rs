@@ -3,9 +3,10 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// The SHA-256 of a file, as its owner computed it.
+/// The SHA-256 of a file, computed here or by its owner.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Sha256Sum([u8; 32]);
 
@@ -15,6 +16,11 @@ pub struct Sha256Sum([u8; 32]);
 pub struct NotASha256Sum;
 
 impl Sha256Sum {
+    /// Computes it.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
     /// Takes hexadecimal, as `sha256sum` prints it, and base64, as S3's headers have it. Their lengths differ, so
     /// that no text can mean two sums.
     pub fn parse(text: &str) -> Result<Self, NotASha256Sum> {
@@ -32,6 +38,15 @@ impl Sha256Sum {
     /// As in `x-amz-checksum-sha256`.
     pub fn to_base64(self) -> String {
         STANDARD.encode(self.0)
+    }
+
+    /// 64 lower-case digits, as in records and in `x-amz-content-sha256`.
+    pub fn to_hex(self) -> String {
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+        self.0
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xF)])
+            .collect()
     }
 }
 
@@ -62,6 +77,15 @@ mod tests {
         for text in [HEX, &HEX.to_uppercase(), BASE64] {
             assert_eq!(Sha256Sum::parse(text).unwrap().to_base64(), BASE64);
         }
+    }
+
+    #[test]
+    fn the_sum_of_no_bytes_is_the_known_one() {
+        let sum = Sha256Sum::of(b"");
+        assert_eq!(
+            (sum.to_hex().as_str(), sum.to_base64().as_str()),
+            (HEX, BASE64)
+        );
     }
 
     #[test]

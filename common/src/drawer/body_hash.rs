@@ -10,34 +10,14 @@ use aws_sdk_s3::{
     },
     error::BoxError,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use sha2::{Digest, Sha256};
+
+use crate::sha256_sum::Sha256Sum;
 
 /// The SHA-256 of a body that is in memory.
 ///
 /// As an interceptor it gives the hash to the signer. S3 refuses a body that has another.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BodyHash([u8; 32]);
-
-impl BodyHash {
-    pub(super) fn of(body: &[u8]) -> Self {
-        Self(Sha256::digest(body).into())
-    }
-
-    /// As in `x-amz-checksum-sha256`.
-    pub(super) fn to_base64(self) -> String {
-        STANDARD.encode(self.0)
-    }
-
-    /// As in `x-amz-content-sha256`.
-    pub(super) fn to_hex(self) -> String {
-        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
-        self.0
-            .iter()
-            .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xF)])
-            .collect()
-    }
-}
+pub(super) struct BodyHash(pub(super) Sha256Sum);
 
 impl Intercept for BodyHash {
     fn name(&self) -> &'static str {
@@ -52,7 +32,7 @@ impl Intercept for BodyHash {
     ) -> Result<(), BoxError> {
         config
             .interceptor_state()
-            .store_put(PayloadSigningOverride::Precomputed(self.to_hex()));
+            .store_put(PayloadSigningOverride::Precomputed(self.0.to_hex()));
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     drawer::{Drawer, body_hash::BodyHash},
     keys::OriginalKey,
     service_error::ServiceError,
+    sha256_sum::Sha256Sum,
 };
 
 impl Drawer<'_> {
@@ -23,7 +24,7 @@ impl Drawer<'_> {
         media_type: MediaType,
         body: Vec<u8>,
     ) -> Result<(), ServiceError> {
-        let hash = BodyHash::of(&body);
+        let sum = Sha256Sum::of(&body);
         self.drawers
             .s3
             .put_object()
@@ -31,10 +32,10 @@ impl Drawer<'_> {
             .key(key.to_string())
             .content_type(media_type.mime())
             .if_none_match("*")
-            .checksum_sha256(hash.to_base64())
+            .checksum_sha256(sum.to_base64())
             .body(ByteStream::from(body))
             .customize()
-            .interceptor(hash)
+            .interceptor(BodyHash(sum))
             .config_override(self.s3_override())
             .send()
             .await

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use common::sha256_sum::Sha256Sum;
 use engine::{Picture, Recipe};
 use media::failure::{Failure, FailureCode};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 use tokio::{sync::Semaphore, task::JoinError, time::timeout};
 
@@ -65,7 +65,7 @@ impl Lane {
             let picture = engine::make(&recipe, &bytes)?;
             Ok(Made {
                 picture,
-                sha256: hex(&Sha256::digest(&bytes)),
+                sha256: Sha256Sum::of(&bytes).to_hex(),
             })
         });
         match timeout(deadline, work).await {
@@ -81,16 +81,6 @@ impl Lane {
             }
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 #[cfg(test)]
