@@ -5,6 +5,7 @@ pub mod folder;
 mod pack;
 pub mod ports;
 pub mod recording;
+mod redrive;
 pub mod running;
 pub mod up;
 pub mod warm;
@@ -21,6 +22,7 @@ use crate::{
     deploy::{actions, artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
     door::{
         api::{ApiDoor, ApiTarget},
+        faults::Faults,
         recorder::{Ledger, Recorder},
         s3::S3Door,
     },
@@ -37,6 +39,7 @@ use crate::{
 use folder::Folder;
 use ports::Ports;
 use recording::{Calls, Desks};
+use redrive::Redrive;
 
 const TEMPLATE: &str = "infra/template.yaml";
 
@@ -61,11 +64,14 @@ pub struct StackOptions {
     pub signatures: Signatures,
     /// Whether the functions' calls are written down.
     pub calls: Calls,
+    /// What goes wrong with the functions' calls, where they are recorded.
+    pub faults: Faults,
 }
 
 /// A running stack. Dropping it stops the processes without waiting for them; prefer [`Stack::stop`].
 pub struct Stack {
     // In the order in which they are to be dropped.
+    _redrive: Redrive,
     server: Server,
     containers: ContainerHost,
     identity: IdentityService,
@@ -139,7 +145,7 @@ impl Stack {
         let ledger = Ledger::default();
         let upstreams = [identity.url(), s3_door.url(), server.url()];
         let recorders = match desks {
-            Some(desks) => desks.start(upstreams, &ledger)?,
+            Some(desks) => desks.start(upstreams, &ledger, &options.faults)?,
             None => Vec::new(),
         };
         step.done(server.url());
@@ -175,6 +181,7 @@ impl Stack {
 
         let users = Users::new(&config, &outputs);
         Ok(Self {
+            _redrive: Redrive::start(server.url(), &deployed)?,
             server,
             containers,
             identity,
