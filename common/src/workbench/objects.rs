@@ -3,10 +3,20 @@
 use media::variant_format::VariantFormat;
 
 use crate::{
+    etag,
     keys::{OriginalKey, VariantFolder},
     service_error::ServiceError,
     workbench::Workbench,
 };
+
+/// An original, read.
+#[derive(Debug)]
+pub struct Fetched {
+    /// All of them.
+    pub bytes: Vec<u8>,
+    /// What S3 calls these bytes.
+    pub etag: Option<String>,
+}
 
 impl Workbench {
     /// Reads an original that has at most `max_bytes`; a larger one is not read at all.
@@ -14,7 +24,7 @@ impl Workbench {
         &self,
         key: &OriginalKey,
         max_bytes: u64,
-    ) -> Result<Vec<u8>, ServiceError> {
+    ) -> Result<Fetched, ServiceError> {
         let what = || format!("get {key}");
         let answer = self
             .s3
@@ -36,12 +46,16 @@ impl Workbench {
                 max_bytes,
             });
         }
+        let etag = answer.e_tag().map(etag::bare);
         let body = answer
             .body
             .collect()
             .await
             .map_err(|error| ServiceError::unavailable(what(), error))?;
-        Ok(body.to_vec())
+        Ok(Fetched {
+            bytes: body.to_vec(),
+            etag,
+        })
     }
 
     /// Whether the original is there now. S3 answers from its latest state.
@@ -65,16 +79,17 @@ impl Workbench {
         }
     }
 
-    /// Writes one variant, over whatever an earlier attempt left.
+    /// Writes one variant, over whatever an earlier attempt left, and returns what S3 calls the bytes.
     pub async fn write_variant(
         &self,
         folder: &VariantFolder,
         name: &str,
         format: VariantFormat,
         bytes: Vec<u8>,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Option<String>, ServiceError> {
         let key = folder.variant(name, format);
-        self.s3
+        let answer = self
+            .s3
             .put_object()
             .bucket(&self.bucket)
             .key(&key)
@@ -84,7 +99,7 @@ impl Workbench {
             .send()
             .await
             .map_err(|error| ServiceError::classify(format!("put {key}"), error))?;
-        Ok(())
+        Ok(answer.e_tag().map(etag::bare))
     }
 
     /// Removes every variant of an image, whatever set of variants made them.

@@ -5,8 +5,9 @@ use common::{
     record::{Completion, Facts, Impression, Original, Thumbnail},
     s3_event::{Change, ObjectChange},
     service_error::ServiceError,
-    workbench::{Completable, Workbench},
+    workbench::{Completable, Fetched, Workbench},
 };
+use engine::VariantSet;
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 
@@ -74,9 +75,10 @@ async fn created(
     key: &OriginalKey,
 ) -> Result<Outcome, ChangeError> {
     let limit = lane.max_bytes();
-    let (size_bytes, made) = match workbench.read_original(key, limit).await {
-        Ok(bytes) => (
+    let (size_bytes, etag, made) = match workbench.read_original(key, limit).await {
+        Ok(Fetched { bytes, etag }) => (
             u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            etag,
             lane.make(bytes).await?,
         ),
         Err(ServiceError::NotFound { .. }) => return clean_up(workbench, change, key).await,
@@ -88,6 +90,7 @@ async fn created(
             let message = format!("the file has {size_bytes} bytes; the limit is {max_bytes}");
             (
                 size_bytes,
+                None,
                 Err(Failure::new(FailureCode::TooManyBytes, message)),
             )
         }
@@ -96,7 +99,7 @@ async fn created(
     let folder = VariantFolder::from(key);
     let (completion, outcome) = match made {
         Ok(made) => (
-            Completion::Ready(write(workbench, &folder, made).await?),
+            Completion::Ready(write(workbench, &folder, made, lane.variant_set()).await?),
             Outcome::Ready,
         ),
         Err(failure) => {
@@ -108,6 +111,7 @@ async fn created(
     let original = Original {
         extension: key.extension.clone(),
         size_bytes,
+        etag,
     };
     let complete =
         |which| workbench.complete(key, &change.sequencer, &original, &completion, which);
@@ -169,20 +173,23 @@ async fn write(
     workbench: &Workbench,
     folder: &VariantFolder,
     made: Made,
+    variant_set: &VariantSet,
 ) -> Result<Facts, ServiceError> {
     let Made { picture, sha256 } = made;
     let mut thumbnails = Vec::with_capacity(picture.variants.len());
     for variant in picture.variants {
-        thumbnails.push(Thumbnail {
-            name: variant.name.clone(),
-            width: variant.width,
-            height: variant.height,
-            size_bytes: u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX),
-            format: variant.format,
-        });
-        workbench
+        let size_bytes = u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX);
+        let etag = workbench
             .write_variant(folder, &variant.name, variant.format, variant.bytes)
             .await?;
+        thumbnails.push(Thumbnail {
+            name: variant.name,
+            width: variant.width,
+            height: variant.height,
+            size_bytes,
+            format: variant.format,
+            etag,
+        });
     }
     Ok(Facts {
         width: picture.width,
@@ -195,5 +202,6 @@ async fn write(
             dominant_colour: picture.dominant_colour,
         }),
         thumbnails,
+        variant_set: Some(variant_set.version().to_owned()),
     })
 }
