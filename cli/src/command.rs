@@ -11,7 +11,12 @@ use upkeep::reconcile::{Cursor, Extent, Mode, Options};
 #[command(name = "hikidashi")]
 pub(crate) struct Cli {
     /// The name of the `CloudFormation` stack.
-    #[arg(long, env = "HIKIDASHI_STACK", default_value = "hikidashi", global = true)]
+    #[arg(
+        long,
+        env = "HIKIDASHI_STACK",
+        default_value = "hikidashi",
+        global = true
+    )]
     pub(crate) stack: String,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -63,7 +68,11 @@ pub(crate) struct Erase {
 impl Reconcile {
     pub(crate) fn into_options(self) -> Options {
         Options {
-            mode: if self.apply { Mode::Apply } else { Mode::DryRun },
+            mode: if self.apply {
+                Mode::Apply
+            } else {
+                Mode::DryRun
+            },
             extent: self.identity.map_or(Extent::Stage, Extent::Drawer),
             grace: Duration::from_secs(self.grace),
             max_enqueue: self.max_enqueue,
@@ -102,7 +111,8 @@ mod tests {
             panic!("not a reconciliation");
         };
         assert_eq!(arguments.into_options().mode, Mode::DryRun);
-        let Ok(Command::Erase(arguments)) = parse(&format!("hikidashi erase --identity {IDENTITY}"))
+        let Ok(Command::Erase(arguments)) =
+            parse(&format!("hikidashi erase --identity {IDENTITY}"))
         else {
             panic!("not an erasure");
         };
@@ -125,6 +135,9 @@ mod tests {
             panic!("not a reconciliation");
         };
         let options = arguments.into_options();
-        assert_eq!((options.mode, options.resume), (Mode::Apply, Some(Cursor::Table(None))));
+        assert_eq!(
+            (options.mode, options.resume),
+            (Mode::Apply, Some(Cursor::Table(None)))
+        );
     }
 }

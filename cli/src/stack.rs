@@ -47,8 +47,7 @@ impl Stack {
             output,
             value: value.clone(),
         };
-        let specs =
-            VariantSpec::parse_list(variants).map_err(|_| bad("VariantList", variants))?;
+        let specs = VariantSpec::parse_list(variants).map_err(|_| bad("VariantList", variants))?;
         let quality = jpeg_quality
             .parse()
             .map_err(|_| bad("VariantQuality", jpeg_quality))?;

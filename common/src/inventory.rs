@@ -14,7 +14,7 @@ use aws_config::SdkConfig;
 use crate::keys::Stage;
 
 pub use objects::{Entry, ListedOriginal, ListedVariant, Walk};
-pub use records::{RawKey, RecordFacts, RecordPage};
+pub use records::{RawKey, RecordFacts, RecordPage, Seen};
 pub use versions::{Version, VersionMarker, VersionPage};
 
 /// Where a deployment keeps things.

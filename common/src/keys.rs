@@ -342,7 +342,11 @@ mod tests {
             let root = prefix(&dev(), tree, &Scope::Stage);
             for key in keys {
                 let key_of = |place: &Place| format!("{root}{place}{key}");
-                assert!(key_of(&this).starts_with(&prefix(&dev(), tree, &Scope::Image(this.clone()))));
+                assert!(key_of(&this).starts_with(&prefix(
+                    &dev(),
+                    tree,
+                    &Scope::Image(this.clone())
+                )));
                 assert!(before(&dev(), tree, &this) < key_of(&this));
                 assert!(key_of(&this) < behind(&dev(), tree, &this));
                 assert!(behind(&dev(), tree, &this) < key_of(&next));
@@ -363,7 +367,10 @@ mod tests {
     fn a_variant_s_key_survives_its_own_text() {
         let text = format!("thumbnails/dev/{IDENTITY}/{IMAGE}/small.jpg");
         let key = VariantKey::parse(&dev(), &text).unwrap();
-        assert_eq!((key.place.clone(), key.file.as_str()), (place(IMAGE), "small.jpg"));
+        assert_eq!(
+            (key.place.clone(), key.file.as_str()),
+            (place(IMAGE), "small.jpg")
+        );
         assert_eq!(key.in_stage(&dev()), text);
         for text in [
             format!("thumbnails/prod/{IDENTITY}/{IMAGE}/small.jpg"),

@@ -103,7 +103,9 @@ async fn count(inventory: &Inventory, identity: &IdentityId) -> Result<Erasure, 
     for tree in [Tree::Originals, Tree::Variants] {
         let mut behind = None;
         loop {
-            let page = inventory.version_page(tree, &scope, behind.as_ref()).await?;
+            let page = inventory
+                .version_page(tree, &scope, behind.as_ref())
+                .await?;
             let current = page.versions.iter().filter(|one| one.is_current).count();
             let objects = match tree {
                 Tree::Originals => &mut erasure.originals,

@@ -14,8 +14,8 @@
 //! It sends to the job queue and to nothing else, at most [`Options::max_enqueue`] messages, and nothing that it writes
 //! makes an event. So it can't recurse.
 
-mod budget;
 mod bucket;
+mod budget;
 mod cursor;
 mod judge;
 mod mend;
@@ -24,11 +24,7 @@ mod table;
 
 use std::{num::NonZeroU32, time::Duration};
 
-use common::{
-    inventory::Inventory,
-    keys::Scope,
-    service_error::ServiceError,
-};
+use common::{inventory::Inventory, keys::Scope, service_error::ServiceError};
 use engine::VariantSet;
 use time::OffsetDateTime;
 use tokio::time::Instant;

@@ -22,7 +22,10 @@ impl Inventory {
             Err(ServiceError::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        if answer.content_length().is_none_or(|length| length > MAX_BYTES) {
+        if answer
+            .content_length()
+            .is_none_or(|length| length > MAX_BYTES)
+        {
             return Ok(None);
         }
         let body = answer

@@ -48,8 +48,12 @@ pub struct RecordFacts {
     /// Whether it says why there are none.
     pub has_failure: bool,
     /// What must not have changed when it is removed.
-    seen: Vec<(&'static str, Option<AttributeValue>)>,
+    pub seen: Seen,
 }
+
+/// The attributes by which it would show that somebody else has written a record, as they were.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(Vec<(&'static str, Option<AttributeValue>)>);
 
 impl RecordFacts {
     /// A record of nothing but these, for tests of what is decided by it.
@@ -63,7 +67,7 @@ impl RecordFacts {
             thumbnails: None,
             variant_set: None,
             has_failure: false,
-            seen: Vec::new(),
+            seen: Seen::default(),
         }
     }
 }
@@ -155,7 +159,9 @@ impl Inventory {
         behind: Option<&RawKey>,
         limit: i32,
     ) -> Result<RecordPage, ServiceError> {
-        let (items, next) = self.item_page(of, behind, limit, PROJECTION, names()).await?;
+        let (items, next) = self
+            .item_page(of, behind, limit, PROJECTION, names())
+            .await?;
         let count = items.len();
         let records: Vec<_> = items.iter().filter_map(to_facts).collect();
         Ok(RecordPage {
@@ -173,7 +179,13 @@ impl Inventory {
         limit: i32,
     ) -> Result<(Vec<RawKey>, Option<RawKey>), ServiceError> {
         let (items, next) = self
-            .item_page(Some(of), behind, limit, "identityId, imageId", HashMap::new())
+            .item_page(
+                Some(of),
+                behind,
+                limit,
+                "identityId, imageId",
+                HashMap::new(),
+            )
             .await?;
         Ok((items.iter().filter_map(raw_key).collect(), next))
     }
@@ -222,10 +234,7 @@ impl Inventory {
                 (answer.items, answer.last_evaluated_key)
             }
         };
-        Ok((
-            items.unwrap_or_default(),
-            last.as_ref().and_then(raw_key),
-        ))
+        Ok((items.unwrap_or_default(), last.as_ref().and_then(raw_key)))
     }
 
     /// Removes a record if it is as it was seen; [`ServiceError::Precondition`] if it is not, or is gone.
@@ -243,7 +252,7 @@ impl Inventory {
                 identity: place.identity.to_string(),
                 image: place.image.to_string(),
             })));
-        for (index, (name, value)) in facts.seen.iter().enumerate() {
+        for (index, (name, value)) in facts.seen.0.iter().enumerate() {
             delete = delete.expression_attribute_names(format!("#{index}"), *name);
             conditions.push(match value {
                 Some(value) => {
@@ -316,7 +325,7 @@ fn to_facts(item: &Item) -> Option<(Place, RecordFacts)> {
         variant_set: get_text(item, "variantSet").map(str::to_owned),
         thumbnails: record.facts.map(|facts| facts.thumbnails),
         has_failure: record.failure.is_some(),
-        seen: seen.into(),
+        seen: Seen(seen.into()),
     };
     Some((place, facts))
 }
@@ -329,7 +338,10 @@ mod tests {
     #[test]
     fn an_item_of_no_image_has_no_facts_and_keeps_its_key() {
         let item = Item::from([
-            ("identityId".into(), text("eu-west-1:01234567-89ab-cdef-0123-456789abcdef")),
+            (
+                "identityId".into(),
+                text("eu-west-1:01234567-89ab-cdef-0123-456789abcdef"),
+            ),
             ("imageId".into(), text("cat")),
             ("expiresAt".into(), number(1)),
         ]);
@@ -340,14 +352,20 @@ mod tests {
     #[test]
     fn what_must_not_have_changed_is_what_was_there_and_what_was_not() {
         let item = Item::from([
-            ("identityId".into(), text("eu-west-1:01234567-89ab-cdef-0123-456789abcdef")),
-            ("imageId".into(), text("0190a5d0-7bcd-7abc-8def-0123456789ab")),
+            (
+                "identityId".into(),
+                text("eu-west-1:01234567-89ab-cdef-0123-456789abcdef"),
+            ),
+            (
+                "imageId".into(),
+                text("0190a5d0-7bcd-7abc-8def-0123456789ab"),
+            ),
             ("expiresAt".into(), number(1)),
         ]);
         let (_, facts) = to_facts(&item).unwrap();
         assert_eq!(facts.status, Status::Pending);
         assert_eq!(
-            facts.seen,
+            facts.seen.0,
             [
                 ("status", None),
                 ("sequencer", None),

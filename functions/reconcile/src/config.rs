@@ -1,5 +1,7 @@
 //! What the function has to know.
 
+use std::time::Duration;
+
 use common::{
     config::{ConfigError, Settings},
     inventory::Places,
@@ -13,6 +15,7 @@ pub(crate) struct Config {
     pub(crate) places: Places,
     /// The same that the worker makes.
     pub(crate) set: VariantSet,
+    pub(crate) grace: Duration,
     pub(crate) max_enqueue: u64,
     pub(crate) max_remove: u64,
 }
@@ -27,6 +30,7 @@ impl Config {
         let queue_url = settings.text("HIKIDASHI_QUEUE_URL");
         let variants = settings.parsed("HIKIDASHI_VARIANTS", VariantSpec::parse_list);
         let jpeg_quality = settings.number("HIKIDASHI_JPEG_QUALITY");
+        let grace = Duration::from_secs(settings.number("HIKIDASHI_GRACE_SECS"));
         let max_enqueue = settings.number("HIKIDASHI_MAX_ENQUEUE");
         let max_remove = settings.number("HIKIDASHI_MAX_REMOVE");
         settings.finish(|| {
@@ -38,6 +42,7 @@ impl Config {
                     queue_url,
                 },
                 set: VariantSet::new(&variants?, jpeg_quality),
+                grace,
                 max_enqueue,
                 max_remove,
             })
@@ -58,7 +63,9 @@ mod tests {
                     "HIKIDASHI_BUCKET" | "HIKIDASHI_TABLE" | "HIKIDASHI_QUEUE_URL" => "x",
                     "HIKIDASHI_VARIANTS" => "small:160",
                     "HIKIDASHI_JPEG_QUALITY" => "80",
-                    "HIKIDASHI_MAX_ENQUEUE" | "HIKIDASHI_MAX_REMOVE" => "1000",
+                    "HIKIDASHI_GRACE_SECS" | "HIKIDASHI_MAX_ENQUEUE" | "HIKIDASHI_MAX_REMOVE" => {
+                        "1000"
+                    }
                     _ => return None,
                 };
                 Some(value.to_owned())

@@ -22,7 +22,7 @@ pub(crate) async fn run(
     let options = Options {
         mode,
         extent: Extent::Stage,
-        grace: Options::GRACE,
+        grace: config.grace,
         max_enqueue: config.max_enqueue,
         max_remove: config.max_remove,
         per_second: Options::PER_SECOND,

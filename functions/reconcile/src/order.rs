@@ -21,7 +21,10 @@ mod tests {
             (r#"{"apply": true}"#, true),
             (r#"{"apply": false}"#, false),
             ("{}", false),
-            (r#"{"source": "aws.events", "detail-type": "Scheduled Event"}"#, false),
+            (
+                r#"{"source": "aws.events", "detail-type": "Scheduled Event"}"#,
+                false,
+            ),
         ] {
             let order: Order = serde_json::from_str(event).unwrap();
             assert_eq!(order.apply, apply, "{event}");

@@ -93,7 +93,14 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "bucket", "bucket:x", "table:x", "tables:", "table:%ff/x"] {
+        for text in [
+            "",
+            "bucket",
+            "bucket:x",
+            "table:x",
+            "tables:",
+            "table:%ff/x",
+        ] {
             assert_eq!(text.parse::<Cursor>(), Err(NotACursor), "{text}");
         }
     }

@@ -75,10 +75,16 @@ pub(super) fn judge(sight: &Sight, rules: &Rules<'_>) -> Verdict {
     };
     let replay = |reason| Verdict::Replay {
         key: youngest.key.clone(),
-        seen: sight.record.as_ref().and_then(|record| record.sequencer.clone()),
+        seen: sight
+            .record
+            .as_ref()
+            .and_then(|record| record.sequencer.clone()),
         reason,
     };
-    let Some(record) = sight.record.as_ref().filter(|record| record.status != Status::Pending)
+    let Some(record) = sight
+        .record
+        .as_ref()
+        .filter(|record| record.status != Status::Pending)
     else {
         return replay(Reason::NoRecord);
     };
@@ -98,7 +104,8 @@ pub(super) fn judge(sight: &Sight, rules: &Rules<'_>) -> Verdict {
             if !thumbnails.iter().all(|one| is_there(one, &sight.variants)) {
                 return replay(Reason::Variants);
             }
-            let is_left_over = |key: &VariantKey| !thumbnails.iter().any(|one| file_of(one) == key.file);
+            let is_left_over =
+                |key: &VariantKey| !thumbnails.iter().any(|one| file_of(one) == key.file);
             leftovers(sight, is_left_over)
         }
         (Status::Failed, _) if record.has_failure => leftovers(sight, |_| true),
@@ -138,7 +145,11 @@ fn is_young(sight: &Sight, rules: &Rules<'_>) -> bool {
 
 /// Whether the record says what this original is. Where it does not know S3's name for the bytes, it has to be younger than they are.
 fn is_of(record: &RecordFacts, listed: &ListedOriginal) -> bool {
-    let is_older = || record.processed_at.is_none_or(|at| at < listed.last_modified);
+    let is_older = || {
+        record
+            .processed_at
+            .is_none_or(|at| at < listed.last_modified)
+    };
     match &record.original {
         // Given up by whoever reads the dead letters, who has not seen it.
         None => record.status == Status::Failed && !is_older(),

@@ -90,7 +90,8 @@ impl<'a> Mender<'a> {
                 self.replay(&key, seen.as_ref(), reason).await?
             }
             Verdict::Remove { record, variants } => {
-                self.remove(&sight.place, record.is_some(), &variants).await?
+                self.remove(&sight.place, record.is_some(), &variants)
+                    .await?
             }
         };
         if step == Step::Done {
@@ -157,7 +158,11 @@ impl<'a> Mender<'a> {
 
     /// Looks once more, and goes by what it sees then. The record goes first, as it does in the worker: the other way
     /// round, a record would promise variants that are gone.
-    async fn remove_if_still_so(&mut self, place: &Place, at_most: u64) -> Result<(), ServiceError> {
+    async fn remove_if_still_so(
+        &mut self,
+        place: &Place,
+        at_most: u64,
+    ) -> Result<(), ServiceError> {
         let sight = self.look(place).await?;
         let Verdict::Remove { record, variants } = self.judge(&sight) else {
             self.report.skipped_changed += 1;
