@@ -10,7 +10,6 @@ use crate::{person::Person, pictures, things, world::eventually};
 
 pub(crate) struct Album {
     pub(crate) stack: &'static Stack,
-    pub(crate) person: Person,
     pub(crate) identity: String,
     /// Ids, oldest first.
     pub(crate) images: Vec<String>,
@@ -23,7 +22,6 @@ impl Album {
         let own = person.own().await?;
         let mut album = Self {
             stack,
-            person,
             identity: own.identity.clone(),
             images: Vec::new(),
         };

@@ -42,7 +42,7 @@ where
 {
     world::with_stack(|stack| {
         let test = test(stack);
-        async {
+        async move {
             let _turn = TURN.lock().await;
             test.await
         }

@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use local::{deploy::root, stack::Stack};
 use serde_json::{Value, json};
-use upkeep::reconcile::{Mode, Report};
+use upkeep::reconcile::Report;
 
 use crate::{album::Album, in_turn, pictures, things};
 
@@ -118,7 +118,6 @@ fn the_function_goes_on_from_its_bookmark_and_then_from_the_beginning() {
 fn one_line_of_the_log_has_the_report_of_a_run() {
     in_turn(|stack| async move {
         let report = invoke(stack, json!({"apply": true})).await?;
-        let _ = things::run(stack, &things::options(Mode::DryRun)).await?;
         let log = stack
             .logs()
             .join("containers/logs/hikidashi-dev-reconcile.log");
