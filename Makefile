@@ -26,7 +26,7 @@ erase: native-tools ## count what the running stack has of a user; IDENTITY=regi
 	@$(OPERATE) erase --identity "$(IDENTITY)" $(if $(YES),--yes) $(ARGS)
 
 reconcile-proof: install-emulator ## damage a stack of its own in 150 places behind its back, and mend it
-	cargo test --workspace --test upkeep behind_the_pipeline_s_back
+	cargo test --workspace --test upkeep behind_the_pipeline_s_back -- --nocapture
 
 test: install-emulator ## run all tests, the pipeline's on a real local stack included
 	cargo test --workspace
