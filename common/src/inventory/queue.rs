@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 
 use crate::{inventory::Inventory, service_error::ServiceError};
 
@@ -49,7 +49,7 @@ impl Inventory {
                 refusal = format!("{} were refused: {}", failed.len(), first.code());
             }
             // What is the sender's fault will be so again.
-            if failed.iter().any(|entry| entry.sender_fault()) {
+            if failed.iter().any(BatchResultErrorEntry::sender_fault) {
                 break;
             }
             left.retain(|entry| failed.iter().any(|one| one.id() == entry.id()));

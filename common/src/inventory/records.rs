@@ -199,42 +199,64 @@ impl Inventory {
         names: HashMap<String, String>,
     ) -> Result<(Vec<Item>, Option<RawKey>), ServiceError> {
         let names = Some(names).filter(|names| !names.is_empty());
+        let behind = behind.map(item_key);
         let (items, last) = match of {
             Some(identity) => {
-                let what = format!("query the records of {identity}");
-                let answer = self
-                    .dynamodb
-                    .query()
-                    .table_name(&self.places.table)
-                    .key_condition_expression("identityId = :identity")
-                    .expression_attribute_values(":identity", text(identity.as_str()))
-                    .consistent_read(true)
-                    .projection_expression(projection)
-                    .set_expression_attribute_names(names)
-                    .set_exclusive_start_key(behind.map(item_key))
-                    .limit(limit)
-                    .send()
-                    .await
-                    .map_err(|error| ServiceError::classify(what, error))?;
-                (answer.items, answer.last_evaluated_key)
+                self.query(identity, behind, limit, projection, names)
+                    .await?
             }
-            None => {
-                let answer = self
-                    .dynamodb
-                    .scan()
-                    .table_name(&self.places.table)
-                    .consistent_read(true)
-                    .projection_expression(projection)
-                    .set_expression_attribute_names(names)
-                    .set_exclusive_start_key(behind.map(item_key))
-                    .limit(limit)
-                    .send()
-                    .await
-                    .map_err(|error| ServiceError::classify("scan the records", error))?;
-                (answer.items, answer.last_evaluated_key)
-            }
+            None => self.scan(behind, limit, projection, names).await?,
         };
-        Ok((items.unwrap_or_default(), last.as_ref().and_then(raw_key)))
+        Ok((items, last.as_ref().and_then(raw_key)))
+    }
+
+    async fn query(
+        &self,
+        identity: &IdentityId,
+        behind: Option<Item>,
+        limit: i32,
+        projection: &str,
+        names: Option<HashMap<String, String>>,
+    ) -> Result<(Vec<Item>, Option<Item>), ServiceError> {
+        let answer = self
+            .dynamodb
+            .query()
+            .table_name(&self.places.table)
+            .key_condition_expression("identityId = :identity")
+            .expression_attribute_values(":identity", text(identity.as_str()))
+            .consistent_read(true)
+            .projection_expression(projection)
+            .set_expression_attribute_names(names)
+            .set_exclusive_start_key(behind)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| {
+                ServiceError::classify(format!("query the records of {identity}"), error)
+            })?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
+    async fn scan(
+        &self,
+        behind: Option<Item>,
+        limit: i32,
+        projection: &str,
+        names: Option<HashMap<String, String>>,
+    ) -> Result<(Vec<Item>, Option<Item>), ServiceError> {
+        let answer = self
+            .dynamodb
+            .scan()
+            .table_name(&self.places.table)
+            .consistent_read(true)
+            .projection_expression(projection)
+            .set_expression_attribute_names(names)
+            .set_exclusive_start_key(behind)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify("scan the records", error))?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
     /// Removes a record if it is as it was seen; [`ServiceError::Precondition`] if it is not, or is gone.
