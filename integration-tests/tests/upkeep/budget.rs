@@ -25,17 +25,20 @@ fn a_run_removes_as_much_as_it_may_and_the_next_goes_on_behind_it() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 7).await?;
         let (with_files, without) = album.images.split_at(4);
-        things::behind_its_back(stack, async {
-            for image in &album.images {
-                things::delete(stack, &album.original(image)).await?;
-            }
-            for image in without {
-                for name in ["small", "medium", "large"] {
-                    things::delete(stack, &album.variant(image, name)).await?;
+        things::behind_its_back(
+            stack,
+            Box::pin(async {
+                for image in &album.images {
+                    things::delete(stack, &album.original(image)).await?;
                 }
-            }
-            Ok(())
-        })
+                for image in without {
+                    for name in ["small", "medium", "large"] {
+                        things::delete(stack, &album.variant(image, name)).await?;
+                    }
+                }
+                Ok(())
+            }),
+        )
         .await?;
         assert_eq!(with_files.len() * 4 + without.len(), 19);
         // Four go together: a record and its variants. Then those of which there are no files.

@@ -50,22 +50,25 @@ fn the_function_mends_with_no_more_than_its_role_may() {
         else {
             anyhow::bail!("six images");
         };
-        things::behind_its_back(stack, async {
-            things::remove_record(stack, &album.identity, no_record).await?;
-            things::delete(stack, &album.variant(no_variant, "large")).await?;
-            for image in [no_original, nothing_but_a_record] {
-                things::delete(stack, &album.original(image)).await?;
-            }
-            for name in ["small", "medium", "large"] {
-                things::delete(stack, &album.variant(nothing_but_a_record, name)).await?;
-            }
-            things::put(
-                stack,
-                &album.variant(left_over, "huge"),
-                pictures::jpeg(16, 16),
-            )
-            .await
-        })
+        things::behind_its_back(
+            stack,
+            Box::pin(async {
+                things::remove_record(stack, &album.identity, no_record).await?;
+                things::delete(stack, &album.variant(no_variant, "large")).await?;
+                for image in [no_original, nothing_but_a_record] {
+                    things::delete(stack, &album.original(image)).await?;
+                }
+                for name in ["small", "medium", "large"] {
+                    things::delete(stack, &album.variant(nothing_but_a_record, name)).await?;
+                }
+                things::put(
+                    stack,
+                    &album.variant(left_over, "huge"),
+                    pictures::jpeg(16, 16),
+                )
+                .await
+            }),
+        )
         .await?;
 
         let scheduled = json!({"source": "aws.events", "detail-type": "Scheduled Event"});
@@ -122,12 +125,11 @@ fn one_line_of_the_log_has_the_report_of_a_run() {
             .logs()
             .join("containers/logs/hikidashi-dev-reconcile.log");
         let log = std::fs::read_to_string(log)?;
-        let lines = log
+        let mut lines = log
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let last = lines
-            .filter(|line| line["message"] == "reconciled")
-            .last()
+            .rfind(|line| line["message"] == "reconciled")
             .context("a line")?;
         assert_eq!(last["level"], "INFO");
         assert_eq!(last["apply"], true);

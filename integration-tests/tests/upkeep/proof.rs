@@ -15,7 +15,7 @@ fn what_was_damaged_behind_the_pipeline_s_back_is_mended_and_a_second_run_does_n
         let clean = things::run(stack, &things::options(Mode::Apply)).await?;
         assert!(clean.is_clean(), "{clean}");
 
-        things::behind_its_back(stack, damage(&album)).await?;
+        things::behind_its_back(stack, Box::pin(damage(&album))).await?;
         let damage = [album.originals().await?, album.variants().await?];
         let records = album.records().await?;
         assert!(album.invariant().await.is_err());
