@@ -1,6 +1,6 @@
 //! What the nightly reconciliation does, and what needs every right of its role.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use aws_credential_types::{Credentials, provider::ProvideCredentials as _};
@@ -15,6 +15,7 @@ use crate::{
 };
 
 const WITHIN: Duration = Duration::from_secs(12);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Of no upload: its record and its variant are orphans.
 const NOBODYS_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
@@ -65,11 +66,17 @@ pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
         count("enqueued") >= Some(1) && count("removed") >= Some(2),
         "not mended: {answer}"
     );
-    person
-        .ready(place, &wire, &image, WITHIN)
-        .await
-        .context("after the reconciliation")?;
-    Ok(())
+    // Until the worker has made the record, there is no image to wait for.
+    let started = Instant::now();
+    loop {
+        match person.ready(place, &wire, &image, WITHIN).await {
+            Ok(_) => return Ok(()),
+            Err(error) if started.elapsed() > WITHIN => {
+                return Err(error.context("after the reconciliation"));
+            }
+            Err(_) => tokio::time::sleep(LOOK_EVERY).await,
+        }
+    }
 }
 
 async fn carry_out(
