@@ -2,6 +2,7 @@
 
 mod access;
 pub mod folder;
+pub mod operator;
 mod pack;
 pub mod ports;
 pub mod recording;
@@ -40,6 +41,9 @@ use folder::Folder;
 use ports::Ports;
 use recording::{Calls, Desks};
 use redrive::Redrive;
+
+/// The name of the `CloudFormation` stack.
+const NAME: &str = "hikidashi";
 
 const TEMPLATE: &str = "infra/template.yaml";
 
@@ -157,9 +161,9 @@ impl Stack {
         let text = edit::place_keys(&text, server.url())?;
         let text = actions::place(&text);
         let parameters = parameters(&options, api_port);
-        let stack = cloudformation::deploy(&config, "hikidashi", &text, &parameters).await?;
+        let stack = cloudformation::deploy(&config, NAME, &text, &parameters).await?;
         let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
-        let deployed = cloudformation::resources(&config, "hikidashi").await?;
+        let deployed = cloudformation::resources(&config, NAME).await?;
         verify::verify(&config, server.url(), &resources, &deployed, &outputs).await?;
         step.done(format_args!("{} resources, all there", deployed.len()));
 
