@@ -18,7 +18,10 @@ use tokio::net::TcpListener;
 
 use crate::{
     container::ContainerHost,
-    deploy::{actions, artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
+    deploy::{
+        actions, artifacts, cloudformation, conditions, edit, outputs::Outputs, root, template,
+        verify,
+    },
     door::{
         api::{ApiDoor, ApiTarget},
         recorder::{Ledger, Recorder},
@@ -154,7 +157,16 @@ impl Stack {
         let stack = cloudformation::deploy(&config, "hikidashi", &text, &parameters).await?;
         let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
         let deployed = cloudformation::resources(&config, "hikidashi").await?;
-        verify::verify(&config, server.url(), &resources, &deployed, &outputs).await?;
+        let conditions = conditions::evaluate(&text, &parameters)?;
+        verify::verify(
+            &config,
+            server.url(),
+            &resources,
+            &conditions,
+            &deployed,
+            &outputs,
+        )
+        .await?;
         step.done(format_args!("{} resources, all there", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;

@@ -2,6 +2,8 @@
 //!
 //! An emulator may skip a resource type that it does not know and still call the stack complete.
 
+use std::collections::BTreeMap;
+
 use super::template::Resource;
 
 /// A resource of the deployed stack.
@@ -15,10 +17,18 @@ pub struct Deployed {
     pub physical_id: String,
 }
 
-/// Names what the template promises and the stack lacks.
-pub fn missing(resources: &[Resource], deployed: &[Deployed]) -> Vec<String> {
+/// Names what the template promises and the stack lacks. A condition that is not known is taken for true.
+pub fn missing(
+    resources: &[Resource],
+    conditions: &BTreeMap<String, bool>,
+    deployed: &[Deployed],
+) -> Vec<String> {
+    let is_wanted = |resource: &&Resource| {
+        let condition = resource.condition.as_ref();
+        condition.is_none_or(|name| conditions.get(name).copied().unwrap_or(true))
+    };
     let mut missing = Vec::new();
-    for resource in resources {
+    for resource in resources.iter().filter(is_wanted) {
         let kind = expanded(&resource.kind);
         let exact = |one: &&Deployed| one.logical_id == resource.logical_id && one.kind == kind;
         if deployed.iter().find(exact).is_none() {
@@ -58,13 +68,21 @@ fn event_expansion(kind: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deployed, missing};
+    use std::collections::BTreeMap;
+
+    use super::Deployed;
     use crate::deploy::template::Resource;
+
+    fn missing(resources: &[Resource], deployed: &[Deployed]) -> Vec<String> {
+        let conditions = BTreeMap::from([("No".to_owned(), false), ("Yes".to_owned(), true)]);
+        super::missing(resources, &conditions, deployed)
+    }
 
     fn worker() -> Resource {
         Resource {
             logical_id: "Worker".to_owned(),
             kind: "AWS::Serverless::Function".to_owned(),
+            condition: None,
             binary: None,
             events: vec![("Jobs".to_owned(), "SQS".to_owned())],
             lines: 0..0,
@@ -98,6 +116,18 @@ mod tests {
             missing(&[worker()], &stack),
             ["WorkerJobs (AWS::Lambda::EventSourceMapping)"]
         );
+    }
+
+    #[test]
+    fn only_a_condition_that_is_false_excuses_a_resource() {
+        let under = |condition: &str| Resource {
+            condition: Some(condition.to_owned()),
+            events: Vec::new(),
+            ..worker()
+        };
+        assert_eq!(missing(&[under("No")], &[]), Vec::<String>::new());
+        assert_eq!(missing(&[under("Yes")], &[]).len(), 1);
+        assert_eq!(missing(&[under("Unknown")], &[]).len(), 1);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A route without its authorizer or a bucket without its notification would leave a stack that is complete and
 //! does not work, or works for everybody.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, bail, ensure};
 use aws_config::SdkConfig;
 use serde_json::Value;
@@ -19,10 +21,11 @@ pub async fn verify(
     config: &SdkConfig,
     fakecloud_url: &str,
     template: &[Resource],
+    conditions: &BTreeMap<String, bool>,
     deployed: &[Deployed],
     outputs: &Outputs,
 ) -> anyhow::Result<()> {
-    let missing = missing(template, deployed);
+    let missing = missing(template, conditions, deployed);
     if !missing.is_empty() {
         bail!(
             "the stack lacks resources of the template: {}",
