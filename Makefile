@@ -1,7 +1,8 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
 .PHONY: help run demo token test check lint-template check-api isolation isolation-mutations isolation-docs \
-	bench-cold-start bench-upload bench-list bench-thumbnails fuzz install-emulator native-tools
+	bench-cold-start bench-upload bench-list bench-thumbnails fuzz install-emulator native-tools \
+	package deploy destroy cost
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -54,6 +55,15 @@ bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js);
 fuzz: native-tools ## throw broken pictures at the engine; SECONDS=600, SEED=1, JOBS=1, REPLAY=file
 	@cargo run --release --quiet --bin fuzz -- $(if $(REPLAY),--replay "$(REPLAY)") \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(ARGS)
+
+package: native-tools ## build what AWS runs, refuse what would not run there, and pack it into target/package
+	cargo run --bin local -- package
+
+deploy: native-tools ## build and deploy a stage of infra/samconfig.toml to AWS; STAGE=dev, ARGS=--guided
+	infra/deploy "$(or $(STAGE),dev)" $(ARGS)
+
+destroy: ## delete a stage from AWS, and say what stays; STAGE=dev
+	infra/destroy "$(STAGE)" $(ARGS)
 
 install-emulator: native-tools ## find or install the emulator that run and test need
 	cargo run --bin local -- fakecloud install

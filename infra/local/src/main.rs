@@ -1,4 +1,4 @@
-//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud install`, `local bench`.
+//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud install`, `local bench`, `local package`.
 
 use std::{
     collections::BTreeMap, ffi::OsString, num::NonZeroUsize, path::PathBuf, process::ExitCode,
@@ -9,7 +9,7 @@ use local::{
     bench, container, demo,
     deploy::root,
     fakecloud::{find::Places, guard, install},
-    package::build::Profile,
+    package::{bootstraps, build::Profile},
     say::{Voice, line},
     stack::{StackOptions, running, up, with},
     users::Users,
@@ -64,6 +64,12 @@ enum Command {
     Bench {
         #[command(subcommand)]
         command: Bench,
+    },
+    /// Build what AWS runs, refuse what would not run there, and pack it.
+    Package {
+        /// Only look at what `sam build` has left in this folder.
+        #[arg(long)]
+        built: Option<PathBuf>,
     },
     /// Run a program until standard input ends.
     #[command(name = guard::SUBCOMMAND, hide = true)]
@@ -207,6 +213,10 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
             };
             bench::list::list(effort).await?;
         }
+        Command::Package { built: None } => bootstraps::package().await?,
+        Command::Package {
+            built: Some(folder),
+        } => bootstraps::inspect_built(&folder)?,
         Command::Guard { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -40,7 +40,7 @@ const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
 
 /// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
 /// variable that is not read.
-pub(super) const ENVIRONMENT: [(&str, &str); 28] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 32] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -72,7 +72,11 @@ pub(super) const ENVIRONMENT: [(&str, &str); 28] = [
     ("HIKIDASHI_JPEG_QUALITY", "80"),
     ("HIKIDASHI_MAX_IMAGE_BYTES", "26214400"),
     ("HIKIDASHI_MAX_IMAGE_PIXELS", "50000000"),
+    ("HIKIDASHI_MAX_IMAGE_EDGE", "30000"),
+    ("HIKIDASHI_MAX_IMAGE_FRAMES", "5000"),
     ("HIKIDASHI_MAX_DECODED_BYTES", "268435456"),
+    ("HIKIDASHI_PICTURE_DEADLINE_SECS", "15"),
+    ("HIKIDASHI_EVENT_BUS", ""),
     ("AWS_REGION", "eu-central-1"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
     ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
