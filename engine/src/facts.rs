@@ -4,8 +4,9 @@ use fast_image_resize::Resizer;
 use media::failure::Failure;
 
 use crate::{
+    pixels::Pixels,
     raster::Raster,
-    shrink::{Cut, Edges, shrink},
+    shrink::{Cut, Edges},
     spec::Size,
 };
 
@@ -24,11 +25,11 @@ pub(crate) struct Impression {
 /// The picture that an impression is made from, by any picture of the original; the smaller, the faster.
 pub(crate) fn tiny(
     resizer: &mut Resizer,
-    raster: &Raster,
+    pixels: &Pixels,
     original: Edges,
-) -> Result<Raster, Failure> {
+) -> Result<Pixels, Failure> {
     let size = Size::Inside { max_edge: MAX_EDGE };
-    shrink(resizer, raster, &Cut::new(size, original))
+    pixels.shrink(resizer, &Cut::new(size, original))
 }
 
 /// Of a [`tiny`] picture, upright.
