@@ -5,9 +5,11 @@
 //! modules below [`drawer`] and [`workbench`] call AWS, only [`keys`] knows what an object key looks like, and
 //! nothing here reads the process environment: see [`config`].
 
+pub mod announcer;
 pub mod caption;
 pub mod changes;
 pub mod clients;
+pub mod completion_event;
 pub mod config;
 pub mod drawer;
 pub mod exchange;
@@ -17,6 +19,8 @@ pub mod id_token;
 pub mod identity_id;
 pub mod image_id;
 pub mod keys;
+pub mod metrics;
+pub mod origin;
 pub mod problem;
 pub mod record;
 pub mod record_item;

@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 
 use crate::keys::Stage;
 
+pub use objects::ReadOriginal;
 pub use records::Completable;
 
 /// The worker's view of the bucket and the table.

@@ -13,6 +13,7 @@ mod planes;
 mod raster;
 mod shrink;
 mod spec;
+mod timings;
 mod turn;
 
 use media::media_type::MediaType;
@@ -21,6 +22,7 @@ pub use limits::Limits;
 pub use make::make;
 pub use media::variant_format::VariantFormat;
 pub use spec::{Size, SpecError, SpecErrors, VariantSpec};
+pub use timings::Timings;
 
 /// What to make, and what not to try.
 #[derive(Clone, Debug)]
@@ -67,6 +69,8 @@ pub struct Picture {
     pub dominant_colour: [u8; 3],
     /// As in the recipe.
     pub variants: Vec<Variant>,
+    /// What it cost.
+    pub timings: Timings,
 }
 
 #[cfg(test)]

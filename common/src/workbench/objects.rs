@@ -4,9 +4,19 @@ use media::variant_format::VariantFormat;
 
 use crate::{
     keys::{OriginalKey, VariantFolder},
+    origin::Origin,
     service_error::ServiceError,
     workbench::Workbench,
 };
+
+/// An original, read.
+#[derive(Debug)]
+pub struct ReadOriginal {
+    /// All of it.
+    pub bytes: Vec<u8>,
+    /// Of its upload.
+    pub origin: Origin,
+}
 
 impl Workbench {
     /// Reads an original that has at most `max_bytes`; a larger one is not read at all.
@@ -14,7 +24,7 @@ impl Workbench {
         &self,
         key: &OriginalKey,
         max_bytes: u64,
-    ) -> Result<Vec<u8>, ServiceError> {
+    ) -> Result<ReadOriginal, ServiceError> {
         let what = || format!("get {key}");
         let answer = self
             .s3
@@ -36,12 +46,16 @@ impl Workbench {
                 max_bytes,
             });
         }
+        let origin = Origin::from_metadata(answer.metadata());
         let body = answer
             .body
             .collect()
             .await
             .map_err(|error| ServiceError::unavailable(what(), error))?;
-        Ok(body.to_vec())
+        Ok(ReadOriginal {
+            bytes: body.to_vec(),
+            origin,
+        })
     }
 
     /// Whether the original is there now. S3 answers from its latest state.

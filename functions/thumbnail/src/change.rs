@@ -1,16 +1,24 @@
 //! One change of one original, carried through to its end.
 
 use common::{
+    completion_event::CompletionEvent,
     keys::{OriginalKey, VariantFolder},
+    origin::Origin,
     record::{Completion, Facts, Impression, Original, Thumbnail},
     s3_event::{Change, ObjectChange},
     service_error::ServiceError,
-    workbench::{Completable, Workbench},
+    workbench::{Completable, ReadOriginal, Workbench},
 };
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
+use time::OffsetDateTime;
+use tracing::{Instrument as _, Span, field::Empty};
 
-use crate::lane::{Lane, LaneError, Made};
+use crate::{
+    lane::{LaneError, Made},
+    report::Report,
+    worker::Worker,
+};
 
 /// What became of a change. All of them are acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +35,19 @@ pub(crate) enum Outcome {
     Ignored,
 }
 
+impl Outcome {
+    /// As a metric is told apart by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Removed => "removed",
+            Self::Outdated => "outdated",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
 /// What may go away by trying again. It is the only error there is: a picture's own faults are an [`Outcome`].
 #[derive(Debug, Error)]
 pub(crate) enum ChangeError {
@@ -36,6 +57,9 @@ pub(crate) enum ChangeError {
     /// The picture was not tried to its end.
     #[error(transparent)]
     Lane(#[from] LaneError),
+    /// Nobody could be told.
+    #[error("the event does not serialize")]
+    Event(#[from] serde_json::Error),
 }
 
 /// Brings variants and record to what the *bucket* says now; the event only says where to look.
@@ -44,10 +68,11 @@ pub(crate) enum ChangeError {
 /// returned, and the batch hands the message back to the queue, which decides by its redrive policy when it is
 /// enough. Order is decided by the table, which refuses a write with an older `sequencer`.
 pub(crate) async fn carry_out(
-    lane: &Lane,
-    workbench: &Workbench,
+    worker: Worker<'_>,
     change: &ObjectChange,
+    report: &mut Report,
 ) -> Result<Outcome, ChangeError> {
+    let workbench = worker.workbench;
     if change.bucket != workbench.bucket() {
         tracing::warn!(bucket = change.bucket, "ignored: another bucket");
         return Ok(Outcome::Ignored);
@@ -59,26 +84,45 @@ pub(crate) async fn carry_out(
             return Ok(Outcome::Ignored);
         }
     };
-    let outcome = match change.change {
-        Change::Created => created(lane, workbench, change, &key).await,
-        Change::Removed => removed(workbench, change, &key).await,
-    }?;
-    tracing::info!(%key, ?outcome, "done");
-    Ok(outcome)
+    report.image = Some(key.image);
+    // Both are those of the upload, and known once its original has been read.
+    let span = tracing::info_span!("change", image = %key.image, upload = Empty, uploadTrace = Empty);
+    let work = async {
+        let outcome = match change.change {
+            Change::Created => created(worker, change, &key, report).await,
+            Change::Removed => removed(workbench, change, &key).await,
+        }?;
+        tracing::info!(%key, ?outcome, "done");
+        Ok(outcome)
+    };
+    work.instrument(span).await
+}
+
+/// Says in the log whose upload it was that is worked on.
+fn remember(origin: &Origin) {
+    let span = Span::current();
+    span.record("upload", origin.request_id());
+    span.record("uploadTrace", origin.trace());
 }
 
 async fn created(
-    lane: &Lane,
-    workbench: &Workbench,
+    worker: Worker<'_>,
     change: &ObjectChange,
     key: &OriginalKey,
+    report: &mut Report,
 ) -> Result<Outcome, ChangeError> {
+    let Worker {
+        lane, workbench, ..
+    } = worker;
     let limit = lane.max_bytes();
     let (size_bytes, made) = match workbench.read_original(key, limit).await {
-        Ok(bytes) => (
-            u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            lane.make(bytes).await?,
-        ),
+        Ok(ReadOriginal { bytes, origin }) => {
+            remember(&origin);
+            (
+                u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+                lane.make(bytes).await?,
+            )
+        }
         Err(ServiceError::NotFound { .. }) => return clean_up(workbench, change, key).await,
         Err(ServiceError::TooLarge {
             size_bytes,
@@ -93,6 +137,9 @@ async fn created(
         }
         Err(error) => return Err(error.into()),
     };
+    report.bytes = Some(size_bytes);
+    report.timings = made.as_ref().ok().map(|made| made.picture.timings);
+    report.code = made.as_ref().err().map(|failure| failure.code.clone());
     let folder = VariantFolder::from(key);
     let (completion, outcome) = match made {
         Ok(made) => (
@@ -129,11 +176,24 @@ async fn created(
     }
     // The original may have been deleted while we worked. Its removal event may have been handled before our
     // writes, and there will not be another.
-    if workbench.original_exists(key).await? {
-        Ok(outcome)
-    } else {
-        clean_up(workbench, change, key).await
+    if !workbench.original_exists(key).await? {
+        return clean_up(workbench, change, key).await;
     }
+    announce(worker, key, &completion).await?;
+    Ok(outcome)
+}
+
+/// Comes last, so that whoever hears of it finds the record as it says. Where it fails, all of it is done again.
+async fn announce(
+    worker: Worker<'_>,
+    key: &OriginalKey,
+    completion: &Completion,
+) -> Result<(), ChangeError> {
+    if !worker.announcer.is_silent() {
+        let event = CompletionEvent::new(key, completion, OffsetDateTime::now_utc())?;
+        worker.announcer.announce(event).await?;
+    }
+    Ok(())
 }
 
 /// A late removal: the key may have been written again, and then a created event has come, or will.
