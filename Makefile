@@ -39,7 +39,7 @@ isolation-mutations: install-emulator ## take away every right and widen every w
 isolation-docs: native-tools ## write the table of attacks into docs/isolation.md
 	cargo run --bin isolation -- docs
 
-bench-cold-start: native-tools ## measure spawn to first poll of every function, and its peak memory
+bench-cold-start: native-tools ## measure spawn to first poll of every function, and of Node's (needs npm, or ARGS=--without-node)
 	cargo run --bin local -- bench cold-start $(ARGS)
 
 bench-upload: install-emulator ## measure uploads against two Node functions that do the same (needs npm)
@@ -64,6 +64,9 @@ deploy: native-tools ## build and deploy a stage of infra/samconfig.toml to AWS;
 
 destroy: ## delete a stage from AWS, and say what stays; STAGE=dev
 	infra/destroy "$(STAGE)" $(ARGS)
+
+cost: native-tools ## what uploads cost a month, from measured times and a dated table of prices; UPLOADS=1000000
+	@cargo run --quiet --bin local -- cost $(if $(UPLOADS),--uploads $(UPLOADS))
 
 install-emulator: native-tools ## find or install the emulator that run and test need
 	cargo run --bin local -- fakecloud install

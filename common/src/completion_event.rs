@@ -64,7 +64,11 @@ impl CompletionEvent {
                     width: facts.width,
                     height: facts.height,
                     format: facts.format.name(),
-                    thumbnails: facts.thumbnails.iter().map(|one| one.name.as_str()).collect(),
+                    thumbnails: facts
+                        .thumbnails
+                        .iter()
+                        .map(|one| one.name.as_str())
+                        .collect(),
                 },
             ),
             Completion::Failed(failure) => (

@@ -40,8 +40,10 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
     /// A text that may be empty, which means that there is none. Its variable has to be there all the same, so that a
     /// misspelt name is not taken for a choice.
     pub fn optional_text(&mut self, name: &str) -> Option<String> {
-        self.parsed(name, |text| Ok::<_, std::convert::Infallible>(text.to_owned()))
-            .filter(|text| !text.is_empty())
+        self.parsed(name, |text| {
+            Ok::<_, std::convert::Infallible>(text.to_owned())
+        })
+        .filter(|text| !text.is_empty())
     }
 
     /// A number.

@@ -89,6 +89,26 @@ pub enum Unit {
 }
 
 impl Metric {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Uploads,
+        Self::UploadBytes,
+        Self::Requests,
+        Self::ExchangeTime,
+        Self::ExchangeCacheHits,
+        Self::Changes,
+        Self::TimeToReady,
+        Self::OriginalBytes,
+        Self::DecodeTime,
+        Self::ResizeTime,
+        Self::EncodeTime,
+        Self::Failures,
+        Self::BatchSize,
+        Self::HandedBack,
+        Self::Retries,
+        Self::DeadLetters,
+    ];
+
     /// As in CloudWatch.
     pub fn name(self) -> &'static str {
         match self {

@@ -68,7 +68,10 @@ fn is_trace(text: &str) -> bool {
     let is_hex = |text: &str, digits| {
         text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
-    let is_root = |text: &str| match text.strip_prefix("Root=1-").and_then(|id| id.split_once('-')) {
+    let is_root = |text: &str| match text
+        .strip_prefix("Root=1-")
+        .and_then(|id| id.split_once('-'))
+    {
         Some((time, unique)) => is_hex(time, 8) && is_hex(unique, 24),
         None => false,
     };
@@ -79,7 +82,10 @@ fn is_trace(text: &str) -> bool {
             Some(("Sampled", decision)) => decision == "0" || decision == "1",
             // Lambda adds it; it is of no use elsewhere, but harmless.
             Some(("Lineage", path)) => {
-                path.len() <= 64 && path.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'|')
+                path.len() <= 64
+                    && path
+                        .bytes()
+                        .all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'|')
             }
             _ => false,
         })
@@ -107,7 +113,12 @@ mod tests {
 
     #[test]
     fn what_a_user_made_up_is_not_read() {
-        for id in ["", "x", "c6af9ac6-7b61-11e6-9a41-93e8deadbee\n", "{\"a\":1}"] {
+        for id in [
+            "",
+            "x",
+            "c6af9ac6-7b61-11e6-9a41-93e8deadbee\n",
+            "{\"a\":1}",
+        ] {
             assert_eq!(Origin::new(id, None).request_id(), None, "{id:?}");
         }
         for trace in [

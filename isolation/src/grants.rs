@@ -66,6 +66,7 @@ pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
 /// Why the emulator can't tell.
 fn untestable_here(role: &str, action: &str) -> Option<&'static str> {
     match action.split_once(':') {
+        Some(("xray", _)) => Some("nobody collects traces here"),
         Some(("logs", _)) => Some("functions write their logs to files here"),
         Some(("sqs", _)) => Some("the emulator's poller does not ask IAM"),
         Some(("lambda", _)) if role == "AuthorizerInvokeRole" => {

@@ -96,7 +96,11 @@ async fn is_done(worker: Worker<'_>, request_id: &str, id: &str, body: &str) -> 
         let outcome = carry_out(worker, change, &mut report).await;
         let said = line(worker, request_id);
         report
-            .write(said, outcome.as_ref().ok().copied(), OffsetDateTime::now_utc())
+            .write(
+                said,
+                outcome.as_ref().ok().copied(),
+                OffsetDateTime::now_utc(),
+            )
             .emit();
         if let Err(error) = outcome {
             tracing::error!(

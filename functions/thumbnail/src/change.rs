@@ -86,7 +86,8 @@ pub(crate) async fn carry_out(
     };
     report.image = Some(key.image);
     // Both are those of the upload, and known once its original has been read.
-    let span = tracing::info_span!("change", image = %key.image, upload = Empty, uploadTrace = Empty);
+    let span =
+        tracing::info_span!("change", image = %key.image, upload = Empty, uploadTrace = Empty);
     let work = async {
         let outcome = match change.change {
             Change::Created => created(worker, change, &key, report).await,

@@ -29,7 +29,10 @@ impl Report {
     /// Says all of it. Without an outcome, the message has to come again.
     pub(crate) fn write(&self, line: Line, outcome: Option<Outcome>, now: OffsetDateTime) -> Line {
         let mut line = line
-            .of(Dimension::Outcome, outcome.map_or("handed_back", Outcome::name))
+            .of(
+                Dimension::Outcome,
+                outcome.map_or("handed_back", Outcome::name),
+            )
             .count(Metric::Changes, 1);
         if let Some(image) = self.image {
             line = line.image(image);

@@ -5,6 +5,7 @@
 
 pub mod bench;
 pub mod container;
+pub mod cost;
 pub mod demo;
 pub mod deploy;
 pub mod door;

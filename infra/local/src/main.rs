@@ -6,7 +6,8 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use local::{
-    bench, container, demo,
+    bench::{self, cold_start::Peers},
+    container, cost, demo,
     deploy::root,
     fakecloud::{find::Places, guard, install},
     package::{bootstraps, build::Profile},
@@ -65,6 +66,12 @@ enum Command {
         #[command(subcommand)]
         command: Bench,
     },
+    /// What a number of uploads a month costs, from measured times and a table of prices.
+    Cost {
+        /// A month.
+        #[arg(long, default_value = "1000000")]
+        uploads: u32,
+    },
     /// Build what AWS runs, refuse what would not run there, and pack it.
     Package {
         /// Only look at what `sam build` has left in this folder.
@@ -93,6 +100,9 @@ enum Bench {
         /// How often each function is started, after a first time that is not counted.
         #[arg(long, default_value = "15")]
         runs: NonZeroUsize,
+        /// Leave out Node, which needs npm.
+        #[arg(long)]
+        without_node: bool,
     },
     /// The upload function against two Node functions that do the same.
     Upload {
@@ -187,8 +197,15 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
             );
         }
         Command::Bench {
-            command: Bench::ColdStart { runs },
-        } => bench::cold_start::cold_start(runs.get()).await?,
+            command: Bench::ColdStart { runs, without_node },
+        } => {
+            let peers = if without_node {
+                Peers::None
+            } else {
+                Peers::Node
+            };
+            bench::cold_start::cold_start(runs.get(), peers).await?;
+        }
         Command::Bench {
             command:
                 Bench::Upload {
@@ -213,6 +230,7 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
             };
             bench::list::list(effort).await?;
         }
+        Command::Cost { uploads } => cost::cost(uploads)?,
         Command::Package { built: None } => bootstraps::package().await?,
         Command::Package {
             built: Some(folder),

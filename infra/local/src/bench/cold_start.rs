@@ -23,7 +23,11 @@ use tokio::{
     process::Command,
 };
 
-use super::figures::median;
+use super::{
+    figures::{median, millis},
+    lambda::Lambda,
+    peers,
+};
 use crate::{
     package::build::{self, Profile},
     say::line,
@@ -90,6 +94,15 @@ pub(super) const ENVIRONMENT: [(&str, &str); 32] = [
     ("TZ", ":UTC"),
 ];
 
+/// Who else is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peers {
+    /// The same functions in Node, in turns with ours.
+    Node,
+    /// Nobody.
+    None,
+}
+
 /// One start of one function.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
@@ -101,8 +114,13 @@ struct Sample {
 /// Builds the functions in release, starts each `runs` times in turns, and prints the medians.
 ///
 /// The first start of each, which reads the executable from the disk, is not counted.
-pub async fn cold_start(runs: usize) -> anyhow::Result<()> {
+pub async fn cold_start(runs: usize, peers: Peers) -> anyhow::Result<()> {
     let executables = build::build(&FUNCTIONS, Profile::Release).await?;
+    let programs = match peers {
+        Peers::Node => peers::programs().await?,
+        Peers::None => Vec::new(),
+    };
+    let mut inits: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut samples: BTreeMap<&str, Vec<Sample>> = BTreeMap::new();
     for run in 0..=runs {
         for function in FUNCTIONS {
@@ -113,13 +131,30 @@ pub async fn cold_start(runs: usize) -> anyhow::Result<()> {
                 samples.entry(function).or_default().push(sample);
             }
         }
+        for (name, program) in &programs {
+            let lambda = Lambda::start(program).with_context(|| format!("{name} did not start"))?;
+            if run > 0 {
+                inits.entry(name).or_default().push(millis(lambda.init));
+            }
+        }
     }
+    let mut ours = BTreeMap::new();
     for function in FUNCTIONS {
         let of_function = samples.get(function).map_or(&[][..], Vec::as_slice);
         let millis = median(of_function.iter().map(|sample| sample.millis));
         let peak_rss_mb = median(of_function.iter().map(|sample| sample.peak_rss_mb));
         line(format_args!("cold_start_{function}_ms={millis:.1}"));
         line(format_args!("peak_rss_{function}_mb={peak_rss_mb:.1}"));
+        ours.insert(function, millis);
+    }
+    for (name, of_peer) in inits {
+        let theirs = median(of_peer);
+        line(format_args!("cold_start_{name}_ms={theirs:.1}"));
+        let function = peers::compared_with(name);
+        if let Some(ours) = ours.get(function) {
+            let ratio = theirs / ours;
+            line(format_args!("cold_start_ratio_of_{name}_to_{function}={ratio:.1}"));
+        }
     }
     Ok(())
 }

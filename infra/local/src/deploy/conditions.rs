@@ -50,7 +50,8 @@ fn truth(form: &str, parameter: &dyn Fn(&str) -> Option<String>) -> anyhow::Resu
     let Some(name) = name.strip_prefix("!Ref ") else {
         bail!("{name:?} is not a parameter");
     };
-    let actual = parameter(name).with_context(|| format!("{name} has neither value nor default"))?;
+    let actual =
+        parameter(name).with_context(|| format!("{name} has neither value nor default"))?;
     Ok(actual == value.trim().trim_matches(['"', '\'']))
 }
 

@@ -33,7 +33,10 @@ pub async fn package() -> anyhow::Result<()> {
         let zip = folder.join(format!("{function}.zip"));
         std::fs::write(&zip, &archive.bytes)
             .with_context(|| format!("can't write {}", zip.display()))?;
-        line(format_args!("package_{function}_zip_bytes={}", archive.bytes.len()));
+        line(format_args!(
+            "package_{function}_zip_bytes={}",
+            archive.bytes.len()
+        ));
     }
     refuse(&problems)
 }
@@ -67,8 +70,14 @@ fn inspect(function: &str, executable: &Path) -> anyhow::Result<Vec<String>> {
     let (workspace, cargo_home) = (workspace(), cargo_home()?);
     let inspection = Inspection::of(&program, &[&workspace, &cargo_home])
         .with_context(|| format!("can't inspect {}", executable.display()))?;
-    line(format_args!("package_{function}_glibc={}", inspection.glibc));
-    line(format_args!("package_{function}_bytes={}", inspection.size_bytes));
+    line(format_args!(
+        "package_{function}_glibc={}",
+        inspection.glibc
+    ));
+    line(format_args!(
+        "package_{function}_bytes={}",
+        inspection.size_bytes
+    ));
     let problems = inspection.problems();
     Ok(problems
         .into_iter()
@@ -96,8 +105,14 @@ mod tests {
             std::fs::copy(std::env::current_exe().unwrap(), bootstrap).unwrap();
         }
         let error = inspect_built(folder.path()).unwrap_err().to_string();
-        assert!(error.contains("UploadFunction: it is not stripped"), "{error}");
-        assert!(error.contains("ImagesFunction: it is not stripped"), "{error}");
+        assert!(
+            error.contains("UploadFunction: it is not stripped"),
+            "{error}"
+        );
+        assert!(
+            error.contains("ImagesFunction: it is not stripped"),
+            "{error}"
+        );
     }
 
     #[test]

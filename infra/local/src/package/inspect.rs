@@ -6,11 +6,7 @@
 use std::{fmt, path::Path};
 
 use anyhow::Context as _;
-use object::{
-    Endianness,
-    elf::FileHeader64,
-    read::elf::FileHeader as _,
-};
+use object::{Endianness, elf::FileHeader64, read::elf::FileHeader as _};
 
 /// What the runtime has.
 const LATEST_GLIBC: Glibc = Glibc(2, 34);
@@ -92,7 +88,9 @@ impl Inspection {
             problems.push(format!("it is not stripped: it has {sections}"));
         }
         for path in &self.paths {
-            problems.push(format!("it names a path of the machine that built it: {path}"));
+            problems.push(format!(
+                "it names a path of the machine that built it: {path}"
+            ));
         }
         problems
     }
