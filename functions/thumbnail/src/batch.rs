@@ -14,7 +14,7 @@ use crate::{
     worker::Worker,
 };
 
-/// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`].
+/// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`](crate::lane::Lane).
 const AT_ONCE: usize = 2;
 
 /// Handles the messages and hands back those that should come again: whose changes met a fault of a service, whose

@@ -41,7 +41,10 @@ fn report(prices: &Prices, measured: &Measured, uploads: u32) -> anyhow::Result<
         let compute = Compute::of(prices, measured, name)?;
         let total = compute.with_waits() + services;
         lines.extend([
-            format!("usd_compute_per_million_{name}={:.2}", compute.measured * 1e6),
+            format!(
+                "usd_compute_per_million_{name}={:.2}",
+                compute.measured * 1e6
+            ),
             format!("usd_waits_per_million_{name}={:.2}", compute.waits * 1e6),
             format!("usd_per_million_{name}={:.2}", total * 1e6),
             format!(
@@ -61,9 +64,10 @@ fn report(prices: &Prices, measured: &Measured, uploads: u32) -> anyhow::Result<
 
 /// Reads a table of `infra/cost`.
 fn read<T: serde::de::DeserializeOwned>(name: &str) -> anyhow::Result<T> {
-    let path = crate::package::build::workspace().join("infra/cost").join(name);
-    let text =
-        std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
+    let path = crate::package::build::workspace()
+        .join("infra/cost")
+        .join(name);
+    let text = std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{} is not as expected", path.display()))
 }
 
@@ -89,7 +93,10 @@ mod tests {
             let compute = value(&lines, &format!("usd_compute_per_million_{name}"))
                 + value(&lines, &format!("usd_waits_per_million_{name}"));
             let total = value(&lines, &format!("usd_per_million_{name}"));
-            assert!((total - compute - services).abs() < 0.02, "{name}: {lines:?}");
+            assert!(
+                (total - compute - services).abs() < 0.02,
+                "{name}: {lines:?}"
+            );
         }
     }
 

@@ -19,8 +19,8 @@ use tokio::net::TcpListener;
 use crate::{
     container::ContainerHost,
     deploy::{
-        actions, artifacts, cloudformation, conditions, edit, outputs::Outputs, root, template,
-        verify,
+        actions, artifacts, cloudformation, conditions, edit, expectation::Expected, outputs::Outputs, root,
+        template, verify,
     },
     door::{
         api::{ApiDoor, ApiTarget},
@@ -157,16 +157,11 @@ impl Stack {
         let stack = cloudformation::deploy(&config, "hikidashi", &text, &parameters).await?;
         let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
         let deployed = cloudformation::resources(&config, "hikidashi").await?;
-        let conditions = conditions::evaluate(&text, &parameters)?;
-        verify::verify(
-            &config,
-            server.url(),
-            &resources,
-            &conditions,
-            &deployed,
-            &outputs,
-        )
-        .await?;
+        let expected = Expected {
+            resources: &resources,
+            conditions: &conditions::evaluate(&text, &parameters)?,
+        };
+        verify::verify(&config, server.url(), expected, &deployed, &outputs).await?;
         step.done(format_args!("{} resources, all there", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;

@@ -95,11 +95,12 @@ fn a_finished_picture_is_announced_and_so_is_one_that_failed() {
             "ready"
         );
 
-        let mut broken = pictures::noise(40, 40);
-        // The beginning and the end are a picture's; its middle is not.
-        let middle = broken.len() / 2;
-        broken[middle] ^= 0xFF;
-        let bad = alice.upload(broken).await?;
+        let own = alice.own().await?;
+        let bad = Uuid::now_v7().to_string();
+        let put = own.s3.put_object().bucket(&stack.outputs().bucket_name);
+        let key = format!("original-files/dev/{}/{bad}.jpg", own.identity);
+        let half = pictures::jpeg(640, 480)[..2000].to_vec();
+        put.key(key).body(half.into()).send().await?;
         let event = heard(stack, &queue, &bad).await?;
         assert_eq!(event["detail-type"], "ImageFailed");
         let image = alice.done(&bad).await?;

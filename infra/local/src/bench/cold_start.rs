@@ -153,7 +153,9 @@ pub async fn cold_start(runs: usize, peers: Peers) -> anyhow::Result<()> {
         let function = peers::compared_with(name);
         if let Some(ours) = ours.get(function) {
             let ratio = theirs / ours;
-            line(format_args!("cold_start_ratio_of_{name}_to_{function}={ratio:.1}"));
+            line(format_args!(
+                "cold_start_ratio_of_{name}_to_{function}={ratio:.1}"
+            ));
         }
     }
     Ok(())

@@ -13,8 +13,18 @@ const THUMBNAIL: &str = "bench/peers/thumbnail-node";
 const PEERS: [(&str, &str, &str, &str); 4] = [
     ("node_upload", UPLOAD, "src/cached.mjs", "upload"),
     ("node_upload_bundled", UPLOAD, "dist/cached.cjs", "upload"),
-    ("node_sdk_and_sharp", THUMBNAIL, "src/worker.cjs", "thumbnail"),
-    ("node_sdk_and_sharp_bundled", THUMBNAIL, "dist/worker.cjs", "thumbnail"),
+    (
+        "node_sdk_and_sharp",
+        THUMBNAIL,
+        "src/worker.cjs",
+        "thumbnail",
+    ),
+    (
+        "node_sdk_and_sharp_bundled",
+        THUMBNAIL,
+        "dist/worker.cjs",
+        "thumbnail",
+    ),
 ];
 
 /// What can be started, with its name.

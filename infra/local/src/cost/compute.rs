@@ -23,10 +23,18 @@ impl Compute {
             .contenders
             .get(name)
             .with_context(|| format!("nothing was measured of {name}"))?;
-        let (gb_second, request) = (prices.usd("lambda_gb_second")?, prices.usd("lambda_request")?);
+        let (gb_second, request) = (
+            prices.usd("lambda_gb_second")?,
+            prices.usd("lambda_request")?,
+        );
         let mut compute = Self::default();
         for (name, function) in &contender.functions {
-            let wait_ms = measured.assumed.aws_wait_ms.get(name).copied().unwrap_or_default();
+            let wait_ms = measured
+                .assumed
+                .aws_wait_ms
+                .get(name)
+                .copied()
+                .unwrap_or_default();
             let price = |millis| millis / 1e3 * function.memory_mb / 1024.0 * gb_second;
             let init_ms = function.init_ms * measured.assumed.cold_starts_per_invocation;
             compute.measured += request + price(busy_ms(function)) + price(init_ms);

@@ -48,7 +48,10 @@ pub(super) fn per_upload(
                 + RECORD_BYTES / GB * prices.usd("dynamodb_gb_month")?,
         ),
         ("sqs", QUEUE_REQUESTS * prices.usd("sqs_request")?),
-        ("logs", assumed.log_bytes_per_upload / GB * prices.usd("logs_gb")?),
+        (
+            "logs",
+            assumed.log_bytes_per_upload / GB * prices.usd("logs_gb")?,
+        ),
         (
             "traces",
             assumed.traces_per_upload * assumed.traced_share * prices.usd("xray_trace")?,

@@ -17,18 +17,23 @@ pub struct Deployed {
     pub physical_id: String,
 }
 
-/// Names what the template promises and the stack lacks. A condition that is not known is taken for true.
-pub fn missing(
-    resources: &[Resource],
-    conditions: &BTreeMap<String, bool>,
-    deployed: &[Deployed],
-) -> Vec<String> {
+/// What a template promises, with the parameters that it is deployed with.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// All of them.
+    pub resources: &'a [Resource],
+    /// Those that are not known are taken for true.
+    pub conditions: &'a BTreeMap<String, bool>,
+}
+
+/// Names what the template promises and the stack lacks.
+pub fn missing(expected: Expected<'_>, deployed: &[Deployed]) -> Vec<String> {
     let is_wanted = |resource: &&Resource| {
         let condition = resource.condition.as_ref();
-        condition.is_none_or(|name| conditions.get(name).copied().unwrap_or(true))
+        condition.is_none_or(|name| expected.conditions.get(name).copied().unwrap_or(true))
     };
     let mut missing = Vec::new();
-    for resource in resources.iter().filter(is_wanted) {
+    for resource in expected.resources.iter().filter(is_wanted) {
         let kind = expanded(&resource.kind);
         let exact = |one: &&Deployed| one.logical_id == resource.logical_id && one.kind == kind;
         if deployed.iter().find(exact).is_none() {
@@ -70,12 +75,16 @@ fn event_expansion(kind: &str) -> &str {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::Deployed;
+    use super::{Deployed, Expected};
     use crate::deploy::template::Resource;
 
     fn missing(resources: &[Resource], deployed: &[Deployed]) -> Vec<String> {
         let conditions = BTreeMap::from([("No".to_owned(), false), ("Yes".to_owned(), true)]);
-        super::missing(resources, &conditions, deployed)
+        let expected = Expected {
+            resources,
+            conditions: &conditions,
+        };
+        super::missing(expected, deployed)
     }
 
     fn worker() -> Resource {

@@ -3,14 +3,12 @@
 //! A route without its authorizer or a bucket without its notification would leave a stack that is complete and
 //! does not work, or works for everybody.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context as _, bail, ensure};
 use aws_config::SdkConfig;
 use serde_json::Value;
 
 use super::{
-    expectation::{Deployed, missing},
+    expectation::{Deployed, Expected, missing},
     outputs::Outputs,
     root,
     template::Resource,
@@ -20,12 +18,12 @@ use super::{
 pub async fn verify(
     config: &SdkConfig,
     fakecloud_url: &str,
-    template: &[Resource],
-    conditions: &BTreeMap<String, bool>,
+    expected: Expected<'_>,
     deployed: &[Deployed],
     outputs: &Outputs,
 ) -> anyhow::Result<()> {
-    let missing = missing(template, conditions, deployed);
+    let template = expected.resources;
+    let missing = missing(expected, deployed);
     if !missing.is_empty() {
         bail!(
             "the stack lacks resources of the template: {}",
