@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Says it, or keeps silent because nobody asked for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Announcer {
     bus: Option<(Client, String)>,
 }

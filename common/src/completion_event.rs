@@ -71,7 +71,7 @@ impl CompletionEvent {
                         .collect(),
                 },
             ),
-            Completion::Failed(failure) => (
+            Completion::Failed(failure) | Completion::GivenUp(failure) => (
                 "ImageFailed",
                 Result::Failed {
                     code: &failure.code,

@@ -60,7 +60,7 @@ pub enum Metric {
     HandedBack,
     /// Messages of a batch that have come before.
     Retries,
-    /// A message that was given up.
+    /// Messages that the worker has given up, read together.
     DeadLetters,
 }
 

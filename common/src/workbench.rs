@@ -3,13 +3,14 @@
 
 mod objects;
 mod records;
+mod settle;
 
 use aws_config::SdkConfig;
 
-use crate::keys::Stage;
+use crate::{announcer::Announcer, keys::Stage};
 
-pub use objects::ReadOriginal;
-pub use records::Completable;
+pub use objects::{Contents, ETag};
+pub use settle::{Outcome, Restless};
 
 /// The worker's view of the bucket and the table.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub struct Workbench {
     stage: Stage,
     bucket: String,
     table: String,
+    announcer: Announcer,
 }
 
 impl Workbench {
@@ -33,7 +35,14 @@ impl Workbench {
             stage,
             bucket,
             table,
+            announcer: Announcer::default(),
         }
+    }
+
+    /// From now on, whatever is settled is announced.
+    #[must_use]
+    pub fn announcing(self, announcer: Announcer) -> Self {
+        Self { announcer, ..self }
     }
 
     /// The deployment that it belongs to.

@@ -10,8 +10,9 @@ use crate::{
     spec::Size,
 };
 
-/// The largest edge that a thumbhash is made from, by its definition.
-const MAX_EDGE: u32 = 100;
+/// A thumbhash is seven waves across and seven down, which 50 pixels show as well as the 100 that its definition allows
+/// for, in a quarter of the time.
+const MAX_EDGE: u32 = 50;
 
 /// Thumbhash and dominant colour.
 #[derive(Debug)]

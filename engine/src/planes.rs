@@ -1,6 +1,6 @@
 //! A picture whose brightness and colours lie apart, as JPEG keeps them.
 
-use fast_image_resize::Resizer;
+use fast_image_resize::{FilterType, Resizer};
 use image::metadata::Orientation;
 use media::failure::{Failure, FailureCode};
 
@@ -21,6 +21,9 @@ pub(crate) struct Planes {
     /// Of brightness, and of both planes of colour.
     shapes: [Shape; 2],
 }
+
+/// Two thirds of the time of Lanczos, and the eye has a third of its sharpness for colours.
+const COLOURS: FilterType = FilterType::CatmullRom;
 
 /// The size of a plane, and where the original ends in it.
 #[derive(Clone, Copy, Debug)]
@@ -157,8 +160,13 @@ impl Planes {
         let edges = cut.target();
         let colours = Subsampling::HALVES.colours(edges);
         let mut samples = Vec::new();
-        for ((shape, plane), target) in self.planes().into_iter().zip([edges, colours, colours]) {
-            let shrunk = shrink_plane(resizer, plane, shape.edges, shape.extent, cut, target)?;
+        for ((shape, plane), (target, filter)) in self.planes().into_iter().zip([
+            (edges, FilterType::Lanczos3),
+            (colours, COLOURS),
+            (colours, COLOURS),
+        ]) {
+            let Shape { edges, extent } = shape;
+            let shrunk = shrink_plane(resizer, plane, edges, extent, cut, target, filter)?;
             if samples.is_empty() {
                 samples = shrunk;
             } else {

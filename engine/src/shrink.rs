@@ -130,13 +130,13 @@ pub(crate) fn shrink(resizer: &mut Resizer, raster: &Raster, cut: &Cut) -> Resul
     if cut.is_whole() && cut.target == raster.edges() {
         return Ok(raster.clone());
     }
-    let options = options(raster.edges(), raster.extent(), cut);
-    let resized = match raster.layout() {
+    let options = options(raster.edges(), raster.extent(), cut, FilterType::Lanczos3);
+    let resize = match raster.layout() {
         Layout::Grey => resized::<U8>,
         Layout::Rgb => resized::<U8x3>,
         Layout::Rgbx | Layout::Premultiplied => resized::<U8x4>,
     };
-    let mut samples = resized(
+    let mut samples = resize(
         resizer,
         raster.samples(),
         raster.edges(),
@@ -157,17 +157,18 @@ pub(crate) fn shrink_plane(
     extent: Extent,
     cut: &Cut,
     target: Edges,
+    filter: FilterType,
 ) -> Result<Vec<u8>, Failure> {
     if cut.is_whole() && target == edges && extent == edges.into() {
         return Ok(samples.to_vec());
     }
-    let options = options(edges, extent, cut);
+    let options = options(edges, extent, cut, filter);
     resized::<U8>(resizer, samples, edges, target, &options)
 }
 
-fn options(edges: Edges, extent: Extent, cut: &Cut) -> ResizeOptions {
+fn options(edges: Edges, extent: Extent, cut: &Cut, filter: FilterType) -> ResizeOptions {
     let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .resize_alg(ResizeAlg::Convolution(filter))
         .use_alpha(false);
     if cut.is_whole() && extent == edges.into() {
         return options;

@@ -83,6 +83,7 @@ BUGS = [
     ("queues_are_encrypted", "no encryption", lambda t: properties(t, "Queue").pop("SqsManagedSseEnabled")),
     ("queues_are_encrypted", "turned off", lambda t: properties(t, "DeadLetterQueue").update(SqsManagedSseEnabled=False)),
     ("queues_have_a_redrive_or_are_one", "no redrive", lambda t: properties(t, "Queue").pop("RedrivePolicy")),
+    ("queues_have_a_redrive_or_are_one", "no second one", lambda t: properties(t, "DeadLetterQueue").pop("RedrivePolicy")),
     ("queues_have_a_redrive_or_are_one", "one more queue", lambda t: t["Resources"].update(Another={"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": True}})),
     ("queues_have_a_redrive_or_are_one", "its own dead letters", lambda t: properties(t, "Queue")["RedrivePolicy"].update(deadLetterTargetArn=QUEUE)),
     ("tables_can_be_restored", "no recovery", lambda t: properties(t, "Table").pop("PointInTimeRecoverySpecification")),

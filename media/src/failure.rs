@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The stable codes of failures. None of them goes away by trying again.
+/// The stable codes of failures. None of them goes away by trying again, but [`FailureCode::ProcessingFailed`] may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureCode {
     /// No bytes.
@@ -23,11 +23,13 @@ pub enum FailureCode {
     TooMuchMemory,
     /// Took longer than allowed.
     TimedOut,
+    /// Was tried too often, without an end of any kind.
+    ProcessingFailed,
 }
 
 impl FailureCode {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Empty,
         Self::UnsupportedFormat,
         Self::Corrupt,
@@ -37,6 +39,7 @@ impl FailureCode {
         Self::TooManyFrames,
         Self::TooMuchMemory,
         Self::TimedOut,
+        Self::ProcessingFailed,
     ];
 
     /// The reverse of [`FailureCode::as_str`]; `None` for a code of another version.
@@ -56,6 +59,7 @@ impl FailureCode {
             Self::TooManyFrames => "too_many_frames",
             Self::TooMuchMemory => "too_much_memory",
             Self::TimedOut => "timed_out",
+            Self::ProcessingFailed => "processing_failed",
         }
     }
 }

@@ -92,10 +92,10 @@ fn scaled(
 fn stays_jpeg(header: &Header, recipe: &Recipe) -> bool {
     let mut formats = recipe.variants.iter().map(|spec| spec.format);
     formats.all(|format| format == VariantFormat::Jpeg)
-        && !header
+        && header
             .profile
             .as_ref()
-            .is_some_and(|profile| Conversion::to_srgb(profile, Layout::Rgb).is_some())
+            .is_none_or(|profile| Conversion::to_srgb(profile, Layout::Rgb).is_none())
 }
 
 /// The smallest scale that keeps what every variant needs.

@@ -3,18 +3,18 @@
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use common::{metrics::Line, s3_event, service_error::with_causes};
+use common::{metrics::Line, s3_event, service_error::with_causes, workbench::Workbench};
 use futures_util::{StreamExt as _, stream};
 
 use time::OffsetDateTime;
 
 use crate::{
     change::carry_out,
-    report::{Report, of_batch},
-    worker::Worker,
+    lane::Lane,
+    report::of_batch,
 };
 
-/// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`](crate::lane::Lane).
+/// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`].
 const AT_ONCE: usize = 2;
 
 /// Handles the messages and hands back those that should come again: whose changes met a fault of a service, whose
@@ -24,7 +24,8 @@ const AT_ONCE: usize = 2;
 /// `budget` is the least time that a message is given. Below it, the rest of the batch goes back to the queue at once,
 /// which beats being cut off in the middle of a picture.
 pub(crate) async fn handle(
-    worker: Worker<'_>,
+    lane: &Lane,
+    workbench: &Workbench,
     event: SqsEvent,
     budget: Duration,
     deadline: SystemTime,
@@ -42,7 +43,7 @@ pub(crate) async fn handle(
             if !has_time {
                 tracing::warn!(message_id = id, "handed back: too little time is left");
             }
-            let is_done = has_time && is_done(worker, request_id, &id, &body).await;
+            let is_done = has_time && is_done(lane, workbench, request_id, &id, &body).await;
             (!is_done).then_some(id)
         })
         .buffer_unordered(AT_ONCE)
@@ -57,7 +58,7 @@ pub(crate) async fn handle(
     let handed_back = response.batch_item_failures.len();
     let [messages, retries, handed_back] =
         [messages, retries, handed_back].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
-    of_batch(line(worker, request_id), messages, retries, handed_back).emit();
+    of_batch(line(workbench, request_id), messages, retries, handed_back).emit();
     response
 }
 
@@ -69,13 +70,19 @@ fn is_retry(message: &SqsMessage) -> bool {
         .is_some_and(|count| count > 1)
 }
 
-fn line(worker: Worker<'_>, request_id: &str) -> Line {
-    Line::new(worker.workbench.stage(), OffsetDateTime::now_utc()).request(request_id)
+fn line(workbench: &Workbench, request_id: &str) -> Line {
+    Line::new(workbench.stage(), OffsetDateTime::now_utc()).request(request_id)
 }
 
 /// Whether the message can be acknowledged. S3 puts one record into a message today; it reserves the right to
 /// put more, and then one that fails brings all back, which does no harm: every step can be repeated.
-async fn is_done(worker: Worker<'_>, request_id: &str, id: &str, body: &str) -> bool {
+async fn is_done(
+    lane: &Lane,
+    workbench: &Workbench,
+    request_id: &str,
+    id: &str,
+    body: &str,
+) -> bool {
     let changes = match s3_event::parse(body) {
         Ok(changes) => changes,
         Err(error) => {
@@ -89,12 +96,8 @@ async fn is_done(worker: Worker<'_>, request_id: &str, id: &str, body: &str) -> 
     };
     let mut all_done = true;
     for change in &changes {
-        let mut report = Report {
-            happened_at: change.happened_at,
-            ..Report::default()
-        };
-        let outcome = carry_out(worker, change, &mut report).await;
-        let said = line(worker, request_id);
+        let (outcome, report) = carry_out(lane, workbench, change).await;
+        let said = line(workbench, request_id);
         report
             .write(
                 said,

@@ -1,52 +1,23 @@
 //! One change of one original, carried through to its end.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use common::{
-    completion_event::CompletionEvent,
     keys::{OriginalKey, VariantFolder},
     origin::Origin,
-    record::{Completion, Facts, Impression, Original, Thumbnail},
-    s3_event::{Change, ObjectChange},
+    record::{Completion, Facts, Impression, Thumbnail},
+    s3_event::ObjectChange,
     service_error::ServiceError,
-    workbench::{Completable, ReadOriginal, Workbench},
+    workbench::{Contents, Outcome, Restless, Workbench},
 };
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
-use time::OffsetDateTime;
 use tracing::{Instrument as _, Span, field::Empty};
 
 use crate::{
-    lane::{LaneError, Made},
-    report::Report,
-    worker::Worker,
+    lane::{Lane, LaneError, Made},
+    report::{Report, Seen},
 };
-
-/// What became of a change. All of them are acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The record is complete, with variants.
-    Ready,
-    /// The record says why there are none.
-    Failed,
-    /// The original is gone, and now so are its variants and its record.
-    Removed,
-    /// Another event has been here, or will be; the bucket is as it says.
-    Outdated,
-    /// Not our bucket, or not a key that an upload has.
-    Ignored,
-}
-
-impl Outcome {
-    /// As a metric is told apart by.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Failed => "failed",
-            Self::Removed => "removed",
-            Self::Outdated => "outdated",
-            Self::Ignored => "ignored",
-        }
-    }
-}
 
 /// What may go away by trying again. It is the only error there is: a picture's own faults are an [`Outcome`].
 #[derive(Debug, Error)]
@@ -57,46 +28,43 @@ pub(crate) enum ChangeError {
     /// The picture was not tried to its end.
     #[error(transparent)]
     Lane(#[from] LaneError),
-    /// Nobody could be told.
-    #[error("the event does not serialize")]
-    Event(#[from] serde_json::Error),
+    /// The original does not keep still.
+    #[error(transparent)]
+    Restless(#[from] Restless),
 }
 
-/// Brings variants and record to what the *bucket* says now; the event only says where to look.
-///
-/// Who decides what: a fault of the picture is recorded and the event acknowledged, here. A fault of a service is
-/// returned, and the batch hands the message back to the queue, which decides by its redrive policy when it is
-/// enough. Order is decided by the table, which refuses a write with an older `sequencer`.
+/// Brings variants and record to what the bucket says: see [`Workbench::settle`], which also says who decides what.
 pub(crate) async fn carry_out(
-    worker: Worker<'_>,
+    lane: &Lane,
+    workbench: &Workbench,
     change: &ObjectChange,
-    report: &mut Report,
-) -> Result<Outcome, ChangeError> {
-    let workbench = worker.workbench;
-    if change.bucket != workbench.bucket() {
-        tracing::warn!(bucket = change.bucket, "ignored: another bucket");
-        return Ok(Outcome::Ignored);
-    }
-    let key = match OriginalKey::parse(workbench.stage(), &change.key) {
-        Ok(key) => key,
-        Err(error) => {
-            tracing::warn!(key = change.key, %error, "ignored: not a key of ours");
-            return Ok(Outcome::Ignored);
-        }
+) -> (Result<Outcome, ChangeError>, Report) {
+    let key = OriginalKey::parse(workbench.stage(), &change.key).ok();
+    let report = Mutex::new(Report {
+        image: key.map(|key| key.image),
+        happened_at: change.happened_at,
+        ..Report::default()
+    });
+    let complete = async |key: &OriginalKey, found| {
+        let (completion, seen) = complete(lane, workbench, key, found).await;
+        // Of an original that has changed meanwhile, the last one counts.
+        locked(&report).seen = seen;
+        completion
     };
-    report.image = Some(key.image);
-    // Both are those of the upload, and known once its original has been read.
-    let span =
-        tracing::info_span!("change", image = %key.image, upload = Empty, uploadTrace = Empty);
-    let work = async {
-        let outcome = match change.change {
-            Change::Created => created(worker, change, &key, report).await,
-            Change::Removed => removed(workbench, change, &key).await,
-        }?;
-        tracing::info!(%key, ?outcome, "done");
-        Ok(outcome)
-    };
-    work.instrument(span).await
+    let image = locked(&report).image.map(|image| image.to_string());
+    // Those of the upload are known once its original has been read.
+    let span = tracing::info_span!("change", image, upload = Empty, uploadTrace = Empty);
+    let outcome = workbench
+        .settle(change, lane.max_bytes(), complete)
+        .instrument(span)
+        .await;
+    let report = report.into_inner();
+    (outcome, report.unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Nobody panics while holding it, and a report is a report.
+fn locked(report: &Mutex<Report>) -> MutexGuard<'_, Report> {
+    report.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says in the log whose upload it was that is worked on.
@@ -106,124 +74,48 @@ fn remember(origin: &Origin) {
     span.record("uploadTrace", origin.trace());
 }
 
-async fn created(
-    worker: Worker<'_>,
-    change: &ObjectChange,
+async fn complete(
+    lane: &Lane,
+    workbench: &Workbench,
     key: &OriginalKey,
-    report: &mut Report,
-) -> Result<Outcome, ChangeError> {
-    let Worker {
-        lane, workbench, ..
-    } = worker;
-    let limit = lane.max_bytes();
-    let (size_bytes, made) = match workbench.read_original(key, limit).await {
-        Ok(ReadOriginal { bytes, origin }) => {
+    original: Contents,
+) -> (Result<Completion, ChangeError>, Seen) {
+    let mut seen = Seen::default();
+    let completion = look_and_make(lane, workbench, key, original, &mut seen).await;
+    (completion, seen)
+}
+
+async fn look_and_make(
+    lane: &Lane,
+    workbench: &Workbench,
+    key: &OriginalKey,
+    original: Contents,
+    seen: &mut Seen,
+) -> Result<Completion, ChangeError> {
+    seen.bytes = Some(original.size_bytes());
+    let made = match original {
+        Contents::Whole { bytes, origin, .. } => {
             remember(&origin);
-            (
-                u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-                lane.make(bytes).await?,
-            )
+            lane.make(bytes).await?
         }
-        Err(ServiceError::NotFound { .. }) => return clean_up(workbench, change, key).await,
-        Err(ServiceError::TooLarge {
-            size_bytes,
-            max_bytes,
-            ..
-        }) => {
+        Contents::TooLarge { size_bytes, .. } => {
+            let max_bytes = lane.max_bytes();
             let message = format!("the file has {size_bytes} bytes; the limit is {max_bytes}");
-            (
-                size_bytes,
-                Err(Failure::new(FailureCode::TooManyBytes, message)),
-            )
+            Err(Failure::new(FailureCode::TooManyBytes, message))
         }
-        Err(error) => return Err(error.into()),
     };
-    report.bytes = Some(size_bytes);
-    report.timings = made.as_ref().ok().map(|made| made.picture.timings);
-    report.code = made.as_ref().err().map(|failure| failure.code.clone());
-    let folder = VariantFolder::from(key);
-    let (completion, outcome) = match made {
-        Ok(made) => (
-            Completion::Ready(write(workbench, &folder, made).await?),
-            Outcome::Ready,
-        ),
+    seen.timings = made.as_ref().ok().map(|made| made.picture.timings);
+    seen.code = made.as_ref().err().map(|failure| failure.code.clone());
+    match made {
+        Ok(made) => {
+            let facts = write(workbench, &VariantFolder::from(key), made).await?;
+            Ok(Completion::Ready(facts))
+        }
         Err(failure) => {
             tracing::info!(%key, code = failure.code, "the picture can't be processed");
-            workbench.remove_variants(&folder).await?;
-            (Completion::Failed(failure), Outcome::Failed)
+            Ok(Completion::Failed(failure))
         }
-    };
-    let original = Original {
-        extension: key.extension.clone(),
-        size_bytes,
-    };
-    let complete =
-        |which| workbench.complete(key, &change.sequencer, &original, &completion, which);
-    match complete(Completable::Visible).await {
-        Ok(()) => {}
-        // A later event has been here, or the image was deleted while we worked, or it was hidden before and its
-        // original has come after all. The bucket knows.
-        Err(ServiceError::Precondition { .. }) => {
-            if !workbench.original_exists(key).await? {
-                return clean_up(workbench, change, key).await;
-            }
-            match complete(Completable::Any).await {
-                Ok(()) => {}
-                Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(error) => return Err(error.into()),
     }
-    // The original may have been deleted while we worked. Its removal event may have been handled before our
-    // writes, and there will not be another.
-    if !workbench.original_exists(key).await? {
-        return clean_up(workbench, change, key).await;
-    }
-    announce(worker, key, &completion).await?;
-    Ok(outcome)
-}
-
-/// Comes last, so that whoever hears of it finds the record as it says. Where it fails, all of it is done again.
-async fn announce(
-    worker: Worker<'_>,
-    key: &OriginalKey,
-    completion: &Completion,
-) -> Result<(), ChangeError> {
-    if !worker.announcer.is_silent() {
-        let event = CompletionEvent::new(key, completion, OffsetDateTime::now_utc())?;
-        worker.announcer.announce(event).await?;
-    }
-    Ok(())
-}
-
-/// A late removal: the key may have been written again, and then a created event has come, or will.
-async fn removed(
-    workbench: &Workbench,
-    change: &ObjectChange,
-    key: &OriginalKey,
-) -> Result<Outcome, ChangeError> {
-    if workbench.original_exists(key).await? {
-        Ok(Outcome::Outdated)
-    } else {
-        clean_up(workbench, change, key).await
-    }
-}
-
-/// The record goes first: should the variants' turn never come, a second try finds no record, which is fine, and
-/// goes on. The other way round, a record would promise variants that are gone.
-async fn clean_up(
-    workbench: &Workbench,
-    change: &ObjectChange,
-    key: &OriginalKey,
-) -> Result<Outcome, ChangeError> {
-    match workbench.remove_record(key, &change.sequencer).await {
-        Ok(()) => {}
-        Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
-        Err(error) => return Err(error.into()),
-    }
-    workbench.remove_variants(&VariantFolder::from(key)).await?;
-    Ok(Outcome::Removed)
 }
 
 async fn write(

@@ -5,14 +5,13 @@ mod change;
 mod config;
 mod lane;
 mod report;
-mod worker;
 
 use std::time::Duration;
 
 use common::{announcer::Announcer, clients, telemetry, workbench::Workbench};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use crate::{batch::handle, config::Config, lane::Lane, worker::Worker};
+use crate::{batch::handle, config::Config, lane::Lane};
 
 /// What a message is given beside the time of its picture, for reading and writing.
 const IO_TIME: Duration = Duration::from_secs(10);
@@ -31,19 +30,16 @@ async fn main() -> Result<(), Error> {
     let config =
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let sdk = clients::for_the_function().await;
-    let workbench = Workbench::new(&sdk, config.stage, config.bucket, config.table);
-    let announcer = Announcer::new(&sdk, config.event_bus);
+    let workbench = Workbench::new(&sdk, config.stage, config.bucket, config.table)
+        .announcing(Announcer::new(&sdk, config.event_bus));
     let budget = config.recipe.limits.deadline + IO_TIME;
     let lane = &Lane::new(config.recipe);
-    let worker = Worker {
-        lane,
-        workbench: &workbench,
-        announcer: &announcer,
-    };
+    let workbench = &workbench;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
         Ok::<_, Error>(
             handle(
-                worker,
+                lane,
+                workbench,
                 event.payload,
                 budget,
                 event.context.deadline(),

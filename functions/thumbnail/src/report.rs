@@ -3,12 +3,11 @@
 use common::{
     image_id::ImageId,
     metrics::{Dimension, Line, Metric},
+    workbench::Outcome,
 };
 use engine::Timings;
 use media::failure::FailureCode;
 use time::OffsetDateTime;
-
-use crate::change::Outcome;
 
 /// Filled in while a change is carried out, as far as that goes.
 #[derive(Debug, Default)]
@@ -17,7 +16,14 @@ pub(crate) struct Report {
     pub image: Option<ImageId>,
     /// When S3 had it.
     pub happened_at: Option<OffsetDateTime>,
-    /// Of the original.
+    /// Of its original.
+    pub seen: Seen,
+}
+
+/// What was seen of an original.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Its size.
     pub bytes: Option<u64>,
     /// Of the engine.
     pub timings: Option<Timings>,
@@ -37,10 +43,10 @@ impl Report {
         if let Some(image) = self.image {
             line = line.image(image);
         }
-        if let Some(bytes) = self.bytes {
+        if let Some(bytes) = self.seen.bytes {
             line = line.count(Metric::OriginalBytes, bytes);
         }
-        if let Some(timings) = self.timings {
+        if let Some(timings) = self.seen.timings {
             line = line
                 .time(Metric::DecodeTime, timings.decode)
                 .time(Metric::ResizeTime, timings.resize)
@@ -48,7 +54,7 @@ impl Report {
         }
         if outcome == Some(Outcome::Failed) {
             // A code that is not one of these would be a metric that nobody knows of.
-            let code = self.code.as_deref().and_then(FailureCode::parse);
+            let code = self.seen.code.as_deref().and_then(FailureCode::parse);
             line = line
                 .of(Dimension::Code, code.map_or("other", FailureCode::as_str))
                 .count(Metric::Failures, 1);
@@ -93,13 +99,15 @@ mod tests {
         Report {
             image: Some(image),
             happened_at: Some(OffsetDateTime::UNIX_EPOCH),
-            bytes: Some(7),
-            timings: Some(Timings {
-                decode: Duration::from_micros(9_600),
-                resize: Duration::from_micros(4_500),
-                encode: Duration::from_millis(10),
-            }),
-            code: None,
+            seen: Seen {
+                bytes: Some(7),
+                timings: Some(Timings {
+                    decode: Duration::from_micros(9_600),
+                    resize: Duration::from_micros(4_500),
+                    encode: Duration::from_millis(10),
+                }),
+                code: None,
+            },
         }
     }
 
@@ -122,8 +130,11 @@ mod tests {
     fn a_failed_picture_says_its_code_and_no_time_to_ready() {
         let image = ImageId::new();
         let report = Report {
-            code: Some("too_many_pixels".to_owned()),
-            timings: None,
+            seen: Seen {
+                bytes: Some(7),
+                timings: None,
+                code: Some("too_many_pixels".to_owned()),
+            },
             ..report(image)
         };
         let line = report.write(line(), Some(Outcome::Failed), OffsetDateTime::UNIX_EPOCH);
@@ -139,7 +150,10 @@ mod tests {
     #[test]
     fn a_code_from_elsewhere_is_not_a_metric_of_its_own() {
         let report = Report {
-            code: Some("no-such-code-1234".to_owned()),
+            seen: Seen {
+                code: Some("no-such-code-1234".to_owned()),
+                ..Seen::default()
+            },
             ..Report::default()
         };
         let line = report.write(line(), Some(Outcome::Failed), OffsetDateTime::UNIX_EPOCH);

@@ -71,10 +71,10 @@ impl<'a> File<'a> {
         })
     }
 
-    /// `None` for what is not YCbCr in one of the ways that nearly all files use.
+    /// `None` for what is not YCbCr with fewer colours than brightness, in one of the ways that nearly all such files use.
+    /// With as many, resizing three planes takes longer than resizing pixels.
     pub(super) fn subsampling(&self) -> Option<Subsampling> {
         let (across, down) = match (self.found.colorspace, self.found.subsamp) {
-            (Colorspace::YCbCr, Subsamp::None) => (1, 1),
             (Colorspace::YCbCr, Subsamp::Sub2x1) => (2, 1),
             (Colorspace::YCbCr, Subsamp::Sub1x2) => (1, 2),
             (Colorspace::YCbCr, Subsamp::Sub2x2) => (2, 2),

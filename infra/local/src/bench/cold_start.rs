@@ -44,7 +44,7 @@ const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
 
 /// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
 /// variable that is not read.
-pub(super) const ENVIRONMENT: [(&str, &str); 32] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 33] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -81,6 +81,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 32] = [
     ("HIKIDASHI_MAX_DECODED_BYTES", "268435456"),
     ("HIKIDASHI_PICTURE_DEADLINE_SECS", "15"),
     ("HIKIDASHI_EVENT_BUS", ""),
+    ("HIKIDASHI_MAX_ATTEMPTS", "5"),
     ("AWS_REGION", "eu-central-1"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
     ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
