@@ -106,7 +106,8 @@ impl Workbench {
                 }
             };
             if self.original_etag(&key).await? == etag {
-                if let (Outcome::Ready | Outcome::Failed, Some(completion)) = (outcome, completion) {
+                if let (Outcome::Ready | Outcome::Failed, Some(completion)) = (outcome, completion)
+                {
                     self.announce(&key, &completion).await?;
                 }
                 tracing::info!(%key, ?outcome, "done");

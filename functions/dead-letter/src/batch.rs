@@ -12,11 +12,7 @@ use crate::burial::Burial;
 
 /// Handles the messages, and hands back those whose changes met a fault of a service and those that nobody understands. The
 /// queue moves what it gets back too often to the queue of unreadable letters, where an operator can look at it.
-pub(crate) async fn handle(
-    burial: &Burial,
-    event: SqsEvent,
-    request_id: &str,
-) -> SqsBatchResponse {
+pub(crate) async fn handle(burial: &Burial, event: SqsEvent, request_id: &str) -> SqsBatchResponse {
     let letters = u64::try_from(event.records.len()).unwrap_or(u64::MAX);
     Line::new(burial.workbench.stage(), OffsetDateTime::now_utc())
         .request(request_id)

@@ -8,11 +8,7 @@ use futures_util::{StreamExt as _, stream};
 
 use time::OffsetDateTime;
 
-use crate::{
-    change::carry_out,
-    lane::Lane,
-    report::of_batch,
-};
+use crate::{change::carry_out, lane::Lane, report::of_batch};
 
 /// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`].
 const AT_ONCE: usize = 2;

@@ -39,8 +39,12 @@ fn report(prices: &Prices, measured: &Measured, uploads: u32) -> anyhow::Result<
     let ours = Compute::of(prices, measured, "ours")?;
     for name in measured.contenders.keys() {
         let compute = Compute::of(prices, measured, name)?;
-        let total = compute.with_waits() + services;
+        let total = compute.whole() + services;
         lines.extend([
+            format!(
+                "usd_requests_per_million_{name}={:.2}",
+                compute.requests * 1e6
+            ),
             format!(
                 "usd_compute_per_million_{name}={:.2}",
                 compute.measured * 1e6
@@ -55,8 +59,8 @@ fn report(prices: &Prices, measured: &Measured, uploads: u32) -> anyhow::Result<
         if name != "ours" {
             let ratio = ours.measured / compute.measured;
             lines.push(format!("compute_ratio_to_{name}={ratio:.3}"));
-            let ratio = ours.with_waits() / compute.with_waits();
-            lines.push(format!("compute_ratio_to_{name}_with_waits={ratio:.3}"));
+            let ratio = ours.whole() / compute.whole();
+            lines.push(format!("lambda_ratio_to_{name}={ratio:.3}"));
         }
     }
     Ok(lines)
@@ -91,6 +95,7 @@ mod tests {
         let services: f64 = services.values().sum::<f64>() * 1e6;
         for name in ["ours", "sharp_node", "sharp_node_tuned"] {
             let compute = value(&lines, &format!("usd_compute_per_million_{name}"))
+                + value(&lines, &format!("usd_requests_per_million_{name}"))
                 + value(&lines, &format!("usd_waits_per_million_{name}"));
             let total = value(&lines, &format!("usd_per_million_{name}"));
             assert!(

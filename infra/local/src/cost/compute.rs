@@ -10,7 +10,9 @@ const WHOLE_CPU_MB: f64 = 1769.0;
 /// Dollars for one upload.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Compute {
-    /// Requests, and the time that the functions were measured to be busy.
+    /// For being invoked at all.
+    pub(super) requests: f64,
+    /// The time that the functions were measured to be busy.
     pub(super) measured: f64,
     /// The time that they wait for S3 and `DynamoDB`, which is billed too and is assumed.
     pub(super) waits: f64,
@@ -37,14 +39,16 @@ impl Compute {
                 .unwrap_or_default();
             let price = |millis| millis / 1e3 * function.memory_mb / 1024.0 * gb_second;
             let init_ms = function.init_ms * measured.assumed.cold_starts_per_invocation;
-            compute.measured += request + price(busy_ms(function)) + price(init_ms);
+            compute.requests += request;
+            compute.measured += price(busy_ms(function)) + price(init_ms);
             compute.waits += price(wait_ms);
         }
         Ok(compute)
     }
 
-    pub(super) fn with_waits(self) -> f64 {
-        self.measured + self.waits
+    /// All that Lambda bills.
+    pub(super) fn whole(self) -> f64 {
+        self.requests + self.measured + self.waits
     }
 }
 
