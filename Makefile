@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
 .PHONY: help run demo token test check lint-template check-api isolation isolation-mutations isolation-docs \
-	bench-cold-start bench-upload bench-list bench-thumbnails fuzz install-emulator native-tools \
+	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
 
 help: ## print the targets
@@ -51,6 +51,12 @@ bench-list: install-emulator ## measure pages of drawers with 100, 10,000 and 10
 bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js); IMAGES=folder, ROUNDS=15
 	@cargo run --release --quiet --bin bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
 		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+chaos: install-emulator ## upload while everything goes wrong, then look at every object; UPLOADS=500, SEED=n
+	cargo run --bin chaos -- storm $(if $(UPLOADS),--uploads $(UPLOADS)) $(if $(SEED),--seed $(SEED))
+
+backlog: install-emulator ## drop a thousand originals into the bucket at once; ORIGINALS=1000
+	cargo run --bin chaos -- backlog $(if $(ORIGINALS),--originals $(ORIGINALS))
 
 fuzz: native-tools ## throw broken pictures at the engine; SECONDS=600, SEED=1, JOBS=1, REPLAY=file
 	@cargo run --release --quiet --bin fuzz -- $(if $(REPLAY),--replay "$(REPLAY)") \
