@@ -162,14 +162,10 @@ impl Stack {
         let uris = artifacts::upload(&config, archives).await?;
         let text = edit::place_code(&text, &resources, &uris)?;
         let text = edit::place_keys(&text, server.url())?;
-        let (outputs, deployed) = deploy(
-            &config,
-            server.url(),
-            &actions::place(&text),
-            &resources,
-            &parameters(&options, api_port),
-        )
-        .await?;
+        let text = actions::place(&text);
+        let parameters = parameters(&options, api_port);
+        let (outputs, deployed) =
+            deploy(&config, server.url(), &text, &resources, &parameters).await?;
         step.done(format_args!("{} resources, all there", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;

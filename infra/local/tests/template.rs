@@ -142,3 +142,42 @@ fn the_functions_that_face_the_user_may_only_write_their_log_and_their_trace() {
         );
     }
 }
+
+/// A misspelt parameter is refused by CloudFormation, when the functions have been built and uploaded.
+#[test]
+fn the_stages_are_deployed_with_parameters_that_the_template_has() {
+    let read = |path: &str| std::fs::read_to_string(workspace().join(path)).unwrap();
+    let (template, config) = (read("infra/template.yaml"), read("infra/samconfig.toml"));
+    let mut stages = Vec::new();
+    for section in config.split("\n[").skip(1) {
+        let Some(stage) = section
+            .split_once(".deploy.parameters]")
+            .map(|(stage, _)| stage)
+        else {
+            continue;
+        };
+        stages.push(stage.to_owned());
+        let texts = section.split('"').skip(1).step_by(2);
+        let overrides: Vec<(&str, &str)> = texts
+            .filter_map(|text| text.split_once('='))
+            .filter(|(name, _)| name.starts_with(|first: char| first.is_ascii_uppercase()))
+            .collect();
+        assert!(
+            overrides.contains(&("Stage", stage)),
+            "{stage}: {overrides:?}"
+        );
+        for (name, _) in overrides {
+            assert!(
+                template.contains(&format!("\n  {name}:\n    Type: ")),
+                "{stage}: {name}"
+            );
+        }
+        for tag in ["application=hikidashi", &format!("stage={stage}")] {
+            assert!(
+                section.contains(&format!("\"{tag}\"")),
+                "{stage} has no tag {tag}"
+            );
+        }
+    }
+    assert_eq!(stages, ["dev", "prod"]);
+}
