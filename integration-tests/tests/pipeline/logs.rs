@@ -46,8 +46,8 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         let alice = Person::of(stack, user).await?;
         let token = alice.tokens.id.clone();
 
-        let path = format!("/upload?name=drawers.jpg&{mark}=1");
-        let refused = alice.post(&path, b"no picture".to_vec()).await?;
+        let upload = format!("/upload?name=drawers.jpg&{mark}=1");
+        let refused = alice.post(&upload, b"no picture".to_vec()).await?;
         let refused_id = refused.headers()["x-request-id"].to_str()?.to_owned();
         ensure!(refused.status().is_client_error(), "{}", refused.status());
 
