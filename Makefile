@@ -1,8 +1,13 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template check-api isolation isolation-mutations isolation-docs \
+.PHONY: help run demo token reconcile reconcile-proof erase test check lint-template check-api \
+	isolation isolation-mutations isolation-docs \
 	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
+
+# Builds quietly, then runs it as the running stack's operator.
+OPERATE = cargo build --quiet --bin hikidashi --bin local && cargo run --quiet --bin local -- as-operator \
+	cargo run --quiet --bin hikidashi --
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -15,6 +20,15 @@ demo: native-tools ## upload a picture as alice and fetch its thumbnails; FILE=p
 
 token: native-tools ## print an id token for curl; USER_NAME=alice
 	@cargo run --quiet --bin local -- token $(if $(USER_NAME),--user "$(USER_NAME)") $(ARGS)
+
+reconcile: native-tools ## say what is wrong with the running stack's records and variants; APPLY=1 mends
+	@$(OPERATE) reconcile $(if $(APPLY),--apply) $(ARGS)
+
+erase: native-tools ## count what the running stack has of a user; IDENTITY=region:uuid, YES=1 erases it
+	@$(OPERATE) erase --identity "$(IDENTITY)" $(if $(YES),--yes) $(ARGS)
+
+reconcile-proof: install-emulator ## damage a stack of its own in 150 places behind its back, and mend it
+	cargo test --workspace --test upkeep behind_the_pipeline_s_back -- --nocapture
 
 test: install-emulator ## run all tests, the pipeline's on a real local stack included
 	cargo test --workspace

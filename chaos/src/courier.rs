@@ -92,6 +92,7 @@ impl<'a> Courier<'a> {
             .queue_url(self.queue_url)
             .max_number_of_messages(random.i32(1..=10))
             .visibility_timeout(60)
+            .wait_time_seconds(0)
             .send()
             .await?;
         let mut batch: Vec<Parcel> = received

@@ -15,6 +15,7 @@ mod shrink;
 mod spec;
 mod timings;
 mod turn;
+mod variant_set;
 
 use media::media_type::MediaType;
 
@@ -23,6 +24,7 @@ pub use make::make;
 pub use media::variant_format::VariantFormat;
 pub use spec::{Size, SpecError, SpecErrors, VariantSpec};
 pub use timings::Timings;
+pub use variant_set::VariantSet;
 
 /// What to make, and what not to try.
 #[derive(Clone, Debug)]

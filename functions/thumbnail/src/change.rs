@@ -10,6 +10,7 @@ use common::{
     service_error::ServiceError,
     workbench::{Contents, Outcome, Restless, Workbench},
 };
+use engine::VariantSet;
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 use tracing::{Instrument as _, Span, field::Empty};
@@ -108,7 +109,13 @@ async fn look_and_make(
     seen.code = made.as_ref().err().map(|failure| failure.code.clone());
     match made {
         Ok(made) => {
-            let facts = write(workbench, &VariantFolder::from(key), made).await?;
+            let facts = write(
+                workbench,
+                &VariantFolder::from(key),
+                made,
+                lane.variant_set(),
+            )
+            .await?;
             Ok(Completion::Ready(facts))
         }
         Err(failure) => {
@@ -122,20 +129,23 @@ async fn write(
     workbench: &Workbench,
     folder: &VariantFolder,
     made: Made,
+    variant_set: &VariantSet,
 ) -> Result<Facts, ServiceError> {
     let Made { picture, sha256 } = made;
     let mut thumbnails = Vec::with_capacity(picture.variants.len());
     for variant in picture.variants {
-        thumbnails.push(Thumbnail {
-            name: variant.name.clone(),
-            width: variant.width,
-            height: variant.height,
-            size_bytes: u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX),
-            format: variant.format,
-        });
-        workbench
+        let size_bytes = u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX);
+        let etag = workbench
             .write_variant(folder, &variant.name, variant.format, variant.bytes)
             .await?;
+        thumbnails.push(Thumbnail {
+            name: variant.name,
+            width: variant.width,
+            height: variant.height,
+            size_bytes,
+            format: variant.format,
+            etag,
+        });
     }
     Ok(Facts {
         width: picture.width,
@@ -148,5 +158,6 @@ async fn write(
             dominant_colour: picture.dominant_colour,
         }),
         thumbnails,
+        variant_set: Some(variant_set.version().to_owned()),
     })
 }

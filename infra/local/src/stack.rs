@@ -2,6 +2,7 @@
 
 mod access;
 pub mod folder;
+pub mod operator;
 mod pack;
 pub mod ports;
 pub mod recording;
@@ -47,6 +48,9 @@ use folder::Folder;
 use ports::Ports;
 use recording::{Calls, Desks};
 use redrive::Redrive;
+
+/// The name of the `CloudFormation` stack.
+const NAME: &str = "hikidashi";
 
 const TEMPLATE: &str = "infra/template.yaml";
 
@@ -217,9 +221,9 @@ async fn deploy(
     resources: &[Resource],
     parameters: &BTreeMap<String, String>,
 ) -> anyhow::Result<(Outputs, Vec<Deployed>)> {
-    let stack = cloudformation::deploy(config, "hikidashi", text, parameters).await?;
+    let stack = cloudformation::deploy(config, NAME, text, parameters).await?;
     let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
-    let deployed = cloudformation::resources(config, "hikidashi").await?;
+    let deployed = cloudformation::resources(config, NAME).await?;
     let expected = Expected {
         resources,
         conditions: &conditions::evaluate(text, parameters)?,

@@ -44,7 +44,7 @@ const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
 
 /// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
 /// variable that is not read.
-pub(super) const ENVIRONMENT: [(&str, &str); 33] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -82,6 +82,13 @@ pub(super) const ENVIRONMENT: [(&str, &str); 33] = [
     ("HIKIDASHI_PICTURE_DEADLINE_SECS", "15"),
     ("HIKIDASHI_EVENT_BUS", ""),
     ("HIKIDASHI_MAX_ATTEMPTS", "5"),
+    (
+        "HIKIDASHI_QUEUE_URL",
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/hikidashi-dev",
+    ),
+    ("HIKIDASHI_GRACE_SECS", "3600"),
+    ("HIKIDASHI_MAX_ENQUEUE", "10000"),
+    ("HIKIDASHI_MAX_REMOVE", "1000"),
     ("AWS_REGION", "eu-central-1"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
     ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
