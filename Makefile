@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run demo token reconcile reconcile-proof redrive erase test check lint-template check-api \
 	isolation isolation-mutations isolation-docs \
-	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools
+	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
+	package deploy destroy cost
 
 # Builds quietly, then runs it as the running stack's operator.
 OPERATE = cargo build --quiet --bin hikidashi --bin local && cargo run --quiet --bin local -- as-operator \
@@ -55,7 +56,7 @@ isolation-mutations: install-emulator ## take away every right and widen every w
 isolation-docs: native-tools ## write the table of attacks into docs/isolation.md
 	cargo run --bin isolation -- docs
 
-bench-cold-start: native-tools ## measure spawn to first poll of every function, and its peak memory
+bench-cold-start: native-tools ## measure spawn to first poll of every function, and of Node's (needs npm, or ARGS=--without-node)
 	cargo run --bin local -- bench cold-start $(ARGS)
 
 bench-upload: install-emulator ## measure uploads against two Node functions that do the same (needs npm)
@@ -77,6 +78,18 @@ backlog: install-emulator ## drop a thousand originals into the bucket at once; 
 fuzz: native-tools ## throw broken pictures at the engine; SECONDS=600, SEED=1, JOBS=1, REPLAY=file
 	@cargo run --release --quiet --bin fuzz -- $(if $(REPLAY),--replay "$(REPLAY)") \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(ARGS)
+
+package: native-tools ## build what AWS runs, refuse what would not run there, and pack it into target/package
+	cargo run --bin local -- package
+
+deploy: native-tools ## build and deploy a stage of infra/samconfig.toml to AWS; STAGE=dev, ARGS=--guided
+	infra/deploy "$(or $(STAGE),dev)" $(ARGS)
+
+destroy: ## delete a stage from AWS, and say what stays; STAGE=dev
+	infra/destroy "$(STAGE)" $(ARGS)
+
+cost: native-tools ## what uploads cost a month, from measured times and a dated table of prices; UPLOADS=1000000
+	@cargo run --quiet --bin local -- cost $(if $(UPLOADS),--uploads $(UPLOADS))
 
 install-emulator: native-tools ## find or install the emulator that run and test need
 	cargo run --bin local -- fakecloud install

@@ -37,6 +37,15 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         .unwrap_or_default()
     }
 
+    /// A text that may be empty, which means that there is none. Its variable has to be there all the same, so that a
+    /// misspelt name is not taken for a choice.
+    pub fn optional_text(&mut self, name: &str) -> Option<String> {
+        self.parsed(name, |text| {
+            Ok::<_, std::convert::Infallible>(text.to_owned())
+        })
+        .filter(|text| !text.is_empty())
+    }
+
     /// A number.
     pub fn number<T: FromStr<Err: std::fmt::Display> + Default>(&mut self, name: &str) -> T {
         self.parsed(name, str::parse).unwrap_or_default()
@@ -73,6 +82,15 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_text_is_a_choice_and_a_missing_one_is_a_problem() {
+        let mut settings = Settings::new(|name| (name == "A").then(String::new));
+        assert_eq!(settings.optional_text("A"), None);
+        assert_eq!(settings.optional_text("B"), None);
+        let error = settings.finish(|| Some(())).unwrap_err();
+        assert_eq!(error.0, ["B is not set"]);
+    }
 
     #[test]
     fn all_problems_are_told_at_once() {

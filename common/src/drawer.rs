@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use crate::{
     config::Settings,
-    exchange::{Exchange, ExchangeError, UserCredentials},
+    exchange::{Exchange, ExchangeError, Source, UserCredentials},
     id_token::{Expected, IdToken},
     identity_id::IdentityId,
     keys::Stage,
@@ -127,6 +127,11 @@ impl Drawer<'_> {
     /// The deployment that it belongs to.
     pub fn stage(&self) -> &Stage {
         &self.drawers.places.stage
+    }
+
+    /// What opening it took.
+    pub fn exchange(&self) -> Source {
+        self.user.source
     }
 
     fn credentials(&self) -> Credentials {

@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use aws_sdk_cognitoidentity::{
@@ -34,6 +34,15 @@ const NO_SUCH_IDENTITY: &str = "ResourceNotFoundException";
 /// How many users a warm function remembers: about 2 kB each, most of it a session token.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
+/// Where credentials came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The token was known.
+    Memory,
+    /// Cognito was asked, and took so long.
+    Cognito(Duration),
+}
+
 /// A user, and what they may do.
 #[derive(Clone, Debug)]
 pub struct UserCredentials {
@@ -41,23 +50,25 @@ pub struct UserCredentials {
     pub identity: IdentityId,
     /// Temporary, and the user's own; its `Debug` hides the secret.
     pub credentials: Credentials,
+    /// Whether this request had to ask for them.
+    pub source: Source,
 }
 
 /// Behind an `Arc`, because a failure is everybody's who waited for the same exchange.
-type Source = Arc<dyn std::error::Error + Send + Sync>;
+type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Why there are no credentials. Neither the token nor a credential is in its text.
 #[derive(Clone, Debug, Error)]
 pub enum ExchangeError {
     /// Cognito does not take the token: forged, expired, signed out, or its user is gone.
     #[error("Cognito refused the token")]
-    Refused(#[source] Source),
+    Refused(#[source] Cause),
     /// `GetId` is limited to about 25 calls a second for an account.
     #[error("Cognito is throttling")]
-    Throttled(#[source] Source),
+    Throttled(#[source] Cause),
     /// Cognito can't be reached, or answered something unexpected.
     #[error("Cognito did not exchange the token")]
-    Unavailable(#[source] Source),
+    Unavailable(#[source] Cause),
 }
 
 /// Exchanges tokens, and remembers: an identity for ever, credentials until shortly before they or their token
@@ -123,7 +134,10 @@ impl Exchange {
         let mut last = slot.last.lock().await;
         match &*last {
             Some(Ok(entry)) if SystemTime::now() < entry.good_until => {
-                return Ok(entry.user.clone());
+                return Ok(UserCredentials {
+                    source: Source::Memory,
+                    ..entry.user.clone()
+                });
             }
             // It ended while this request waited for it.
             Some(Err(error)) if slot.ended.load(Ordering::Acquire) > ended => {
@@ -152,8 +166,14 @@ impl Exchange {
     }
 
     async fn exchange(&self, token: &IdToken) -> Result<Entry, ExchangeError> {
+        let start = Instant::now();
         let identity = self.identity(token).await?;
-        let user = self.fetch(token, identity).await?;
+        let (identity, credentials) = self.fetch(token, identity).await?;
+        let user = UserCredentials {
+            identity,
+            credentials,
+            source: Source::Cognito(start.elapsed()),
+        };
         lock(&self.identities).put(token.user(), user.identity.clone());
         Ok(Entry {
             good_until: good_until(token, &user.credentials),
@@ -180,7 +200,7 @@ impl Exchange {
         &self,
         token: &IdToken,
         identity: IdentityId,
-    ) -> Result<UserCredentials, ExchangeError> {
+    ) -> Result<(IdentityId, Credentials), ExchangeError> {
         let answer = self
             .client
             .get_credentials_for_identity()
@@ -213,10 +233,7 @@ impl Exchange {
             "user",
         );
         // Cognito may merge identities: what it answers is what the credentials are for.
-        Ok(UserCredentials {
-            identity: parse_identity(answer.identity_id())?,
-            credentials,
-        })
+        Ok((parse_identity(answer.identity_id())?, credentials))
     }
 }
 

@@ -5,9 +5,11 @@
 //! modules below [`drawer`], [`workbench`] and [`inventory`] call AWS, only [`keys`] knows what an object key looks like, and
 //! nothing here reads the process environment: see [`config`].
 
+pub mod announcer;
 pub mod caption;
 pub mod changes;
 pub mod clients;
+pub mod completion_event;
 pub mod config;
 pub mod drawer;
 mod etag;
@@ -19,6 +21,8 @@ pub mod identity_id;
 pub mod image_id;
 pub mod inventory;
 pub mod keys;
+pub mod metrics;
+pub mod origin;
 pub mod problem;
 pub mod record;
 pub mod record_item;

@@ -3,8 +3,9 @@
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use thiserror::Error;
+use time::OffsetDateTime;
 
-use crate::{keys::OriginalKey, sequencer::Sequencer};
+use crate::{keys::OriginalKey, sequencer::Sequencer, timestamp};
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct ObjectChange {
     pub key: String,
     /// Its place in the order of this key's events.
     pub sequencer: Sequencer,
+    /// When, by S3's clock. Nothing is decided by it.
+    pub happened_at: Option<OffsetDateTime>,
 }
 
 /// A message body that is not a notification of ours. No retry will mend it.
@@ -60,6 +63,8 @@ struct Notification {
 struct Record {
     #[serde(rename = "eventName")]
     event_name: Option<String>,
+    #[serde(rename = "eventTime")]
+    event_time: Option<String>,
     s3: Entity,
 }
 
@@ -156,6 +161,7 @@ fn parse_record(record: Record) -> Result<ObjectChange, EventError> {
             .ok_or(EventError::Missing("bucket name"))?,
         key: decode_key(&key).ok_or(EventError::Key)?,
         sequencer: Sequencer::parse(&sequencer).map_err(|_| EventError::Sequencer(sequencer))?,
+        happened_at: record.event_time.as_deref().and_then(timestamp::parse),
     })
 }
 
@@ -197,6 +203,8 @@ mod tests {
         assert_eq!(changes[0].key, "a/eu-west-1:1/x y+z%25.jpg");
         assert_eq!(changes[0].change, Change::Created);
         assert_eq!(changes[0].bucket, "drawers");
+        let happened_at = changes[0].happened_at.map(timestamp::to_text);
+        assert_eq!(happened_at.as_deref(), Some("2026-01-31T12:00:00Z"));
     }
 
     #[test]

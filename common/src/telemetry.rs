@@ -11,8 +11,9 @@ pub fn start(filter: Option<&str>) {
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
+        // All of them, from the outside in: Lambda's has the request's id, and ours within it the image's.
+        .with_current_span(false)
+        .with_span_list(true)
         .with_env_filter(self::filter(filter))
         .with_writer(std::io::stdout)
         // A second start (in tests) changes nothing.

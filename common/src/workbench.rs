@@ -7,7 +7,7 @@ mod settle;
 
 use aws_config::SdkConfig;
 
-use crate::keys::Stage;
+use crate::{announcer::Announcer, keys::Stage};
 
 pub use objects::{Contents, ETag};
 pub use settle::{Outcome, Restless};
@@ -20,6 +20,7 @@ pub struct Workbench {
     stage: Stage,
     bucket: String,
     table: String,
+    announcer: Announcer,
 }
 
 impl Workbench {
@@ -34,7 +35,14 @@ impl Workbench {
             stage,
             bucket,
             table,
+            announcer: Announcer::default(),
         }
+    }
+
+    /// From now on, whatever is settled is announced.
+    #[must_use]
+    pub fn announcing(self, announcer: Announcer) -> Self {
+        Self { announcer, ..self }
     }
 
     /// The deployment that it belongs to.

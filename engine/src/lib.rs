@@ -13,6 +13,7 @@ mod planes;
 mod raster;
 mod shrink;
 mod spec;
+mod timings;
 mod turn;
 mod variant_set;
 
@@ -22,6 +23,7 @@ pub use limits::Limits;
 pub use make::make;
 pub use media::variant_format::VariantFormat;
 pub use spec::{Size, SpecError, SpecErrors, VariantSpec};
+pub use timings::Timings;
 pub use variant_set::VariantSet;
 
 /// What to make, and what not to try.
@@ -69,6 +71,8 @@ pub struct Picture {
     pub dominant_colour: [u8; 3],
     /// As in the recipe.
     pub variants: Vec<Variant>,
+    /// What it cost.
+    pub timings: Timings,
 }
 
 #[cfg(test)]

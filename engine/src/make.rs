@@ -18,6 +18,7 @@ use crate::{
     pixels::Pixels,
     shrink::{Cut, Edges},
     spec::{Size, VariantSpec},
+    timings::{Timings, timed},
     turn::{lying, lying_edges},
 };
 
@@ -52,7 +53,8 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         ));
     }
     deadline.check()?;
-    let decoded = decode(format, bytes, recipe)?;
+    let mut timings = Timings::default();
+    let decoded = timed(&mut timings.decode, || decode(format, bytes, recipe))?;
     recipe.limits.check_memory(memory(recipe, &decoded))?;
     let Decoded {
         original,
@@ -85,11 +87,17 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
     for spec in &recipe.variants {
         deadline.check()?;
         let cut = Cut::new(lying(spec.size, orientation), original);
-        let pixels = pictures.source(&cut).shrink(&mut resizer, &cut)?;
-        let shown = shown(&pixels)?;
+        let (pixels, shown) = timed(&mut timings.resize, || {
+            let pixels = pictures.source(&cut).shrink(&mut resizer, &cut)?;
+            let shown = shown(&pixels)?;
+            Ok::<_, Failure>((pixels, shown))
+        })?;
         deadline.check()?;
         let upright = shown.as_ref().unwrap_or(&pixels);
-        variants.push(variant(spec, upright, recipe.jpeg_quality)?);
+        let encoded = timed(&mut timings.encode, || {
+            variant(spec, upright, recipe.jpeg_quality)
+        });
+        variants.push(encoded?);
         if let Size::Inside { .. } = spec.size {
             pictures.smaller.push(pixels);
         }
@@ -108,6 +116,7 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         thumbhash: impression.thumbhash,
         dominant_colour: impression.dominant_colour,
         variants,
+        timings,
     })
 }
 

@@ -86,6 +86,7 @@ async fn try_out(place: &Place, role: &str) -> anyhow::Result<()> {
 /// Why the emulator can't tell.
 fn untestable_here(role: &str, action: &str) -> Option<&'static str> {
     match action.split_once(':') {
+        Some(("xray", _)) => Some("nobody collects traces here"),
         Some(("logs", _)) => Some("functions write their logs to files here"),
         Some(("sqs", _)) if role == "ThumbnailRole" || role == DEAD_LETTER => {
             Some("the emulator's poller does not ask IAM")

@@ -28,6 +28,25 @@ pub enum FailureCode {
 }
 
 impl FailureCode {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Empty,
+        Self::UnsupportedFormat,
+        Self::Corrupt,
+        Self::TooManyBytes,
+        Self::TooManyPixels,
+        Self::TooLargeEdge,
+        Self::TooManyFrames,
+        Self::TooMuchMemory,
+        Self::TimedOut,
+        Self::ProcessingFailed,
+    ];
+
+    /// The reverse of [`FailureCode::as_str`]; `None` for a code of another version.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == text)
+    }
+
     /// As in records and in the API.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -11,18 +11,20 @@ use media::media_type::MediaType;
 use crate::{
     drawer::{Drawer, body_hash::BodyHash},
     keys::OriginalKey,
+    origin::Origin,
     service_error::ServiceError,
     sha256_sum::Sha256Sum,
 };
 
 impl Drawer<'_> {
     /// Writes an original. `If-None-Match` makes it an error to overwrite one, and S3 checks the SHA-256, as the
-    /// object's checksum and in the signature.
+    /// object's checksum and in the signature. `origin` goes along as the object's metadata.
     pub async fn put_original(
         &self,
         key: &OriginalKey,
         media_type: MediaType,
         body: Vec<u8>,
+        origin: &Origin,
     ) -> Result<(), ServiceError> {
         let sum = Sha256Sum::of(&body);
         self.drawers
@@ -33,6 +35,7 @@ impl Drawer<'_> {
             .content_type(media_type.mime())
             .if_none_match("*")
             .checksum_sha256(sum.to_base64())
+            .set_metadata(Some(origin.to_metadata()))
             .body(ByteStream::from(body))
             .customize()
             .interceptor(BodyHash(sum))
@@ -166,7 +169,7 @@ mod tests {
     use crate::{
         clients,
         drawer::{Drawers, Places},
-        exchange::UserCredentials,
+        exchange::{Source, UserCredentials},
         identity_id::IdentityId,
         image_id::ImageId,
         keys::Stage,
@@ -216,6 +219,7 @@ mod tests {
             user: UserCredentials {
                 identity: identity.clone(),
                 credentials: Credentials::new("AKID", "secret", None, None, "test"),
+                source: Source::Memory,
             },
         };
         let key = OriginalKey {
@@ -225,7 +229,7 @@ mod tests {
             extension: MediaType::Png.into(),
         };
         drawer
-            .put_original(&key, MediaType::Png, b"abc".to_vec())
+            .put_original(&key, MediaType::Png, b"abc".to_vec(), &Origin::default())
             .await
             .unwrap();
         let request = server.join().unwrap().to_ascii_lowercase();

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::{
         drawer::{Drawers, Places},
-        exchange::UserCredentials,
+        exchange::{Source, UserCredentials},
         identity_id::IdentityId,
         image_id::ImageId,
         keys::Stage,
@@ -149,6 +149,7 @@ mod tests {
             user: UserCredentials {
                 identity: identity.clone(),
                 credentials: Credentials::new("AKID", "secret", Some("session".into()), None, "t"),
+                source: Source::Memory,
             },
         };
         let key = OriginalKey {

@@ -5,6 +5,7 @@ use media::variant_format::VariantFormat;
 use crate::{
     etag,
     keys::{OriginalKey, VariantFolder},
+    origin::Origin,
     service_error::ServiceError,
     workbench::Workbench,
 };
@@ -18,6 +19,8 @@ pub enum Contents {
         etag: ETag,
         /// What it is.
         bytes: Vec<u8>,
+        /// Of its upload.
+        origin: Origin,
     },
     /// It has more bytes than were asked for. It was not read.
     TooLarge {
@@ -35,7 +38,8 @@ impl Contents {
         }
     }
 
-    pub(super) fn size_bytes(&self) -> u64 {
+    /// How many bytes it has.
+    pub fn size_bytes(&self) -> u64 {
         match self {
             Self::Whole { bytes, .. } => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
             Self::TooLarge { size_bytes, .. } => *size_bytes,
@@ -85,10 +89,12 @@ impl Workbench {
             .content_length()
             .and_then(|length| u64::try_from(length).ok())
             .ok_or_else(|| ServiceError::unavailable(what(), "the answer has no length"))?;
+        let origin = Origin::from_metadata(answer.metadata());
         if size_bytes == 0 {
             return Ok(Some(Contents::Whole {
                 etag: ETag::of_nothing(),
                 bytes: Vec::new(),
+                origin,
             }));
         }
         let etag = required(answer.e_tag(), what)?;
@@ -103,6 +109,7 @@ impl Workbench {
         Ok(Some(Contents::Whole {
             etag,
             bytes: body.to_vec(),
+            origin,
         }))
     }
 

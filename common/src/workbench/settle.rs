@@ -1,8 +1,10 @@
 //! Bringing record and variants to what the bucket says, whatever the events say and in whatever order they come.
 
 use thiserror::Error;
+use time::OffsetDateTime;
 
 use crate::{
+    completion_event::CompletionEvent,
     keys::{OriginalKey, VariantFolder},
     record::{Completion, Original},
     s3_event::{Change, ObjectChange},
@@ -23,6 +25,19 @@ pub enum Outcome {
     Outdated,
     /// Not our bucket, or not a key that an upload has.
     Ignored,
+}
+
+impl Outcome {
+    /// As a metric is told apart by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Removed => "removed",
+            Self::Outdated => "outdated",
+            Self::Ignored => "ignored",
+        }
+    }
 }
 
 /// The original is changed faster than it can be processed. The next try may find it at rest.
@@ -78,8 +93,8 @@ impl Workbench {
         for _ in 0..ROUNDS {
             let found = self.read_original(&key, max_bytes).await?;
             let etag = found.as_ref().map(|contents| contents.etag().clone());
-            let outcome = match found {
-                None => self.clean_up(change, &key).await?,
+            let (outcome, completion) = match found {
+                None => (self.clean_up(change, &key).await?, None),
                 Some(contents) => {
                     let original = Original {
                         extension: key.extension.clone(),
@@ -87,10 +102,15 @@ impl Workbench {
                         etag: contents.etag().for_record(),
                     };
                     let completion = complete(&key, contents).await?;
-                    self.record(change, &key, &original, &completion).await?
+                    let outcome = self.record(change, &key, &original, &completion).await?;
+                    (outcome, Some(completion))
                 }
             };
             if self.original_etag(&key).await? == etag {
+                if let (Outcome::Ready | Outcome::Failed, Some(completion)) = (outcome, completion)
+                {
+                    self.announce(&key, &completion).await?;
+                }
                 tracing::info!(%key, ?outcome, "done");
                 return Ok(outcome);
             }
@@ -100,6 +120,20 @@ impl Workbench {
             key: key.to_string(),
         }
         .into())
+    }
+
+    /// Comes last, so that whoever hears of it finds the record as it says. Where it fails, all of it is done again.
+    async fn announce(
+        &self,
+        key: &OriginalKey,
+        completion: &Completion,
+    ) -> Result<(), ServiceError> {
+        if self.announcer.is_silent() {
+            return Ok(());
+        }
+        let event = CompletionEvent::new(key, completion, OffsetDateTime::now_utc())
+            .map_err(|error| ServiceError::unavailable(format!("announce {key}"), error))?;
+        self.announcer.announce(event).await
     }
 
     async fn record(

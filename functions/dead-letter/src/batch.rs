@@ -1,13 +1,23 @@
 //! A batch of dead letters, each on its own account.
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use common::{s3_event, service_error::with_causes};
+use common::{
+    metrics::{Line, Metric},
+    s3_event,
+    service_error::with_causes,
+};
+use time::OffsetDateTime;
 
 use crate::burial::Burial;
 
 /// Handles the messages, and hands back those whose changes met a fault of a service and those that nobody understands. The
 /// queue moves what it gets back too often to the queue of unreadable letters, where an operator can look at it.
-pub(crate) async fn handle(burial: &Burial, event: SqsEvent) -> SqsBatchResponse {
+pub(crate) async fn handle(burial: &Burial, event: SqsEvent, request_id: &str) -> SqsBatchResponse {
+    let letters = u64::try_from(event.records.len()).unwrap_or(u64::MAX);
+    Line::new(burial.workbench.stage(), OffsetDateTime::now_utc())
+        .request(request_id)
+        .count(Metric::DeadLetters, letters)
+        .emit();
     let mut response = SqsBatchResponse::default();
     for message in event.records {
         let id = message.message_id.unwrap_or_default();

@@ -14,6 +14,8 @@ pub(crate) struct Config {
     pub bucket: String,
     /// The table's name.
     pub table: String,
+    /// Where pictures that were given up are announced.
+    pub event_bus: Option<String>,
     /// How often a message was tried before it came here; the job queue's `maxReceiveCount`.
     pub attempts: u32,
 }
@@ -25,12 +27,14 @@ impl Config {
         let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);
         let bucket = settings.text("HIKIDASHI_BUCKET");
         let table = settings.text("HIKIDASHI_TABLE");
+        let event_bus = settings.optional_text("HIKIDASHI_EVENT_BUS");
         let attempts = settings.number("HIKIDASHI_MAX_ATTEMPTS");
         settings.finish(|| {
             Some(Self {
                 stage: stage?,
                 bucket,
                 table,
+                event_bus,
                 attempts,
             })
         })
@@ -45,6 +49,6 @@ mod tests {
     fn all_that_is_missing_or_wrong_is_told_at_once() {
         let error = Config::read(|name| (name == "HIKIDASHI_MAX_ATTEMPTS").then(|| "-1".into()))
             .unwrap_err();
-        assert_eq!(error.0.len(), 4, "{error}");
+        assert_eq!(error.0.len(), 5, "{error}");
     }
 }

@@ -4,7 +4,7 @@ mod batch;
 mod burial;
 mod config;
 
-use common::{clients, telemetry, workbench::Workbench};
+use common::{announcer::Announcer, clients, telemetry, workbench::Workbench};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{batch::handle, burial::Burial, config::Config};
@@ -24,11 +24,13 @@ async fn main() -> Result<(), Error> {
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let sdk = clients::for_the_function().await;
     let burial = &Burial {
-        workbench: Workbench::new(&sdk, config.stage, config.bucket, config.table),
+        workbench: Workbench::new(&sdk, config.stage, config.bucket, config.table)
+            .announcing(Announcer::new(&sdk, config.event_bus)),
         attempts: config.attempts,
     };
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
-        Ok::<_, Error>(handle(burial, event.payload).await)
+        let request_id = &event.context.request_id;
+        Ok::<_, Error>(handle(burial, event.payload, request_id).await)
     }))
     .await
 }

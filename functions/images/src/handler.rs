@@ -7,6 +7,7 @@ use common::{
     drawer::{Drawer, Drawers},
     http_api::Response,
     id_token::IdToken,
+    metrics::{Dimension, Line, Metric, outcome_of},
     problem::Problem,
 };
 use time::OffsetDateTime;
@@ -24,10 +25,17 @@ pub(crate) async fn handle(
     request_id: &str,
     deadline: SystemTime,
 ) -> ApiGatewayV2httpResponse {
-    match open(config, drawers, request, request_id).await {
-        Ok(drawer) => answer(config, &drawer, request, deadline)
-            .await
-            .unwrap_or_else(|error| error.into_response(request_id)),
+    let mut line = Line::new(&config.places.stage, OffsetDateTime::now_utc())
+        .request(request_id)
+        .of(Dimension::Function, "images")
+        .count(Metric::Requests, 1);
+    let response = match open(config, drawers, request, request_id).await {
+        Ok(drawer) => {
+            line = line.exchange(drawer.exchange());
+            answer(config, &drawer, request, deadline)
+                .await
+                .unwrap_or_else(|error| error.into_response(request_id))
+        }
         Err(problem) => {
             tracing::info!(
                 problem = problem.kind.slug(),
@@ -37,7 +45,10 @@ pub(crate) async fn handle(
             Response::problem(&problem)
         }
     }
-    .into_gateway(request_id)
+    .into_gateway(request_id);
+    line.of(Dimension::Outcome, outcome_of(response.status_code))
+        .emit();
+    response
 }
 
 async fn open<'a>(

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use common::{s3_event, service_error::with_causes, workbench::Workbench};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use common::{metrics::Line, s3_event, service_error::with_causes, workbench::Workbench};
 use futures_util::{StreamExt as _, stream};
 
-use crate::{change::carry_out, lane::Lane};
+use time::OffsetDateTime;
+
+use crate::{change::carry_out, lane::Lane, report::of_batch};
 
 /// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`].
 const AT_ONCE: usize = 2;
@@ -23,7 +25,10 @@ pub(crate) async fn handle(
     event: SqsEvent,
     budget: Duration,
     deadline: SystemTime,
+    request_id: &str,
 ) -> SqsBatchResponse {
+    let messages = event.records.len();
+    let retries = event.records.iter().filter(|one| is_retry(one)).count();
     let handed_back = stream::iter(event.records)
         .map(|message| async move {
             let id = message.message_id.unwrap_or_default();
@@ -34,7 +39,7 @@ pub(crate) async fn handle(
             if !has_time {
                 tracing::warn!(message_id = id, "handed back: too little time is left");
             }
-            let is_done = has_time && is_done(lane, workbench, &id, &body).await;
+            let is_done = has_time && is_done(lane, workbench, request_id, &id, &body).await;
             (!is_done).then_some(id)
         })
         .buffer_unordered(AT_ONCE)
@@ -46,12 +51,34 @@ pub(crate) async fn handle(
     });
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = batch_item_failures.collect().await;
+    let handed_back = response.batch_item_failures.len();
+    let [messages, retries, handed_back] =
+        [messages, retries, handed_back].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
+    of_batch(line(workbench, request_id), messages, retries, handed_back).emit();
     response
+}
+
+/// Whether a message has been here before, as the queue counts.
+fn is_retry(message: &SqsMessage) -> bool {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count
+        .and_then(|count| count.parse::<u32>().ok())
+        .is_some_and(|count| count > 1)
+}
+
+fn line(workbench: &Workbench, request_id: &str) -> Line {
+    Line::new(workbench.stage(), OffsetDateTime::now_utc()).request(request_id)
 }
 
 /// Whether the message can be acknowledged. S3 puts one record into a message today; it reserves the right to
 /// put more, and then one that fails brings all back, which does no harm: every step can be repeated.
-async fn is_done(lane: &Lane, workbench: &Workbench, id: &str, body: &str) -> bool {
+async fn is_done(
+    lane: &Lane,
+    workbench: &Workbench,
+    request_id: &str,
+    id: &str,
+    body: &str,
+) -> bool {
     let changes = match s3_event::parse(body) {
         Ok(changes) => changes,
         Err(error) => {
@@ -65,7 +92,16 @@ async fn is_done(lane: &Lane, workbench: &Workbench, id: &str, body: &str) -> bo
     };
     let mut all_done = true;
     for change in &changes {
-        if let Err(error) = carry_out(lane, workbench, change).await {
+        let (outcome, report) = carry_out(lane, workbench, change).await;
+        let said = line(workbench, request_id);
+        report
+            .write(
+                said,
+                outcome.as_ref().ok().copied(),
+                OffsetDateTime::now_utc(),
+            )
+            .emit();
+        if let Err(error) = outcome {
             tracing::error!(
                 message_id = id,
                 key = change.key,

@@ -1,7 +1,10 @@
 //! One change of one original, carried through to its end.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use common::{
     keys::{OriginalKey, VariantFolder},
+    origin::Origin,
     record::{Completion, Facts, Impression, Thumbnail},
     s3_event::ObjectChange,
     service_error::ServiceError,
@@ -10,8 +13,12 @@ use common::{
 use engine::VariantSet;
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
+use tracing::{Instrument as _, Span, field::Empty};
 
-use crate::lane::{Lane, LaneError, Made};
+use crate::{
+    lane::{Lane, LaneError, Made},
+    report::{Report, Seen},
+};
 
 /// What may go away by trying again. It is the only error there is: a picture's own faults are an [`Outcome`].
 #[derive(Debug, Error)]
@@ -32,9 +39,40 @@ pub(crate) async fn carry_out(
     lane: &Lane,
     workbench: &Workbench,
     change: &ObjectChange,
-) -> Result<Outcome, ChangeError> {
-    let complete = async |key: &OriginalKey, found| complete(lane, workbench, key, found).await;
-    workbench.settle(change, lane.max_bytes(), complete).await
+) -> (Result<Outcome, ChangeError>, Report) {
+    let key = OriginalKey::parse(workbench.stage(), &change.key).ok();
+    let report = Mutex::new(Report {
+        image: key.map(|key| key.image),
+        happened_at: change.happened_at,
+        ..Report::default()
+    });
+    let complete = async |key: &OriginalKey, found| {
+        let (completion, seen) = complete(lane, workbench, key, found).await;
+        // Of an original that has changed meanwhile, the last one counts.
+        locked(&report).seen = seen;
+        completion
+    };
+    let image = locked(&report).image.map(|image| image.to_string());
+    // Those of the upload are known once its original has been read.
+    let span = tracing::info_span!("change", image, upload = Empty, uploadTrace = Empty);
+    let outcome = workbench
+        .settle(change, lane.max_bytes(), complete)
+        .instrument(span)
+        .await;
+    let report = report.into_inner();
+    (outcome, report.unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Nobody panics while holding it, and a report is a report.
+fn locked(report: &Mutex<Report>) -> MutexGuard<'_, Report> {
+    report.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says in the log whose upload it was that is worked on.
+fn remember(origin: &Origin) {
+    let span = Span::current();
+    span.record("upload", origin.request_id());
+    span.record("uploadTrace", origin.trace());
 }
 
 async fn complete(
@@ -42,15 +80,33 @@ async fn complete(
     workbench: &Workbench,
     key: &OriginalKey,
     original: Contents,
+) -> (Result<Completion, ChangeError>, Seen) {
+    let mut seen = Seen::default();
+    let completion = look_and_make(lane, workbench, key, original, &mut seen).await;
+    (completion, seen)
+}
+
+async fn look_and_make(
+    lane: &Lane,
+    workbench: &Workbench,
+    key: &OriginalKey,
+    original: Contents,
+    seen: &mut Seen,
 ) -> Result<Completion, ChangeError> {
+    seen.bytes = Some(original.size_bytes());
     let made = match original {
-        Contents::Whole { bytes, .. } => lane.make(bytes).await?,
+        Contents::Whole { bytes, origin, .. } => {
+            remember(&origin);
+            lane.make(bytes).await?
+        }
         Contents::TooLarge { size_bytes, .. } => {
             let max_bytes = lane.max_bytes();
             let message = format!("the file has {size_bytes} bytes; the limit is {max_bytes}");
             Err(Failure::new(FailureCode::TooManyBytes, message))
         }
     };
+    seen.timings = made.as_ref().ok().map(|made| made.picture.timings);
+    seen.code = made.as_ref().err().map(|failure| failure.code.clone());
     match made {
         Ok(made) => {
             let facts = write(

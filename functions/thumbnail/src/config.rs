@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub bucket: String,
     /// The table's name.
     pub table: String,
+    /// Where finished pictures are announced.
+    pub event_bus: Option<String>,
     /// Variants and limits.
     pub recipe: Arc<Recipe>,
 }
@@ -29,6 +31,7 @@ impl Config {
         let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);
         let bucket = settings.text("HIKIDASHI_BUCKET");
         let table = settings.text("HIKIDASHI_TABLE");
+        let event_bus = settings.optional_text("HIKIDASHI_EVENT_BUS");
         let variants = settings.parsed("HIKIDASHI_VARIANTS", VariantSpec::parse_list);
         let jpeg_quality = settings.parsed("HIKIDASHI_JPEG_QUALITY", parse_quality);
         let limits = Limits {
@@ -49,6 +52,7 @@ impl Config {
                 stage: stage?,
                 bucket,
                 table,
+                event_bus,
                 recipe,
             })
         })
@@ -71,6 +75,7 @@ mod tests {
             ("HIKIDASHI_STAGE", "dev"),
             ("HIKIDASHI_BUCKET", "b"),
             ("HIKIDASHI_TABLE", "t"),
+            ("HIKIDASHI_EVENT_BUS", ""),
             ("HIKIDASHI_VARIANTS", "small:160,large:1024"),
             ("HIKIDASHI_JPEG_QUALITY", "80"),
             ("HIKIDASHI_MAX_IMAGE_BYTES", "1"),

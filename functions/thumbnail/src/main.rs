@@ -4,10 +4,11 @@ mod batch;
 mod change;
 mod config;
 mod lane;
+mod report;
 
 use std::time::Duration;
 
-use common::{clients, telemetry, workbench::Workbench};
+use common::{announcer::Announcer, clients, telemetry, workbench::Workbench};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{batch::handle, config::Config, lane::Lane};
@@ -29,7 +30,8 @@ async fn main() -> Result<(), Error> {
     let config =
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let sdk = clients::for_the_function().await;
-    let workbench = Workbench::new(&sdk, config.stage, config.bucket, config.table);
+    let workbench = Workbench::new(&sdk, config.stage, config.bucket, config.table)
+        .announcing(Announcer::new(&sdk, config.event_bus));
     let budget = config.recipe.limits.deadline + IO_TIME;
     let lane = &Lane::new(config.recipe);
     let workbench = &workbench;
@@ -41,6 +43,7 @@ async fn main() -> Result<(), Error> {
                 event.payload,
                 budget,
                 event.context.deadline(),
+                &event.context.request_id,
             )
             .await,
         )

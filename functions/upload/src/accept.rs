@@ -6,6 +6,7 @@ use common::{
     drawer::Drawer,
     image_id::ImageId,
     keys::OriginalKey,
+    origin::Origin,
     problem::{Problem, ProblemType},
     record::{ImageRecord, Pending, Status},
     service_error::{ServiceError, with_causes},
@@ -39,6 +40,7 @@ pub(crate) async fn accept(
     drawer: &Drawer<'_>,
     payload: Payload,
     pending_expiry: Duration,
+    origin: &Origin,
 ) -> Result<ImageRecord, AcceptError> {
     let media_type = MediaType::sniff(&payload.bytes)
         .ok_or_else(|| AcceptError::Format(name_of_unsupported(&payload.bytes)))?;
@@ -64,11 +66,12 @@ pub(crate) async fn accept(
         .write_pending(&pending)
         .await
         .map_err(AcceptError::NotStored)?;
-    if let Err(error) = drawer.put_original(&key, media_type, payload.bytes).await {
+    let put = drawer.put_original(&key, media_type, payload.bytes, origin);
+    if let Err(error) = put.await {
         give_up(drawer, pending.image).await;
         return Err(AcceptError::NotStored(error));
     }
-    tracing::info!(%key, bytes = pending.size_bytes, "upload accepted");
+    tracing::info!(%key, image = %pending.image, bytes = pending.size_bytes, "upload accepted");
     Ok(as_record(pending))
 }
 

@@ -5,6 +5,8 @@ use common::{
     drawer::Drawers,
     http_api::Response,
     id_token::IdToken,
+    metrics::Line,
+    origin::Origin,
     problem::{Problem, ProblemType},
     resource::ImageResource,
 };
@@ -18,6 +20,7 @@ use crate::{
     event::Event,
     payload::Payload,
     presign::{PresignedUpload, presign},
+    report::Report,
 };
 
 /// Never fails: what goes wrong is a problem document.
@@ -26,8 +29,10 @@ pub(crate) async fn handle(
     drawers: &Drawers,
     event: Event,
     request_id: &str,
+    origin: &Origin,
 ) -> ApiGatewayV2httpResponse {
-    upload(config, drawers, event, request_id)
+    let mut report = Report::default();
+    let response = upload(config, drawers, event, request_id, origin, &mut report)
         .await
         .unwrap_or_else(|problem| {
             tracing::info!(
@@ -35,9 +40,13 @@ pub(crate) async fn handle(
                 status = problem.kind.status(),
                 "upload refused"
             );
+            report.reason = Some(problem.kind.slug());
             Response::problem(&problem)
         })
-        .into_gateway(request_id)
+        .into_gateway(request_id);
+    let line = Line::new(&config.places.stage, OffsetDateTime::now_utc()).request(request_id);
+    report.write(line, response.status_code).emit();
+    response
 }
 
 /// The cheap checks come before the exchange, so that a useless request costs Cognito nothing.
@@ -46,6 +55,8 @@ async fn upload(
     drawers: &Drawers,
     event: Event,
     request_id: &str,
+    origin: &Origin,
+    report: &mut Report,
 ) -> Result<Response, Problem> {
     let expected = config.places.expected_token(OffsetDateTime::now_utc());
     let token = IdToken::from_request(&event.request, &expected)?;
@@ -55,18 +66,26 @@ async fn upload(
     };
     match event.request.raw_path.as_deref().unwrap_or_default() {
         "/upload" => {
+            report.route = Some("upload");
             let payload = Payload::read(event, config.max_upload_bytes).await?;
-            let record = accept(&open().await?, payload, config.pending_expiry)
+            let drawer = open().await?;
+            report.exchange = Some(drawer.exchange());
+            let record = accept(&drawer, payload, config.pending_expiry, origin)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
+            report.stored(&record);
             let image = ImageResource::new(record, None, Vec::new());
             created(&image, &image.image_id, request_id)
         }
         "/upload/presign" => {
+            report.route = Some("presign");
             let announcement = Announcement::read(event.body, config.max_image_bytes)?;
-            let (put, record) = presign(&open().await?, announcement, config.pending_expiry)
+            let drawer = open().await?;
+            report.exchange = Some(drawer.exchange());
+            let (put, record) = presign(&drawer, announcement, config.pending_expiry)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
+            report.stored(&record);
             let image = record.image.to_string();
             created(&PresignedUpload::new(put, record), &image, request_id)
         }

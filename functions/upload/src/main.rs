@@ -8,8 +8,9 @@ mod event;
 mod handler;
 mod payload;
 mod presign;
+mod report;
 
-use common::{clients, drawer::Drawers, telemetry};
+use common::{clients, drawer::Drawers, origin::Origin, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{config::Config, handler::handle};
@@ -30,7 +31,12 @@ async fn main() -> Result<(), Error> {
     let drawers = Drawers::new(&clients::for_users().await, config.places.clone());
     let (config, drawers) = (&config, &drawers);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
-        Ok::<_, Error>(handle(config, drawers, event.payload, &event.context.request_id).await)
+        let request = Origin::new(
+            &event.context.request_id,
+            event.context.xray_trace_id.as_deref(),
+        );
+        let request_id = &event.context.request_id;
+        Ok::<_, Error>(handle(config, drawers, event.payload, request_id, &request).await)
     }))
     .await
 }

@@ -73,7 +73,7 @@ pub(crate) async fn presign(
         .write_pending(&pending)
         .await
         .map_err(PresignError::NotRecorded)?;
-    tracing::info!(%key, bytes = file.size_bytes, "upload presigned");
+    tracing::info!(%key, image = %pending.image, bytes = file.size_bytes, "upload presigned");
     Ok((put, as_record(pending)))
 }
 

@@ -9,6 +9,7 @@ mod event;
 mod figures;
 mod lambda;
 pub mod list;
+mod peers;
 mod picture;
 mod records;
 mod spy;
@@ -16,3 +17,8 @@ mod stub;
 mod table;
 pub mod upload;
 mod wire;
+
+/// The names of the variables that the functions are measured with.
+pub fn environment() -> impl Iterator<Item = &'static str> {
+    cold_start::ENVIRONMENT.into_iter().map(|(name, _)| name)
+}

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod artifacts;
 pub mod cloudformation;
+pub mod conditions;
 pub mod edit;
 pub mod expectation;
 pub mod outputs;

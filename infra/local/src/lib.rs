@@ -6,6 +6,7 @@
 pub mod bench;
 mod broken;
 pub mod container;
+pub mod cost;
 pub mod demo;
 pub mod deploy;
 pub mod door;

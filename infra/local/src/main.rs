@@ -1,4 +1,4 @@
-//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud install`, `local bench`.
+//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud install`, `local bench`, `local package`.
 
 use std::{
     collections::BTreeMap, ffi::OsString, num::NonZeroUsize, path::PathBuf, process::ExitCode,
@@ -6,10 +6,11 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use local::{
-    bench, container, demo,
+    bench::{self, cold_start::Peers},
+    container, cost, demo,
     deploy::root,
     fakecloud::{find::Places, guard, install},
-    package::build::Profile,
+    package::{bootstraps, build::Profile},
     say::{Voice, line},
     stack::{StackOptions, operator, running, up, with},
     users::Users,
@@ -76,6 +77,18 @@ enum Command {
         #[command(subcommand)]
         command: Bench,
     },
+    /// What a number of uploads a month costs, from measured times and a table of prices.
+    Cost {
+        /// A month.
+        #[arg(long, default_value = "1000000")]
+        uploads: u32,
+    },
+    /// Build what AWS runs, refuse what would not run there, and pack it.
+    Package {
+        /// Only look at what `sam build` has left in this folder.
+        #[arg(long)]
+        built: Option<PathBuf>,
+    },
     /// Run a program until standard input ends.
     #[command(name = guard::SUBCOMMAND, hide = true)]
     Guard {
@@ -98,6 +111,9 @@ enum Bench {
         /// How often each function is started, after a first time that is not counted.
         #[arg(long, default_value = "15")]
         runs: NonZeroUsize,
+        /// Leave out Node, which needs npm.
+        #[arg(long)]
+        without_node: bool,
     },
     /// The upload function against two Node functions that do the same.
     Upload {
@@ -199,8 +215,15 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
             );
         }
         Command::Bench {
-            command: Bench::ColdStart { runs },
-        } => bench::cold_start::cold_start(runs.get()).await?,
+            command: Bench::ColdStart { runs, without_node },
+        } => {
+            let peers = if without_node {
+                Peers::None
+            } else {
+                Peers::Node
+            };
+            bench::cold_start::cold_start(runs.get(), peers).await?;
+        }
         Command::Bench {
             command:
                 Bench::Upload {
@@ -225,6 +248,11 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
             };
             bench::list::list(effort).await?;
         }
+        Command::Cost { uploads } => cost::cost(uploads)?,
+        Command::Package { built: None } => bootstraps::package().await?,
+        Command::Package {
+            built: Some(folder),
+        } => bootstraps::inspect_built(&folder)?,
         Command::Guard { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

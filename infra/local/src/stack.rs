@@ -20,7 +20,14 @@ use tokio::net::TcpListener;
 
 use crate::{
     container::ContainerHost,
-    deploy::{actions, artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
+    deploy::{
+        actions, artifacts, cloudformation, conditions, edit,
+        expectation::{Deployed, Expected},
+        outputs::Outputs,
+        root,
+        template::{self, Resource},
+        verify,
+    },
     door::{
         api::{ApiDoor, ApiTarget},
         faults::Faults,
@@ -161,10 +168,8 @@ impl Stack {
         let text = edit::place_keys(&text, server.url())?;
         let text = actions::place(&text);
         let parameters = parameters(&options, api_port);
-        let stack = cloudformation::deploy(&config, NAME, &text, &parameters).await?;
-        let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
-        let deployed = cloudformation::resources(&config, NAME).await?;
-        verify::verify(&config, server.url(), &resources, &deployed, &outputs).await?;
+        let (outputs, deployed) =
+            deploy(&config, server.url(), &text, &resources, &parameters).await?;
         step.done(format_args!("{} resources, all there", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;
@@ -206,6 +211,25 @@ impl Stack {
         // The emulator removes its containers when it stops; this is for those that it lost track of.
         self.containers.stop_all()
     }
+}
+
+/// Deploys the template, and looks whether all of it has arrived.
+async fn deploy(
+    config: &SdkConfig,
+    fakecloud_url: &str,
+    text: &str,
+    resources: &[Resource],
+    parameters: &BTreeMap<String, String>,
+) -> anyhow::Result<(Outputs, Vec<Deployed>)> {
+    let stack = cloudformation::deploy(config, NAME, text, parameters).await?;
+    let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
+    let deployed = cloudformation::resources(config, NAME).await?;
+    let expected = Expected {
+        resources,
+        conditions: &conditions::evaluate(text, parameters)?,
+    };
+    verify::verify(config, fakecloud_url, expected, &deployed, &outputs).await?;
+    Ok((outputs, deployed))
 }
 
 async fn any_port() -> anyhow::Result<TcpListener> {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use common::keys::Stage;
 use local::{deploy::template::resources, package::build::workspace};
 
 /// The lines of one resource, without comments.
@@ -41,6 +42,58 @@ fn a_message_stays_hidden_for_six_times_as_long_as_its_worker_may_run() {
 }
 
 #[test]
+fn only_originals_of_the_stage_are_notified_of() {
+    let bucket = block("Bucket");
+    let (_, notifications) = bucket.split_once("NotificationConfiguration:").unwrap();
+    let count = |text: &str| notifications.matches(text).count();
+    assert_eq!(count("- Event: "), 2);
+    assert_eq!(count("Value: !Sub \"original-files/${Stage}/\""), 2);
+    assert_eq!(count("Queue: !GetAtt Queue.Arn"), 2);
+}
+
+#[test]
+fn a_stage_s_name_is_what_the_code_takes_for_one() {
+    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
+    let (_, stage) = text.split_once("\n  Stage:\n").unwrap();
+    let pattern = stage
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("AllowedPattern: "));
+    // The same rule as `Stage::parse`, and so as keys and names of buckets can bear.
+    assert_eq!(pattern, Some("\"^[a-z][a-z0-9-]{0,15}$\""));
+    for good in ["d", "dev", "pr-12", "a234567890123456"] {
+        assert!(Stage::parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "Dev",
+        "1dev",
+        "-dev",
+        "de/v",
+        "dev ",
+        "dev\n",
+        "dév",
+        "a2345678901234567",
+    ] {
+        assert!(Stage::parse(bad).is_err(), "{bad:?}");
+    }
+}
+
+/// A deployment over another version that has to replace one of these must not take its content with it.
+#[test]
+fn what_holds_data_is_kept_when_it_is_replaced_and_deleted_only_when_asked_for() {
+    for resource in ["Bucket", "Table", "UserPool"] {
+        let block = block(resource);
+        assert!(block.contains("UpdateReplacePolicy: Retain"), "{resource}");
+        assert!(
+            block.contains("DeletionPolicy: !If [KeepsData, Retain, Delete]"),
+            "{resource}"
+        );
+    }
+    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
+    assert!(text.contains("  Data:\n    Type: String\n    Default: keep\n"));
+}
+
+#[test]
 fn the_worker_may_fail_single_messages() {
     assert!(
         block("ThumbnailFunction").contains("FunctionResponseTypes: [ReportBatchItemFailures]")
@@ -71,7 +124,7 @@ fn every_statement_on_the_table_confines_its_user_to_their_partition() {
 }
 
 #[test]
-fn the_functions_that_face_the_user_may_only_write_their_log() {
+fn the_functions_that_face_the_user_may_only_write_their_log_and_their_trace() {
     for role in ["AuthorizerRole", "UploadRole", "ImagesRole"] {
         let actions: Vec<String> = block(role)
             .lines()
@@ -82,11 +135,51 @@ fn the_functions_that_face_the_user_may_only_write_their_log() {
             actions,
             [
                 "Action: sts:AssumeRole",
-                "Action: [logs:CreateLogStream, logs:PutLogEvents]"
+                "Action: [logs:CreateLogStream, logs:PutLogEvents]",
+                "Action: [xray:PutTraceSegments, xray:PutTelemetryRecords]",
             ],
             "{role}"
         );
     }
+}
+
+/// A misspelt parameter is refused by CloudFormation, when the functions have been built and uploaded.
+#[test]
+fn the_stages_are_deployed_with_parameters_that_the_template_has() {
+    let read = |path: &str| std::fs::read_to_string(workspace().join(path)).unwrap();
+    let (template, config) = (read("infra/template.yaml"), read("infra/samconfig.toml"));
+    let mut stages = Vec::new();
+    for section in config.split("\n[").skip(1) {
+        let Some(stage) = section
+            .split_once(".deploy.parameters]")
+            .map(|(stage, _)| stage)
+        else {
+            continue;
+        };
+        stages.push(stage.to_owned());
+        let texts = section.split('"').skip(1).step_by(2);
+        let overrides: Vec<(&str, &str)> = texts
+            .filter_map(|text| text.split_once('='))
+            .filter(|(name, _)| name.starts_with(|first: char| first.is_ascii_uppercase()))
+            .collect();
+        assert!(
+            overrides.contains(&("Stage", stage)),
+            "{stage}: {overrides:?}"
+        );
+        for (name, _) in overrides {
+            assert!(
+                template.contains(&format!("\n  {name}:\n    Type: ")),
+                "{stage}: {name}"
+            );
+        }
+        for tag in ["application=hikidashi", &format!("stage={stage}")] {
+            assert!(
+                section.contains(&format!("\"{tag}\"")),
+                "{stage} has no tag {tag}"
+            );
+        }
+    }
+    assert_eq!(stages, ["dev", "prod"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod announcements;
 mod bad_input;
 mod caching;
 mod cors;
@@ -16,6 +17,7 @@ mod functions;
 mod invocation;
 mod isolation;
 mod listing;
+mod logs;
 mod patch;
 mod person;
 mod pictures;
@@ -29,6 +31,13 @@ mod world;
 
 use local::stack::StackOptions;
 
+/// Everything that is off by default, on; and every word logged.
 fn options() -> StackOptions {
-    StackOptions::default()
+    let parameters = [("CompletionEvents", "on"), ("LogLevel", "trace")];
+    StackOptions {
+        parameters: parameters
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        ..StackOptions::default()
+    }
 }

@@ -33,6 +33,11 @@ impl Person {
         let user = stack
             .create_user(&format!("user-{}", Uuid::new_v4().simple()))
             .await?;
+        Self::of(stack, user).await
+    }
+
+    /// A user, signed in.
+    pub(crate) async fn of(stack: &'static Stack, user: User) -> anyhow::Result<Self> {
         let tokens = stack.sign_in(&user).await?;
         Ok(Self {
             stack,

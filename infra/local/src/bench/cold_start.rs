@@ -23,7 +23,11 @@ use tokio::{
     process::Command,
 };
 
-use super::figures::median;
+use super::{
+    figures::{median, millis},
+    lambda::Lambda,
+    peers,
+};
 use crate::{
     package::build::{self, Profile},
     say::line,
@@ -40,7 +44,7 @@ const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
 
 /// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
 /// variable that is not read.
-pub(super) const ENVIRONMENT: [(&str, &str); 28] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -72,7 +76,19 @@ pub(super) const ENVIRONMENT: [(&str, &str); 28] = [
     ("HIKIDASHI_JPEG_QUALITY", "80"),
     ("HIKIDASHI_MAX_IMAGE_BYTES", "26214400"),
     ("HIKIDASHI_MAX_IMAGE_PIXELS", "50000000"),
+    ("HIKIDASHI_MAX_IMAGE_EDGE", "30000"),
+    ("HIKIDASHI_MAX_IMAGE_FRAMES", "5000"),
     ("HIKIDASHI_MAX_DECODED_BYTES", "268435456"),
+    ("HIKIDASHI_PICTURE_DEADLINE_SECS", "15"),
+    ("HIKIDASHI_EVENT_BUS", ""),
+    ("HIKIDASHI_MAX_ATTEMPTS", "5"),
+    (
+        "HIKIDASHI_QUEUE_URL",
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/hikidashi-dev",
+    ),
+    ("HIKIDASHI_GRACE_SECS", "3600"),
+    ("HIKIDASHI_MAX_ENQUEUE", "10000"),
+    ("HIKIDASHI_MAX_REMOVE", "1000"),
     ("AWS_REGION", "eu-central-1"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
     ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
@@ -86,6 +102,15 @@ pub(super) const ENVIRONMENT: [(&str, &str); 28] = [
     ("TZ", ":UTC"),
 ];
 
+/// Who else is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peers {
+    /// The same functions in Node, in turns with ours.
+    Node,
+    /// Nobody.
+    None,
+}
+
 /// One start of one function.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
@@ -97,8 +122,13 @@ struct Sample {
 /// Builds the functions in release, starts each `runs` times in turns, and prints the medians.
 ///
 /// The first start of each, which reads the executable from the disk, is not counted.
-pub async fn cold_start(runs: usize) -> anyhow::Result<()> {
+pub async fn cold_start(runs: usize, peers: Peers) -> anyhow::Result<()> {
     let executables = build::build(&FUNCTIONS, Profile::Release).await?;
+    let programs = match peers {
+        Peers::Node => peers::programs().await?,
+        Peers::None => Vec::new(),
+    };
+    let mut inits: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut samples: BTreeMap<&str, Vec<Sample>> = BTreeMap::new();
     for run in 0..=runs {
         for function in FUNCTIONS {
@@ -109,13 +139,32 @@ pub async fn cold_start(runs: usize) -> anyhow::Result<()> {
                 samples.entry(function).or_default().push(sample);
             }
         }
+        for (name, program) in &programs {
+            let lambda = Lambda::start(program).with_context(|| format!("{name} did not start"))?;
+            if run > 0 {
+                inits.entry(name).or_default().push(millis(lambda.init));
+            }
+        }
     }
+    let mut ours = BTreeMap::new();
     for function in FUNCTIONS {
         let of_function = samples.get(function).map_or(&[][..], Vec::as_slice);
         let millis = median(of_function.iter().map(|sample| sample.millis));
         let peak_rss_mb = median(of_function.iter().map(|sample| sample.peak_rss_mb));
         line(format_args!("cold_start_{function}_ms={millis:.1}"));
         line(format_args!("peak_rss_{function}_mb={peak_rss_mb:.1}"));
+        ours.insert(function, millis);
+    }
+    for (name, of_peer) in inits {
+        let theirs = median(of_peer);
+        line(format_args!("cold_start_{name}_ms={theirs:.1}"));
+        let function = peers::compared_with(name);
+        if let Some(ours) = ours.get(function) {
+            let ratio = theirs / ours;
+            line(format_args!(
+                "cold_start_ratio_of_{name}_to_{function}={ratio:.1}"
+            ));
+        }
     }
     Ok(())
 }

@@ -47,16 +47,10 @@ impl Built {
     /// Our release build; the peer's packages as its lock file has them, and its bundles.
     pub(super) async fn build() -> anyhow::Result<Self> {
         let mut ours = build::build(&["upload"], Profile::Release).await?;
-        npm(&["ci", "--no-audit", "--no-fund", "--prefer-offline"]).await?;
-        npm(&["run", "build"]).await?;
-        let node = Command::new("node")
-            .args(["--print", "process.execPath"])
-            .output()
-            .await
-            .context("can't run node")?;
+        install(PEER).await?;
         Ok(Self {
             ours: ours.remove("upload").context("cargo built no upload")?,
-            node: String::from_utf8(node.stdout)?.trim().into(),
+            node: node().await?,
         })
     }
 
@@ -104,14 +98,30 @@ impl Built {
     }
 }
 
+/// Where Node is.
+pub(super) async fn node() -> anyhow::Result<PathBuf> {
+    let node = Command::new("node")
+        .args(["--print", "process.execPath"])
+        .output()
+        .await
+        .context("can't run node")?;
+    Ok(String::from_utf8(node.stdout)?.trim().into())
+}
+
+/// A peer's packages as its lock file has them, and its bundles.
+pub(super) async fn install(peer: &str) -> anyhow::Result<()> {
+    npm(peer, &["ci", "--no-audit", "--no-fund", "--prefer-offline"]).await?;
+    npm(peer, &["run", "build"]).await
+}
+
 fn peer() -> PathBuf {
     build::workspace().join(PEER)
 }
 
-async fn npm(arguments: &[&str]) -> anyhow::Result<()> {
+async fn npm(peer: &str, arguments: &[&str]) -> anyhow::Result<()> {
     let status = Command::new("npm")
         .args(arguments)
-        .current_dir(peer())
+        .current_dir(build::workspace().join(peer))
         .stdin(Stdio::null())
         // Standard output is for the numbers.
         .stdout(std::io::stderr())
@@ -119,7 +129,7 @@ async fn npm(arguments: &[&str]) -> anyhow::Result<()> {
         .await
         .context("can't run npm")?;
     if !status.success() {
-        bail!("npm {} failed in {PEER}", arguments.join(" "));
+        bail!("npm {} failed in {peer}", arguments.join(" "));
     }
     Ok(())
 }

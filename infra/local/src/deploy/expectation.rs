@@ -2,6 +2,8 @@
 //!
 //! An emulator may skip a resource type that it does not know and still call the stack complete.
 
+use std::collections::BTreeMap;
+
 use super::template::Resource;
 
 /// A resource of the deployed stack.
@@ -15,10 +17,23 @@ pub struct Deployed {
     pub physical_id: String,
 }
 
+/// What a template promises, with the parameters that it is deployed with.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// All of them.
+    pub resources: &'a [Resource],
+    /// Those that are not known are taken for true.
+    pub conditions: &'a BTreeMap<String, bool>,
+}
+
 /// Names what the template promises and the stack lacks.
-pub fn missing(resources: &[Resource], deployed: &[Deployed]) -> Vec<String> {
+pub fn missing(expected: Expected<'_>, deployed: &[Deployed]) -> Vec<String> {
+    let is_wanted = |resource: &&Resource| {
+        let condition = resource.condition.as_ref();
+        condition.is_none_or(|name| expected.conditions.get(name).copied().unwrap_or(true))
+    };
     let mut missing = Vec::new();
-    for resource in resources {
+    for resource in expected.resources.iter().filter(is_wanted) {
         let kind = expanded(&resource.kind);
         let exact = |one: &&Deployed| one.logical_id == resource.logical_id && one.kind == kind;
         if deployed.iter().find(exact).is_none() {
@@ -59,13 +74,25 @@ fn event_expansion(kind: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deployed, missing};
+    use std::collections::BTreeMap;
+
+    use super::{Deployed, Expected};
     use crate::deploy::template::Resource;
+
+    fn missing(resources: &[Resource], deployed: &[Deployed]) -> Vec<String> {
+        let conditions = BTreeMap::from([("No".to_owned(), false), ("Yes".to_owned(), true)]);
+        let expected = Expected {
+            resources,
+            conditions: &conditions,
+        };
+        super::missing(expected, deployed)
+    }
 
     fn worker() -> Resource {
         Resource {
             logical_id: "Worker".to_owned(),
             kind: "AWS::Serverless::Function".to_owned(),
+            condition: None,
             binary: None,
             events: vec![("Jobs".to_owned(), "SQS".to_owned())],
             lines: 0..0,
@@ -99,6 +126,18 @@ mod tests {
             missing(&[worker()], &stack),
             ["WorkerJobs (AWS::Lambda::EventSourceMapping)"]
         );
+    }
+
+    #[test]
+    fn only_a_condition_that_is_false_excuses_a_resource() {
+        let under = |condition: &str| Resource {
+            condition: Some(condition.to_owned()),
+            events: Vec::new(),
+            ..worker()
+        };
+        assert_eq!(missing(&[under("No")], &[]), Vec::<String>::new());
+        assert_eq!(missing(&[under("Yes")], &[]).len(), 1);
+        assert_eq!(missing(&[under("Unknown")], &[]).len(), 1);
     }
 
     #[test]

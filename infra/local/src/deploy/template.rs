@@ -15,6 +15,8 @@ pub struct Resource {
     pub logical_id: String,
     /// The `Type`.
     pub kind: String,
+    /// The `Condition`, of those that have one.
+    pub condition: Option<String>,
     /// The binary that a function runs, from `Metadata.BuildProperties.Binary`.
     pub binary: Option<String>,
     /// A function's `Events`: name and type.
@@ -64,6 +66,7 @@ fn resource(lines: &[&str], name: &str, body: Range<usize>) -> anyhow::Result<Re
     Ok(Resource {
         logical_id: name.to_owned(),
         kind,
+        condition: scalar(lines, body.clone(), indent, "Condition"),
         binary,
         events,
         lines: body,
@@ -91,6 +94,21 @@ pub(super) fn indent_of(lines: &[&str], range: &Range<usize>) -> Option<usize> {
         .map(|line| indentation(line))
 }
 
+/// The default of a parameter.
+pub(super) fn default_of(lines: &[&str], parameter: &str) -> Option<String> {
+    let section = child(lines, 0..lines.len(), 0, "Parameters")?;
+    let body = child(
+        lines,
+        section.clone(),
+        indent_of(lines, &section)?,
+        parameter,
+    )?;
+    let indent = indent_of(lines, &body)?;
+    child(lines, body.clone(), indent, "Default")?;
+    // An empty text is a default too.
+    Some(scalar(lines, body, indent, "Default").unwrap_or_default())
+}
+
 fn scalar(lines: &[&str], range: Range<usize>, indent: usize, key: &str) -> Option<String> {
     let body = child(lines, range, indent, key)?;
     let (_, value) = lines[body.start - 1].split_once(':')?;
@@ -99,7 +117,11 @@ fn scalar(lines: &[&str], range: Range<usize>, indent: usize, key: &str) -> Opti
 }
 
 /// The keys at an indentation with the lines between each and the next.
-fn keys<'a>(lines: &[&'a str], range: Range<usize>, indent: usize) -> Vec<(&'a str, Range<usize>)> {
+pub(super) fn keys<'a>(
+    lines: &[&'a str],
+    range: Range<usize>,
+    indent: usize,
+) -> Vec<(&'a str, Range<usize>)> {
     let mut found: Vec<(&str, Range<usize>)> = Vec::new();
     for index in range.clone() {
         let line = lines[index];
@@ -142,6 +164,7 @@ Resources:
   # who
   Queue:
     Type: AWS::SQS::Queue
+    Condition: HasQueue
 
   Worker:
     Type: AWS::Serverless::Function # the worker
@@ -182,6 +205,8 @@ Outputs:
         assert_eq!(resources[1].binary.as_deref(), Some("thumbnail"));
         assert_eq!(resources[1].events, [("Jobs".to_owned(), "SQS".to_owned())]);
         assert_eq!(resources[0].binary, None);
+        assert_eq!(resources[0].condition.as_deref(), Some("HasQueue"));
+        assert_eq!(resources[1].condition, None);
     }
 
     #[test]

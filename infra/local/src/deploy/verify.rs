@@ -8,7 +8,7 @@ use aws_config::SdkConfig;
 use serde_json::Value;
 
 use super::{
-    expectation::{Deployed, missing},
+    expectation::{Deployed, Expected, missing},
     outputs::Outputs,
     root,
     template::Resource,
@@ -18,11 +18,12 @@ use super::{
 pub async fn verify(
     config: &SdkConfig,
     fakecloud_url: &str,
-    template: &[Resource],
+    expected: Expected<'_>,
     deployed: &[Deployed],
     outputs: &Outputs,
 ) -> anyhow::Result<()> {
-    let missing = missing(template, deployed);
+    let template = expected.resources;
+    let missing = missing(expected, deployed);
     if !missing.is_empty() {
         bail!(
             "the stack lacks resources of the template: {}",

@@ -24,6 +24,15 @@ pub struct Archive {
 /// Without debug symbols where there is a `strip`, and compressed at the lowest level: the emulator handles code
 /// in unoptimised loops, and a kept state writes it as a JSON array of numbers, three to four bytes for one.
 pub fn pack(executable: &Path) -> anyhow::Result<Archive> {
+    zip(&stripped(executable)?, 1)
+}
+
+/// Packs an executable as `bootstrap`, as small as it gets: it is written once, and fetched at every cold start.
+pub fn pack_for_upload(executable: &Path) -> anyhow::Result<Archive> {
+    zip(&stripped(executable)?, 9)
+}
+
+fn stripped(executable: &Path) -> anyhow::Result<Vec<u8>> {
     let stripped = tempfile::NamedTempFile::new()?;
     let worked = Command::new("strip")
         .arg("-o")
@@ -32,15 +41,13 @@ pub fn pack(executable: &Path) -> anyhow::Result<Archive> {
         .status()
         .is_ok_and(|status| status.success());
     let source = if worked { stripped.path() } else { executable };
-    let program =
-        std::fs::read(source).with_context(|| format!("can't read {}", source.display()))?;
-    zip(&program)
+    std::fs::read(source).with_context(|| format!("can't read {}", source.display()))
 }
 
-fn zip(program: &[u8]) -> anyhow::Result<Archive> {
+fn zip(program: &[u8], level: i64) -> anyhow::Result<Archive> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(1))
+        .compression_level(Some(level))
         .unix_permissions(0o755);
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     writer.start_file("bootstrap", options)?;
@@ -61,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_program_is_an_executable_file_named_bootstrap() {
-        let archive = zip(b"program").unwrap();
+        let archive = zip(b"program", 1).unwrap();
         let mut opened = zip::ZipArchive::new(Cursor::new(archive.bytes)).unwrap();
         assert_eq!(opened.len(), 1);
         let mut file = opened.by_name("bootstrap").unwrap();
@@ -73,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_name_follows_the_content() {
-        let name = |program: &[u8]| zip(program).unwrap().hash;
+        let name = |program: &[u8]| zip(program, 1).unwrap().hash;
         assert_eq!(name(b"one"), name(b"one"));
         assert_ne!(name(b"one"), name(b"two"));
         assert_eq!(name(b"one").len(), 32);

@@ -18,6 +18,42 @@ pub enum Profile {
     Dev,
     /// What AWS would run. Minutes, because of link-time optimisation.
     Release,
+    /// What AWS does run: as in release, and without the paths of this machine, which panics would name. Every crate is
+    /// compiled once more for it, in a folder of its own.
+    Package,
+}
+
+impl Profile {
+    /// What it adds to `cargo build`, and to its environment.
+    fn apply(self, cargo: &mut Command) -> anyhow::Result<()> {
+        match self {
+            Self::Dev => {}
+            Self::Release => {
+                cargo.arg("--release");
+            }
+            Self::Package => {
+                let flags = format!(
+                    "--remap-path-prefix={}/registry/src=crates\u{1f}--remap-path-prefix={}=hikidashi",
+                    cargo_home()?.display(),
+                    workspace().display()
+                );
+                cargo
+                    .arg("--release")
+                    .arg("--target-dir")
+                    .arg(workspace().join("target/package"))
+                    .env("CARGO_ENCODED_RUSTFLAGS", flags);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where cargo keeps the sources of crates.
+pub fn cargo_home() -> anyhow::Result<PathBuf> {
+    let given = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    given
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
+        .context("neither CARGO_HOME nor HOME is set")
 }
 
 /// The folder that holds the workspace.
@@ -42,9 +78,7 @@ pub async fn build(
     for binary in binaries {
         cargo.args(["--bin", binary]);
     }
-    if profile == Profile::Release {
-        cargo.arg("--release");
-    }
+    profile.apply(&mut cargo)?;
     let output = cargo
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())

@@ -32,7 +32,7 @@ pub(super) async fn pack(
             let mut built = build::build(&all, profile).await?;
             (take_local(&mut built)?, built)
         }
-        (None, Profile::Release) => {
+        (None, Profile::Release | Profile::Package) => {
             let mut built = build::build(&[LOCAL], Profile::Dev).await?;
             let functions = build::build(&functions, profile).await?;
             (take_local(&mut built)?, functions)

@@ -1,0 +1,138 @@
+"""Proves that every guard rule notices what it is for: each bug below is put into the translated template, one at a
+time, and exactly the rule that it is for has to fail. The template as it is has to pass them all, and a rule for
+which there is no bug is an error.
+
+Usage: seeded_bugs.py CFN_GUARD RULES TEMPLATE…
+"""
+
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+
+AUD = "cognito-identity.amazonaws.com:aud"
+AMR = "cognito-identity.amazonaws.com:amr"
+
+
+def properties(template, name):
+    return template["Resources"][name]["Properties"]
+
+
+def trust(template):
+    return properties(template, "AuthenticatedRole")["AssumeRolePolicyDocument"]["Statement"][0]
+
+
+def statements(template, role, policy):
+    policies = properties(template, role)["Policies"]
+    return next(one for one in policies if one["PolicyName"] == policy)["PolicyDocument"]["Statement"]
+
+
+def statement(template, role, policy, sid):
+    return next(one for one in statements(template, role, policy) if one.get("Sid") == sid)
+
+
+def grant(template, role, policy, **granted):
+    statements(template, role, policy).append({"Effect": "Allow", **granted})
+
+
+def on_the_table(template, sid):
+    return statement(template, "AuthenticatedRole", "own-drawer", sid)["Condition"]
+
+
+def tls_only(template):
+    return properties(template, "BucketPolicy")["PolicyDocument"]["Statement"][0]
+
+
+TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
+WIDE = {"Fn::Sub": "arn:${AWS::Partition}:s3:::hikidashi-*/original-files/x"}
+
+# The rule, what somebody might do, and how.
+BUGS = [
+    ("trust_is_for_our_identity_pool", "no aud", lambda t: trust(t)["Condition"].pop("StringEquals")),
+    ("trust_is_for_our_identity_pool", "an aud that is somebody's", lambda t: trust(t)["Condition"]["StringEquals"].update({AUD: {"Ref": "Elsewhere"}})),
+    ("trust_is_for_our_identity_pool", "another provider", lambda t: trust(t)["Principal"].update(Federated="accounts.google.com")),
+    ("trust_is_for_signed_in_users", "no amr", lambda t: trust(t)["Condition"].pop("ForAnyValue:StringLike")),
+    ("trust_is_for_signed_in_users", "guests too", lambda t: trust(t)["Condition"]["ForAnyValue:StringLike"].update({AMR: "unauthenticated"})),
+    ("users_table_statements_have_leading_keys", "reading without", lambda t: on_the_table(t, "ReadOwnRecords").pop("ForAllValues:StringEquals")),
+    ("users_table_statements_have_leading_keys", "writing without", lambda t: on_the_table(t, "WriteOwnPendingRecords")["ForAllValues:StringEquals"].pop("dynamodb:LeadingKeys")),
+    ("users_table_statements_have_leading_keys", "the token's sub", lambda t: on_the_table(t, "ReadOwnRecords")["ForAllValues:StringEquals"].update({"dynamodb:LeadingKeys": ["${cognito:sub}"]})),
+    ("users_table_statements_have_the_null_guard", "reading without", lambda t: on_the_table(t, "ReadOwnRecords").pop("Null")),
+    ("users_table_statements_have_the_null_guard", "writing without", lambda t: on_the_table(t, "WriteOwnPendingRecords")["Null"].pop("dynamodb:LeadingKeys")),
+    ("users_table_statements_have_the_null_guard", "the wrong way round", lambda t: on_the_table(t, "ReadOwnRecords")["Null"].update({"dynamodb:LeadingKeys": "true"})),
+    ("no_wildcard_action", "all of SQS", lambda t: grant(t, "ThumbnailRole", "consume", Action=["sqs:*"], Resource=[QUEUE])),
+    ("no_wildcard_action", "all but one", lambda t: grant(t, "ThumbnailRole", "consume", NotAction=["sqs:PurgeQueue"], Action=["sqs:DeleteMessage"], Resource=[QUEUE])),
+    ("no_wildcard_resource", "any queue", lambda t: grant(t, "ThumbnailRole", "consume", Action=["sqs:ReceiveMessage"], Resource=["*"])),
+    ("no_wildcard_resource", "any bucket of a name", lambda t: grant(t, "ThumbnailRole", "consume", Action=["s3:GetObject"], Resource=[WIDE])),
+    ("no_wildcard_resource", "a prefix without its slash", lambda t: statement(t, "AuthenticatedRole", "own-drawer", "OwnOriginals").update(Resource=[{"Fn::Sub": "arn:${AWS::Partition}:s3:::b/original-files/${!cognito-identity.amazonaws.com:sub}*"}])),
+    ("xray_alone_has_a_wildcard_resource", "something beside X-Ray", lambda t: statements(t, "ThumbnailRole", "trace")[0]["Action"].append("s3:GetObject")),
+    ("user_facing_functions_hold_no_data_action", "the upload may put", lambda t: grant(t, "UploadRole", "log", Action=["s3:PutObject"], Resource=[TABLE])),
+    ("user_facing_functions_hold_no_data_action", "the images may read", lambda t: grant(t, "ImagesRole", "log", Action=["dynamodb:Query"], Resource=[TABLE])),
+    ("user_facing_functions_hold_no_data_action", "a managed policy", lambda t: properties(t, "AuthorizerRole").update(ManagedPolicyArns=["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"])),
+    ("buckets_are_private", "no block", lambda t: properties(t, "Bucket").pop("PublicAccessBlockConfiguration")),
+    ("buckets_are_private", "a policy may open it", lambda t: properties(t, "Bucket")["PublicAccessBlockConfiguration"].update(BlockPublicPolicy=False)),
+    ("buckets_are_private", "an ACL", lambda t: properties(t, "Bucket").update(AccessControl="PublicRead")),
+    ("buckets_are_private", "objects of others", lambda t: properties(t, "Bucket")["OwnershipControls"]["Rules"][0].update(ObjectOwnership="ObjectWriter")),
+    ("buckets_are_tls_only", "no policy", lambda t: t["Resources"].pop("BucketPolicy")),
+    ("buckets_are_tls_only", "for some only", lambda t: tls_only(t).update(Principal={"AWS": "arn:aws:iam::123456789012:root"})),
+    ("buckets_are_tls_only", "plain HTTP only", lambda t: tls_only(t)["Condition"]["Bool"].update({"aws:SecureTransport": "true"})),
+    ("buckets_are_encrypted", "no encryption", lambda t: properties(t, "Bucket").pop("BucketEncryption")),
+    ("buckets_keep_versions_for_a_time", "no versions", lambda t: properties(t, "Bucket").pop("VersioningConfiguration")),
+    ("buckets_keep_versions_for_a_time", "versions for ever", lambda t: [rule.pop("NoncurrentVersionExpiration", None) for rule in properties(t, "Bucket")["LifecycleConfiguration"]["Rules"]]),
+    ("queues_are_encrypted", "no encryption", lambda t: properties(t, "Queue").pop("SqsManagedSseEnabled")),
+    ("queues_are_encrypted", "turned off", lambda t: properties(t, "DeadLetterQueue").update(SqsManagedSseEnabled=False)),
+    ("queues_have_a_redrive_or_are_one", "no redrive", lambda t: properties(t, "Queue").pop("RedrivePolicy")),
+    ("queues_have_a_redrive_or_are_one", "no second one", lambda t: properties(t, "DeadLetterQueue").pop("RedrivePolicy")),
+    ("queues_have_a_redrive_or_are_one", "one more queue", lambda t: t["Resources"].update(Another={"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": True}})),
+    ("queues_have_a_redrive_or_are_one", "its own dead letters", lambda t: properties(t, "Queue")["RedrivePolicy"].update(deadLetterTargetArn=QUEUE)),
+    ("tables_can_be_restored", "no recovery", lambda t: properties(t, "Table").pop("PointInTimeRecoverySpecification")),
+    ("log_groups_forget", "for ever", lambda t: properties(t, "UploadLog").pop("RetentionInDays")),
+    ("functions_are_traced", "one is not", lambda t: properties(t, "ImagesFunction").pop("TracingConfig")),
+    ("queues_are_read_with_a_brake", "no brake", lambda t: properties(t, "ThumbnailFunctionJobs").pop("ScalingConfig")),
+    ("queues_are_read_with_a_brake", "whole batches", lambda t: properties(t, "ThumbnailFunctionJobs").pop("FunctionResponseTypes")),
+    ("apis_are_throttled_and_logged", "no throttle", lambda t: properties(t, "ApiApiGatewayDefaultStage").pop("DefaultRouteSettings")),
+    ("apis_are_throttled_and_logged", "no log", lambda t: properties(t, "ApiApiGatewayDefaultStage").pop("AccessLogSettings")),
+]
+
+
+class Guard:
+    def __init__(self, program, rules):
+        self.program = program
+        self.rules = [path.read_text(encoding="utf-8") for path in sorted(pathlib.Path(rules).glob("*.guard"))]
+
+    def judge(self, template):
+        """The names of all rules, and of those that fail. A rule that finds nothing to look at has not passed."""
+        payload = json.dumps({"rules": self.rules, "data": [json.dumps(template)]})
+        command = [self.program, "validate", "--payload", "--structured", "--output-format", "json", "--show-summary", "none"]
+        run = subprocess.run(command, input=payload, capture_output=True, text=True, check=False)
+        try:
+            reports = json.loads(run.stdout)
+        except json.JSONDecodeError:
+            sys.exit(f"cfn-guard did not judge: {run.stderr or run.stdout}")
+        failed = {check["Rule"]["name"] for report in reports for check in report["not_compliant"]}
+        failed |= {name for report in reports for name in report["not_applicable"]}
+        return failed | {name for report in reports for name in report["compliant"]}, failed
+
+
+def main(program, rules, *templates):
+    guard = Guard(program, rules)
+    for path in templates:
+        template = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        names, failed = guard.judge(template)
+        if failed:
+            sys.exit(f"{path}: these guard rules fail, or find nothing to look at: {', '.join(sorted(failed))}")
+        unproven = names - {rule for rule, _, _ in BUGS}
+        if unproven:
+            sys.exit(f"no bug is seeded for these guard rules: {', '.join(sorted(unproven))}")
+        for rule, bug, seed in BUGS:
+            seeded = copy.deepcopy(template)
+            seed(seeded)
+            _, failed = guard.judge(seeded)
+            if failed != {rule}:
+                sys.exit(f"{path}: the bug {bug!r} should fail {rule}, and fails {sorted(failed) or 'nothing'}")
+    print(f"guard_rules={len(names)} seeded_bugs={len(BUGS)} caught={len(BUGS)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,196 @@
+//! What a `bootstrap` must be before it is deployed.
+//!
+//! `provided.al2023` has glibc 2.34, and a program that needs a later one does not start: it would fail at the first
+//! request, and not at the deployment.
+
+use std::{fmt, path::Path};
+
+use anyhow::Context as _;
+use object::{Endianness, elf::FileHeader64, read::elf::FileHeader as _};
+
+/// What the runtime has.
+const LATEST_GLIBC: Glibc = Glibc(2, 34);
+
+/// More than any function has, and less than what a forgotten dependency makes of one. Lambda's own limit is 250 MB;
+/// what a larger one costs is the time to fetch it at a cold start.
+const MOST_BYTES: usize = 24_000_000;
+
+/// A version of the C library, such as 2.34.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Glibc(pub u32, pub u32);
+
+impl fmt::Display for Glibc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+/// What can be seen of a program without running it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// The latest version of the C library that it asks for.
+    pub glibc: Glibc,
+    /// Bytes.
+    pub size_bytes: usize,
+    /// Sections that `strip` would have removed.
+    pub unstripped: Vec<String>,
+    /// Paths of the machine that it was built on.
+    pub paths: Vec<String>,
+}
+
+impl Inspection {
+    /// Looks at a program. `private` are the folders that it should not name.
+    pub fn of(program: &[u8], private: &[&Path]) -> anyhow::Result<Self> {
+        let header = FileHeader64::<Endianness>::parse(program).context("not an ELF program")?;
+        let endian = header.endian()?;
+        let sections = header.sections(endian, program)?;
+        let mut unstripped = Vec::new();
+        for section in sections.iter() {
+            let name = String::from_utf8_lossy(sections.section_name(endian, section)?);
+            if name == ".symtab" || name.starts_with(".debug_") {
+                unstripped.push(name.into_owned());
+            }
+        }
+        let mut glibc = Glibc::default();
+        if let Some((mut needs, link)) = sections.gnu_verneed(endian, program)? {
+            let strings = sections.strings(endian, program, link)?;
+            while let Some((_, mut versions)) = needs.next()? {
+                while let Some(version) = versions.next()? {
+                    let name = String::from_utf8_lossy(version.name(endian, strings)?);
+                    glibc = glibc.max(parse_glibc(&name).unwrap_or_default());
+                }
+            }
+        }
+        let paths = private.iter().filter_map(|folder| named(program, folder));
+        Ok(Self {
+            glibc,
+            size_bytes: program.len(),
+            unstripped,
+            paths: paths.collect(),
+        })
+    }
+
+    /// Why it should not be deployed, in words; nothing if it should.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.glibc > LATEST_GLIBC {
+            problems.push(format!(
+                "it needs glibc {}, and Lambda has {LATEST_GLIBC}",
+                self.glibc
+            ));
+        }
+        if self.size_bytes > MOST_BYTES {
+            let size = self.size_bytes;
+            problems.push(format!("it has {size} bytes; the limit is {MOST_BYTES}"));
+        }
+        if !self.unstripped.is_empty() {
+            let sections = self.unstripped.join(", ");
+            problems.push(format!("it is not stripped: it has {sections}"));
+        }
+        for path in &self.paths {
+            problems.push(format!(
+                "it names a path of the machine that built it: {path}"
+            ));
+        }
+        problems
+    }
+}
+
+/// `GLIBC_2.34`; not `GLIBC_PRIVATE`, and not another library's.
+fn parse_glibc(name: &str) -> Option<Glibc> {
+    let mut numbers = name.strip_prefix("GLIBC_")?.split('.');
+    let major = numbers.next()?.parse().ok()?;
+    let minor = numbers.next()?.parse().ok()?;
+    Some(Glibc(major, minor))
+}
+
+/// The first path under a folder that is in the program.
+fn named(program: &[u8], folder: &Path) -> Option<String> {
+    let mut prefix = folder.to_str()?.as_bytes().to_vec();
+    prefix.push(b'/');
+    let start = program
+        .windows(prefix.len())
+        .position(|window| window == prefix)?;
+    let path = &program[start..];
+    let end = path
+        .iter()
+        .take(200)
+        .position(|byte| !byte.is_ascii_graphic())
+        .unwrap_or(path.len().min(200));
+    Some(String::from_utf8_lossy(&path[..end]).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, process::Command};
+
+    use super::{Glibc, Inspection, parse_glibc};
+    use crate::package::build::workspace;
+
+    /// The test's own program, which nobody has stripped.
+    fn own() -> Vec<u8> {
+        std::fs::read(std::env::current_exe().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_program_that_was_built_for_development_is_found_out() {
+        // It does name the folder of its own sources, which is a constant of the crate.
+        let inspection = Inspection::of(&own(), &[&workspace()]).unwrap();
+        let problems = inspection.problems().join("\n");
+        assert!(problems.contains("not stripped: it has"), "{problems}");
+        assert!(problems.contains("names a path"), "{problems}");
+        assert!(inspection.glibc >= Glibc(2, 17), "{inspection:?}");
+    }
+
+    #[test]
+    fn a_stripped_program_has_neither_symbols_nor_debug_sections() {
+        let stripped = tempfile::NamedTempFile::new().unwrap();
+        let strip = Command::new("strip")
+            .arg("-o")
+            .arg(stripped.path())
+            .arg(std::env::current_exe().unwrap())
+            .status();
+        assert!(strip.unwrap().success());
+        let program = std::fs::read(stripped.path()).unwrap();
+        let inspection = Inspection::of(&program, &[Path::new("/no/such/folder")]).unwrap();
+        assert_eq!(inspection.unstripped, Vec::<String>::new());
+        assert_eq!(inspection.paths, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_later_library_than_lambda_s_is_a_problem_and_an_earlier_one_is_not() {
+        let of = |glibc| Inspection {
+            glibc,
+            ..Inspection::default()
+        };
+        assert_eq!(of(Glibc(2, 34)).problems(), Vec::<String>::new());
+        assert_eq!(
+            of(Glibc(2, 35)).problems(),
+            ["it needs glibc 2.35, and Lambda has 2.34"]
+        );
+    }
+
+    #[test]
+    fn a_program_that_has_grown_is_a_problem() {
+        let inspection = Inspection {
+            size_bytes: 30_000_000,
+            ..Inspection::default()
+        };
+        assert_eq!(
+            inspection.problems(),
+            ["it has 30000000 bytes; the limit is 24000000"]
+        );
+    }
+
+    #[test]
+    fn only_versions_of_glibc_are_versions_of_glibc() {
+        assert_eq!(parse_glibc("GLIBC_2.2.5"), Some(Glibc(2, 2)));
+        assert_eq!(parse_glibc("GLIBC_PRIVATE"), None);
+        assert_eq!(parse_glibc("GCC_4.2.0"), None);
+    }
+
+    #[test]
+    fn what_is_no_program_is_an_error() {
+        assert!(Inspection::of(b"#!/bin/sh\n", &[]).is_err());
+    }
+}
