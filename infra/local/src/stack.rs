@@ -2,6 +2,7 @@
 
 mod access;
 pub mod folder;
+mod gallery;
 mod pack;
 pub mod ports;
 pub mod recording;
@@ -152,7 +153,8 @@ impl Stack {
         let text = actions::place(&text);
         let parameters = parameters(&options, api_port);
         let stack = cloudformation::deploy(&config, "hikidashi", &text, &parameters).await?;
-        let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
+        let pairs = cloudformation::outputs(&stack);
+        let outputs = Outputs::from_pairs(pairs.clone())?;
         let deployed = cloudformation::resources(&config, "hikidashi").await?;
         verify::verify(&config, server.url(), &resources, &deployed, &outputs).await?;
         step.done(format_args!("{} resources, all there", deployed.len()));
@@ -163,6 +165,7 @@ impl Stack {
             region: outputs.region.clone(),
             stage: "$default".to_owned(),
         });
+        api_door.show(gallery::page(&outputs, &pairs, s3_door.url())?);
         Ports {
             api: Some(api_port),
             fakecloud: Some(server.port()?),
@@ -208,7 +211,8 @@ fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
 fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::from([(
         "AllowedOrigins".to_owned(),
-        format!("http://localhost:{api_port}"),
+        // People type both.
+        format!("http://localhost:{api_port},http://127.0.0.1:{api_port}"),
     )]);
     if let Some(stage) = &options.stage {
         parameters.insert("Stage".to_owned(), stage.clone());
