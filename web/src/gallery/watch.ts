@@ -24,6 +24,10 @@ export class Watch {
     this.#ask = ask;
   }
 
+  has(id: string): boolean {
+    return this.#turns.has(id);
+  }
+
   /** Starts to watch an image; its turn comes at once, even where it was watched before. */
   add(id: string): void {
     this.#turns.set(id, { id, fruitless: 0, notBefore: 0 });
