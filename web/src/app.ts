@@ -58,7 +58,12 @@ function showGallery(root: HTMLElement, config: Config, session: Session): void 
     await session.signOut();
     location.reload();
   };
-  const out = h('button', { type: 'button', class: 'quiet', onclick: () => void leave() }, icon('leave'), 'Sign out');
+  const out = h(
+    'button',
+    { type: 'button', class: 'quiet', onclick: () => void leave() },
+    icon('leave'),
+    'Sign out',
+  );
   const who = h('span', { class: 'who' }, user ?? '');
   root.replaceChildren(
     h('a', { class: 'skip', href: '#gallery' }, 'Skip to pictures'),
@@ -72,8 +77,16 @@ function showGallery(root: HTMLElement, config: Config, session: Session): void 
 }
 
 function unavailable(error: unknown): HTMLElement {
-  const again = h('button', { type: 'button', class: 'primary', onclick: () => location.reload() }, 'Try again');
+  const again = h(
+    'button',
+    { type: 'button', class: 'primary', onclick: () => location.reload() },
+    'Try again',
+  );
   const detail = h('p', { class: 'small-print' }, error instanceof Error ? error.message : '');
   const words = navigator.onLine ? 'The page is not set up' : 'You’re offline';
-  return h('main', { class: 'welcome' }, h('div', { class: 'sign-in' }, brand(), h('h1', {}, words), detail, again));
+  return h(
+    'main',
+    { class: 'welcome' },
+    h('div', { class: 'sign-in' }, brand(), h('h1', {}, words), detail, again),
+  );
 }

@@ -7,7 +7,9 @@ export function bytes(count: number): string {
 
 /** In the reader's own way. */
 export function dateAndTime(time: string): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(time));
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(time),
+  );
 }
 
 /** `1.2 s`, between two times. */

@@ -1,5 +1,12 @@
 import type { Session } from '../session/session';
-import { type Image, type Page, type PresignedUpload, parseImage, parsePage, parsePresignedUpload } from './image';
+import {
+  type Image,
+  type Page,
+  type PresignedUpload,
+  parseImage,
+  parsePage,
+  parsePresignedUpload,
+} from './image';
 import { Problem, problemOf } from './problem';
 
 /** A body with the tag that it can be asked for again with. */
@@ -109,7 +116,10 @@ export class Api {
   }
 }
 
-async function tagged<Value>(response: Response, parse: (value: unknown) => Value): Promise<Tagged<Value> | undefined> {
+async function tagged<Value>(
+  response: Response,
+  parse: (value: unknown) => Value,
+): Promise<Tagged<Value> | undefined> {
   if (response.status === 304) return undefined;
   return { value: parse(await response.json()), etag: response.headers.get('etag') ?? undefined };
 }

@@ -69,7 +69,10 @@ export function parsePage(value: unknown): Page {
 
 export function parsePresignedUpload(value: unknown): PresignedUpload {
   const members = new Members(value, 'presigned upload');
-  const headers = Object.entries(members.value('headers') ?? {}).map(([name, value]) => [name, String(value)]);
+  const headers = Object.entries(members.value('headers') ?? {}).map(([name, value]) => [
+    name,
+    String(value),
+  ]);
   return {
     url: members.text('url'),
     headers: Object.fromEntries(headers),

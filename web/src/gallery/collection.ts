@@ -38,7 +38,13 @@ export class Collection {
 
   put(image: Image): void {
     const known = this.#entries.get(image.imageId);
-    const entry = known ?? { image, upload: undefined, preview: undefined, isRetrying: false, isHidden: false };
+    const entry = known ?? {
+      image,
+      upload: undefined,
+      preview: undefined,
+      isRetrying: false,
+      isHidden: false,
+    };
     const next = newer(known?.image, image);
     if (next.processedAt !== known?.image.processedAt) entry.isRetrying = false;
     entry.image = next;
@@ -57,7 +63,8 @@ export class Collection {
   change(id: string, change: Partial<Omit<Entry, 'image'>>): void {
     const entry = this.#entries.get(id);
     if (!entry) return;
-    if ('preview' in change && entry.preview && entry.preview !== change.preview) URL.revokeObjectURL(entry.preview);
+    if ('preview' in change && entry.preview && entry.preview !== change.preview)
+      URL.revokeObjectURL(entry.preview);
     Object.assign(entry, change);
     this.#tell(id);
   }

@@ -83,7 +83,14 @@ export class Detail {
     const stage = h('div', { class: 'detail-stage' }, previous, frame, next);
     const close = iconButton('close', 'Close', () => this.close());
     const head = h('div', { class: 'detail-head' }, h('h2', {}, name), close);
-    const side = h('div', { class: 'detail-side' }, head, this.#caption(image), facts(image), this.#buttons(image));
+    const side = h(
+      'div',
+      { class: 'detail-side' },
+      head,
+      this.#caption(image),
+      facts(image),
+      this.#buttons(image),
+    );
     this.element.replaceChildren(stage, side);
   }
 
@@ -102,7 +109,12 @@ export class Detail {
         save.disabled = false;
       });
     };
-    return h('form', { class: 'caption', onsubmit: submit }, h('label', {}, h('span', {}, 'Caption'), text), save);
+    return h(
+      'form',
+      { class: 'caption', onsubmit: submit },
+      h('label', {}, h('span', {}, 'Caption'), text),
+      save,
+    );
   }
 
   #buttons(image: Image): HTMLElement {
@@ -126,7 +138,10 @@ function facts(image: Image): HTMLElement {
   const { width, height, size, format, uploadedAt, processedAt } = image;
   const rows: [string, string | undefined][] = [
     ['Size', width && height ? `${width} × ${height}` : undefined],
-    ['File', [format?.toUpperCase(), size === undefined ? undefined : bytes(size)].filter(Boolean).join(', ')],
+    [
+      'File',
+      [format?.toUpperCase(), size === undefined ? undefined : bytes(size)].filter(Boolean).join(', '),
+    ],
     ['Uploaded', uploadedAt && dateAndTime(uploadedAt)],
     ['Ready after', uploadedAt && processedAt && duration(uploadedAt, processedAt)],
   ];

@@ -139,7 +139,10 @@ export class Gallery {
   #changed(id: string, entry: Entry | undefined): void {
     this.#grid.update(id, entry);
     this.#shelf.tell(this.#pages.progress, this.#grid.isEmpty);
-    if (!entry) return this.#watch.remove(id);
+    if (!entry) {
+      this.#watch.remove(id);
+      return;
+    }
     this.#detail.update(entry.image);
     const isComing = entry.image.status === 'pending' && !entry.upload;
     if (isComing && !this.#watch.has(id)) this.#watch.add(id);
@@ -245,7 +248,8 @@ export class Gallery {
   async #download(image: Image): Promise<void> {
     try {
       const fresh = (await this.#api.read(image.imageId))?.value ?? image;
-      if (fresh.originalUrl) await download(fresh.originalUrl, image.fileName ?? `${image.imageId}.${image.format}`);
+      if (fresh.originalUrl)
+        await download(fresh.originalUrl, image.fileName ?? `${image.imageId}.${image.format}`);
     } catch (error) {
       this.#tell(error);
     }

@@ -1,6 +1,6 @@
 import { h } from '../view/element';
-import { byAge } from './merge';
 import type { Entry } from './collection';
+import { byAge } from './merge';
 import { Tile, type TileActions } from './tile';
 
 /** The pictures in rows, newest first. A tile stays the same element for as long as its picture is shown. */

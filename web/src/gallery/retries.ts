@@ -9,7 +9,10 @@ const LOOKS_MS = [300, 500, 1_000, 1_000, 2_000, 2_000, 4_000, 8_000, 15_000, 30
  *
  * It stays `failed` until then, so `wait` is of no use; but its tag changes.
  */
-export async function processAgain(api: Pick<Api, 'retry' | 'read'>, image: Image): Promise<Image | undefined> {
+export async function processAgain(
+  api: Pick<Api, 'retry' | 'read'>,
+  image: Image,
+): Promise<Image | undefined> {
   const before = await api.retry(image.imageId);
   let etag: string | undefined;
   for (const pause of LOOKS_MS) {

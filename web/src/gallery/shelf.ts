@@ -58,5 +58,11 @@ function skeleton(): HTMLElement {
 
 function emptyDrawer(): HTMLElement {
   const image = h('div', { class: 'empty-drawer', 'aria-hidden': 'true' }, h('span'), h('span'), h('span'));
-  return h('div', { class: 'shelf-state' }, image, h('h2', {}, 'Your drawer is empty'), h('p', {}, 'Drop a picture above.'));
+  return h(
+    'div',
+    { class: 'shelf-state' },
+    image,
+    h('h2', {}, 'Your drawer is empty'),
+    h('p', {}, 'Drop a picture above.'),
+  );
 }

@@ -15,7 +15,8 @@ export interface TileWords {
 export function tileWords(entry: Entry, now: number): TileWords | undefined {
   const { image, upload } = entry;
   if (upload?.state === 'stopped') return { text: upload.reason, isTrouble: true, retry: 'upload' };
-  if (upload) return { text: `Uploading ${Math.round(upload.fraction * 100)} %`, isTrouble: false, retry: undefined };
+  if (upload)
+    return { text: `Uploading ${Math.round(upload.fraction * 100)} %`, isTrouble: false, retry: undefined };
   if (entry.isRetrying) return { text: 'Trying again…', isTrouble: false, retry: undefined };
   switch (image.status) {
     case 'failed':

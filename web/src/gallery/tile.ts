@@ -30,7 +30,11 @@ export class Tile {
   constructor(id: string, actions: TileActions) {
     this.#id = id;
     this.#actions = actions;
-    this.#open = h('button', { type: 'button', class: 'tile-open', onclick: () => actions.open(id) }, this.#picture);
+    this.#open = h(
+      'button',
+      { type: 'button', class: 'tile-open', onclick: () => actions.open(id) },
+      this.#picture,
+    );
     this.#remove = iconButton('bin', 'Delete', () => actions.remove(id), 'tile-remove');
     const foot = h('div', { class: 'tile-foot' }, this.#name, this.#remove);
     this.element = h('li', { class: 'tile', 'data-id': id }, this.#open, this.#state, foot);
@@ -93,7 +97,13 @@ export class Tile {
       ...(words.isTrouble ? [icon('warning')] : []),
       h('p', {}, words.text),
       ...(upload?.state === 'sending'
-        ? [h('progress', { max: 1, value: upload.fraction, 'aria-label': `Uploading ${entry.image.fileName ?? ''}` })]
+        ? [
+            h('progress', {
+              max: 1,
+              value: upload.fraction,
+              'aria-label': `Uploading ${entry.image.fileName ?? ''}`,
+            }),
+          ]
         : []),
       ...(words.retry ? [this.#retry(words.retry)] : []),
     );

@@ -29,7 +29,7 @@ export class Session {
   constructor(
     pool: Pick<UserPool, 'signIn' | 'refresh' | 'revoke'>,
     storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
-    now: () => number = Date.now,
+    now: () => number = () => Date.now(),
   ) {
     this.#pool = pool;
     this.#storage = storage;
@@ -108,7 +108,8 @@ export class Session {
       this.#accept(tokens);
       return tokens.id;
     } catch (error) {
-      if (error instanceof SignInError && error.refusal !== 'busy' && error.refusal !== 'unreachable') this.expire();
+      if (error instanceof SignInError && error.refusal !== 'busy' && error.refusal !== 'unreachable')
+        this.expire();
       throw error;
     }
   }

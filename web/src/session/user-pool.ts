@@ -1,6 +1,6 @@
 import { Members } from '../parse';
 import { Handshake, timestamp } from './srp';
-import { type Tokens, parseTokens } from './tokens';
+import { parseTokens, type Tokens } from './tokens';
 
 /** Why the user pool does not sign somebody in. `unreachable` and `busy` pass; the others are final. */
 export type Refusal = 'wrong-password' | 'ended' | 'weak-password' | 'unsupported' | 'busy' | 'unreachable';
@@ -137,6 +137,9 @@ function refused(operation: string, status: number, text: string): SignInError {
     case 'UserNotConfirmedException':
       return new SignInError('unsupported', detail);
     default:
-      return new SignInError(status === 429 || status >= 500 || name === 'TooManyRequestsException' ? 'busy' : 'wrong-password', detail);
+      return new SignInError(
+        status === 429 || status >= 500 || name === 'TooManyRequestsException' ? 'busy' : 'wrong-password',
+        detail,
+      );
   }
 }

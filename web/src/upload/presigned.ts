@@ -28,7 +28,8 @@ export class Presigned {
   /** The URL of a file, with the image that a URL before it was for and that will never come. */
   async urlOf(file: string): Promise<{ upload: PresignedUpload; replaced: string | undefined }> {
     const known = this.#uploads.get(file);
-    if (known && Date.parse(known.expiresAt) - Date.now() > MARGIN_MS) return { upload: known, replaced: undefined };
+    if (known && Date.parse(known.expiresAt) - Date.now() > MARGIN_MS)
+      return { upload: known, replaced: undefined };
     const upload = await this.#announce(file);
     this.#uploads.set(file, upload);
     return { upload, replaced: known?.image.imageId };

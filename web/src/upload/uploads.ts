@@ -9,7 +9,7 @@ import { problemWords } from '../api/words';
 import { bytes } from '../format';
 import type { Upload } from '../gallery/collection';
 import { Presigned } from './presigned';
-import { rejection, rejectionWords } from './rejections';
+import { rejection, rejectionWords, TYPES } from './rejections';
 
 /** What the gallery does about uploads. */
 export interface UploadEvents {
@@ -35,7 +35,7 @@ export class Uploads {
     this.#events = events;
     this.#maxImageBytes = maxImageBytes;
     this.#presigned = new Presigned(id => this.#announce(id));
-    this.#uppy = new Uppy<Meta, Body>({ autoProceed: true })
+    this.#uppy = new Uppy<Meta, Body>({ autoProceed: true, restrictions: { allowedFileTypes: TYPES } })
       .use(Dashboard, {
         inline: true,
         target,
@@ -122,6 +122,8 @@ export class Uploads {
     uppy.on('upload-retry', file => this.#progress(file, { state: 'sending', fraction: 0 }));
     uppy.on('upload-success', file => this.#arrived(file));
     uppy.on('upload-error', (file, error) => this.#stopped(file, error));
+    // From here the gallery shows them; Uppy's list is for what is on its way.
+    uppy.on('complete', ({ successful = [] }) => uppy.removeFiles(successful.map(file => file.id)));
     uppy.on('file-removed', file => this.#removed(file));
   }
 
@@ -142,7 +144,11 @@ export class Uploads {
   async #announce(id: string): Promise<PresignedUpload> {
     const file = this.#uppy.getFile(id);
     try {
-      return await this.#events.announce({ fileName: file.name, contentType: file.type, size: file.size ?? 0 });
+      return await this.#events.announce({
+        fileName: file.name,
+        contentType: file.type,
+        size: file.size ?? 0,
+      });
     } catch (error) {
       // Uppy shows the message beside the file.
       throw new Error(problemWords(error), { cause: error });
@@ -157,21 +163,22 @@ export class Uploads {
   #arrived(file: { id: string } | undefined): void {
     const imageId = file && this.#presigned.imageOf(file.id);
     if (!file || !imageId) return;
-    // From here the gallery shows it; Uppy's list is for what is on its way.
     this.#presigned.forget(file.id);
     this.#events.arrived(imageId);
-    queueMicrotask(() => {
-      if (this.#uppy.getFile(file.id)) this.#uppy.removeFile(file.id);
-    });
   }
 
   #stopped(file: { id: string; name: string } | undefined, error: unknown): void {
     const status = statusOf(error);
     // The URL took its one object already: the answer to that was lost on the way, the file was not.
-    if (status === 412) return this.#arrived(file);
+    if (file && status === 412) {
+      this.#arrived(file);
+      this.#uppy.removeFile(file.id);
+      return;
+    }
     if (file && status === 403) this.#presigned.refused(file.id);
     if (file && this.#presigned.imageOf(file.id)) {
-      const reason = status !== undefined && status >= 500 ? 'The server has trouble.' : 'The connection broke.';
+      const reason =
+        status !== undefined && status >= 500 ? 'The server has trouble.' : 'The connection broke.';
       this.#progress(file, { state: 'stopped', reason });
       return;
     }

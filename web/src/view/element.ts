@@ -43,8 +43,19 @@ export function icon(name: keyof typeof PATHS): SVGSVGElement {
 }
 
 /** A button that shows an icon only. */
-export function iconButton(name: keyof typeof PATHS, label: string, act: () => void, className = ''): HTMLButtonElement {
-  const attributes = { type: 'button', class: `icon-button ${className}`, 'aria-label': label, title: label, onclick: act };
+export function iconButton(
+  name: keyof typeof PATHS,
+  label: string,
+  act: () => void,
+  className = '',
+): HTMLButtonElement {
+  const attributes = {
+    type: 'button',
+    class: `icon-button ${className}`,
+    'aria-label': label,
+    title: label,
+    onclick: act,
+  };
   return h('button', attributes, icon(name));
 }
 

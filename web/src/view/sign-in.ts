@@ -1,19 +1,28 @@
 import type { DemoUser } from '../config';
 import type { Session } from '../session/session';
-import { signInWords } from '../session/words';
 import type { NewPasswordNeeded } from '../session/user-pool';
+import { signInWords } from '../session/words';
 import { brand, h } from './element';
 
 /** The form that signs somebody in; the session tells who listens that it worked. */
 export function signIn(session: Session, demoUsers: DemoUser[]): HTMLElement {
   const problem = h('p', { class: 'form-problem', role: 'alert' });
-  const email = field('Email', { type: 'email', name: 'email', autocomplete: 'username', value: session.email ?? '' });
-  const password = field('Password', { type: 'password', name: 'password', autocomplete: 'current-password' });
+  const email = field('Email', {
+    type: 'email',
+    name: 'email',
+    autocomplete: 'username',
+    value: session.email ?? '',
+  });
+  const password = field('Password', {
+    type: 'password',
+    name: 'password',
+    autocomplete: 'current-password',
+  });
   const submit = h('button', { class: 'primary' }, 'Sign in');
   const form = h('form', { class: 'sign-in-form' }, email.label, password.label, problem, submit);
   const demos = demoUsers.map(user => {
     const act = () => void attempt(() => session.signIn(user.email, user.password));
-    return h('button', { type: 'button', class: 'secondary', onclick: act }, `Continue as ${user.email.split('@')[0]}`);
+    return h('button', { type: 'button', class: 'secondary', onclick: act }, name(user.email));
   });
 
   let needed: NewPasswordNeeded | undefined;
@@ -62,8 +71,20 @@ export function signIn(session: Session, demoUsers: DemoUser[]): HTMLElement {
     brand(),
     h('h1', {}, title),
     form,
-    demos.length > 0 ? h('div', { class: 'demo-users' }, h('p', {}, 'Just looking?'), ...demos) : undefined,
+    demos.length > 0
+      ? h(
+          'div',
+          { class: 'demo-users', role: 'group', 'aria-labelledby': 'demo-users' },
+          h('p', { id: 'demo-users' }, 'Try it as'),
+          ...demos,
+        )
+      : undefined,
   );
+}
+
+/** `Alice`, of `alice@example.com`. */
+function name(email: string): string {
+  return email.charAt(0).toUpperCase() + (email.split('@')[0] ?? '').slice(1);
 }
 
 function field(text: string, attributes: Record<string, string>) {
