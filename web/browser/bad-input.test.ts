@@ -12,7 +12,7 @@ test('what can’t become a thumbnail is not sent, and the reasons are told toge
     { name: 'huge.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(26_214_401) },
     await landscape(1),
   ]);
-  const words = await page.locator('.toast').innerText();
+  const words = await page.locator('.toast').textContent();
   expect(words).toContain('Left out 3 files.');
   expect(words).toContain('notes.txt: not a JPEG, PNG, WebP or GIF');
   expect(words).toContain('nothing.png: empty');
@@ -32,23 +32,6 @@ test('a picture that failed can be retried, and fails for the same reason', asyn
   await page.getByText('Trying again…').waitFor();
   await page.getByText('The file is damaged.').waitFor();
   await context.close();
-});
-
-test('two hundred files at once all become thumbnails', async context => {
-  const window = await visit();
-  const { page } = window;
-  const { buffer } = await landscape(5, 64, 48);
-  const files = Array.from({ length: 200 }, (_, index) => ({
-    name: `${index}.jpg`,
-    mimeType: 'image/jpeg',
-    buffer,
-  }));
-  const started = Date.now();
-  await drop(page, files);
-  await expect.poll(() => tiles(page, 'ready').count(), { timeout: 55_000, interval: 250 }).toBe(200);
-  context.task.meta.figures = { two_hundred_files_ms: Date.now() - started };
-  expect(await page.locator('.tile').count()).toBe(200);
-  await window.context.close();
 });
 
 test('a connection that breaks once is no concern of the user’s', async () => {
@@ -93,7 +76,6 @@ test('a file whose answer got lost is there once', async () => {
   });
   await drop(page, [await landscape(4)]);
   await tiles(page, 'ready').waitFor();
-  await expect.poll(() => page.locator('.uppy-Dashboard-files .uppy-Dashboard-Item').count()).toBe(0);
   expect(puts).toBe(2);
   expect(await page.locator('.tile').count()).toBe(1);
   await context.close();

@@ -19,7 +19,7 @@ test('a newcomer drops three pictures, sees two thumbnails and one reason, and n
   await expect.poll(() => tiles(page, 'failed').count(), { timeout: 20_000 }).toBe(1);
 
   // One reason, and what to do about it.
-  expect(await tiles(page, 'failed').innerText()).toContain('The file is damaged.');
+  expect(await tiles(page, 'failed').textContent()).toContain('The file is damaged.');
   expect(await tiles(page, 'failed').getByRole('button', { name: 'Retry' }).isVisible()).toBe(true);
   // Two thumbnails, one of them turned upright.
   const shapes = await eventually(

@@ -114,6 +114,14 @@ export function tiles(page: Page, status: 'ready' | 'failed' | 'pending' | 'uplo
   return page.locator(`.tile[data-status="${status}"]`);
 }
 
+/** The API without the page, with the token of who is signed in there. */
+export async function asTheUser(page: Page, path: string): Promise<() => Promise<{ items: unknown[] }>> {
+  const kept = await page.evaluate(() => sessionStorage.getItem('hikidashi.session'));
+  const { id } = JSON.parse(kept ?? '{}') as { id: string };
+  return async () =>
+    (await (await fetch(PAGE_URL + path, { headers: { authorization: id } })).json()) as { items: unknown[] };
+}
+
 /** Looks again until something holds, or fails with what it was in the end. */
 export async function eventually<Value>(
   probe: () => Promise<Value>,

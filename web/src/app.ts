@@ -48,13 +48,17 @@ function showGallery(root: HTMLElement, config: Config, session: Session): void 
     }
     if (state === 'signed-in' && again.open) {
       // Somebody else's pictures are not to be seen for a moment.
-      if (session.email !== user) return location.reload();
+      if (session.email !== user) {
+        gallery.leave();
+        location.reload();
+        return;
+      }
       again.close();
       gallery.continue();
     }
   });
   const leave = async () => {
-    await gallery.leave();
+    gallery.leave();
     await session.signOut();
     location.reload();
   };

@@ -1,4 +1,5 @@
 import type { Image, Page } from '../api/image';
+import type { Links } from './links';
 import { byAge, goneFrom, newer } from './merge';
 
 /** How an upload from this page goes. */
@@ -20,9 +21,11 @@ export interface Entry {
 export class Collection {
   readonly #entries = new Map<string, Entry>();
   readonly #changed: (id: string, entry: Entry | undefined) => void;
+  readonly #links: Pick<Links, 'settle'>;
 
   /** `changed` is told the entry that is now, or `undefined` where there is none to be shown. */
-  constructor(changed: (id: string, entry: Entry | undefined) => void) {
+  constructor(links: Pick<Links, 'settle'>, changed: (id: string, entry: Entry | undefined) => void) {
+    this.#links = links;
     this.#changed = changed;
   }
 
@@ -36,7 +39,8 @@ export class Collection {
     return shown.map(([id]) => id).sort(byAge);
   }
 
-  put(image: Image): void {
+  put(incoming: Image): void {
+    const image = this.#links.settle(incoming);
     const known = this.#entries.get(image.imageId);
     const entry = known ?? {
       image,

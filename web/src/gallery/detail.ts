@@ -16,7 +16,7 @@ export interface DetailActions {
 
 /** One picture, large, with what is known of it. */
 export class Detail {
-  readonly element = h('dialog', { class: 'detail', 'aria-label': 'Picture' });
+  readonly element = h('dialog', { class: 'detail', 'aria-label': 'Picture', tabindex: -1 });
   readonly #actions: DetailActions;
   #image: Image | undefined;
 
@@ -91,7 +91,12 @@ export class Detail {
       facts(image),
       this.#buttons(image),
     );
+    const focused = document.activeElement?.getAttribute('aria-label');
     this.element.replaceChildren(stage, side);
+    if (!this.element.open) return;
+    // Whoever steps with the keyboard stays on the same button, or at least here.
+    const buttons = [...this.element.querySelectorAll<HTMLElement>('button:enabled')];
+    (buttons.find(one => one.getAttribute('aria-label') === focused) ?? this.element).focus();
   }
 
   #caption(image: Image): HTMLElement {

@@ -11,6 +11,7 @@ import { Deletions, UNDO_MS } from './deletions';
 import { Detail } from './detail';
 import { download } from './download';
 import { Grid } from './grid';
+import { Links } from './links';
 import { Pages } from './pages';
 import { processAgain } from './retries';
 import { Shelf } from './shelf';
@@ -28,7 +29,8 @@ export class Gallery {
   readonly #api: Api;
   readonly #toasts: Toasts;
   readonly #config: Config;
-  readonly #collection = new Collection((id, entry) => this.#changed(id, entry));
+  readonly #links = new Links(sessionStorage);
+  readonly #collection = new Collection(this.#links, (id, entry) => this.#changed(id, entry));
   readonly #watch = new Watch((id, signal) => this.#ask(id, signal));
   readonly #deletions = new Deletions((id, isLeaving) => void this.#delete(id, isLeaving));
   readonly #pages = new Pages(
@@ -70,7 +72,10 @@ export class Gallery {
   start(): void {
     void this.#pages.next();
     void this.#loadUploads();
-    addEventListener('pagehide', () => this.#deletions.flush());
+    addEventListener('pagehide', () => {
+      this.#deletions.flush();
+      this.#links.keep();
+    });
     addEventListener('beforeunload', event => {
       if (this.#uploads?.isBusy) event.preventDefault();
     });
@@ -96,8 +101,9 @@ export class Gallery {
     this.#uploads?.retryAll();
   }
 
-  /** Sends what waits and stops the rest, while there is still a token for it. */
-  async leave(): Promise<void> {
+  /** Sends what waits and stops the rest, while there is still a token for it, and leaves nothing behind. */
+  leave(): void {
+    this.#links.clear();
     this.#deletions.flush();
     this.#uploads?.cancelAll();
     this.#watch.pause();
@@ -259,6 +265,7 @@ export class Gallery {
   async #renew(id: string): Promise<void> {
     if (Date.now() - (this.#renewed.get(id) ?? 0) < 10_000) return;
     this.#renewed.set(id, Date.now());
+    this.#links.forget(id);
     const answer = await this.#api.read(id).catch(() => undefined);
     if (answer) this.#collection.put(answer.value);
   }

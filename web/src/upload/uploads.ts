@@ -47,7 +47,9 @@ export class Uploads {
         // Rejections are ours to tell, and stay until they are read.
         disableInformer: true,
         hideUploadButton: true,
-        singleFileFullScreen: false,
+        // The gallery shows what is on its way; here is how far it is, and how to pause and stop it.
+        showSelectedFiles: false,
+        disableThumbnailGenerator: true,
         locale: {
           strings: {
             dropPasteFiles: 'Drop pictures, paste or %{browseFiles}',
