@@ -9,17 +9,16 @@ import { ARTEFACTS, dropZone, newUser, openWindow, signIn, tiles } from './world
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Waits for what fades in: nobody has to read it before that, or wants a picture of it. */
+async function still(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const passing = document.getAnimations().filter(one => one.effect?.getComputedTiming().iterations === 1);
+    return Promise.all(passing.map(one => one.finished.catch(() => undefined)));
+  });
+}
+
 /** What axe finds on the page as it is, of the kinds that keep people out. */
 async function findings(page: Page): Promise<string[]> {
-  // What is still fading in has a contrast that nobody has to read.
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter(one => one.effect?.getComputedTiming().iterations === 1)
-        .map(one => one.finished.catch(() => undefined)),
-    ),
-  );
   await page.evaluate(AXE);
   const results = await page.evaluate(() =>
     (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
@@ -41,8 +40,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
         isMobile: true,
         deviceScaleFactor: 2,
       };
-      const { page, context } = await openWindow({ colorScheme, ...(device === 'phone' ? phone : {}) });
+      const { page } = await openWindow({ colorScheme, ...(device === 'phone' ? phone : {}) });
       const look = async (name: string) => {
+        await still(page);
         await page.screenshot({ path: join(ARTEFACTS, `${name}-${colorScheme}-${device}.png`) });
         expect(await findings(page), name).toEqual([]);
       };
@@ -66,7 +66,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect.poll(() => tiles(page, 'uploading').count()).toBe(3);
       await look('uploading');
       for (const go of held) await go();
-      await expect.poll(() => tiles(page, 'ready').count(), { timeout: 20_000 }).toBe(2);
+      await expect.poll(() => tiles(page, 'ready').count()).toBe(2);
       await tiles(page, 'failed').waitFor();
       await expect.poll(() => page.locator('.tile.is-loaded').count()).toBe(2);
       await look('gallery');
@@ -82,13 +82,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
         .poll(() => page.locator('.detail img').evaluate(one => (one as HTMLImageElement).naturalWidth))
         .toBeGreaterThan(0);
       await look('detail');
-      await context.close();
     });
   }
 }
 
 test('no wider than a small phone, and nothing moves for who wants that', async () => {
-  const { page, context } = await openWindow({
+  const { page } = await openWindow({
     viewport: { width: 320, height: 640 },
     reducedMotion: 'reduce',
   });
@@ -96,8 +95,7 @@ test('no wider than a small phone, and nothing moves for who wants that', async 
   await signIn(page, email);
   await dropZone(page).waitFor();
   await drop(page, [await landscape(2), await landscape(3, 600, 800), await broken()]);
-  await expect.poll(() => tiles(page, 'ready').count(), { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => tiles(page, 'ready').count()).toBe(2);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
-  await context.close();
 });

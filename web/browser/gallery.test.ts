@@ -4,7 +4,7 @@ import { drop, landscape } from './pictures';
 import { ARTEFACTS, asTheUser, eventually, tiles, visit } from './world';
 
 test('a page of pictures, as the README shows it', async () => {
-  const { page, context } = await visit({ viewport: { width: 1120, height: 760 } });
+  const { page } = await visit({ viewport: { width: 1120, height: 760 } });
   const shapes = [
     [960, 640],
     [640, 800],
@@ -17,15 +17,14 @@ test('a page of pictures, as the README shows it', async () => {
   ];
   const pictures = await Promise.all(shapes.map(([width, height], index) => landscape(index, width, height)));
   await drop(page, pictures);
-  await expect.poll(() => tiles(page, 'ready').count(), { timeout: 30_000 }).toBe(8);
+  await expect.poll(() => tiles(page, 'ready').count()).toBe(8);
   await expect.poll(() => page.locator('.tile.is-loaded').count()).toBe(8);
   const still = { animations: 'disabled' as const };
   await page.screenshot({ path: join(ARTEFACTS, 'gallery.jpg'), type: 'jpeg', quality: 82, ...still });
-  await context.close();
 });
 
 test('a placeholder of the right shape is there before the thumbnail', async () => {
-  const { page, context } = await visit();
+  const { page } = await visit();
   await drop(page, [await landscape(2, 900, 450)]);
   await tiles(page, 'ready').waitFor();
   const held: (() => Promise<void>)[] = [];
@@ -44,16 +43,15 @@ test('a placeholder of the right shape is there before the thumbnail', async () 
   for (const go of held) await go();
   await page.locator('.tile.is-loaded').waitFor();
   expect(await tile.boundingBox()).toEqual(box);
-  await context.close();
 });
 
 test('a picture is looked at, described, stepped through and saved, all from the keyboard', async () => {
-  const { page, context } = await visit();
+  const { page } = await visit();
   const second = await landscape(6, 800, 500);
   await drop(page, [await landscape(5)]);
   await tiles(page, 'ready').waitFor();
   await drop(page, [second]);
-  await expect.poll(() => tiles(page, 'ready').count(), { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => tiles(page, 'ready').count()).toBe(2);
 
   await tiles(page, 'ready').first().getByRole('button', { name: 'landscape-6.jpg', exact: true }).focus();
   await page.keyboard.press('Enter');
@@ -82,11 +80,10 @@ test('a picture is looked at, described, stepped through and saved, all from the
   await page.keyboard.press('Escape');
   await detail.waitFor({ state: 'hidden' });
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('low tide');
-  await context.close();
 });
 
 test('a deletion is undone, and then is not', async () => {
-  const { page, context } = await visit();
+  const { page } = await visit();
   await drop(page, [await landscape(1)]);
   await tiles(page, 'ready').waitFor();
   let deletions = 0;
@@ -107,5 +104,4 @@ test('a deletion is undone, and then is not', async () => {
   const list = await asTheUser(page, '/images');
   await page.goto('about:blank');
   await eventually(list, ({ items }) => items.length === 0);
-  await context.close();
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { broken, drop, landscape, rotated } from './pictures';
-import { ARTEFACTS, dropZone, eventually, openWindow, PAGE_URL, theBrowser, tiles } from './world';
+import { ARTEFACTS, dropZone, eventually, openWindow, PAGE_URL, tiles } from './world';
 
 const WINDOW_MS = 900_000;
 
@@ -14,9 +14,9 @@ test('a newcomer drops three pictures, sees two thumbnails and one reason, and n
   // Three files.
   const dropped = Date.now();
   await drop(page, [await landscape(2), await rotated(3), await broken()]);
-  await expect.poll(() => tiles(page, 'ready').count(), { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => tiles(page, 'ready').count()).toBe(2);
   context.task.meta.figures = { drop_to_two_thumbnails_ms: Date.now() - dropped };
-  await expect.poll(() => tiles(page, 'failed').count(), { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => tiles(page, 'failed').count()).toBe(1);
 
   // One reason, and what to do about it.
   expect(await tiles(page, 'failed').textContent()).toContain('The file is damaged.');
@@ -47,7 +47,6 @@ test('a newcomer drops three pictures, sees two thumbnails and one reason, and n
   await bobs.getByRole('button', { name: 'Bob' }).click();
   await bobs.getByText('Your drawer is empty').waitFor();
   expect(await bobs.locator('.tile').count()).toBe(0);
-  await bobs.context().close();
 
   // One is deleted, and stays so.
   await page.clock.install();
@@ -60,9 +59,8 @@ test('a newcomer drops three pictures, sees two thumbnails and one reason, and n
   await page.clock.fastForward(10_000);
   expect((await gone).status()).toBe(202);
   await page.reload();
-  await expect.poll(() => page.locator('.tile').count(), { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => page.locator('.tile').count()).toBe(2);
   expect(await page.locator(`[data-id="${id}"]`).count()).toBe(0);
-  await page.context().close();
 });
 
 /** The addresses of the thumbnails before and after a reload, and those that were asked for again. */
@@ -115,14 +113,12 @@ async function sources(page: Awaited<ReturnType<typeof openWindow>>['page']): Pr
 }
 
 test('the page and everything that it loads comes from its own origin and the bucket', async () => {
-  const context = await (await theBrowser()).newContext();
-  const page = await context.newPage();
+  const { page } = await openWindow();
   const origins = new Set<string>();
   page.on('request', request => origins.add(new URL(request.url()).origin));
-  await page.goto(PAGE_URL);
+  await page.reload();
   await page.getByRole('button', { name: 'Alice' }).click();
   await dropZone(page).waitFor();
   origins.delete(PAGE_URL);
   expect([...origins].filter(origin => !origin.startsWith('http://127.0.0.1:'))).toEqual([]);
-  await context.close();
 });

@@ -7,6 +7,8 @@ export default defineConfig({
     // One browser and one stack for all; each test has its own users and its own windows.
     fileParallelism: false,
     isolate: false,
+    setupFiles: ['./after-each.ts'],
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['verbose', './figures.ts'],

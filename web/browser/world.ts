@@ -39,6 +39,14 @@ export function theBrowser(): Promise<Browser> {
   return browser;
 }
 
+const windows = new Set<BrowserContext>();
+
+/** Closes the windows of a test, so that none goes on into the next. */
+export async function closeWindows(): Promise<void> {
+  await Promise.all([...windows].map(context => context.close()));
+  windows.clear();
+}
+
 /** A window of its own, with nothing kept from others. */
 export async function openWindow(
   options: BrowserContextOptions = {},
@@ -47,6 +55,7 @@ export async function openWindow(
     viewport: { width: 1280, height: 860 },
     ...options,
   });
+  windows.add(context);
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   page.on('pageerror', error => {
@@ -126,8 +135,9 @@ export async function asTheUser(page: Page, path: string): Promise<() => Promise
 export async function eventually<Value>(
   probe: () => Promise<Value>,
   holds: (value: Value) => boolean,
+  withinMs = 20_000,
 ): Promise<Value> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + withinMs;
   for (;;) {
     const value = await probe();
     if (holds(value)) return value;
