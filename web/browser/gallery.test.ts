@@ -4,7 +4,7 @@ import { drop, landscape } from './pictures';
 import { ARTEFACTS, asTheUser, eventually, tiles, visit } from './world';
 
 test('a page of pictures, as the README shows it', async () => {
-  const { page } = await visit({ viewport: { width: 1120, height: 760 } });
+  const { page } = await visit({ viewport: { width: 1120, height: 760 } }, 'yuki');
   const shapes = [
     [960, 640],
     [640, 800],

@@ -68,9 +68,9 @@ export async function openWindow(
 let count = 0;
 
 /** A user that no other test has. */
-export async function newUser(): Promise<string> {
+export async function newUser(name = 'visitor'): Promise<string> {
   count += 1;
-  const email = `visitor-${process.pid}-${count}@example.com`;
+  const email = name === 'visitor' ? `visitor-${process.pid}-${count}@example.com` : `${name}@example.com`;
   const { userPoolId } = (await (await fetch(`${PAGE_URL}/config.json`)).json()) as { userPoolId: string };
   const attributes = [
     { Name: 'email', Value: email },
@@ -105,8 +105,8 @@ export async function signIn(page: Page, email: string, password = PASSWORD): Pr
 }
 
 /** A new user's window, ready for pictures. */
-export async function visit(options: BrowserContextOptions = {}) {
-  const email = await newUser();
+export async function visit(options: BrowserContextOptions = {}, name?: string) {
+  const email = await newUser(name);
   const window = await openWindow(options);
   await signIn(window.page, email);
   await dropZone(window.page).waitFor();
