@@ -82,8 +82,10 @@ pub struct Facts {
 pub enum Completion {
     /// All variants are written.
     Ready(Facts),
-    /// There will be none.
+    /// There will be none: it is the picture's own fault.
     Failed(Failure),
+    /// It was tried too often, and whose fault that is nobody knows. It gives way to everything that another attempt says.
+    GivenUp(Failure),
 }
 
 /// Where an image is on its way.

@@ -22,16 +22,6 @@ pub enum ServiceError {
         /// Operation and object.
         what: String,
     },
-    /// The object has more bytes than were allowed for.
-    #[error("{what}: {size_bytes} bytes; the limit is {max_bytes}")]
-    TooLarge {
-        /// Operation and object.
-        what: String,
-        /// What S3 says of it.
-        size_bytes: u64,
-        /// What was allowed.
-        max_bytes: u64,
-    },
     /// The object has no such bytes.
     #[error("{what}: the range is beyond the end")]
     OutOfRange {

@@ -3,12 +3,14 @@
 
 mod objects;
 mod records;
+mod settle;
 
 use aws_config::SdkConfig;
 
 use crate::keys::Stage;
 
-pub use records::Completable;
+pub use objects::{Contents, ETag};
+pub use settle::{Outcome, Restless};
 
 /// The worker's view of the bucket and the table.
 #[derive(Clone, Debug)]

@@ -9,13 +9,13 @@ mod webp;
 use image::metadata::Orientation;
 use media::{failure::Failure, media_type::MediaType};
 
-use crate::{Recipe, raster::Raster, shrink::Edges};
+use crate::{Recipe, pixels::Pixels, shrink::Edges};
 
 /// A picture as it lies in the file, and how to turn it.
 #[derive(Debug)]
 pub(crate) struct Decoded {
     /// At least as large as the largest variant.
-    pub(crate) raster: Raster,
+    pub(crate) pixels: Pixels,
     /// The size that the file states.
     pub(crate) original: Edges,
     /// From EXIF. Applied to the variants, which are small.

@@ -1,12 +1,16 @@
 //! Encoding variants, without any metadata.
 
+use std::borrow::Cow;
+
 use media::{
     failure::{Failure, FailureCode},
     variant_format::VariantFormat,
 };
-use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
+use turbojpeg::{Compressor, Image, PixelFormat, Subsamp, YuvImage};
 
 use crate::{
+    pixels::Pixels,
+    planes::Planes,
     raster::{Layout, Raster},
     shrink::Edges,
 };
@@ -17,15 +21,17 @@ const MAX_PIXELS_OF_OWN_TABLES: u32 = 256 * 256;
 
 /// A file of the format. `quality` goes from 1 to 100; PNG does not ask for it.
 pub(crate) fn encode(
-    raster: &Raster,
+    pixels: &Pixels,
     format: VariantFormat,
     quality: u8,
 ) -> Result<Vec<u8>, Failure> {
-    match format {
-        VariantFormat::Jpeg => jpeg(raster, quality),
-        VariantFormat::WebP => webp(raster, quality),
-        VariantFormat::Png => png(raster),
-        VariantFormat::Avif => avif(raster, quality),
+    let raster = || pixels.to_raster();
+    match (format, pixels) {
+        (VariantFormat::Jpeg, Pixels::Planar(planes)) => jpeg_of_planes(planes, quality),
+        (VariantFormat::Jpeg, Pixels::Interleaved(raster)) => jpeg(raster, quality),
+        (VariantFormat::WebP, _) => webp(&*raster()?, quality),
+        (VariantFormat::Png, _) => png(&*raster()?),
+        (VariantFormat::Avif, _) => avif(&*raster()?, quality),
     }
 }
 
@@ -46,13 +52,35 @@ fn jpeg(raster: &Raster, quality: u8) -> Result<Vec<u8>, Failure> {
         format,
     };
     let encode = || {
-        let mut compressor = Compressor::new()?;
-        compressor.set_quality(quality.into())?;
+        let mut compressor = compressor(raster.edges(), quality)?;
         compressor.set_subsamp(subsampling)?;
-        compressor.set_optimize(width * height <= MAX_PIXELS_OF_OWN_TABLES)?;
         compressor.compress_to_vec(image)
     };
     encode().map_err(|error: turbojpeg::Error| broken(&error))
+}
+
+fn jpeg_of_planes(planes: &Planes, quality: u8) -> Result<Vec<u8>, Failure> {
+    let pixels = planes
+        .unpadded()
+        .map_or_else(|| planes.padded().into(), Cow::Borrowed);
+    let Edges { width, height } = planes.edges();
+    let image = YuvImage {
+        pixels: &pixels[..],
+        width: width as usize,
+        align: 1,
+        height: height as usize,
+        subsamp: Subsamp::Sub2x2,
+    };
+    compressor(planes.edges(), quality)
+        .and_then(|mut compressor| compressor.compress_yuv_to_vec(image))
+        .map_err(|error| broken(&error))
+}
+
+fn compressor(Edges { width, height }: Edges, quality: u8) -> turbojpeg::Result<Compressor> {
+    let mut compressor = Compressor::new()?;
+    compressor.set_quality(quality.into())?;
+    compressor.set_optimize(width * height <= MAX_PIXELS_OF_OWN_TABLES)?;
+    Ok(compressor)
 }
 
 fn webp(raster: &Raster, quality: u8) -> Result<Vec<u8>, Failure> {

@@ -4,13 +4,15 @@ use fast_image_resize::Resizer;
 use media::failure::Failure;
 
 use crate::{
+    pixels::Pixels,
     raster::Raster,
-    shrink::{Cut, Edges, shrink},
+    shrink::{Cut, Edges},
     spec::Size,
 };
 
-/// The largest edge that a thumbhash is made from, by its definition.
-const MAX_EDGE: u32 = 100;
+/// A thumbhash is seven waves across and seven down, which 50 pixels show as well as the 100 that its definition allows
+/// for, in a quarter of the time.
+const MAX_EDGE: u32 = 50;
 
 /// Thumbhash and dominant colour.
 #[derive(Debug)]
@@ -24,11 +26,11 @@ pub(crate) struct Impression {
 /// The picture that an impression is made from, by any picture of the original; the smaller, the faster.
 pub(crate) fn tiny(
     resizer: &mut Resizer,
-    raster: &Raster,
+    pixels: &Pixels,
     original: Edges,
-) -> Result<Raster, Failure> {
+) -> Result<Pixels, Failure> {
     let size = Size::Inside { max_edge: MAX_EDGE };
-    shrink(resizer, raster, &Cut::new(size, original))
+    pixels.shrink(resizer, &Cut::new(size, original))
 }
 
 /// Of a [`tiny`] picture, upright.

@@ -8,6 +8,8 @@ mod encode;
 mod facts;
 mod limits;
 mod make;
+mod pixels;
+mod planes;
 mod raster;
 mod shrink;
 mod spec;

@@ -15,8 +15,8 @@ use crate::{
     encode::encode,
     facts::{impression, tiny},
     limits::Deadline,
-    raster::Raster,
-    shrink::{Cut, Edges, shrink},
+    pixels::Pixels,
+    shrink::{Cut, Edges},
     spec::{Size, VariantSpec},
     turn::{lying, lying_edges},
 };
@@ -59,38 +59,45 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         orientation,
         ..
     } = decoded;
-    let conversion = decoded
-        .profile
-        .and_then(|profile| Conversion::to_srgb(&profile, decoded.raster.layout()));
-    // As it is shown: in sRGB and upright.
-    let shown = |raster: &Raster| -> Result<Option<Raster>, Failure> {
-        let converted = conversion
-            .as_ref()
-            .map(|conversion| conversion.apply(raster));
-        match converted.transpose()? {
-            None if orientation == Orientation::NoTransforms => Ok(None),
-            None => raster.clone().upright(orientation).map(Some),
-            Some(converted) => converted.upright(orientation).map(Some),
+    let conversion = match (&decoded.profile, &decoded.pixels) {
+        (Some(profile), Pixels::Interleaved(raster)) => {
+            Conversion::to_srgb(profile, raster.layout())
         }
+        _ => None,
+    };
+    // As it is shown: in sRGB and upright.
+    let shown = |pixels: &Pixels| -> Result<Option<Pixels>, Failure> {
+        let converted = match (&conversion, pixels) {
+            (Some(conversion), Pixels::Interleaved(raster)) => {
+                Some(Pixels::Interleaved(conversion.apply(raster)?))
+            }
+            _ => None,
+        };
+        if orientation == Orientation::NoTransforms {
+            return Ok(converted);
+        }
+        let upright = converted.as_ref().unwrap_or(pixels).upright(orientation)?;
+        Ok(Some(upright))
     };
     let mut resizer = Resizer::new();
-    let mut pictures = Pictures::new(decoded.raster);
+    let mut pictures = Pictures::new(decoded.pixels);
     let mut variants = Vec::with_capacity(recipe.variants.len());
     for spec in &recipe.variants {
         deadline.check()?;
         let cut = Cut::new(lying(spec.size, orientation), original);
-        let raster = shrink(&mut resizer, pictures.source(&cut), &cut)?;
-        let shown = shown(&raster)?;
+        let pixels = pictures.source(&cut).shrink(&mut resizer, &cut)?;
+        let shown = shown(&pixels)?;
         deadline.check()?;
-        let upright = shown.as_ref().unwrap_or(&raster);
+        let upright = shown.as_ref().unwrap_or(&pixels);
         variants.push(variant(spec, upright, recipe.jpeg_quality)?);
         if let Size::Inside { .. } = spec.size {
-            pictures.smaller.push(raster);
+            pictures.smaller.push(pixels);
         }
     }
     deadline.check()?;
     let tiny = tiny(&mut resizer, pictures.smallest(), original)?;
-    let impression = impression(shown(&tiny)?.as_ref().unwrap_or(&tiny))?;
+    let shown = shown(&tiny)?;
+    let impression = impression(&*shown.as_ref().unwrap_or(&tiny).to_raster()?)?;
     let Edges { width, height } = lying_edges(original, orientation);
     Ok(Picture {
         width,
@@ -114,7 +121,7 @@ fn memory(recipe: &Recipe, decoded: &Decoded) -> u64 {
         .map(|size| Cut::new(size, decoded.original).target_pixels())
         .max()
         .unwrap_or_default();
-    let samples = decoded.raster.layout().samples();
+    let samples = decoded.pixels.samples_per_pixel();
     let copies = [
         true, // Made smaller.
         decoded.profile.is_some(),
@@ -122,18 +129,18 @@ fn memory(recipe: &Recipe, decoded: &Decoded) -> u64 {
         samples == 4, // Without its alpha.
     ];
     let copies = copies.into_iter().filter(|is_made| *is_made).count();
-    decoded.raster.samples().len() as u64 + (copies * samples) as u64 * largest
+    decoded.pixels.len() as u64 + (copies * samples) as u64 * largest
 }
 
 /// All of the original, in several sizes.
 struct Pictures {
-    decoded: Raster,
+    decoded: Pixels,
     /// From large to small.
-    smaller: Vec<Raster>,
+    smaller: Vec<Pixels>,
 }
 
 impl Pictures {
-    fn new(decoded: Raster) -> Self {
+    fn new(decoded: Pixels) -> Self {
         Self {
             decoded,
             smaller: Vec::new(),
@@ -141,28 +148,28 @@ impl Pictures {
     }
 
     /// The smallest picture that has twice the edges: what it lost would be lost anyway. Otherwise, the largest.
-    fn source(&self, cut: &Cut) -> &Raster {
+    fn source(&self, cut: &Cut) -> &Pixels {
         self.smaller
             .iter()
             .rev()
-            .find(|raster| cut.has_margin(raster.edges(), 2.0))
+            .find(|pixels| cut.has_margin(pixels.edges(), 2.0))
             .unwrap_or(&self.decoded)
     }
 
-    fn smallest(&self) -> &Raster {
+    fn smallest(&self) -> &Pixels {
         self.smaller.last().unwrap_or(&self.decoded)
     }
 }
 
-fn variant(spec: &VariantSpec, raster: &Raster, default_quality: u8) -> Result<Variant, Failure> {
-    let Edges { width, height } = raster.edges();
+fn variant(spec: &VariantSpec, pixels: &Pixels, default_quality: u8) -> Result<Variant, Failure> {
+    let Edges { width, height } = pixels.edges();
     let quality = spec.quality.unwrap_or(default_quality);
     Ok(Variant {
         name: spec.name.clone(),
         width,
         height,
         format: spec.format,
-        bytes: encode(raster, spec.format, quality)?,
+        bytes: encode(pixels, spec.format, quality)?,
     })
 }
 

@@ -96,6 +96,11 @@ impl Cut {
         )
     }
 
+    /// What the piece becomes.
+    pub(crate) fn target(&self) -> Edges {
+        self.target
+    }
+
     /// Of what the piece becomes.
     pub(crate) fn target_pixels(&self) -> u64 {
         u64::from(self.target.width) * u64::from(self.target.height)
@@ -125,36 +130,63 @@ pub(crate) fn shrink(resizer: &mut Resizer, raster: &Raster, cut: &Cut) -> Resul
     if cut.is_whole() && cut.target == raster.edges() {
         return Ok(raster.clone());
     }
-    let mut options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .use_alpha(false);
-    if !cut.is_whole() || raster.extent() != raster.edges().into() {
-        let (left, top, width, height) = cut.place(raster.extent());
-        options = options.crop(left, top, width, height);
-    }
-    let mut samples = match raster.layout() {
-        Layout::Grey => resized::<U8>(resizer, raster, cut.target, &options),
-        Layout::Rgb => resized::<U8x3>(resizer, raster, cut.target, &options),
-        Layout::Rgbx | Layout::Premultiplied => {
-            resized::<U8x4>(resizer, raster, cut.target, &options)
-        }
-    }?;
+    let options = options(raster.edges(), raster.extent(), cut, FilterType::Lanczos3);
+    let resize = match raster.layout() {
+        Layout::Grey => resized::<U8>,
+        Layout::Rgb => resized::<U8x3>,
+        Layout::Rgbx | Layout::Premultiplied => resized::<U8x4>,
+    };
+    let mut samples = resize(
+        resizer,
+        raster.samples(),
+        raster.edges(),
+        cut.target,
+        &options,
+    )?;
     if raster.layout() == Layout::Premultiplied {
         keep_below_alpha(&mut samples);
     }
     Raster::new(cut.target, raster.layout(), samples)
 }
 
+/// The piece, from one plane of a picture whose planes have sizes of their own.
+pub(crate) fn shrink_plane(
+    resizer: &mut Resizer,
+    samples: &[u8],
+    edges: Edges,
+    extent: Extent,
+    cut: &Cut,
+    target: Edges,
+    filter: FilterType,
+) -> Result<Vec<u8>, Failure> {
+    if cut.is_whole() && target == edges && extent == edges.into() {
+        return Ok(samples.to_vec());
+    }
+    let options = options(edges, extent, cut, filter);
+    resized::<U8>(resizer, samples, edges, target, &options)
+}
+
+fn options(edges: Edges, extent: Extent, cut: &Cut, filter: FilterType) -> ResizeOptions {
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(filter))
+        .use_alpha(false);
+    if cut.is_whole() && extent == edges.into() {
+        return options;
+    }
+    let (left, top, width, height) = cut.place(extent);
+    options.crop(left, top, width, height)
+}
+
 /// By the type of the pixels: the resizer's function for all types takes minutes to compile.
 fn resized<P: PixelTrait>(
     resizer: &mut Resizer,
-    raster: &Raster,
+    samples: &[u8],
+    Edges { width, height }: Edges,
     target: Edges,
     options: &ResizeOptions,
 ) -> Result<Vec<u8>, Failure> {
-    let Edges { width, height } = raster.edges();
-    let source = TypedImageRef::<P>::from_buffer(width, height, raster.samples())
-        .map_err(|error| broken(&error))?;
+    let source =
+        TypedImageRef::<P>::from_buffer(width, height, samples).map_err(|error| broken(&error))?;
     let mut samples = vec![0; target.width as usize * target.height as usize * P::size()];
     let mut picture = TypedImage::<P>::from_buffer(target.width, target.height, &mut samples)
         .map_err(|error| broken(&error))?;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The stable codes of failures. None of them goes away by trying again.
+/// The stable codes of failures. None of them goes away by trying again, but [`FailureCode::ProcessingFailed`] may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureCode {
     /// No bytes.
@@ -23,6 +23,8 @@ pub enum FailureCode {
     TooMuchMemory,
     /// Took longer than allowed.
     TimedOut,
+    /// Was tried too often, without an end of any kind.
+    ProcessingFailed,
 }
 
 impl FailureCode {
@@ -38,6 +40,7 @@ impl FailureCode {
             Self::TooManyFrames => "too_many_frames",
             Self::TooMuchMemory => "too_much_memory",
             Self::TimedOut => "timed_out",
+            Self::ProcessingFailed => "processing_failed",
         }
     }
 }

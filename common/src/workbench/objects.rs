@@ -8,13 +8,58 @@ use crate::{
     workbench::Workbench,
 };
 
+/// What an original is, now.
+#[derive(Debug)]
+pub enum Contents {
+    /// All of it.
+    Whole {
+        /// Which one it is.
+        etag: ETag,
+        /// What it is.
+        bytes: Vec<u8>,
+    },
+    /// It has more bytes than were asked for. It was not read.
+    TooLarge {
+        /// Which one it is.
+        etag: ETag,
+        /// What S3 says of it.
+        size_bytes: u64,
+    },
+}
+
+impl Contents {
+    pub(super) fn etag(&self) -> &ETag {
+        match self {
+            Self::Whole { etag, .. } | Self::TooLarge { etag, .. } => etag,
+        }
+    }
+
+    pub(super) fn size_bytes(&self) -> u64 {
+        match self {
+            Self::Whole { bytes, .. } => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Self::TooLarge { size_bytes, .. } => *size_bytes,
+        }
+    }
+}
+
+/// Tells one content of a key from another. S3 changes it with the bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ETag(String);
+
+impl ETag {
+    /// Of an empty object, for which a range gets no answer that would hold one.
+    fn of_nothing() -> Self {
+        Self(String::new())
+    }
+}
+
 impl Workbench {
-    /// Reads an original that has at most `max_bytes`; a larger one is not read at all.
+    /// Reads an original that has at most `max_bytes`; a larger one is not read at all. `None` where there is none.
     pub async fn read_original(
         &self,
         key: &OriginalKey,
         max_bytes: u64,
-    ) -> Result<Vec<u8>, ServiceError> {
+    ) -> Result<Option<Contents>, ServiceError> {
         let what = || format!("get {key}");
         let answer = self
             .s3
@@ -23,32 +68,44 @@ impl Workbench {
             .key(key.to_string())
             .send()
             .await
-            .map_err(|error| ServiceError::classify(what(), error))?;
+            .map_err(|error| ServiceError::classify(what(), error));
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(ServiceError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
         // S3 always states the length. Without one, nothing says when to stop.
         let size_bytes = answer
             .content_length()
             .and_then(|length| u64::try_from(length).ok())
             .ok_or_else(|| ServiceError::unavailable(what(), "the answer has no length"))?;
+        if size_bytes == 0 {
+            return Ok(Some(Contents::Whole {
+                etag: ETag::of_nothing(),
+                bytes: Vec::new(),
+            }));
+        }
+        let etag = etag(answer.e_tag(), what)?;
         if size_bytes > max_bytes {
-            return Err(ServiceError::TooLarge {
-                what: what(),
-                size_bytes,
-                max_bytes,
-            });
+            return Ok(Some(Contents::TooLarge { etag, size_bytes }));
         }
         let body = answer
             .body
             .collect()
             .await
             .map_err(|error| ServiceError::unavailable(what(), error))?;
-        Ok(body.to_vec())
+        Ok(Some(Contents::Whole {
+            etag,
+            bytes: body.to_vec(),
+        }))
     }
 
-    /// Whether the original is there now. S3 answers from its latest state.
+    /// Which original is there now, if any. S3 answers from its latest state.
     ///
     /// One byte is asked for: `HEAD` needs the same right at AWS, but has no body and so no error code to tell
     /// a missing object from a missing right.
-    pub async fn original_exists(&self, key: &OriginalKey) -> Result<bool, ServiceError> {
+    pub async fn original_etag(&self, key: &OriginalKey) -> Result<Option<ETag>, ServiceError> {
+        let what = || format!("look for {key}");
         let answer = self
             .s3
             .get_object()
@@ -57,10 +114,11 @@ impl Workbench {
             .range("bytes=0-0")
             .send()
             .await;
-        match answer.map_err(|error| ServiceError::classify(format!("look for {key}"), error)) {
+        match answer.map_err(|error| ServiceError::classify(what(), error)) {
+            Ok(answer) => etag(answer.e_tag(), what).map(Some),
             // An empty object has no first byte.
-            Ok(_) | Err(ServiceError::OutOfRange { .. }) => Ok(true),
-            Err(ServiceError::NotFound { .. }) => Ok(false),
+            Err(ServiceError::OutOfRange { .. }) => Ok(Some(ETag::of_nothing())),
+            Err(ServiceError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -110,4 +168,10 @@ impl Workbench {
         }
         Ok(())
     }
+}
+
+/// S3 always gives one. Without it, nobody could say whether the original has changed.
+fn etag(text: Option<&str>, what: impl Fn() -> String) -> Result<ETag, ServiceError> {
+    text.map(|text| ETag(text.to_owned()))
+        .ok_or_else(|| ServiceError::unavailable(what(), "the answer has no ETag"))
 }

@@ -20,6 +20,9 @@ use crate::{
 
 const NOT_OUTDATED: &str = "attribute_not_exists(sequencer) OR sequencer <= :sequencer";
 
+/// Not even this event itself has been here.
+const NOT_TRIED: &str = "attribute_not_exists(sequencer) OR sequencer < :sequencer";
+
 /// What its user has deleted has an `expiresAt` in the past: see [`ImageRecord`](crate::record::ImageRecord).
 const NOT_HIDDEN: &str = "attribute_not_exists(expiresAt) OR expiresAt > :seconds";
 
@@ -57,11 +60,15 @@ impl Workbench {
             .expression_attribute_values(":original", from_original(original))
             .expression_attribute_values(":sequencer", text(sequencer.as_str()))
             .expression_attribute_values(":now", text(timestamp::to_text(now)));
+        let in_order = match completion {
+            Completion::Ready(_) | Completion::Failed(_) => NOT_OUTDATED,
+            Completion::GivenUp(_) => NOT_TRIED,
+        };
         let update = match which {
             Completable::Visible => update
-                .condition_expression(format!("({NOT_OUTDATED}) AND ({NOT_HIDDEN})"))
+                .condition_expression(format!("({in_order}) AND ({NOT_HIDDEN})"))
                 .expression_attribute_values(":seconds", number(now.unix_timestamp())),
-            Completable::Any => update.condition_expression(NOT_OUTDATED),
+            Completable::Any => update.condition_expression(in_order),
         };
         let update = match completion {
             Completion::Ready(facts) => {
@@ -98,7 +105,7 @@ impl Workbench {
                 .expression_attribute_values(":thumbnails", from_thumbnails(&facts.thumbnails))
                 .expression_attribute_values(":sha256", text(&facts.sha256))
             }
-            Completion::Failed(failure) => update
+            Completion::Failed(failure) | Completion::GivenUp(failure) => update
                 .update_expression(format!(
                     "SET {common}, failure = :failure \
                      REMOVE width, height, #format, thumbnails, thumbhash, dominantColour, isAnimated, \
@@ -114,8 +121,9 @@ impl Workbench {
         Ok(())
     }
 
-    /// Removes the record of an original that is gone. No record is fine;
-    /// [`ServiceError::Precondition`] means that a later event has been here.
+    /// Removes the record of an original that is gone. No record is fine; [`ServiceError::Precondition`] means that a
+    /// later event has been here, or that the record is of another original: two keys that differ in their endings are one
+    /// image, which only a user who puts objects by hand can bring about.
     pub async fn remove_record(
         &self,
         key: &OriginalKey,
@@ -125,8 +133,11 @@ impl Workbench {
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(item_key(key)))
-            .condition_expression(NOT_OUTDATED)
+            .condition_expression(format!(
+                "({NOT_OUTDATED}) AND (attribute_not_exists(original) OR original.extension = :extension)"
+            ))
             .expression_attribute_values(":sequencer", text(sequencer.as_str()))
+            .expression_attribute_values(":extension", text(key.extension.as_str()))
             .send()
             .await
             .map_err(|error| {

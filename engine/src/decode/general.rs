@@ -13,6 +13,7 @@ use media::failure::{Failure, FailureCode};
 use crate::{
     Limits,
     decode::{Decoded, webp},
+    pixels::Pixels,
     raster::{Layout, Raster},
     shrink::Edges,
 };
@@ -62,7 +63,7 @@ fn from<D: ImageDecoder>(
     let profile = decoder.icc_profile().ok().flatten();
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
     Ok(Decoded {
-        raster: raster(picture)?,
+        pixels: Pixels::Interleaved(raster(picture)?),
         original: Edges { width, height },
         orientation,
         is_animated: false,

@@ -2,23 +2,27 @@
 
 mod header;
 mod progressive;
+mod turbo;
 
-use media::failure::{Failure, FailureCode};
-use turbojpeg::{Colorspace, Decompressor, Image, PixelFormat, ScalingFactor};
+use media::{failure::Failure, variant_format::VariantFormat};
+use turbojpeg::ScalingFactor;
 
 use crate::{
     Limits, Recipe,
+    colour::Conversion,
     decode::{
         Decoded, general,
-        jpeg::{header::Header, progressive::Scale},
+        jpeg::{
+            header::Header,
+            progressive::Scale,
+            turbo::{File, Refusal, Scaled},
+        },
     },
-    raster::{Layout, Raster, map, multiply},
+    pixels::Pixels,
+    raster::{Layout, Raster},
     shrink::{Cut, Edges, Extent},
     turn::lying,
 };
-
-/// More scans than any encoder writes: a small file of many scans could cost minutes.
-const MAX_SCANS: u32 = 100;
 
 /// What libjpeg-turbo refuses, or has doubts about, is tried with the general decoder.
 pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
@@ -29,34 +33,21 @@ pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> 
     recipe.limits.check_size(width, height)?;
     let scale = scale(&header, recipe);
     let limits = &recipe.limits;
-    let raster = match shortcut(bytes, &header, scale, limits) {
-        Some(raster) => raster,
-        None => match scaled(bytes, &header, scale, limits) {
-            Ok(raster) => raster,
+    let pixels = match shortcut(bytes, &header, scale, limits) {
+        Some(raster) => Pixels::Interleaved(raster.ending_at(extent(header.edges, scale))),
+        None => match scaled(bytes, &header, scale, recipe) {
+            Ok(pixels) => pixels,
             Err(Refusal::Limit(failure)) => return Err(failure),
             Err(Refusal::Codec) => return general::jpeg(bytes, limits),
         },
     };
     Ok(Decoded {
-        raster: raster.ending_at(extent(header.edges, scale)),
+        pixels,
         original: header.edges,
         orientation: header.orientation,
         is_animated: false,
         profile: header.profile,
     })
-}
-
-#[derive(Debug)]
-enum Refusal {
-    Limit(Failure),
-    /// Its words are not kept: the next decoder has its own.
-    Codec,
-}
-
-impl From<turbojpeg::Error> for Refusal {
-    fn from(_: turbojpeg::Error) -> Self {
-        Self::Codec
-    }
 }
 
 fn shortcut(
@@ -81,41 +72,30 @@ fn scaled(
     bytes: &[u8],
     header: &Header,
     scale: ScalingFactor,
-    limits: &Limits,
-) -> Result<Raster, Refusal> {
-    let mut decompressor = Decompressor::new()?;
-    decompressor.set_scan_limit(MAX_SCANS)?;
-    let format = match decompressor.read_header(bytes)?.colorspace {
-        Colorspace::Gray => PixelFormat::GRAY,
-        Colorspace::RGB | Colorspace::YCbCr => PixelFormat::RGB,
-        Colorspace::CMYK | Colorspace::YCCK => PixelFormat::CMYK,
+    recipe: &Recipe,
+) -> Result<Pixels, Refusal> {
+    let scaled = Scaled {
+        edges: scaled_edges(header.edges, scale),
+        extent: extent(header.edges, scale),
+        scale,
     };
-    decompressor.set_scaling_factor(scale)?;
-    let edges = scaled_edges(header.edges, scale);
-    let (width, height) = (edges.width as usize, edges.height as usize);
-    let size = width * height * format.size();
-    limits
-        .check_memory(size as u64 + coefficient_bytes(header))
-        .map_err(Refusal::Limit)?;
-    let mut pixels = vec![0; size];
-    let image = Image {
-        pixels: &mut pixels[..],
-        width,
-        pitch: width * format.size(),
-        height,
-        format,
-    };
-    decompressor.decompress(bytes, image)?;
-    raster(edges, format, pixels, header).map_err(Refusal::Limit)
+    let file = File::open(bytes, header, scaled, &recipe.limits)?;
+    match file.subsampling() {
+        Some(subsampling) if stays_jpeg(header, recipe) => {
+            file.planes(subsampling).map(Pixels::Planar)
+        }
+        _ => file.raster().map(Pixels::Interleaved),
+    }
 }
 
-/// A progressive picture is complete only with its last scan, so all coefficients are kept until then.
-fn coefficient_bytes(header: &Header) -> u64 {
-    if !header.is_progressive {
-        return 0;
-    }
-    let Edges { width, height } = header.edges;
-    u64::from(width) * u64::from(height) * header.frame.len() as u64 * 2
+/// Whether nobody asks for red, green and blue on the way.
+fn stays_jpeg(header: &Header, recipe: &Recipe) -> bool {
+    let mut formats = recipe.variants.iter().map(|spec| spec.format);
+    formats.all(|format| format == VariantFormat::Jpeg)
+        && header
+            .profile
+            .as_ref()
+            .is_none_or(|profile| Conversion::to_srgb(profile, Layout::Rgb).is_none())
 }
 
 /// The smallest scale that keeps what every variant needs.
@@ -154,39 +134,6 @@ fn scaled_edges(edges: Edges, scale: ScalingFactor) -> Edges {
         width: scaled(edges.width),
         height: scaled(edges.height),
     }
-}
-
-fn raster(
-    edges: Edges,
-    format: PixelFormat,
-    pixels: Vec<u8>,
-    header: &Header,
-) -> Result<Raster, Failure> {
-    match format {
-        PixelFormat::GRAY => Raster::new(edges, Layout::Grey, pixels),
-        PixelFormat::RGB => Raster::new(edges, Layout::Rgb, pixels),
-        PixelFormat::CMYK => Raster::new(
-            edges,
-            Layout::Rgb,
-            from_cmyk(&pixels, header.adobe.is_some()),
-        ),
-        _ => Err(Failure::new(
-            FailureCode::Corrupt,
-            "the picture came out in another layout",
-        )),
-    }
-}
-
-/// Ink to light, without the press's profile: right to the eye, not to a proof.
-fn from_cmyk(pixels: &[u8], is_inverted: bool) -> Vec<u8> {
-    map(pixels, |pixel: [u8; 4]| {
-        let [cyan, magenta, yellow, black] = if is_inverted {
-            pixel
-        } else {
-            pixel.map(|ink| u8::MAX - ink)
-        };
-        [cyan, magenta, yellow].map(|light| multiply(light, black))
-    })
 }
 
 #[cfg(test)]

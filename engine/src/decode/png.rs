@@ -9,6 +9,7 @@ use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
 use crate::{
     Limits,
     decode::{Decoded, frames},
+    pixels::Pixels,
     raster::{Layout, Raster, map},
     shrink::Edges,
 };
@@ -45,7 +46,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
         }
     }
     Ok(Decoded {
-        raster: raster(original, reader.output_color_type().0, samples)?,
+        pixels: Pixels::Interleaved(raster(original, reader.output_color_type().0, samples)?),
         original,
         orientation: orientation(bytes),
         is_animated: false,

@@ -2,30 +2,15 @@
 
 use common::{
     keys::{OriginalKey, VariantFolder},
-    record::{Completion, Facts, Impression, Original, Thumbnail},
-    s3_event::{Change, ObjectChange},
+    record::{Completion, Facts, Impression, Thumbnail},
+    s3_event::ObjectChange,
     service_error::ServiceError,
-    workbench::{Completable, Workbench},
+    workbench::{Contents, Outcome, Restless, Workbench},
 };
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 
 use crate::lane::{Lane, LaneError, Made};
-
-/// What became of a change. All of them are acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The record is complete, with variants.
-    Ready,
-    /// The record says why there are none.
-    Failed,
-    /// The original is gone, and now so are its variants and its record.
-    Removed,
-    /// Another event has been here, or will be; the bucket is as it says.
-    Outdated,
-    /// Not our bucket, or not a key that an upload has.
-    Ignored,
-}
 
 /// What may go away by trying again. It is the only error there is: a picture's own faults are an [`Outcome`].
 #[derive(Debug, Error)]
@@ -36,133 +21,45 @@ pub(crate) enum ChangeError {
     /// The picture was not tried to its end.
     #[error(transparent)]
     Lane(#[from] LaneError),
+    /// The original does not keep still.
+    #[error(transparent)]
+    Restless(#[from] Restless),
 }
 
-/// Brings variants and record to what the *bucket* says now; the event only says where to look.
-///
-/// Who decides what: a fault of the picture is recorded and the event acknowledged, here. A fault of a service is
-/// returned, and the batch hands the message back to the queue, which decides by its redrive policy when it is
-/// enough. Order is decided by the table, which refuses a write with an older `sequencer`.
+/// Brings variants and record to what the bucket says: see [`Workbench::settle`], which also says who decides what.
 pub(crate) async fn carry_out(
     lane: &Lane,
     workbench: &Workbench,
     change: &ObjectChange,
 ) -> Result<Outcome, ChangeError> {
-    if change.bucket != workbench.bucket() {
-        tracing::warn!(bucket = change.bucket, "ignored: another bucket");
-        return Ok(Outcome::Ignored);
-    }
-    let key = match OriginalKey::parse(workbench.stage(), &change.key) {
-        Ok(key) => key,
-        Err(error) => {
-            tracing::warn!(key = change.key, %error, "ignored: not a key of ours");
-            return Ok(Outcome::Ignored);
-        }
-    };
-    let outcome = match change.change {
-        Change::Created => created(lane, workbench, change, &key).await,
-        Change::Removed => removed(workbench, change, &key).await,
-    }?;
-    tracing::info!(%key, ?outcome, "done");
-    Ok(outcome)
+    let complete = async |key: &OriginalKey, found| complete(lane, workbench, key, found).await;
+    workbench.settle(change, lane.max_bytes(), complete).await
 }
 
-async fn created(
+async fn complete(
     lane: &Lane,
     workbench: &Workbench,
-    change: &ObjectChange,
     key: &OriginalKey,
-) -> Result<Outcome, ChangeError> {
-    let limit = lane.max_bytes();
-    let (size_bytes, made) = match workbench.read_original(key, limit).await {
-        Ok(bytes) => (
-            u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            lane.make(bytes).await?,
-        ),
-        Err(ServiceError::NotFound { .. }) => return clean_up(workbench, change, key).await,
-        Err(ServiceError::TooLarge {
-            size_bytes,
-            max_bytes,
-            ..
-        }) => {
+    original: Contents,
+) -> Result<Completion, ChangeError> {
+    let made = match original {
+        Contents::Whole { bytes, .. } => lane.make(bytes).await?,
+        Contents::TooLarge { size_bytes, .. } => {
+            let max_bytes = lane.max_bytes();
             let message = format!("the file has {size_bytes} bytes; the limit is {max_bytes}");
-            (
-                size_bytes,
-                Err(Failure::new(FailureCode::TooManyBytes, message)),
-            )
+            Err(Failure::new(FailureCode::TooManyBytes, message))
         }
-        Err(error) => return Err(error.into()),
     };
-    let folder = VariantFolder::from(key);
-    let (completion, outcome) = match made {
-        Ok(made) => (
-            Completion::Ready(write(workbench, &folder, made).await?),
-            Outcome::Ready,
-        ),
+    match made {
+        Ok(made) => {
+            let facts = write(workbench, &VariantFolder::from(key), made).await?;
+            Ok(Completion::Ready(facts))
+        }
         Err(failure) => {
             tracing::info!(%key, code = failure.code, "the picture can't be processed");
-            workbench.remove_variants(&folder).await?;
-            (Completion::Failed(failure), Outcome::Failed)
+            Ok(Completion::Failed(failure))
         }
-    };
-    let original = Original {
-        extension: key.extension.clone(),
-        size_bytes,
-    };
-    let complete =
-        |which| workbench.complete(key, &change.sequencer, &original, &completion, which);
-    match complete(Completable::Visible).await {
-        Ok(()) => {}
-        // A later event has been here, or the image was deleted while we worked, or it was hidden before and its
-        // original has come after all. The bucket knows.
-        Err(ServiceError::Precondition { .. }) => {
-            if !workbench.original_exists(key).await? {
-                return clean_up(workbench, change, key).await;
-            }
-            match complete(Completable::Any).await {
-                Ok(()) => {}
-                Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(error) => return Err(error.into()),
     }
-    // The original may have been deleted while we worked. Its removal event may have been handled before our
-    // writes, and there will not be another.
-    if workbench.original_exists(key).await? {
-        Ok(outcome)
-    } else {
-        clean_up(workbench, change, key).await
-    }
-}
-
-/// A late removal: the key may have been written again, and then a created event has come, or will.
-async fn removed(
-    workbench: &Workbench,
-    change: &ObjectChange,
-    key: &OriginalKey,
-) -> Result<Outcome, ChangeError> {
-    if workbench.original_exists(key).await? {
-        Ok(Outcome::Outdated)
-    } else {
-        clean_up(workbench, change, key).await
-    }
-}
-
-/// The record goes first: should the variants' turn never come, a second try finds no record, which is fine, and
-/// goes on. The other way round, a record would promise variants that are gone.
-async fn clean_up(
-    workbench: &Workbench,
-    change: &ObjectChange,
-    key: &OriginalKey,
-) -> Result<Outcome, ChangeError> {
-    match workbench.remove_record(key, &change.sequencer).await {
-        Ok(()) => {}
-        Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
-        Err(error) => return Err(error.into()),
-    }
-    workbench.remove_variants(&VariantFolder::from(key)).await?;
-    Ok(Outcome::Removed)
 }
 
 async fn write(

@@ -6,6 +6,7 @@
 //! [`recorder`] stands between the functions and a service, where a test asks for it.
 
 pub mod api;
+pub mod faults;
 pub(crate) mod forward;
 pub(crate) mod listening;
 pub mod page;

@@ -4,6 +4,7 @@
 //! what the emulator lacks.
 
 pub mod bench;
+mod broken;
 pub mod container;
 pub mod demo;
 pub mod deploy;

@@ -6,6 +6,7 @@ mod gallery;
 mod pack;
 pub mod ports;
 pub mod recording;
+mod redrive;
 pub mod running;
 pub mod up;
 pub mod warm;
@@ -22,6 +23,7 @@ use crate::{
     deploy::{actions, artifacts, cloudformation, edit, outputs::Outputs, root, template, verify},
     door::{
         api::{ApiDoor, ApiTarget},
+        faults::Faults,
         recorder::{Ledger, Recorder},
         s3::S3Door,
     },
@@ -38,6 +40,7 @@ use crate::{
 use folder::Folder;
 use ports::Ports;
 use recording::{Calls, Desks};
+use redrive::Redrive;
 
 const TEMPLATE: &str = "infra/template.yaml";
 
@@ -62,11 +65,14 @@ pub struct StackOptions {
     pub signatures: Signatures,
     /// Whether the functions' calls are written down.
     pub calls: Calls,
+    /// What goes wrong with the functions' calls, where they are recorded.
+    pub faults: Faults,
 }
 
 /// A running stack. Dropping it stops the processes without waiting for them; prefer [`Stack::stop`].
 pub struct Stack {
     // In the order in which they are to be dropped.
+    _redrive: Redrive,
     server: Server,
     containers: ContainerHost,
     identity: IdentityService,
@@ -140,7 +146,7 @@ impl Stack {
         let ledger = Ledger::default();
         let upstreams = [identity.url(), s3_door.url(), server.url()];
         let recorders = match desks {
-            Some(desks) => desks.start(upstreams, &ledger)?,
+            Some(desks) => desks.start(upstreams, &ledger, &options.faults)?,
             None => Vec::new(),
         };
         step.done(server.url());
@@ -178,6 +184,7 @@ impl Stack {
 
         let users = Users::new(&config, &outputs);
         Ok(Self {
+            _redrive: Redrive::start(server.url(), &deployed)?,
             server,
             containers,
             identity,

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use turbojpeg::{Compressor, Subsamp};
+use fast_image_resize::Resizer;
+use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 
 use super::*;
+use crate::{Size, encode::encode, raster::map};
 
 const LIMITS: Limits = Limits {
     bytes: u64::MAX,
@@ -54,9 +56,23 @@ fn scenery(width: u32, height: u32) -> Vec<u8> {
 }
 
 fn progressive(width: u32, height: u32, subsampling: Subsamp, quality: i32) -> Vec<u8> {
-    let pixels = scenery(width, height);
     let mut compressor = Compressor::new().unwrap();
     compressor.set_progressive(true).unwrap();
+    compressed(compressor, width, height, subsampling, quality)
+}
+
+fn baseline(width: u32, height: u32, subsampling: Subsamp) -> Vec<u8> {
+    compressed(Compressor::new().unwrap(), width, height, subsampling, 92)
+}
+
+fn compressed(
+    mut compressor: Compressor,
+    width: u32,
+    height: u32,
+    subsampling: Subsamp,
+    quality: i32,
+) -> Vec<u8> {
+    let pixels = scenery(width, height);
     compressor.set_quality(quality).unwrap();
     compressor.set_subsamp(subsampling).unwrap();
     let image = Image {
@@ -69,9 +85,18 @@ fn progressive(width: u32, height: u32, subsampling: Subsamp, quality: i32) -> V
     compressor.compress_to_vec(image).unwrap()
 }
 
+fn file<'a>(bytes: &'a [u8], header: &'a Header, scale: ScalingFactor) -> File<'a> {
+    let scaled = Scaled {
+        edges: scaled_edges(header.edges, scale),
+        extent: extent(header.edges, scale),
+        scale,
+    };
+    File::open(bytes, header, scaled, &LIMITS).unwrap()
+}
+
 fn whole(bytes: &[u8], scale: ScalingFactor) -> Raster {
     let header = header::read(bytes).unwrap();
-    scaled(bytes, &header, scale, &LIMITS).unwrap()
+    file(bytes, &header, scale).raster().unwrap()
 }
 
 /// `None` where the shortcut is not taken.
@@ -224,4 +249,51 @@ fn a_coarse_picture_is_decoded_the_whole_way() {
     let bytes = progressive(320, 240, Subsamp::None, 30);
     assert!(short(&bytes, ScalingFactor::ONE_QUARTER).is_none());
     assert!(short(&bytes, ScalingFactor::ONE_EIGHTH).is_some());
+}
+
+/// A variant of it, decoded.
+fn shown(pixels: &Pixels, max_edge: u32, original: Edges) -> Raster {
+    let cut = Cut::new(Size::Inside { max_edge }, original);
+    let pixels = pixels.shrink(&mut Resizer::new(), &cut).unwrap();
+    let bytes = encode(&pixels, VariantFormat::Jpeg, 90).unwrap();
+    whole(&bytes, ScalingFactor::ONE)
+}
+
+fn brightness(raster: &Raster) -> Raster {
+    let grey = map(raster.samples(), |pixel: [u8; 3]| {
+        let [red, green, blue] = pixel.map(u32::from);
+        [u8::try_from((299 * red + 587 * green + 114 * blue + 500) / 1000).unwrap()]
+    });
+    Raster::new(raster.edges(), Layout::Grey, grey).unwrap()
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the numbers of the proof: --nocapture")]
+fn a_variant_made_of_planes_shows_what_one_made_of_pixels_shows() {
+    for subsampling in [Subsamp::Sub2x1, Subsamp::Sub1x2, Subsamp::Sub2x2] {
+        for (width, height) in [(640, 480), (333, 517), (1001, 31), (17, 5), (1, 1)] {
+            let bytes = baseline(width, height, subsampling);
+            let header = header::read(&bytes).unwrap();
+            for (scale, max_edge) in [
+                (ScalingFactor::ONE, 1001),
+                (ScalingFactor::ONE_HALF, 200),
+                (ScalingFactor::ONE_QUARTER, 100),
+                (ScalingFactor::ONE_EIGHTH, 35),
+            ] {
+                let file = || file(&bytes, &header, scale);
+                let by_planes = file().planes(file().subsampling().unwrap()).unwrap();
+                let by_pixels = file().raster().unwrap();
+                let shown = [Pixels::Planar(by_planes), Pixels::Interleaved(by_pixels)]
+                    .map(|pixels| shown(&pixels, max_edge, header.edges));
+                let brightness = shown.each_ref().map(brightness);
+                let all = psnr(&shown[0], &shown[1]);
+                let brightness = psnr(&brightness[0], &brightness[1]);
+                let what = format!("{subsampling:?} {width}x{height} {scale}");
+                println!("{what}: psnr_db={all:.1} brightness_psnr_db={brightness:.1}");
+                // The colours of four pixels become one in other ways: by the filter here, by their mean there.
+                assert!(all >= 30.0, "{what}: {all:.1} dB");
+                assert!(brightness >= 40.0, "{what}: {brightness:.1} dB");
+            }
+        }
+    }
 }

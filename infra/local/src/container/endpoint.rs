@@ -13,22 +13,20 @@
 //! So a failed SQS batch is answered by breaking the connection. The emulator then throws this
 //! container away and starts another, as Lambda often does after a crash.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use http_body::Frame;
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
+
+use crate::broken::broken;
 
 use super::runtime_api::Invocation;
 use super::sandbox::Job;
@@ -85,23 +83,4 @@ fn is_sqs_batch(payload: &[u8]) -> bool {
             .iter()
             .any(|record| record.event_source == "aws:sqs")
     })
-}
-
-/// An answer that never ends well: the server hangs up in the middle of its body.
-fn broken() -> Response {
-    Body::new(BrokenBody).into_response()
-}
-
-struct BrokenBody;
-
-impl HttpBody for BrokenBody {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Poll::Ready(Some(Err(std::io::Error::other("the invocation failed"))))
-    }
 }

@@ -25,6 +25,8 @@ pub struct Outputs {
     pub queue_url: String,
     /// The region.
     pub region: String,
+    /// Where dead letters end that nobody understands.
+    pub unreadable_queue_url: String,
     /// The table of records.
     pub table_name: String,
     /// The user pool's client.
@@ -64,6 +66,7 @@ mod tests {
             "Region",
             "TableName",
             "UserPoolClientId",
+            "UnreadableQueueUrl",
             "UserPoolId",
             "SomethingNewer",
         ]

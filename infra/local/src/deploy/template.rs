@@ -222,7 +222,7 @@ Outputs:
             .iter()
             .filter_map(|resource| resource.binary.as_deref())
             .collect();
-        for binary in ["authorizer", "upload", "images", "thumbnail"] {
+        for binary in ["authorizer", "upload", "images", "thumbnail", "dead-letter"] {
             assert!(binaries.contains(&binary), "{binary} in {binaries:?}");
         }
     }

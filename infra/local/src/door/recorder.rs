@@ -8,6 +8,7 @@ use axum::response::Response;
 use http::header::AUTHORIZATION;
 use tokio::net::TcpListener;
 
+use super::faults::Faults;
 use super::forward::Upstream;
 use super::listening::Listening;
 
@@ -38,7 +39,8 @@ impl Ledger {
     }
 }
 
-/// Passes everything on unchanged, the `Host` header included, because signatures cover it.
+/// Passes everything on unchanged, the `Host` header included, because signatures cover it; but for the faults that it is
+/// told to make.
 pub(crate) struct Recorder {
     /// Kept for its end: the server stops when it is dropped.
     _listening: Listening,
@@ -48,6 +50,7 @@ pub(crate) struct Recorder {
 struct Desk {
     upstream: Upstream,
     ledger: Ledger,
+    faults: Faults,
 }
 
 impl Recorder {
@@ -56,10 +59,12 @@ impl Recorder {
         listener: TcpListener,
         upstream_url: &str,
         ledger: &Ledger,
+        faults: &Faults,
     ) -> anyhow::Result<Self> {
         let desk = Desk {
             upstream: Upstream::new(upstream_url)?,
             ledger: ledger.clone(),
+            faults: faults.clone(),
         };
         Ok(Self {
             _listening: Listening::serve(listener, Router::new().fallback(pass).with_state(desk))?,
@@ -72,7 +77,7 @@ async fn pass(State(desk): State<Desk>, request: Request) -> Response {
         operation: operation(&request),
         key_id: key_id(&request),
     });
-    desk.upstream.forward(request).await
+    desk.faults.pass(&desk.upstream, request).await
 }
 
 /// JSON protocols say it in a header, and S3's SDK in the query.
@@ -173,7 +178,7 @@ mod tests {
         let ledger = Ledger::default();
         let listener = any().await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let _recorder = Recorder::start(listener, echo.url(), &ledger).unwrap();
+        let _recorder = Recorder::start(listener, echo.url(), &ledger, &Faults::default()).unwrap();
 
         let answer = reqwest::get(format!("http://{address}/x?x-id=GetObject")).await;
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use tokio::net::TcpListener;
 
 use super::{any_port, url_of};
-use crate::door::recorder::{Ledger, Recorder};
+use crate::door::{
+    faults::Faults,
+    recorder::{Ledger, Recorder},
+};
 
 /// Whether the calls of the functions are written down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,7 +16,8 @@ pub enum Calls {
     /// The functions call the services themselves.
     #[default]
     Unrecorded,
-    /// They call recorders: see [`Stack::ledger`](super::Stack::ledger).
+    /// They call recorders: see [`Stack::ledger`](super::Stack::ledger). These can make calls go wrong:
+    /// [`StackOptions::faults`](super::StackOptions).
     Recorded,
 }
 
@@ -54,6 +58,7 @@ impl Desks {
         self,
         [cognito, s3, dynamodb]: [&str; 3],
         ledger: &Ledger,
+        faults: &Faults,
     ) -> anyhow::Result<Vec<Recorder>> {
         [
             (self.cognito, cognito),
@@ -61,7 +66,7 @@ impl Desks {
             (self.dynamodb, dynamodb),
         ]
         .into_iter()
-        .map(|(listener, upstream)| Recorder::start(listener, upstream, ledger))
+        .map(|(listener, upstream)| Recorder::start(listener, upstream, ledger, faults))
         .collect()
     }
 }

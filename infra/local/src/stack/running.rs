@@ -139,6 +139,7 @@ mod tests {
                 queue_url: String::new(),
                 region: String::new(),
                 table_name: String::new(),
+                unreadable_queue_url: String::new(),
                 user_pool_client_id: String::new(),
                 user_pool_id: String::new(),
             },

@@ -1,0 +1,46 @@
+//! A batch of dead letters, each on its own account.
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use common::{s3_event, service_error::with_causes};
+
+use crate::burial::Burial;
+
+/// Handles the messages, and hands back those whose changes met a fault of a service and those that nobody understands. The
+/// queue moves what it gets back too often to the queue of unreadable letters, where an operator can look at it.
+pub(crate) async fn handle(burial: &Burial, event: SqsEvent) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        let id = message.message_id.unwrap_or_default();
+        let body = message.body.unwrap_or_default();
+        if !is_done(burial, &id, &body).await {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            response.batch_item_failures.push(failure);
+        }
+    }
+    response
+}
+
+async fn is_done(burial: &Burial, id: &str, body: &str) -> bool {
+    let changes = match s3_event::parse(body) {
+        Ok(changes) => changes,
+        Err(error) => {
+            let error = with_causes(&error);
+            tracing::error!(message_id = id, error, "handed back: not understood");
+            return false;
+        }
+    };
+    let mut all_done = true;
+    for change in &changes {
+        if let Err(error) = burial.bury(change).await {
+            tracing::error!(
+                message_id = id,
+                key = change.key,
+                error = with_causes(&error),
+                "handed back: failed"
+            );
+            all_done = false;
+        }
+    }
+    all_done
+}

@@ -1,0 +1,50 @@
+//! What the function has to know.
+
+use common::{
+    config::{ConfigError, Settings},
+    keys::Stage,
+};
+
+/// Where the records are.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// The deployment.
+    pub stage: Stage,
+    /// The bucket's name.
+    pub bucket: String,
+    /// The table's name.
+    pub table: String,
+    /// How often a message was tried before it came here; the job queue's `maxReceiveCount`.
+    pub attempts: u32,
+}
+
+impl Config {
+    /// Fails with all problems at once.
+    pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(lookup);
+        let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);
+        let bucket = settings.text("HIKIDASHI_BUCKET");
+        let table = settings.text("HIKIDASHI_TABLE");
+        let attempts = settings.number("HIKIDASHI_MAX_ATTEMPTS");
+        settings.finish(|| {
+            Some(Self {
+                stage: stage?,
+                bucket,
+                table,
+                attempts,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_missing_or_wrong_is_told_at_once() {
+        let error = Config::read(|name| (name == "HIKIDASHI_MAX_ATTEMPTS").then(|| "-1".into()))
+            .unwrap_err();
+        assert_eq!(error.0.len(), 4, "{error}");
+    }
+}

@@ -1,0 +1,34 @@
+//! The dead letters' reader: what the worker could not bring to an end, it brings to `failed`.
+
+mod batch;
+mod burial;
+mod config;
+
+use common::{clients, telemetry, workbench::Workbench};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+use crate::{batch::handle, burial::Burial, config::Config};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "main is where the environment is read"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(variable("HIKIDASHI_LOG").as_deref());
+    let config =
+        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let sdk = clients::for_the_function().await;
+    let burial = &Burial {
+        workbench: Workbench::new(&sdk, config.stage, config.bucket, config.table),
+        attempts: config.attempts,
+    };
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
+        Ok::<_, Error>(handle(burial, event.payload).await)
+    }))
+    .await
+}

@@ -1,0 +1,115 @@
+//! Messages that are no events of ours.
+
+use serde_json::json;
+
+use crate::{
+    alone,
+    person::Person,
+    pictures,
+    post::{event, send, take},
+    world::with_stack,
+};
+
+#[test]
+fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
+    let _alone = alone();
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let identity = alice.own().await?.identity;
+        let key = format!("original-files/dev/{identity}/0190a5d0-7bcd-7abc-8def-0123456789ab.jpg");
+        let created =
+            |key: &str, sequencer: &str| event(stack, "ObjectCreated:Put", key, sequencer);
+        let letters = [
+            "no JSON at all".to_owned(),
+            "{}".to_owned(),
+            "x".repeat(256 * 1024),
+            // As SNS would wrap an event, and as EventBridge would say it: there is neither in the template.
+            json!({"Type": "Notification", "Message": created(&key, "1").to_string()}).to_string(),
+            json!({"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": key}}})
+                .to_string(),
+            created("original-files/dev/%FF%FE/x.jpg", "1").to_string(),
+            created(&key, "no number").to_string(),
+            event(stack, "ObjectRestore:Post", &key, "1").to_string(),
+        ];
+        for letter in &letters {
+            send(stack, letter).await?;
+        }
+        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        alice.ready(&image).await?;
+        for letter in &letters {
+            take(stack, &stack.outputs().unreadable_queue_url, letter).await?;
+        }
+        assert_eq!(alice.items().await?.len(), 1);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
+    let _alone = alone();
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let identity = alice.own().await?.identity;
+        let image = "0190a5d0-7bcd-7abc-8def-0123456789ab";
+        let mut elsewhere = event(stack, "ObjectCreated:Put", "k", "1");
+        elsewhere["Records"][0]["s3"]["bucket"]["name"] = "somebody-else-s".into();
+        let test = json!({
+            "Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "2026-01-31T12:00:00.000Z",
+            "Bucket": stack.outputs().bucket_name, "RequestId": "1", "HostId": "2"
+        });
+        let mut bodies = vec![test.to_string(), elsewhere.to_string()];
+        for key in [
+            "k".to_owned(),
+            format!("thumbnails/dev/{identity}/{image}/small.jpg"),
+            format!("original-files/prod/{identity}/{image}.jpg"),
+            format!("original-files/dev/{image}.jpg"),
+            format!("original-files/dev//{identity}/{image}.jpg"),
+            format!("original-files/dev/{identity}//{image}.jpg"),
+            format!("original-files/dev/{identity}/{image}.jpg/"),
+            format!("original-files/dev/{identity}/../{identity}/{image}.jpg"),
+            format!("original-files/dev/{identity}/{}.jpg", "k".repeat(1024)),
+        ] {
+            bodies.push(event(stack, "ObjectCreated:Put", &key, "1").to_string());
+            bodies.push(event(stack, "ObjectRemoved:Delete", &key, "2").to_string());
+        }
+        // Of a version to come, with fields that nobody knows yet: it is read as far as it is understood.
+        let whole = alice.upload(pictures::jpeg(64, 64)).await?;
+        alice.ready(&whole).await?;
+        let mut later = event(
+            stack,
+            "ObjectCreated:Put",
+            &format!("original-files/dev/{identity}/{whole}.jpg"),
+            &"f".repeat(20),
+        );
+        later["Records"][0]["eventVersion"] = "3.0".into();
+        later["Records"][0]["s3"]["news"] = json!([1, 2]);
+        bodies.push(later.to_string());
+
+        for body in &bodies {
+            send(stack, body).await?;
+        }
+        // Queues are read from the front: when this one is done, all before it are.
+        let last = alice.upload(pictures::jpeg(64, 64)).await?;
+        alice.ready(&last).await?;
+        alice.ready(&whole).await?;
+        assert_eq!(alice.items().await?.len(), 2);
+        for queue in [
+            &stack.outputs().queue_url,
+            &stack.outputs().dead_letter_queue_url,
+            &stack.outputs().unreadable_queue_url,
+        ] {
+            crate::world::eventually("the queue is empty", || async move {
+                let received = aws_sdk_sqs::Client::new(stack.sdk_config())
+                    .receive_message()
+                    .queue_url(queue)
+                    .max_number_of_messages(10)
+                    .visibility_timeout(0)
+                    .send()
+                    .await?;
+                Ok(received.messages().is_empty().then_some(()))
+            })
+            .await?;
+        }
+        Ok(())
+    });
+}
