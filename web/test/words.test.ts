@@ -73,7 +73,7 @@ test('every failure code has words, and one of a later version keeps the API’s
     'too_many_pixels',
     'too_large_edge',
   ];
-  for (const code of [...codes, 'too_many_frames', 'too_much_memory', 'timed_out']) {
+  for (const code of [...codes, 'too_many_frames', 'too_much_memory', 'timed_out', 'processing_failed']) {
     expect(failureWords({ code, message: 'the API’s' })).not.toBe('the API’s');
   }
   expect(failureWords({ code: 'cursed', message: 'the API’s' })).toBe('the API’s');

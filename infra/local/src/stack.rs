@@ -166,11 +166,7 @@ impl Stack {
         step.done(format_args!("{} resources, all there", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;
-        api_door.configure(ApiTarget {
-            api_id: outputs.api_id.clone(),
-            region: outputs.region.clone(),
-            stage: "$default".to_owned(),
-        });
+        api_door.configure(api_target(&outputs));
         api_door.show(gallery::page(&outputs, &pairs, s3_door.url())?);
         Ports {
             api: Some(api_port),
@@ -226,6 +222,14 @@ fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String>
     }
     parameters.extend(options.parameters.clone());
     parameters
+}
+
+fn api_target(outputs: &Outputs) -> ApiTarget {
+    ApiTarget {
+        api_id: outputs.api_id.clone(),
+        region: outputs.region.clone(),
+        stage: "$default".to_owned(),
+    }
 }
 
 fn identity_pool(outputs: &Outputs) -> IdentityPool {

@@ -170,8 +170,7 @@ fn a_picture_that_was_put_again_survives_the_late_removal_of_the_first() {
         told.delete().await?;
         told.put(pictures::jpeg(400, 300)).await?;
         told.tell("ObjectCreated:Put", LATER[2]).await?;
-        told
-            .tell("ObjectRemoved:DeleteMarkerCreated", LATER[1])
+        told.tell("ObjectRemoved:DeleteMarkerCreated", LATER[1])
             .await?;
         told.tell("ObjectCreated:Put", LATER[0]).await?;
         told.all_handled().await?;

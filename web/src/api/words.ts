@@ -52,6 +52,8 @@ export function failureWords(failure: { code: string; message: string } | undefi
       return 'The animation is too long.';
     case 'timed_out':
       return 'It took too long.';
+    case 'processing_failed':
+      return 'It failed too often. Try again later.';
     default:
       return failure?.message || 'Something went wrong.';
   }
