@@ -1,8 +1,12 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token test check lint-template check-api isolation isolation-mutations isolation-docs \
-	web web-check web-test web-screenshot \
-	bench-cold-start bench-upload bench-list bench-thumbnails fuzz install-emulator native-tools
+.PHONY: help run demo token reconcile reconcile-proof erase test check lint-template check-api \
+	isolation isolation-mutations isolation-docs web web-check web-test web-screenshot \
+	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools
+
+# Builds quietly, then runs it as the running stack's operator.
+OPERATE = cargo build --quiet --bin hikidashi --bin local && cargo run --quiet --bin local -- as-operator \
+	cargo run --quiet --bin hikidashi --
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -16,6 +20,15 @@ demo: native-tools ## upload a picture as alice and fetch its thumbnails; FILE=p
 
 token: native-tools ## print an id token for curl; USER_NAME=alice
 	@cargo run --quiet --bin local -- token $(if $(USER_NAME),--user "$(USER_NAME)") $(ARGS)
+
+reconcile: native-tools ## say what is wrong with the running stack's records and variants; APPLY=1 mends
+	@$(OPERATE) reconcile $(if $(APPLY),--apply) $(ARGS)
+
+erase: native-tools ## count what the running stack has of a user; IDENTITY=region:uuid, YES=1 erases it
+	@$(OPERATE) erase --identity "$(IDENTITY)" $(if $(YES),--yes) $(ARGS)
+
+reconcile-proof: install-emulator ## damage a stack of its own in 150 places behind its back, and mend it
+	cargo test --workspace --test upkeep behind_the_pipeline_s_back -- --nocapture
 
 test: install-emulator ## run all tests, the pipeline's on a real local stack included
 	cargo test --workspace
@@ -64,6 +77,12 @@ bench-list: install-emulator ## measure pages of drawers with 100, 10,000 and 10
 bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js); IMAGES=folder, ROUNDS=15
 	@cargo run --release --quiet --bin bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
 		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+chaos: install-emulator ## upload while everything goes wrong, then look at every object; UPLOADS=500, SEED=n
+	cargo run --bin chaos -- storm $(if $(UPLOADS),--uploads $(UPLOADS)) $(if $(SEED),--seed $(SEED))
+
+backlog: install-emulator ## drop a thousand originals into the bucket at once; ORIGINALS=1000
+	cargo run --bin chaos -- backlog $(if $(ORIGINALS),--originals $(ORIGINALS))
 
 fuzz: native-tools ## throw broken pictures at the engine; SECONDS=600, SEED=1, JOBS=1, REPLAY=file
 	@cargo run --release --quiet --bin fuzz -- $(if $(REPLAY),--replay "$(REPLAY)") \

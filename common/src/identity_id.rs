@@ -8,7 +8,7 @@ use thiserror::Error;
 ///
 /// It is *not* the `sub` claim of a token. IAM calls it `cognito-identity.amazonaws.com:sub`, which has cost
 /// people days; the two are never compared here.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdentityId(String);
 
 /// The text is not an identity id.

@@ -3,6 +3,7 @@
 //! ```text
 //! original-files/<stage>/<identityId>/<imageId>.<extension>
 //! thumbnails/<stage>/<identityId>/<imageId>/<variant>.<extension>
+//! reconcile/<stage>/bookmark
 //! ```
 //! The policies in `infra/template.yaml` name the same prefixes.
 
@@ -15,6 +16,7 @@ use crate::{identity_id::IdentityId, image_id::ImageId};
 
 const ORIGINALS: &str = "original-files";
 const THUMBNAILS: &str = "thumbnails";
+const RECONCILE: &str = "reconcile";
 
 /// A deployment's name: 1 to 16 of `a-z`, `0-9` and `-`, starting with a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +122,16 @@ impl OriginalKey {
     }
 }
 
+impl OriginalKey {
+    /// Whose image it is, and which.
+    pub fn place(&self) -> Place {
+        Place {
+            identity: self.identity.clone(),
+            image: self.image,
+        }
+    }
+}
+
 impl fmt::Display for OriginalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -146,7 +158,7 @@ pub struct VariantFolder {
 impl VariantFolder {
     /// The key of one variant. `name` comes from the configuration, which lets through `a-z`, `0-9` and `-`.
     pub fn variant(&self, name: &str, format: VariantFormat) -> String {
-        format!("{self}{name}.{}", format.extension())
+        format!("{self}{}", variant_file(name, format))
     }
 }
 
@@ -169,6 +181,119 @@ impl fmt::Display for VariantFolder {
         } = self;
         write!(f, "{THUMBNAILS}/{stage}/{identity}/{image}/")
     }
+}
+
+/// An image of somebody, wherever its parts are.
+///
+/// Places sort as the keys of their originals and of their variants do. (An identity id ends in a UUID, so none is the
+/// beginning of another, and it does not matter what comes behind it.)
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Whose it is.
+    pub identity: IdentityId,
+    /// Which one it is.
+    pub image: ImageId,
+}
+
+impl Place {
+    /// The reverse of its text, `<identityId>/<imageId>`.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let (identity, image) = text.split_once('/').ok_or(KeyError::Shape)?;
+        Ok(Self {
+            identity: IdentityId::parse(identity).map_err(|_| KeyError::Shape)?,
+            image: ImageId::parse(image).map_err(|_| KeyError::Shape)?,
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.identity, self.image)
+    }
+}
+
+/// The two kinds of files that there are of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tree {
+    /// What users put.
+    Originals,
+    /// What the worker made of it.
+    Variants,
+}
+
+/// A part of a stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it.
+    Stage,
+    /// One user's.
+    Drawer(IdentityId),
+    /// One image.
+    Image(Place),
+}
+
+/// What the keys of a part of a stage begin with. It never begins the keys of anything else: it ends in `/`, or, for the
+/// originals of an image, in the `.` before their ending.
+pub fn prefix(stage: &Stage, tree: Tree, scope: &Scope) -> String {
+    let root = match tree {
+        Tree::Originals => ORIGINALS,
+        Tree::Variants => THUMBNAILS,
+    };
+    match (scope, tree) {
+        (Scope::Stage, _) => format!("{root}/{stage}/"),
+        (Scope::Drawer(identity), _) => format!("{root}/{stage}/{identity}/"),
+        (Scope::Image(place), Tree::Originals) => format!("{root}/{stage}/{place}."),
+        (Scope::Image(place), Tree::Variants) => format!("{root}/{stage}/{place}/"),
+    }
+}
+
+/// A text between the keys of this image and those of the next: `0` sorts behind `.` and `/`.
+pub fn behind(stage: &Stage, tree: Tree, place: &Place) -> String {
+    format!("{}{place}0", prefix(stage, tree, &Scope::Stage))
+}
+
+/// A text between the keys of the image before and those of this one.
+pub fn before(stage: &Stage, tree: Tree, place: &Place) -> String {
+    format!("{}{place}", prefix(stage, tree, &Scope::Stage))
+}
+
+/// Where the nightly reconciliation writes down how far it came.
+pub fn bookmark(stage: &Stage) -> String {
+    format!("{RECONCILE}/{stage}/bookmark")
+}
+
+/// Where a variant lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariantKey {
+    /// Of what it is a variant.
+    pub place: Place,
+    /// The last part of the key, such as `small.jpg`.
+    pub file: String,
+}
+
+impl VariantKey {
+    /// Takes a key apart.
+    pub fn parse(stage: &Stage, key: &str) -> Result<Self, KeyError> {
+        let rest = key
+            .strip_prefix(&prefix(stage, Tree::Variants, &Scope::Stage))
+            .ok_or(KeyError::Prefix)?;
+        let (place, file) = rest.rsplit_once('/').ok_or(KeyError::Shape)?;
+        Ok(Self {
+            place: Place::parse(place)?,
+            file: file.to_owned(),
+        })
+    }
+
+    /// The key.
+    pub fn in_stage(&self, stage: &Stage) -> String {
+        let folder = Scope::Image(self.place.clone());
+        format!("{}{}", prefix(stage, Tree::Variants, &folder), self.file)
+    }
+}
+
+/// The last part of a variant's key.
+pub fn variant_file(name: &str, format: VariantFormat) -> String {
+    format!("{name}.{}", format.extension())
 }
 
 #[cfg(test)]
@@ -199,6 +324,62 @@ mod tests {
             VariantFolder::from(&key).variant("small", VariantFormat::Jpeg),
             format!("thumbnails/dev/{IDENTITY}/{IMAGE}/small.jpg")
         );
+    }
+
+    fn place(image: &str) -> Place {
+        Place::parse(&format!("{IDENTITY}/{image}")).unwrap()
+    }
+
+    #[test]
+    fn places_sort_as_keys_do_and_have_texts_before_and_behind_all_keys_of_an_image() {
+        let next = place("0190a5d0-7bcd-7abc-8def-0123456789ac");
+        let this = place(IMAGE);
+        assert!(this < next);
+        for (tree, keys) in [
+            (Tree::Originals, [".0", ".jpg", ".zzzzzzzz"]),
+            (Tree::Variants, ["/", "/a.jpg", "/z.webp"]),
+        ] {
+            let root = prefix(&dev(), tree, &Scope::Stage);
+            for key in keys {
+                let key_of = |place: &Place| format!("{root}{place}{key}");
+                assert!(key_of(&this).starts_with(&prefix(
+                    &dev(),
+                    tree,
+                    &Scope::Image(this.clone())
+                )));
+                assert!(before(&dev(), tree, &this) < key_of(&this));
+                assert!(key_of(&this) < behind(&dev(), tree, &this));
+                assert!(behind(&dev(), tree, &this) < key_of(&next));
+            }
+        }
+    }
+
+    #[test]
+    fn the_prefix_of_a_drawer_is_of_no_other() {
+        let identity = IdentityId::parse(IDENTITY).unwrap();
+        for tree in [Tree::Originals, Tree::Variants] {
+            let prefix = prefix(&dev(), tree, &Scope::Drawer(identity.clone()));
+            assert!(prefix.ends_with(&format!("/dev/{IDENTITY}/")), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_variant_s_key_survives_its_own_text() {
+        let text = format!("thumbnails/dev/{IDENTITY}/{IMAGE}/small.jpg");
+        let key = VariantKey::parse(&dev(), &text).unwrap();
+        assert_eq!(
+            (key.place.clone(), key.file.as_str()),
+            (place(IMAGE), "small.jpg")
+        );
+        assert_eq!(key.in_stage(&dev()), text);
+        for text in [
+            format!("thumbnails/prod/{IDENTITY}/{IMAGE}/small.jpg"),
+            format!("thumbnails/dev/{IDENTITY}/{IMAGE}.jpg"),
+            format!("thumbnails/dev/{IDENTITY}/{IMAGE}/a/small.jpg"),
+            format!("original-files/dev/{IDENTITY}/{IMAGE}/small.jpg"),
+        ] {
+            assert!(VariantKey::parse(&dev(), &text).is_err(), "{text}");
+        }
     }
 
     #[test]

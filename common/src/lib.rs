@@ -2,7 +2,7 @@
 //!
 //! Values that cross a boundary are types ([`IdentityId`](identity_id::IdentityId),
 //! [`ImageId`](image_id::ImageId), [`OriginalKey`](keys::OriginalKey)), parsed once at the edge. Only the
-//! modules below [`drawer`] and [`workbench`] call AWS, only [`keys`] knows what an object key looks like, and
+//! modules below [`drawer`], [`workbench`] and [`inventory`] call AWS, only [`keys`] knows what an object key looks like, and
 //! nothing here reads the process environment: see [`config`].
 
 pub mod caption;
@@ -10,12 +10,14 @@ pub mod changes;
 pub mod clients;
 pub mod config;
 pub mod drawer;
+mod etag;
 pub mod exchange;
 pub mod file_name;
 pub mod http_api;
 pub mod id_token;
 pub mod identity_id;
 pub mod image_id;
+pub mod inventory;
 pub mod keys;
 pub mod problem;
 pub mod record;

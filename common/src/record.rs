@@ -38,6 +38,8 @@ pub struct Thumbnail {
     pub size_bytes: u64,
     /// What the bytes are.
     pub format: VariantFormat,
+    /// What S3 called the bytes that the worker wrote. Records of earlier versions do not say.
+    pub etag: Option<String>,
 }
 
 /// What can be shown of a picture before any of its files is loaded.
@@ -56,6 +58,9 @@ pub struct Original {
     pub extension: Extension,
     /// Bytes.
     pub size_bytes: u64,
+    /// What S3 called the bytes that the worker read. Records of earlier versions do not say, nor do those of files that
+    /// were too large to be read.
+    pub etag: Option<String>,
 }
 
 /// What the worker learned from a good picture.
@@ -75,6 +80,8 @@ pub struct Facts {
     pub impression: Option<Impression>,
     /// From large to small.
     pub thumbnails: Vec<Thumbnail>,
+    /// The version of the set of variants that was made. Records of earlier versions have none.
+    pub variant_set: Option<String>,
 }
 
 /// The worker's half.

@@ -31,21 +31,23 @@ pub(crate) fn from_failure(failure: &Failure) -> AttributeValue {
 }
 
 pub(crate) fn from_original(original: &Original) -> AttributeValue {
-    map([
+    let facts = map([
         ("extension", text(original.extension.as_str())),
         ("size", number(original.size_bytes)),
-    ])
+    ]);
+    with_etag(facts, original.etag.as_deref())
 }
 
 pub(crate) fn from_thumbnails(thumbnails: &[Thumbnail]) -> AttributeValue {
     let entry = |thumbnail: &Thumbnail| {
-        map([
+        let facts = map([
             ("name", text(&thumbnail.name)),
             ("width", number(thumbnail.width)),
             ("height", number(thumbnail.height)),
             ("size", number(thumbnail.size_bytes)),
             ("format", text(thumbnail.format.name())),
-        ])
+        ]);
+        with_etag(facts, thumbnail.etag.as_deref())
     };
     AttributeValue::L(thumbnails.iter().map(entry).collect())
 }
@@ -115,6 +117,7 @@ fn to_facts(item: &Item) -> Option<Facts> {
             .iter()
             .filter_map(|value| to_thumbnail(value.as_m().ok()?))
             .collect(),
+        variant_set: get_text(item, "variantSet").map(str::to_owned),
     })
 }
 
@@ -139,6 +142,7 @@ fn to_thumbnail(map: &Item) -> Option<Thumbnail> {
         width: get_number(map, "width")?,
         height: get_number(map, "height")?,
         size_bytes: get_number(map, "size")?,
+        etag: get_text(map, "etag").map(str::to_owned),
     })
 }
 
@@ -146,6 +150,7 @@ fn to_original(map: &Item) -> Option<Original> {
     Some(Original {
         extension: Extension::parse(get_text(map, "extension")?).ok()?,
         size_bytes: get_number(map, "size")?,
+        etag: get_text(map, "etag").map(str::to_owned),
     })
 }
 
@@ -156,7 +161,7 @@ fn to_failure(map: &Item) -> Option<Failure> {
     })
 }
 
-fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+pub(crate) fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
@@ -171,6 +176,13 @@ fn map<const N: usize>(entries: [(&str, AttributeValue); N]) -> AttributeValue {
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
     )
+}
+
+fn with_etag(mut map: AttributeValue, etag: Option<&str>) -> AttributeValue {
+    if let (AttributeValue::M(entries), Some(etag)) = (&mut map, etag) {
+        entries.insert("etag".to_owned(), text(etag));
+    }
+    map
 }
 
 #[cfg(test)]
@@ -248,6 +260,7 @@ mod tests {
             height: 2,
             size_bytes: 3,
             format: VariantFormat::WebP,
+            etag: Some("e".to_owned()),
         };
         let mut item = ready();
         item.extend([

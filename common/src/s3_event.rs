@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::sequencer::Sequencer;
+use crate::{keys::OriginalKey, sequencer::Sequencer};
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,37 @@ pub fn parse(body: &str) -> Result<Vec<ObjectChange>, EventError> {
     }
 }
 
+/// The body of a message that makes the worker look at an original again: a *replay* of the last event that its record
+/// has seen, or of one before all others where it has seen none.
+///
+/// A replay needs no rule of its own, because it is what at-least-once delivery does anyway: an event once more, at any
+/// later time. The worker looks at the bucket, whatever the event says, and the table takes what is not older than the
+/// record. So, whenever it arrives,
+///
+/// - a record that is as it was when the replay was made takes it, since the sequencers are equal, and keeps its sequencer;
+/// - a record that a later event has written refuses it;
+/// - a record that is missing is made, with the sequencer of the replay, and any real event that is still on its way has
+///   a greater one, or finds nothing left to do;
+/// - an original that is gone meanwhile is cleaned up after, as after any event.
+///
+/// A sequencer made up to be the greatest would complete every record too, and lock out the real events behind it.
+/// Copying the original onto itself would ask S3 for a sequencer, at the price of the right to write originals.
+pub fn replay(bucket: &str, key: &OriginalKey, seen: Option<&Sequencer>) -> String {
+    let zero = Sequencer::zero();
+    let record = serde_json::json!({
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Replay",
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "bucket": {"name": bucket},
+            // The identity id's colon is all that our keys have to encode.
+            "object": {"key": key.to_string().replace(':', "%3A"), "sequencer": seen.unwrap_or(&zero).as_str()},
+        },
+    });
+    serde_json::json!({ "Records": [record] }).to_string()
+}
+
 fn parse_record(record: Record) -> Result<ObjectChange, EventError> {
     let name = record.event_name.ok_or(EventError::Missing("eventName"))?;
     // With and without `s3:`: the prefix is in the configuration and not in the event, but emulators differ.
@@ -178,6 +209,26 @@ mod tests {
             assert_eq!(
                 parse(&body(name, "k", "1")).unwrap()[0].change,
                 Change::Removed
+            );
+        }
+    }
+
+    #[test]
+    fn a_replay_is_understood_and_has_the_sequencer_that_was_seen() {
+        let stage = crate::keys::Stage::parse("dev").unwrap();
+        let text = "original-files/dev/eu-west-1:01234567-89ab-cdef-0123-456789abcdef/0190a5d0-7bcd-7abc-8def-0123456789ab.jpg";
+        let key = OriginalKey::parse(&stage, text).unwrap();
+        let seen = Sequencer::parse("00AB").unwrap();
+        for (seen, sequencer) in [(Some(&seen), &seen), (None, &Sequencer::zero())] {
+            let changes = parse(&replay("drawers", &key, seen)).unwrap();
+            assert_eq!(
+                changes,
+                [ObjectChange {
+                    change: Change::Created,
+                    bucket: "drawers".to_owned(),
+                    key: text.to_owned(),
+                    sequencer: sequencer.clone(),
+                }]
             );
         }
     }

@@ -33,6 +33,11 @@ impl Sequencer {
         }
     }
 
+    /// Before all of S3's.
+    pub fn zero() -> Self {
+        Self("0".repeat(Self::WIDTH))
+    }
+
     /// The padded text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -48,6 +53,12 @@ mod tests {
         let [earlier, later] = ["FF", "0100"].map(|text| Sequencer::parse(text).unwrap());
         assert!(earlier < later);
         assert!(earlier.as_str() < later.as_str());
+    }
+
+    #[test]
+    fn zero_is_before_every_other() {
+        assert_eq!(Sequencer::parse("0"), Ok(Sequencer::zero()));
+        assert!(Sequencer::zero() < Sequencer::parse("1").unwrap());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod raster;
 mod shrink;
 mod spec;
 mod turn;
+mod variant_set;
 
 use media::media_type::MediaType;
 
@@ -21,6 +22,7 @@ pub use limits::Limits;
 pub use make::make;
 pub use media::variant_format::VariantFormat;
 pub use spec::{Size, SpecError, SpecErrors, VariantSpec};
+pub use variant_set::VariantSet;
 
 /// What to make, and what not to try.
 #[derive(Clone, Debug)]

@@ -13,6 +13,7 @@ mod grants;
 mod journey;
 mod live_role;
 mod mutations;
+mod night;
 mod person;
 mod picture;
 mod place;

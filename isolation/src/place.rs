@@ -46,7 +46,12 @@ pub(crate) struct Place {
 
 /// Starts a local stack.
 pub(crate) async fn start_local() -> anyhow::Result<(Stack, Place)> {
-    let stack = Stack::start(StackOptions::default()).await?;
+    let stack = Stack::start(StackOptions {
+        // The reconciliation would leave alone for a quarter of an hour all that is done to it here.
+        parameters: [("ReconcileGraceSeconds".to_owned(), "0".to_owned())].into(),
+        ..StackOptions::default()
+    })
+    .await?;
     let urls = LocalUrls {
         s3: stack.s3_url().to_owned(),
         identity: stack.identity_url().to_owned(),

@@ -127,7 +127,7 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
             json_call(Service::Sqs, "GetQueueAttributes", &body),
         ));
     }
-    for function in ["authorizer", "images", "thumbnail", "upload"] {
+    for function in ["authorizer", "images", "reconcile", "thumbnail", "upload"] {
         let name = scene.place.function(function);
         questions.push((
             format!("the function {function}"),

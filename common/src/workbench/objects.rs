@@ -3,6 +3,7 @@
 use media::variant_format::VariantFormat;
 
 use crate::{
+    etag,
     keys::{OriginalKey, VariantFolder},
     service_error::ServiceError,
     workbench::Workbench,
@@ -47,6 +48,11 @@ impl Contents {
 pub struct ETag(String);
 
 impl ETag {
+    /// As records have it; of an empty object there is none to hold against a listing.
+    pub(super) fn for_record(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| etag::bare(&self.0))
+    }
+
     /// Of an empty object, for which a range gets no answer that would hold one.
     fn of_nothing() -> Self {
         Self(String::new())
@@ -85,7 +91,7 @@ impl Workbench {
                 bytes: Vec::new(),
             }));
         }
-        let etag = etag(answer.e_tag(), what)?;
+        let etag = required(answer.e_tag(), what)?;
         if size_bytes > max_bytes {
             return Ok(Some(Contents::TooLarge { etag, size_bytes }));
         }
@@ -115,7 +121,7 @@ impl Workbench {
             .send()
             .await;
         match answer.map_err(|error| ServiceError::classify(what(), error)) {
-            Ok(answer) => etag(answer.e_tag(), what).map(Some),
+            Ok(answer) => required(answer.e_tag(), what).map(Some),
             // An empty object has no first byte.
             Err(ServiceError::OutOfRange { .. }) => Ok(Some(ETag::of_nothing())),
             Err(ServiceError::NotFound { .. }) => Ok(None),
@@ -123,16 +129,17 @@ impl Workbench {
         }
     }
 
-    /// Writes one variant, over whatever an earlier attempt left.
+    /// Writes one variant, over whatever an earlier attempt left, and returns what S3 calls its bytes.
     pub async fn write_variant(
         &self,
         folder: &VariantFolder,
         name: &str,
         format: VariantFormat,
         bytes: Vec<u8>,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Option<String>, ServiceError> {
         let key = folder.variant(name, format);
-        self.s3
+        let answer = self
+            .s3
             .put_object()
             .bucket(&self.bucket)
             .key(&key)
@@ -142,7 +149,7 @@ impl Workbench {
             .send()
             .await
             .map_err(|error| ServiceError::classify(format!("put {key}"), error))?;
-        Ok(())
+        Ok(answer.e_tag().map(etag::bare))
     }
 
     /// Removes every variant of an image, whatever set of variants made them.
@@ -171,7 +178,7 @@ impl Workbench {
 }
 
 /// S3 always gives one. Without it, nobody could say whether the original has changed.
-fn etag(text: Option<&str>, what: impl Fn() -> String) -> Result<ETag, ServiceError> {
+fn required(text: Option<&str>, what: impl Fn() -> String) -> Result<ETag, ServiceError> {
     text.map(|text| ETag(text.to_owned()))
         .ok_or_else(|| ServiceError::unavailable(what(), "the answer has no ETag"))
 }

@@ -77,6 +77,11 @@ impl Workbench {
                      sha256 = :sha256"
                 );
                 let mut update = update;
+                if let Some(variant_set) = &facts.variant_set {
+                    set += ", variantSet = :variantSet";
+                    update = update
+                        .expression_attribute_values(":variantSet", text(variant_set));
+                }
                 if let Some(is_animated) = facts.is_animated {
                     set += ", isAnimated = :isAnimated";
                     update = update.expression_attribute_values(
@@ -109,7 +114,7 @@ impl Workbench {
                 .update_expression(format!(
                     "SET {common}, failure = :failure \
                      REMOVE width, height, #format, thumbnails, thumbhash, dominantColour, isAnimated, \
-                     sha256, expiresAt"
+                     sha256, variantSet, expiresAt"
                 ))
                 .expression_attribute_values(":status", text(Status::Failed.as_str()))
                 .expression_attribute_values(":failure", from_failure(failure)),

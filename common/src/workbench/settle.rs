@@ -84,6 +84,7 @@ impl Workbench {
                     let original = Original {
                         extension: key.extension.clone(),
                         size_bytes: contents.size_bytes(),
+                        etag: contents.etag().for_record(),
                     };
                     let completion = complete(&key, contents).await?;
                     self.record(change, &key, &original, &completion).await?

@@ -7,6 +7,7 @@ use common::{
     service_error::ServiceError,
     workbench::{Contents, Outcome, Restless, Workbench},
 };
+use engine::VariantSet;
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 
@@ -52,7 +53,13 @@ async fn complete(
     };
     match made {
         Ok(made) => {
-            let facts = write(workbench, &VariantFolder::from(key), made).await?;
+            let facts = write(
+                workbench,
+                &VariantFolder::from(key),
+                made,
+                lane.variant_set(),
+            )
+            .await?;
             Ok(Completion::Ready(facts))
         }
         Err(failure) => {
@@ -66,20 +73,23 @@ async fn write(
     workbench: &Workbench,
     folder: &VariantFolder,
     made: Made,
+    variant_set: &VariantSet,
 ) -> Result<Facts, ServiceError> {
     let Made { picture, sha256 } = made;
     let mut thumbnails = Vec::with_capacity(picture.variants.len());
     for variant in picture.variants {
-        thumbnails.push(Thumbnail {
-            name: variant.name.clone(),
-            width: variant.width,
-            height: variant.height,
-            size_bytes: u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX),
-            format: variant.format,
-        });
-        workbench
+        let size_bytes = u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX);
+        let etag = workbench
             .write_variant(folder, &variant.name, variant.format, variant.bytes)
             .await?;
+        thumbnails.push(Thumbnail {
+            name: variant.name,
+            width: variant.width,
+            height: variant.height,
+            size_bytes,
+            format: variant.format,
+            etag,
+        });
     }
     Ok(Facts {
         width: picture.width,
@@ -92,5 +102,6 @@ async fn write(
             dominant_colour: picture.dominant_colour,
         }),
         thumbnails,
+        variant_set: Some(variant_set.version().to_owned()),
     })
 }

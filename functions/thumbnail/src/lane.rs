@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use common::sha256_sum::Sha256Sum;
-use engine::{Picture, Recipe};
+use engine::{Picture, Recipe, VariantSet};
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 use tokio::{sync::Semaphore, task::JoinError, time::timeout};
@@ -12,6 +12,7 @@ use tokio::{sync::Semaphore, task::JoinError, time::timeout};
 #[derive(Debug)]
 pub(crate) struct Lane {
     recipe: Arc<Recipe>,
+    variant_set: VariantSet,
     free: Arc<Semaphore>,
 }
 
@@ -38,6 +39,7 @@ pub(crate) enum LaneError {
 impl Lane {
     pub(crate) fn new(recipe: Arc<Recipe>) -> Self {
         Self {
+            variant_set: VariantSet::new(&recipe.variants, recipe.jpeg_quality),
             recipe,
             free: Arc::new(Semaphore::new(1)),
         }
@@ -46,6 +48,11 @@ impl Lane {
     /// The most bytes that an original may have.
     pub(crate) fn max_bytes(&self) -> u64 {
         self.recipe.limits.bytes
+    }
+
+    /// What it makes.
+    pub(crate) fn variant_set(&self) -> &VariantSet {
+        &self.variant_set
     }
 
     /// Waits for the lane, then for the picture, and for neither longer than a picture may take.

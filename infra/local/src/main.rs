@@ -11,7 +11,7 @@ use local::{
     fakecloud::{find::Places, guard, install},
     package::build::Profile,
     say::{Voice, line},
-    stack::{StackOptions, running, up, with},
+    stack::{StackOptions, operator, running, up, with},
     users::Users,
 };
 
@@ -49,6 +49,17 @@ enum Command {
     },
     /// Run a command against a stack of its own and pass its exit code on.
     WithStack {
+        /// The command.
+        program: OsString,
+        /// Its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run a command that uses AWS against the running stack, as its operator, and pass its exit code on.
+    AsOperator {
+        /// The API's port, where several stacks are running.
+        #[arg(long)]
+        api_port: Option<u16>,
         /// The command.
         program: OsString,
         /// Its arguments.
@@ -169,6 +180,13 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::WithStack { program, arguments } => {
             return with::with_stack(&program, &arguments).await;
+        }
+        Command::AsOperator {
+            api_port,
+            program,
+            arguments,
+        } => {
+            return operator::as_operator(&running::find(api_port)?, &program, &arguments).await;
         }
         Command::Fakecloud {
             command: Fakecloud::Install,

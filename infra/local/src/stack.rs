@@ -3,6 +3,7 @@
 mod access;
 pub mod folder;
 mod gallery;
+pub mod operator;
 mod pack;
 pub mod ports;
 pub mod recording;
@@ -41,6 +42,9 @@ use folder::Folder;
 use ports::Ports;
 use recording::{Calls, Desks};
 use redrive::Redrive;
+
+/// The name of the `CloudFormation` stack.
+const NAME: &str = "hikidashi";
 
 const TEMPLATE: &str = "infra/template.yaml";
 
@@ -158,10 +162,10 @@ impl Stack {
         let text = edit::place_keys(&text, server.url())?;
         let text = actions::place(&text);
         let parameters = parameters(&options, api_port);
-        let stack = cloudformation::deploy(&config, "hikidashi", &text, &parameters).await?;
+        let stack = cloudformation::deploy(&config, NAME, &text, &parameters).await?;
         let pairs = cloudformation::outputs(&stack);
         let outputs = Outputs::from_pairs(pairs.clone())?;
-        let deployed = cloudformation::resources(&config, "hikidashi").await?;
+        let deployed = cloudformation::resources(&config, NAME).await?;
         verify::verify(&config, server.url(), &resources, &deployed, &outputs).await?;
         step.done(format_args!("{} resources, all there", deployed.len()));
 

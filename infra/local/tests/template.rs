@@ -88,3 +88,36 @@ fn the_functions_that_face_the_user_may_only_write_their_log() {
         );
     }
 }
+
+#[test]
+fn the_reconciliation_reads_no_picture_and_nothing_that_users_say() {
+    let role = block("ReconcileRole");
+    let statements: Vec<&str> = role.split("- Sid:").collect();
+    for statement in &statements {
+        if statement.contains("s3:GetObject") || statement.contains("s3:PutObject") {
+            assert!(
+                statement.contains("/reconcile/${Stage}/bookmark"),
+                "{statement}"
+            );
+        }
+        if statement.contains("dynamodb:Scan") {
+            assert!(
+                statement.contains("dynamodb:Select: SPECIFIC_ATTRIBUTES"),
+                "{statement}"
+            );
+            assert!(
+                statement.contains("dynamodb:Attributes: \"false\""),
+                "{statement}"
+            );
+        }
+    }
+    assert!(!role.contains("original-files/"));
+    for attribute in ["fileName", "caption", "contentType", "uploadedAt"] {
+        assert!(!role.contains(attribute), "{attribute}");
+    }
+}
+
+#[test]
+fn only_the_schedule_s_own_order_mends() {
+    assert!(block("ReconcileFunction").contains("Input: '{\"apply\": true}'"));
+}

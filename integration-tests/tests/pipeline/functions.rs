@@ -162,3 +162,61 @@ fn the_worker_is_limited_to_its_two_prefixes_and_its_half_of_a_record() {
         Ok(())
     });
 }
+
+#[test]
+fn the_reconciliation_reads_names_and_the_worker_s_half_of_records_and_no_more() {
+    with_stack(|stack| async move {
+        let alice = Person::new(stack).await?;
+        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        alice.ready(&image).await?;
+        let identity = alice.own().await?.identity;
+        let (bucket, table) = (&stack.outputs().bucket_name, &stack.outputs().table_name);
+        let original = format!("original-files/dev/{identity}/{image}.jpg");
+        let thumbnail = format!("thumbnails/dev/{identity}/{image}/small.jpg");
+        let (s3, db) = role_of(stack, "reconcile").await?;
+
+        s3.list_objects_v2().bucket(bucket).send().await?;
+        for key in [&original, &thumbnail] {
+            assert_denied("read", s3.get_object().bucket(bucket).key(key).send().await);
+            assert_denied(
+                "write",
+                s3.put_object().bucket(bucket).key(key).send().await,
+            );
+        }
+        let delete = s3.delete_object().bucket(bucket).key(&original);
+        assert_denied("delete an original", delete.send().await);
+
+        let scan = || db.scan().table_name(table).limit(1);
+        scan()
+            .projection_expression("imageId, sequencer, expiresAt")
+            .send()
+            .await?;
+        assert_denied("scan everything", scan().send().await);
+        for attribute in ["fileName", "caption", "contentType"] {
+            let projected = scan().projection_expression(attribute);
+            assert_denied(attribute, projected.send().await);
+        }
+        let item = |name: &str| match name {
+            "identityId" => text(&identity),
+            _ => text(&image),
+        };
+        let update = db
+            .update_item()
+            .table_name(table)
+            .key("identityId", item("identityId"))
+            .key("imageId", item("imageId"))
+            .update_expression("SET #s = :v")
+            .expression_attribute_names("#s", "status")
+            .expression_attribute_values(":v", text("forged"));
+        assert_denied("complete a record", update.send().await);
+        let removal = db
+            .delete_item()
+            .table_name(table)
+            .key("identityId", item("identityId"))
+            .key("imageId", item("imageId"))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld);
+        assert_denied("read what it removes", removal.send().await);
+        assert_eq!(alice.ready(&image).await?["status"], "ready");
+        Ok(())
+    });
+}

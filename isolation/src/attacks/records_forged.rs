@@ -15,7 +15,7 @@ const ATTRIBUTES: Wall = Wall::Statement(
 );
 
 /// The worker's half of a record.
-pub(crate) const WORKERS: [&str; 13] = [
+pub(crate) const WORKERS: [&str; 14] = [
     "status",
     "width",
     "height",
@@ -29,6 +29,7 @@ pub(crate) const WORKERS: [&str; 13] = [
     "sequencer",
     "processedAt",
     "original",
+    "variantSet",
 ];
 
 fn update(scene: &Scene, more: Value) -> Call {

@@ -53,6 +53,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         "AuthorizerInvokeRole",
         "AuthorizerRole",
         "ImagesRole",
+        "ReconcileRole",
         "ThumbnailRole",
         "UploadRole",
     ] {

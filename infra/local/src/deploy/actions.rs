@@ -5,7 +5,7 @@
 //! what is denied here is denied for want of a right that exists.
 
 /// AWS's action, and the emulator's names for what it allows.
-const NAMES: [(&str, &[&str]); 3] = [
+const NAMES: [(&str, &[&str]); 4] = [
     ("s3:GetObject", &["s3:HeadObject"]),
     (
         "s3:ListBucket",
@@ -19,6 +19,7 @@ const NAMES: [(&str, &[&str]); 3] = [
             "s3:CompleteMultipartUpload",
         ],
     ),
+    ("sqs:SendMessage", &["sqs:SendMessageBatch"]),
 ];
 
 /// The emulator's names that stand for an action of AWS, beside its own.

@@ -52,6 +52,7 @@ fn event_expansion(kind: &str) -> &str {
     match kind {
         "SQS" => "AWS::Lambda::EventSourceMapping",
         "HttpApi" => "AWS::ApiGatewayV2::Route",
+        "Schedule" => "AWS::Events::Rule",
         other => other,
     }
 }

@@ -5,9 +5,12 @@ use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
 use crate::fakecloud::server::REGION;
 
+/// The root's access key id and its secret.
+pub const KEY: &str = "test";
+
 /// SDK configuration with the root's credentials, which no environment or profile can change.
 pub fn sdk_config(endpoint_url: &str) -> SdkConfig {
-    let credentials = Credentials::new("test", "test", None, None, "the local stack");
+    let credentials = Credentials::new(KEY, KEY, None, None, "the local stack");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(REGION))

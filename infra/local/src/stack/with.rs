@@ -60,7 +60,7 @@ async fn id_token(stack: &Stack, name: &str) -> anyhow::Result<String> {
 }
 
 /// A command that is given up half-way is killed.
-async fn run(
+pub(super) async fn run(
     program: &OsStr,
     arguments: &[OsString],
     environment: impl IntoIterator<Item = (&'static str, String)>,

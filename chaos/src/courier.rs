@@ -1,0 +1,191 @@
+//! Brings the queue's messages to the worker, as badly as SQS is allowed to: some twice, in any order, several batches at
+//! once.
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use aws_sdk_sqs::types::Message;
+use fastrand::Rng;
+use local::stack::Stack;
+use serde_json::{Value, json};
+
+use crate::lambda::Lambda;
+
+pub(crate) const WORKER: &str = "hikidashi-dev-thumbnail";
+
+/// Batches in hand at once, each in a process of its own.
+const COURIERS: u64 = 3;
+
+/// Everything of which copies are kept may come again.
+pub(crate) struct Courier<'a> {
+    sqs: aws_sdk_sqs::Client,
+    lambda: Lambda,
+    queue_url: &'a str,
+    /// Bodies that are to be delivered a second time, whenever.
+    echoes: Mutex<Vec<String>>,
+    duplicated: AtomicU64,
+    is_over: AtomicBool,
+}
+
+impl<'a> Courier<'a> {
+    /// The queue is the courier's from now on.
+    pub(crate) async fn employ(stack: &'a Stack) -> anyhow::Result<Self> {
+        let lambda = Lambda::new(stack)?;
+        lambda.detach(WORKER).await?;
+        Ok(Self {
+            sqs: aws_sdk_sqs::Client::new(stack.sdk_config()),
+            lambda,
+            queue_url: &stack.outputs().queue_url,
+            echoes: Mutex::default(),
+            duplicated: AtomicU64::new(0),
+            is_over: AtomicBool::new(false),
+        })
+    }
+
+    /// No more duplicates; those that are kept are delivered, and then the courier ends with the queue.
+    pub(crate) fn finish(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// How many messages were delivered once more than they were sent.
+    pub(crate) fn duplicated(&self) -> u64 {
+        self.duplicated.load(Ordering::Relaxed)
+    }
+
+    /// Works until the queue has been empty for a while after [`Courier::finish`].
+    pub(crate) async fn work(&self, seed: u64) -> anyhow::Result<()> {
+        let couriers = (0..COURIERS).map(|number| self.walk(Rng::with_seed(seed ^ number)));
+        futures_util::future::try_join_all(couriers).await?;
+        Ok(())
+    }
+
+    async fn walk(&self, mut random: Rng) -> anyhow::Result<()> {
+        let mut empty = 0;
+        while empty < 20 {
+            let batch = self.receive(&mut random).await?;
+            if batch.is_empty() {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                empty = if self.is_over.load(Ordering::Relaxed) {
+                    empty + 1
+                } else {
+                    0
+                };
+                continue;
+            }
+            empty = 0;
+            self.deliver(batch, &mut random).await?;
+        }
+        Ok(())
+    }
+
+    /// Messages, and some that were delivered before, in any order.
+    async fn receive(&self, random: &mut Rng) -> anyhow::Result<Vec<Parcel>> {
+        let received = self
+            .sqs
+            .receive_message()
+            .queue_url(self.queue_url)
+            .max_number_of_messages(random.i32(1..=10))
+            .visibility_timeout(60)
+            .wait_time_seconds(0)
+            .send()
+            .await?;
+        let mut batch: Vec<Parcel> = received
+            .messages
+            .unwrap_or_default()
+            .into_iter()
+            .map(Parcel::Message)
+            .collect();
+        let is_over = self.is_over.load(Ordering::Relaxed);
+        {
+            let mut echoes = self.echoes.lock().unwrap_or_else(PoisonError::into_inner);
+            for parcel in &batch {
+                if let (Parcel::Message(message), false) = (parcel, is_over)
+                    && random.bool()
+                {
+                    echoes.extend(message.body.clone());
+                }
+            }
+            // Later, or much later.
+            let due = if is_over { 5 } else { random.usize(0..=2) };
+            for _ in 0..due.min(echoes.len()) {
+                let which = random.usize(0..echoes.len());
+                let body = echoes.swap_remove(which);
+                batch.push(Parcel::Echo(body));
+                self.duplicated.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        random.shuffle(&mut batch);
+        Ok(batch)
+    }
+
+    async fn deliver(&self, batch: Vec<Parcel>, random: &mut Rng) -> anyhow::Result<()> {
+        let records: Vec<Value> = batch.iter().enumerate().map(record).collect();
+        let answer = self
+            .lambda
+            .invoke(WORKER, &json!({"Records": records}))
+            .await;
+        let failed = |number: &str| match &answer {
+            None => true,
+            Some(answer) => answer["batchItemFailures"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|failure| failure["itemIdentifier"] == number),
+        };
+        for (number, parcel) in batch.into_iter().enumerate() {
+            match parcel {
+                // A copy that fails is just another lost copy.
+                Parcel::Echo(_) => {}
+                Parcel::Message(message) => {
+                    let receipt = message.receipt_handle.context("a receipt handle")?;
+                    if failed(&number.to_string()) {
+                        self.sqs
+                            .change_message_visibility()
+                            .queue_url(self.queue_url)
+                            .receipt_handle(receipt)
+                            .visibility_timeout(random.i32(0..=1))
+                            .send()
+                            .await?;
+                    } else {
+                        self.sqs
+                            .delete_message()
+                            .queue_url(self.queue_url)
+                            .receipt_handle(receipt)
+                            .send()
+                            .await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Parcel {
+    Message(Message),
+    Echo(String),
+}
+
+fn record((number, parcel): (usize, &Parcel)) -> Value {
+    let body = match parcel {
+        Parcel::Message(message) => message.body().unwrap_or_default(),
+        Parcel::Echo(body) => body,
+    };
+    json!({
+        "messageId": number.to_string(),
+        "receiptHandle": "r",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "0"},
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:hikidashi-dev",
+        "awsRegion": "us-east-1",
+    })
+}

@@ -1,0 +1,213 @@
+//! Uploads, by all three ways, and what their users do next.
+
+use anyhow::{Context as _, bail};
+use fastrand::Rng;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use local::stack::Stack;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    person::Person,
+    picture::{self, Picture},
+};
+
+const PEOPLE: u32 = 5;
+const AT_ONCE: usize = 6;
+
+/// A client's patience with a service that says 5xx.
+const ATTEMPTS: u32 = 12;
+
+/// An upload that was accepted.
+#[derive(Clone, Debug)]
+pub(crate) struct Upload {
+    pub(crate) identity: String,
+    pub(crate) image: String,
+    /// The file that was accepted last.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) is_deleted: bool,
+}
+
+/// What one of the crowd does.
+struct Plan {
+    way: Way,
+    picture: Picture,
+    /// Put over the first one.
+    second: Option<Picture>,
+    is_deleted: bool,
+}
+
+enum Way {
+    Api,
+    Presigned,
+    Direct,
+}
+
+/// Uploads everything; gives back what was accepted.
+pub(crate) async fn upload(
+    stack: &Stack,
+    uploads: u32,
+    random: &mut Rng,
+) -> anyhow::Result<Vec<Upload>> {
+    let mut people = Vec::new();
+    for number in 0..PEOPLE {
+        people.push(Person::new(stack, &format!("chaos-{number}")).await?);
+    }
+    let bucket = stack.outputs().bucket_name.as_str();
+    let plans = (0..uploads)
+        .map(|_| plan(random))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let people = &people;
+    stream::iter(plans)
+        .enumerate()
+        .map(|(number, plan)| async move {
+            let person = &people[number % people.len()];
+            carry_out(person, bucket, plan).await
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+fn plan(random: &mut Rng) -> anyhow::Result<Plan> {
+    let is_broken = random.u8(0..100) < 10;
+    let picture = if is_broken {
+        picture::broken
+    } else {
+        picture::good
+    };
+    let is_overwritten = random.u8(0..100) < 8;
+    let first = picture(random)?;
+    Ok(Plan {
+        way: match random.u8(0..3) {
+            0 => Way::Api,
+            1 => Way::Presigned,
+            _ => Way::Direct,
+        },
+        second: is_overwritten.then(|| picture(random)).transpose()?,
+        picture: first,
+        is_deleted: random.u8(0..100) < 5,
+    })
+}
+
+async fn carry_out(person: &Person, bucket: &str, plan: Plan) -> anyhow::Result<Upload> {
+    let Picture {
+        bytes, extension, ..
+    } = &plan.picture;
+    let accepted = match plan.way {
+        Way::Api => by_api(person, bytes).await?,
+        Way::Presigned => Some(by_presigned_url(person, &plan.picture).await?),
+        Way::Direct => None,
+    };
+    let is_direct = accepted.is_none();
+    let image = accepted.unwrap_or_else(|| Uuid::now_v7().to_string());
+    let key = format!("original-files/dev/{}/{image}.{extension}", person.identity);
+    let put = async |bytes: &Vec<u8>| -> anyhow::Result<()> {
+        let put = person.s3.put_object().bucket(bucket).key(&key);
+        put.body(bytes.clone().into()).send().await?;
+        Ok(())
+    };
+    if is_direct {
+        put(bytes).await?;
+    }
+    if let Some(second) = &plan.second {
+        put(&second.bytes).await?;
+    }
+    if plan.is_deleted {
+        if is_direct {
+            let delete = person.s3.delete_object().bucket(bucket).key(&key);
+            delete.send().await?;
+        } else {
+            delete(person, &image).await?;
+        }
+    }
+    Ok(Upload {
+        identity: person.identity.clone(),
+        image,
+        bytes: plan.second.unwrap_or(plan.picture).bytes,
+        is_deleted: plan.is_deleted,
+    })
+}
+
+/// Until it is accepted: an upload that was not is nothing that could be lost. `None` where the file is refused, because it
+/// can be seen to be broken.
+async fn by_api(person: &Person, bytes: &[u8]) -> anyhow::Result<Option<String>> {
+    let answer = persist(|| {
+        person
+            .request(Method::POST, "/upload")
+            .header("content-type", "application/octet-stream")
+            .body(bytes.to_vec())
+    })
+    .await?;
+    answer.as_ref().map(image_of).transpose()
+}
+
+async fn by_presigned_url(person: &Person, picture: &Picture) -> anyhow::Result<String> {
+    let announcement = json!({
+        "fileName": "chaos",
+        "contentType": picture.content_type,
+        "size": picture.bytes.len(),
+    });
+    let answer = persist(|| {
+        person
+            .request(Method::POST, "/upload/presign")
+            .json(&announcement)
+    })
+    .await?
+    .context("the announcement was refused")?;
+    let url = answer["url"]
+        .as_str()
+        .with_context(|| format!("a URL in {answer}"))?;
+    let headers = answer["headers"].as_object();
+    let mut last = None;
+    for _ in 0..ATTEMPTS {
+        let mut put = person.put(url).body(picture.bytes.clone());
+        for (name, value) in headers.into_iter().flatten() {
+            put = put.header(name, value.as_str().unwrap_or_default());
+        }
+        // The URL's service is disturbed as the functions' are, and may break the connection.
+        last = put.send().await.ok().map(|answer| answer.status());
+        // It is good for one object: an earlier attempt has put it, and its answer was lost.
+        if let Some(StatusCode::OK | StatusCode::PRECONDITION_FAILED) = last {
+            return image_of(&answer["image"]);
+        }
+    }
+    bail!("the presigned PUT was not answered, or last with {last:?}")
+}
+
+async fn delete(person: &Person, image: &str) -> anyhow::Result<()> {
+    let path = format!("/images/{image}");
+    for _ in 0..ATTEMPTS {
+        let answer = person.request(Method::DELETE, &path).send().await?;
+        // Gone already is as good: the first attempt may have done it, and its answer was lost.
+        if answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND {
+            return Ok(());
+        }
+    }
+    bail!("{image} could not be deleted in {ATTEMPTS} attempts")
+}
+
+/// `None` for a refusal.
+async fn persist(request: impl Fn() -> reqwest::RequestBuilder) -> anyhow::Result<Option<Value>> {
+    let mut last = String::new();
+    for _ in 0..ATTEMPTS {
+        let answer = request().send().await?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(Some(answer.json().await?));
+        }
+        last = format!("{status}: {}", answer.text().await?);
+        if status == StatusCode::BAD_REQUEST || status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            return Ok(None);
+        }
+    }
+    bail!("not accepted: {last}")
+}
+
+fn image_of(resource: &Value) -> anyhow::Result<String> {
+    let image = resource["imageId"].as_str();
+    Ok(image
+        .with_context(|| format!("an image id in {resource}"))?
+        .to_owned())
+}

@@ -1,0 +1,78 @@
+//! Pictures of all kinds, and files that only look like them.
+
+use std::io::Cursor;
+
+use anyhow::Context as _;
+use fastrand::Rng;
+use image::{DynamicImage, ImageFormat, RgbaImage};
+
+/// A file to upload.
+#[derive(Clone, Debug)]
+pub(crate) struct Picture {
+    pub(crate) bytes: Vec<u8>,
+    /// As an honest client would say it.
+    pub(crate) content_type: &'static str,
+    pub(crate) extension: &'static str,
+}
+
+/// A good one.
+pub(crate) fn good(random: &mut Rng) -> anyhow::Result<Picture> {
+    let (width, height) = (random.u32(1..900), random.u32(1..900));
+    let hue: [u8; 3] = [random.u8(..), random.u8(..), random.u8(..)];
+    let pixels = RgbaImage::from_fn(width, height, |x, y| {
+        let [red, green, blue] = hue.map(|channel| {
+            channel.wrapping_add(u8::try_from((x / 3 + y / 5) & 0x7F).unwrap_or_default())
+        });
+        image::Rgba([red, green, blue, if (x / 40) % 2 == 0 { 255 } else { 160 }])
+    });
+    let (format, content_type, extension) = match random.u8(0..5) {
+        0 | 1 => return jpeg(&pixels, random),
+        2 => (ImageFormat::Png, "image/png", "png"),
+        3 => (ImageFormat::WebP, "image/webp", "webp"),
+        _ => (ImageFormat::Gif, "image/gif", "gif"),
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::ImageRgba8(pixels).write_to(&mut bytes, format)?;
+    Ok(Picture {
+        bytes: bytes.into_inner(),
+        content_type,
+        extension,
+    })
+}
+
+fn jpeg(pixels: &RgbaImage, random: &mut Rng) -> anyhow::Result<Picture> {
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 85);
+    encoder.set_progressive(random.bool());
+    let (width, height) = (
+        u16::try_from(pixels.width())?,
+        u16::try_from(pixels.height())?,
+    );
+    encoder.encode(
+        pixels.as_raw(),
+        width,
+        height,
+        jpeg_encoder::ColorType::Rgba,
+    )?;
+    Ok(Picture {
+        bytes,
+        content_type: "image/jpeg",
+        extension: "jpg",
+    })
+}
+
+/// A broken one. It keeps its first bytes and its last, so that only who decodes it finds out.
+pub(crate) fn broken(random: &mut Rng) -> anyhow::Result<Picture> {
+    loop {
+        let mut picture = good(random)?;
+        let len = picture.bytes.len();
+        if len < 600 {
+            continue;
+        }
+        let (from, to) = (len / 4, len - 64);
+        for byte in picture.bytes.get_mut(from..to).context("a middle")? {
+            *byte = random.u8(..);
+        }
+        return Ok(picture);
+    }
+}

@@ -1,0 +1,78 @@
+//! What the function has to know.
+
+use std::time::Duration;
+
+use common::{
+    config::{ConfigError, Settings},
+    inventory::Places,
+    keys::Stage,
+};
+use engine::{VariantSet, VariantSpec};
+
+/// Where everything is, what it is held against, and how much may be done.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) places: Places,
+    /// The same that the worker makes.
+    pub(crate) set: VariantSet,
+    pub(crate) grace: Duration,
+    pub(crate) max_enqueue: u64,
+    pub(crate) max_remove: u64,
+}
+
+impl Config {
+    /// Fails with all problems at once.
+    pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(lookup);
+        let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);
+        let bucket = settings.text("HIKIDASHI_BUCKET");
+        let table = settings.text("HIKIDASHI_TABLE");
+        let queue_url = settings.text("HIKIDASHI_QUEUE_URL");
+        let variants = settings.parsed("HIKIDASHI_VARIANTS", VariantSpec::parse_list);
+        let jpeg_quality = settings.number("HIKIDASHI_JPEG_QUALITY");
+        let grace = Duration::from_secs(settings.number("HIKIDASHI_GRACE_SECS"));
+        let max_enqueue = settings.number("HIKIDASHI_MAX_ENQUEUE");
+        let max_remove = settings.number("HIKIDASHI_MAX_REMOVE");
+        settings.finish(|| {
+            Some(Self {
+                places: Places {
+                    stage: stage?,
+                    bucket,
+                    table,
+                    queue_url,
+                },
+                set: VariantSet::new(&variants?, jpeg_quality),
+                grace,
+                max_enqueue,
+                max_remove,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_s_variables_are_a_configuration_and_each_bad_one_is_named() {
+        let read = |stage: &'static str| {
+            Config::read(move |name| {
+                let value = match name {
+                    "HIKIDASHI_STAGE" => stage,
+                    "HIKIDASHI_BUCKET" | "HIKIDASHI_TABLE" | "HIKIDASHI_QUEUE_URL" => "x",
+                    "HIKIDASHI_VARIANTS" => "small:160",
+                    "HIKIDASHI_JPEG_QUALITY" => "80",
+                    "HIKIDASHI_GRACE_SECS" | "HIKIDASHI_MAX_ENQUEUE" | "HIKIDASHI_MAX_REMOVE" => {
+                        "1000"
+                    }
+                    _ => return None,
+                };
+                Some(value.to_owned())
+            })
+        };
+        assert_eq!(read("dev").unwrap().max_enqueue, 1000);
+        let error = read("a/b").unwrap_err();
+        assert!(error.to_string().contains("HIKIDASHI_STAGE"), "{error}");
+    }
+}

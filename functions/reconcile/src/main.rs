@@ -1,0 +1,48 @@
+//! The nightly reconciliation: what `upkeep` does, with a budget, and a bookmark for the next night.
+
+mod config;
+mod night;
+mod order;
+
+use std::time::{Duration, SystemTime};
+
+use common::{clients, inventory::Inventory, service_error::with_causes, telemetry};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use tokio::time::Instant;
+
+use crate::{config::Config, order::Order};
+
+/// What is left to a run at its end, to send what it has in hand and to put the bookmark in place. The largest step that
+/// it may be in the middle of is a page of the table.
+const CLOSING_TIME: Duration = Duration::from_mins(1);
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "main is where the environment is read"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(variable("HIKIDASHI_LOG").as_deref());
+    let config =
+        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let sdk = clients::for_the_function().await;
+    let inventory = &Inventory::new(&sdk, config.places.clone());
+    let config = &config;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Order>| async move {
+        let left = event
+            .context
+            .deadline()
+            .duration_since(SystemTime::now())
+            .unwrap_or_default();
+        let deadline = Instant::now() + left.saturating_sub(CLOSING_TIME);
+        night::run(inventory, config, &event.payload, deadline)
+            .await
+            .inspect_err(|error| tracing::error!(error = with_causes(error), "not reconciled"))
+            .map_err(Error::from)
+    }))
+    .await
+}

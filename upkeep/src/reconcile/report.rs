@@ -1,0 +1,96 @@
+//! What a run found and did.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Counts, in the order in which they are printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Report {
+    /// Images that were judged.
+    pub checked: u64,
+    /// Messages that were sent.
+    pub enqueued: u64,
+    /// Records and variants that were removed.
+    pub removed: u64,
+    /// Originals without a record, or with one that the worker has not written.
+    pub records_missing: u64,
+    /// Originals whose record is of other bytes, is not whole, or would vanish.
+    pub records_stale: u64,
+    /// Images of which a variant is missing or is not what the worker wrote.
+    pub variants_missing: u64,
+    /// Images whose variants were made by another recipe.
+    pub sets_changed: u64,
+    /// Records without an original.
+    pub records_orphaned: u64,
+    /// Variants without an original, or that no record knows.
+    pub variants_orphaned: u64,
+    /// Images that changed a moment ago, and were left alone.
+    pub skipped_young: u64,
+    /// Removals that were given up because something had changed at the second look.
+    pub skipped_changed: u64,
+    /// Records of uploads that have not arrived.
+    pub awaited: u64,
+    /// Keys and items that are of no image. They are left alone.
+    pub foreign: u64,
+    /// Messages that might still have been sent.
+    pub budget_left: u64,
+    /// Where the next run goes on; empty when everything was seen.
+    pub resume: String,
+}
+
+impl Report {
+    /// Whether everything that was seen is as it should be.
+    pub fn is_clean(&self) -> bool {
+        let Self {
+            records_missing,
+            records_stale,
+            variants_missing,
+            sets_changed,
+            records_orphaned,
+            variants_orphaned,
+            ..
+        } = self;
+        [
+            records_missing,
+            records_stale,
+            variants_missing,
+            sets_changed,
+            records_orphaned,
+            variants_orphaned,
+        ]
+        .into_iter()
+        .all(|count| *count == 0)
+    }
+}
+
+/// One line of `name=value`.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            checked,
+            enqueued,
+            removed,
+            records_missing,
+            records_stale,
+            variants_missing,
+            sets_changed,
+            records_orphaned,
+            variants_orphaned,
+            skipped_young,
+            skipped_changed,
+            awaited,
+            foreign,
+            budget_left,
+            resume,
+        } = self;
+        write!(
+            f,
+            "checked={checked} enqueued={enqueued} removed={removed} records_missing={records_missing} \
+             records_stale={records_stale} variants_missing={variants_missing} sets_changed={sets_changed} \
+             records_orphaned={records_orphaned} variants_orphaned={variants_orphaned} \
+             skipped_young={skipped_young} skipped_changed={skipped_changed} awaited={awaited} foreign={foreign} \
+             budget_left={budget_left} resume={resume}"
+        )
+    }
+}
