@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
 .PHONY: help run demo token reconcile reconcile-proof redrive erase test check lint-template check-api \
-	isolation isolation-mutations isolation-docs \
+	isolation isolation-mutations isolation-docs web web-check web-test web-screenshot \
 	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
 
@@ -13,6 +13,7 @@ help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
 
 run: native-tools ## bring the whole pipeline up on this machine and say what to do next
+	@web/tools/build --optional
 	@cargo run --bin local -- up $(ARGS)
 
 demo: native-tools ## upload a picture as alice and fetch its thumbnails; FILE=photo.jpg, OUT=folder
@@ -46,6 +47,18 @@ lint-template: ## lint the template, as written and as translated
 
 check-api: install-emulator ## lint the API's description, and hold a local stack to it with schemathesis
 	infra/check-api/run $(ARGS)
+
+web: ## build the gallery into web/dist, and weigh it
+	@rm -rf web/dist && web/tools/build
+
+web-check: ## types, lint, format and unit tests of the gallery
+	@web/tools/install && npm --prefix web run --silent check
+
+web-test: install-emulator ## use the gallery in Chromium, on a local stack; ARGS=journey.test.ts for some of it
+	@web/tools/test $(ARGS)
+
+web-screenshot: ## take the README's picture of the gallery
+	@$(MAKE) --no-print-directory web-test ARGS=gallery.test.ts && cp web/browser/artefacts/gallery.jpg docs/gallery.jpg
 
 isolation: install-emulator ## play a hostile user against a local stack; STACK=name against a deployed one
 	cargo run --bin isolation -- attacks $(if $(STACK),--stack "$(STACK)")

@@ -2,6 +2,7 @@
 
 mod access;
 pub mod folder;
+mod gallery;
 pub mod operator;
 mod pack;
 pub mod ports;
@@ -168,16 +169,13 @@ impl Stack {
         let text = edit::place_keys(&text, server.url())?;
         let text = actions::place(&text);
         let parameters = parameters(&options, api_port);
-        let (outputs, deployed) =
+        let (outputs, pairs, deployed) =
             deploy(&config, server.url(), &text, &resources, &parameters).await?;
         step.done(format_args!("{} resources, all there", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;
-        api_door.configure(ApiTarget {
-            api_id: outputs.api_id.clone(),
-            region: outputs.region.clone(),
-            stage: "$default".to_owned(),
-        });
+        api_door.configure(api_target(&outputs));
+        api_door.show(gallery::page(&outputs, &pairs, s3_door.url())?);
         Ports {
             api: Some(api_port),
             fakecloud: Some(server.port()?),
@@ -220,16 +218,17 @@ async fn deploy(
     text: &str,
     resources: &[Resource],
     parameters: &BTreeMap<String, String>,
-) -> anyhow::Result<(Outputs, Vec<Deployed>)> {
+) -> anyhow::Result<(Outputs, BTreeMap<String, String>, Vec<Deployed>)> {
     let stack = cloudformation::deploy(config, NAME, text, parameters).await?;
-    let outputs = Outputs::from_pairs(cloudformation::outputs(&stack))?;
+    let pairs = cloudformation::outputs(&stack);
+    let outputs = Outputs::from_pairs(pairs.clone())?;
     let deployed = cloudformation::resources(config, NAME).await?;
     let expected = Expected {
         resources,
         conditions: &conditions::evaluate(text, parameters)?,
     };
     verify::verify(config, fakecloud_url, expected, &deployed, &outputs).await?;
-    Ok((outputs, deployed))
+    Ok((outputs, pairs, deployed))
 }
 
 async fn any_port() -> anyhow::Result<TcpListener> {
@@ -243,13 +242,22 @@ fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
 fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::from([(
         "AllowedOrigins".to_owned(),
-        format!("http://localhost:{api_port}"),
+        // People type both.
+        format!("http://localhost:{api_port},http://127.0.0.1:{api_port}"),
     )]);
     if let Some(stage) = &options.stage {
         parameters.insert("Stage".to_owned(), stage.clone());
     }
     parameters.extend(options.parameters.clone());
     parameters
+}
+
+fn api_target(outputs: &Outputs) -> ApiTarget {
+    ApiTarget {
+        api_id: outputs.api_id.clone(),
+        region: outputs.region.clone(),
+        stage: "$default".to_owned(),
+    }
 }
 
 fn identity_pool(outputs: &Outputs) -> IdentityPool {

@@ -148,7 +148,8 @@ fn attribute(name: &str, value: &str) -> anyhow::Result<AttributeType> {
     Ok(AttributeType::builder().name(name).value(value).build()?)
 }
 
-fn email(name: &str) -> String {
+/// The address that a user signs in with.
+pub fn email(name: &str) -> String {
     if name.contains('@') {
         name.to_owned()
     } else {

@@ -80,6 +80,8 @@ fn the_page_may_fetch_from_the_bucket_and_put_into_it_and_no_other_page_may() {
         for (origin, method, is_allowed) in [
             (origin.as_str(), "GET", true),
             (&origin, "PUT", true),
+            // The same machine by its other name.
+            (stack.api_url(), "PUT", true),
             (&origin, "DELETE", false),
             ("http://elsewhere.example", "GET", false),
         ] {

@@ -19,12 +19,15 @@ use tokio::sync::watch;
 
 use super::forward::Upstream;
 use super::listening::Listening;
+use super::page::{self, Page};
+use super::sign_in;
+use crate::package::build::workspace;
 
 /// The payload quota of an HTTP API, which the emulator does not enforce.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// Names an operation of an AWS service; the emulator would perform it instead of calling the API.
-const AWS_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+pub(super) const AWS_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// The media type of the emulator's own refusals, which no function of ours has.
 const EMULATOR_ERROR: &str = "application/x-amz-json-1.1";
@@ -46,7 +49,11 @@ pub struct ApiTarget {
 /// What the API's callers may rely on. AWS has no such route: there it is a file of the repository.
 const DESCRIPTION: &str = include_str!("../../../openapi.yaml");
 
-/// The address of the whole application: `GET /healthz`, `GET /openapi.yaml`, and everything else is the API.
+/// Where the gallery is built to.
+const PAGE_FOLDER: &str = "web/dist";
+
+/// The address of the whole application: the gallery at `/` with its [user pool](sign_in), `GET /healthz`,
+/// `GET /openapi.yaml`, and everything else is the API.
 ///
 /// Closes five gaps between the emulator and a real HTTP API, and only those: bodies over
 /// 10 MB are refused, repeated headers arrive joined by commas (the emulator's event keeps only
@@ -55,6 +62,7 @@ const DESCRIPTION: &str = include_str!("../../../openapi.yaml");
 pub struct ApiDoor {
     listening: Listening,
     target: watch::Sender<Option<ApiTarget>>,
+    page: watch::Sender<Option<Page>>,
 }
 
 impl ApiDoor {
@@ -65,19 +73,29 @@ impl ApiDoor {
     )]
     pub async fn start(listener: TcpListener, fakecloud_url: &str) -> anyhow::Result<Self> {
         let (target, configured) = watch::channel(None);
+        let (page, shown) = watch::channel(None);
+        let upstream = Upstream::new(fakecloud_url)?;
         let door = Arc::new(Door {
-            upstream: Upstream::new(fakecloud_url)?,
+            upstream: upstream.clone(),
             target: configured,
         });
         let routes = Router::new()
             .route("/healthz", get(health))
             .route("/openapi.yaml", get(describe))
             .fallback(call_api)
-            .with_state(door);
+            .with_state(door)
+            .merge(page::routes(workspace().join(PAGE_FOLDER), shown))
+            .merge(sign_in::routes(upstream));
         Ok(Self {
             listening: Listening::serve(listener, routes)?,
             target,
+            page,
         })
+    }
+
+    /// Tells the gallery what it has to know.
+    pub fn show(&self, page: Page) {
+        self.page.send_replace(Some(page));
     }
 
     /// Opens the door to a deployed API. May be called again after another deployment.

@@ -68,12 +68,18 @@ fn instructions(stack: &Running) -> String {
         ..
     } = stack;
     let logs = logs.display();
+    // What the bucket's CORS and the browser's secure contexts know this machine as.
+    let page_url = api_url.replace("127.0.0.1", "localhost");
     let users = DEMO_USERS
         .map(|name| format!("{name}@example.com"))
         .join(", ");
     format!(
         "
-Hikidashi is running.
+Hikidashi is running. Open
+
+  {page_url}
+
+sign in as alice and drop a picture.
 
   API        {api_url}
   AWS        {fakecloud_url}

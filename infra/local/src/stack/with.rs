@@ -20,8 +20,9 @@ const INTERRUPTED: u8 = 130;
 
 /// Starts a stack with two users, runs a command against it, stops it and gives the command's exit code.
 ///
-/// The command finds the API in `HIKIDASHI_API_URL`, and the users' id tokens in `HIKIDASHI_ID_TOKEN` and
-/// `HIKIDASHI_OTHER_ID_TOKEN`. They are good for an hour. Nothing but the command prints anything.
+/// The command finds the API in `HIKIDASHI_API_URL`, the services behind it in `HIKIDASHI_AWS_URL`, and the users' id
+/// tokens in `HIKIDASHI_ID_TOKEN` and `HIKIDASHI_OTHER_ID_TOKEN`. They are good for an hour. Nothing but the command
+/// prints anything.
 pub async fn with_stack(program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     // Listened to from before the first process starts, so that none is left by an early Ctrl-C.
     let stopped = stop_signal()?;
@@ -43,10 +44,11 @@ pub async fn with_stack(program: &OsStr, arguments: &[OsString]) -> anyhow::Resu
     Ok(code?.into())
 }
 
-async fn environment(stack: &Stack) -> anyhow::Result<[(&'static str, String); 3]> {
+async fn environment(stack: &Stack) -> anyhow::Result<[(&'static str, String); 4]> {
     let [user, other] = DEMO_USERS;
     Ok([
         ("HIKIDASHI_API_URL", stack.api_url().to_owned()),
+        ("HIKIDASHI_AWS_URL", stack.fakecloud_url().to_owned()),
         ("HIKIDASHI_ID_TOKEN", id_token(stack, user).await?),
         ("HIKIDASHI_OTHER_ID_TOKEN", id_token(stack, other).await?),
     ])

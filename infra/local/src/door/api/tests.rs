@@ -81,6 +81,18 @@ async fn the_description_of_the_api_is_there_for_everyone() {
 }
 
 #[tokio::test]
+async fn the_gallery_is_there_and_not_the_api_s() {
+    let (_echo, door) = door().await;
+    door.configure(target("$default"));
+
+    let (_, page) = get(format!("{}/", door.url())).await;
+    assert!(page.starts_with("<!doctype html>"), "{page}");
+
+    let waiting = get(format!("{}/config.json", door.url())).await;
+    assert_eq!(waiting.0, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
 async fn the_default_stage_adds_nothing_to_the_path() {
     let (_echo, door) = door().await;
     door.configure(target("$default"));
@@ -109,7 +121,7 @@ async fn repeated_headers_arrive_joined() {
     door.configure(target("$default"));
 
     let seen = reqwest::Client::new()
-        .get(door.url())
+        .get(format!("{}/images", door.url()))
         .header("x-twice", "a")
         .header("x-twice", "b")
         .send()
@@ -153,7 +165,9 @@ async fn an_answer_has_one_content_type() {
     let (_echo, door) = door().await;
     door.configure(target("$default"));
 
-    let answer = reqwest::get(door.url()).await.unwrap();
+    let answer = reqwest::get(format!("{}/images", door.url()))
+        .await
+        .unwrap();
 
     let types: Vec<_> = answer.headers().get_all(CONTENT_TYPE).iter().collect();
     assert_eq!(types, ["text/function"]);
@@ -165,7 +179,7 @@ async fn operations_of_the_emulator_are_not_performed() {
     door.configure(target("$default"));
 
     let seen = reqwest::Client::new()
-        .get(door.url())
+        .get(format!("{}/images", door.url()))
         .header(
             "x-amz-target",
             "AWSCognitoIdentityProviderService.ListUsers",
@@ -195,7 +209,9 @@ async fn refusals_of_the_emulator_are_in_the_words_of_the_gateway() {
     let door = ApiDoor::start(listener, emulator.url()).await.unwrap();
     door.configure(target("$default"));
 
-    let answer = reqwest::get(door.url()).await.unwrap();
+    let answer = reqwest::get(format!("{}/images", door.url()))
+        .await
+        .unwrap();
 
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(answer.headers()[CONTENT_TYPE], "application/json");

@@ -1,0 +1,49 @@
+const PREFIX = 'urn:hikidashi:problem:';
+
+/** Why the API did not do what it was asked; see docs/problems.md. */
+export class Problem extends Error {
+  override name = 'Problem';
+  /** Without its prefix. `gateway` where API Gateway answers itself, `network` where nobody does. */
+  readonly type: string;
+  /** 0 where there was no answer. */
+  readonly status: number;
+  readonly detail: string;
+  /** To be told with a fault. */
+  readonly requestId: string | undefined;
+
+  constructor(type: string, status: number, detail: string, requestId?: string) {
+    super(`${status} ${type}: ${detail}`);
+    this.type = type;
+    this.status = status;
+    this.detail = detail;
+    this.requestId = requestId;
+  }
+
+  /** The same request may succeed later. */
+  get mayPass(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+
+  /** No renewed token would help. */
+  get needsSignIn(): boolean {
+    return (
+      ['token-missing', 'token-invalid', 'token-not-id-token'].includes(this.type) ||
+      (this.type === 'gateway' && (this.status === 401 || this.status === 403))
+    );
+  }
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
+  const requestId = response.headers.get('x-request-id') ?? undefined;
+  const body: unknown = await response.json().catch(() => undefined);
+  const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const { type, detail, message } = members;
+  if (typeof type === 'string' && type.startsWith(PREFIX)) {
+    return new Problem(type.slice(PREFIX.length), response.status, text(detail), requestId);
+  }
+  return new Problem('gateway', response.status, text(message) || response.statusText, requestId);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

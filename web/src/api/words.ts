@@ -1,0 +1,60 @@
+import { SignInError } from '../session/user-pool';
+import { Problem } from './problem';
+
+/** What happened, and what to do: for people, in a sentence or two. */
+export function problemWords(error: unknown): string {
+  if (error instanceof SignInError) return 'Your session has ended. Sign in again.';
+  if (!(error instanceof Problem)) return 'Something went wrong. Try again.';
+  switch (error.type) {
+    case 'network':
+      return navigator.onLine ? 'The server doesn’t answer. Try again.' : 'You’re offline.';
+    case 'image-not-found':
+      return 'This picture is gone.';
+    case 'image-not-failed':
+      return 'Nothing to retry.';
+    case 'caption-invalid':
+      return 'A caption has up to 500 characters.';
+    case 'file-name-invalid':
+      return 'Rename the file: its name can’t be used.';
+    case 'unsupported-format':
+      return 'Not a supported picture. Use JPEG, PNG, WebP or GIF.';
+    case 'body-too-large':
+      return 'Too large. Make it smaller.';
+    case 'throttled':
+      return 'Too many requests. Wait a moment.';
+  }
+  if (error.needsSignIn || error.status === 401) return 'Your session has ended. Sign in again.';
+  if (error.status === 429) return 'Too many requests. Wait a moment.';
+  if (error.status >= 500) return `The server has trouble. Try again.${report(error)}`;
+  return error.detail || 'Something went wrong. Try again.';
+}
+
+function report(error: Problem): string {
+  return error.requestId ? ` (Request ${error.requestId})` : '';
+}
+
+/** Why a picture could not be used. `limits` of the deployment are told by the API's own message. */
+export function failureWords(failure: { code: string; message: string } | undefined): string {
+  switch (failure?.code) {
+    case 'empty':
+      return 'The file is empty.';
+    case 'unsupported_format':
+      return 'Not a supported picture. Use JPEG, PNG, WebP or GIF.';
+    case 'corrupt':
+      return 'The file is damaged.';
+    case 'too_many_bytes':
+      return 'The file is too large.';
+    case 'too_many_pixels':
+    case 'too_large_edge':
+    case 'too_much_memory':
+      return 'The picture is too large.';
+    case 'too_many_frames':
+      return 'The animation is too long.';
+    case 'timed_out':
+      return 'It took too long.';
+    case 'processing_failed':
+      return 'It failed too often. Try again later.';
+    default:
+      return failure?.message || 'Something went wrong.';
+  }
+}

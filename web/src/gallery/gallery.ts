@@ -1,0 +1,295 @@
+import type { Api } from '../api/api';
+import type { Image } from '../api/image';
+import { Problem } from '../api/problem';
+import { problemWords } from '../api/words';
+import type { Config } from '../config';
+import type { UploadEvents, Uploads } from '../upload/uploads';
+import { h } from '../view/element';
+import type { Toasts } from '../view/toasts';
+import { Collection, type Entry } from './collection';
+import { Deletions, UNDO_MS } from './deletions';
+import { Detail } from './detail';
+import { download } from './download';
+import { Grid } from './grid';
+import { Links } from './links';
+import { Pages } from './pages';
+import { processAgain } from './retries';
+import { Shelf } from './shelf';
+import { type Answer, Watch } from './watch';
+
+const PAGE = 40;
+/** Seconds that the API may hold a question back. */
+const WAIT_SECS = 20;
+/** How many pictures are shown from this machine while they are on their way: each is decoded in full. */
+const MOST_PREVIEWS = 12;
+
+/** A user's pictures, and what can be done with them. */
+export class Gallery {
+  readonly element = h('main', { class: 'gallery', id: 'gallery' });
+  readonly #api: Api;
+  readonly #toasts: Toasts;
+  readonly #config: Config;
+  readonly #links = new Links(sessionStorage);
+  readonly #collection = new Collection(this.#links, (id, entry) => this.#changed(id, entry));
+  readonly #watch = new Watch((id, signal) => this.#ask(id, signal));
+  readonly #deletions = new Deletions((id, isLeaving) => void this.#delete(id, isLeaving));
+  readonly #pages = new Pages(
+    cursor => this.#load(cursor),
+    (progress, error) => this.#shelf.tell(progress, this.#grid.isEmpty, error),
+  );
+  readonly #grid: Grid;
+  readonly #detail: Detail;
+  readonly #shelf: Shelf;
+  readonly #dropZone = h('section', { class: 'drop-zone', 'aria-label': 'Add pictures' });
+  #uploads: Uploads | undefined;
+  #firstTag: string | undefined;
+  #previews = 0;
+  readonly #renewed = new Map<string, number>();
+
+  constructor(api: Api, config: Config, toasts: Toasts) {
+    this.#api = api;
+    this.#config = config;
+    this.#toasts = toasts;
+    this.#grid = new Grid({
+      open: id => this.#open(id),
+      remove: id => this.#remove(id),
+      retryProcessing: id => void this.#retry(id),
+      retryUpload: id => this.#uploads?.retry(id),
+      renewLinks: id => void this.#renew(id),
+    });
+    this.#detail = new Detail({
+      remove: id => this.#remove(id),
+      describe: (id, caption) => this.#describe(id, caption),
+      download: image => this.#download(image),
+      neighbour: (id, step) => this.#neighbour(id, step),
+      renewLinks: id => void this.#renew(id),
+      closed: id => this.#grid.focus(id),
+    });
+    this.#shelf = new Shelf(() => void this.#pages.next());
+    this.element.append(this.#dropZone, this.#grid.element, this.#shelf.element, this.#detail.element);
+  }
+
+  start(): void {
+    void this.#pages.next();
+    void this.#loadUploads();
+    addEventListener('pagehide', () => {
+      this.#deletions.flush();
+      this.#links.keep();
+    });
+    addEventListener('beforeunload', event => {
+      if (this.#uploads?.isBusy) event.preventDefault();
+    });
+    addEventListener('online', () => this.resume());
+    addEventListener('offline', () => this.#watch.pause());
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.#watch.pause();
+      else this.resume();
+    });
+    acceptDrops(this.element, files => this.#uploads?.add(files));
+  }
+
+  /** Takes up again what stood still: nobody was looking, or nobody answered, or the session had ended. */
+  resume(): void {
+    this.#watch.resume();
+    if (this.#pages.progress === 'trouble') void this.#pages.next();
+    else void this.#refresh();
+  }
+
+  /** The session goes on: what it stopped goes on as well. */
+  continue(): void {
+    this.resume();
+    this.#uploads?.retryAll();
+  }
+
+  /** Sends what waits and stops the rest, while there is still a token for it, and leaves nothing behind. */
+  leave(): void {
+    this.#links.clear();
+    this.#deletions.flush();
+    this.#uploads?.cancelAll();
+    this.#watch.pause();
+  }
+
+  async #loadUploads(): Promise<void> {
+    try {
+      const { Uploads } = await import('../upload/uploads');
+      this.#dropZone.replaceChildren();
+      this.#uploads = new Uploads(this.#dropZone, this.#config.maxImageBytes, this.#uploadEvents());
+    } catch {
+      const again = () => location.reload();
+      const retry = h('button', { type: 'button', class: 'secondary', onclick: again }, 'Reload');
+      this.#dropZone.replaceChildren(h('p', {}, 'The upload form did not load.'), retry);
+    }
+  }
+
+  async #load(cursor: string | undefined) {
+    const answer = await this.#api.list(PAGE, cursor === undefined ? {} : { cursor });
+    const page = answer?.value ?? { items: [], nextCursor: undefined };
+    if (cursor === undefined) {
+      this.#firstTag = answer?.etag;
+      this.#collection.putFirst(page);
+    } else {
+      for (const image of page.items) this.#collection.put(image);
+    }
+    return page;
+  }
+
+  /** Asks for the first page again, which costs next to nothing where it is still the same. */
+  async #refresh(): Promise<void> {
+    const etag = this.#firstTag;
+    const answer = await this.#api.list(PAGE, etag === undefined ? {} : { etag }).catch(() => undefined);
+    if (!answer) return;
+    this.#firstTag = answer.etag;
+    this.#collection.putFirst(answer.value);
+  }
+
+  #changed(id: string, entry: Entry | undefined): void {
+    this.#grid.update(id, entry);
+    this.#shelf.tell(this.#pages.progress, this.#grid.isEmpty);
+    if (!entry) {
+      this.#watch.remove(id);
+      return;
+    }
+    this.#detail.update(entry.image);
+    const isComing = entry.image.status === 'pending' && !entry.upload;
+    if (isComing && !this.#watch.has(id)) this.#watch.add(id);
+    if (entry.image.status !== 'pending' && entry.preview) {
+      this.#previews -= 1;
+      this.#collection.change(id, { preview: undefined });
+    }
+  }
+
+  async #ask(id: string, signal: AbortSignal): Promise<Answer> {
+    try {
+      const answer = await this.#api.read(id, { wait: WAIT_SECS, signal });
+      if (!answer) return 'pending';
+      this.#collection.put(answer.value);
+      return answer.value.status === 'pending' ? 'pending' : 'settled';
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 404)) return 'trouble';
+      this.#collection.remove(id);
+      return 'settled';
+    }
+  }
+
+  #uploadEvents(): UploadEvents {
+    return {
+      announce: file => this.#api.presign(file),
+      announced: ({ image }, file) => this.#announced(image, file),
+      progress: (id, upload) => this.#collection.change(id, { upload }),
+      arrived: id => this.#collection.change(id, { upload: undefined }),
+      cancelled: id => {
+        this.#collection.remove(id);
+        void this.#api.remove(id).catch(error => this.#tell(error));
+      },
+      leftOut: words => this.#toasts.show({ text: words }),
+    };
+  }
+
+  #announced(image: Image, file: Blob): void {
+    if (this.#collection.get(image.imageId)) return;
+    this.#collection.put(image);
+    const canShow = this.#previews < MOST_PREVIEWS;
+    if (canShow) this.#previews += 1;
+    const preview = canShow ? URL.createObjectURL(file) : undefined;
+    this.#collection.change(image.imageId, { upload: { state: 'sending', fraction: 0 }, preview });
+  }
+
+  #open(id: string): void {
+    const entry = this.#collection.get(id);
+    if (entry?.image.status === 'ready') this.#detail.open(entry.image);
+  }
+
+  #neighbour(id: string, step: 1 | -1): Image | undefined {
+    const ready = this.#collection.ids().filter(one => this.#collection.get(one)?.image.status === 'ready');
+    const index = ready.indexOf(id);
+    const next = index < 0 ? undefined : ready[index + step];
+    return next === undefined ? undefined : this.#collection.get(next)?.image;
+  }
+
+  #remove(id: string): void {
+    if (this.#uploads?.cancel(id)) return;
+    this.#collection.change(id, { isHidden: true });
+    this.#deletions.ask(id);
+    const undo = () => {
+      if (!this.#deletions.undo(id)) return;
+      this.#collection.change(id, { isHidden: false });
+      this.#grid.focus(id);
+    };
+    this.#toasts.show({ text: 'Deleted.', action: { label: 'Undo', act: undo }, forMs: UNDO_MS });
+  }
+
+  async #delete(id: string, isLeaving: boolean): Promise<void> {
+    try {
+      await this.#api.remove(id, isLeaving);
+      this.#collection.remove(id);
+    } catch (error) {
+      this.#collection.change(id, { isHidden: false });
+      const again = { label: 'Retry', act: () => void this.#delete(id, false) };
+      this.#toasts.show({ text: `Not deleted. ${problemWords(error)}`, action: again });
+    }
+  }
+
+  async #retry(id: string): Promise<void> {
+    const entry = this.#collection.get(id);
+    if (!entry) return;
+    this.#collection.change(id, { isRetrying: true });
+    try {
+      const image = await processAgain(this.#api, entry.image);
+      if (image) this.#collection.put(image);
+      else this.#toasts.show({ text: 'Still trying. Look again later.' });
+    } catch (error) {
+      this.#tell(error);
+    }
+    this.#collection.change(id, { isRetrying: false });
+  }
+
+  async #describe(id: string, caption: string | null): Promise<void> {
+    try {
+      this.#collection.put(await this.#api.describe(id, caption));
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  async #download(image: Image): Promise<void> {
+    try {
+      const fresh = (await this.#api.read(image.imageId))?.value ?? image;
+      if (fresh.originalUrl)
+        await download(fresh.originalUrl, image.fileName ?? `${image.imageId}.${image.format}`);
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  /** Links end after a quarter of an hour; not more than once in ten seconds for a picture. */
+  async #renew(id: string): Promise<void> {
+    if (Date.now() - (this.#renewed.get(id) ?? 0) < 10_000) return;
+    this.#renewed.set(id, Date.now());
+    this.#links.forget(id);
+    const answer = await this.#api.read(id).catch(() => undefined);
+    if (answer) this.#collection.put(answer.value);
+  }
+
+  #tell(error: unknown): void {
+    this.#toasts.show({ text: problemWords(error), key: 'problem' });
+  }
+}
+
+/** Takes files that are dropped beside the drop zone as well: a browser would leave the page to show them. */
+function acceptDrops(area: HTMLElement, take: (files: File[]) => void): void {
+  const isFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+  document.addEventListener('dragover', event => {
+    if (!isFiles(event)) return;
+    event.preventDefault();
+    area.classList.add('is-dragged-over');
+  });
+  document.addEventListener('dragleave', event => {
+    if (event.relatedTarget === null) area.classList.remove('is-dragged-over');
+  });
+  document.addEventListener('drop', event => {
+    area.classList.remove('is-dragged-over');
+    if (!isFiles(event) || event.defaultPrevented) return;
+    event.preventDefault();
+    take([...(event.dataTransfer?.files ?? [])]);
+  });
+}

@@ -1,0 +1,42 @@
+import type { Page } from '../api/image';
+
+/** Where the listing is: more to come, a page on its way, one that did not come, or the end. */
+export type Progress = 'more' | 'loading' | 'trouble' | 'end';
+
+/** Pages of a listing, one after the other, as they come into view. */
+export class Pages {
+  readonly #load: (cursor: string | undefined) => Promise<Page>;
+  readonly #told: (progress: Progress, error?: unknown) => void;
+  #cursor: string | undefined;
+  #progress: Progress = 'more';
+
+  constructor(
+    load: (cursor: string | undefined) => Promise<Page>,
+    told: (progress: Progress, error?: unknown) => void,
+  ) {
+    this.#load = load;
+    this.#told = told;
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Loads the next page, unless one is on its way or there is none. A page can be empty and not the last. */
+  async next(): Promise<void> {
+    if (this.#progress === 'loading' || this.#progress === 'end') return;
+    this.#become('loading');
+    try {
+      const page = await this.#load(this.#cursor);
+      this.#cursor = page.nextCursor;
+      this.#become(page.nextCursor === undefined ? 'end' : 'more');
+    } catch (error) {
+      this.#become('trouble', error);
+    }
+  }
+
+  #become(progress: Progress, error?: unknown): void {
+    this.#progress = progress;
+    this.#told(progress, error);
+  }
+}

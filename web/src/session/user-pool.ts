@@ -1,0 +1,145 @@
+import { Members } from '../parse';
+import { Handshake, timestamp } from './srp';
+import { parseTokens, type Tokens } from './tokens';
+
+/** Why the user pool does not sign somebody in. `unreachable` and `busy` pass; the others are final. */
+export type Refusal = 'wrong-password' | 'ended' | 'weak-password' | 'unsupported' | 'busy' | 'unreachable';
+
+export class SignInError extends Error {
+  override name = 'SignInError';
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal, detail: string) {
+    super(detail);
+    this.refusal = refusal;
+  }
+}
+
+/** A user whom an operator has created has to choose a password first. */
+export interface NewPasswordNeeded {
+  choose(password: string): Promise<Tokens>;
+}
+
+export interface PoolAddress {
+  signInUrl: string;
+  userPoolId: string;
+  clientId: string;
+}
+
+/** The public operations of a Cognito user pool that a page needs. */
+export class UserPool {
+  readonly #address: PoolAddress;
+
+  constructor(address: PoolAddress) {
+    this.#address = address;
+  }
+
+  async signIn(email: string, password: string): Promise<Tokens | NewPasswordNeeded> {
+    const handshake = new Handshake();
+    const asked = await this.#call('InitiateAuth', {
+      AuthFlow: 'USER_SRP_AUTH',
+      AuthParameters: { USERNAME: email, SRP_A: handshake.clientKey },
+    });
+    const parameters = challenge(asked, 'PASSWORD_VERIFIER');
+    const stamp = timestamp(new Date());
+    const secretBlock = parameters.text('SECRET_BLOCK');
+    const signature = await handshake.prove(password, {
+      poolName: this.#address.userPoolId.split('_')[1] ?? '',
+      userId: parameters.text('USER_ID_FOR_SRP'),
+      serverKey: parameters.text('SRP_B'),
+      salt: parameters.text('SALT'),
+      secretBlock,
+      timestamp: stamp,
+    });
+    const username = parameters.text('USER_ID_FOR_SRP');
+    const answered = await this.#call('RespondToAuthChallenge', {
+      ChallengeName: 'PASSWORD_VERIFIER',
+      Session: asked.optionalText('Session'),
+      ChallengeResponses: {
+        USERNAME: username,
+        PASSWORD_CLAIM_SECRET_BLOCK: secretBlock,
+        PASSWORD_CLAIM_SIGNATURE: signature,
+        TIMESTAMP: stamp,
+      },
+    });
+    if (answered.optionalText('ChallengeName') === 'NEW_PASSWORD_REQUIRED') {
+      return { choose: chosen => this.#choose(username, chosen, answered.text('Session')) };
+    }
+    return tokens(answered);
+  }
+
+  /** New tokens for a refresh token, which stays the same. */
+  async refresh(refreshToken: string): Promise<Tokens> {
+    const answer = await this.#call('InitiateAuth', {
+      AuthFlow: 'REFRESH_TOKEN_AUTH',
+      AuthParameters: { REFRESH_TOKEN: refreshToken },
+    });
+    return tokens(answer, refreshToken);
+  }
+
+  /** Ends the session for good: no token of it opens anything from now on. */
+  async revoke(refreshToken: string): Promise<void> {
+    await this.#call('RevokeToken', { Token: refreshToken });
+  }
+
+  async #choose(username: string, password: string, session: string): Promise<Tokens> {
+    const answer = await this.#call('RespondToAuthChallenge', {
+      ChallengeName: 'NEW_PASSWORD_REQUIRED',
+      Session: session,
+      ChallengeResponses: { USERNAME: username, NEW_PASSWORD: password },
+    });
+    return tokens(answer);
+  }
+
+  async #call(operation: string, body: object): Promise<Members> {
+    let response: Response;
+    try {
+      response = await fetch(this.#address.signInUrl, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+        },
+        body: JSON.stringify({ ClientId: this.#address.clientId, ...body }),
+      });
+    } catch {
+      throw new SignInError('unreachable', `${operation} got no answer`);
+    }
+    const text = await response.text();
+    if (!response.ok) throw refused(operation, response.status, text);
+    return new Members(text === '' ? {} : JSON.parse(text), operation);
+  }
+}
+
+function challenge(answer: Members, name: string): Members {
+  const asked = answer.optionalText('ChallengeName');
+  if (asked !== name) throw new SignInError('unsupported', `the user pool asks for ${asked}`);
+  return answer.object('ChallengeParameters');
+}
+
+function tokens(answer: Members, refreshToken?: string): Tokens {
+  const asked = answer.optionalText('ChallengeName');
+  if (asked !== undefined) throw new SignInError('unsupported', `the user pool asks for ${asked}`);
+  const result = answer.object('AuthenticationResult');
+  return parseTokens(result.text('IdToken'), refreshToken ?? result.text('RefreshToken'));
+}
+
+function refused(operation: string, status: number, text: string): SignInError {
+  const name = /"__type"\s*:\s*"(?:[^"]*#)?([A-Za-z]+)/.exec(text)?.[1] ?? '';
+  const detail = `${operation}: ${status} ${name}`;
+  switch (name) {
+    case 'NotAuthorizedException':
+    case 'UserNotFoundException':
+      return new SignInError(operation === 'InitiateAuth' ? 'ended' : 'wrong-password', detail);
+    case 'InvalidPasswordException':
+      return new SignInError('weak-password', detail);
+    case 'PasswordResetRequiredException':
+    case 'UserNotConfirmedException':
+      return new SignInError('unsupported', detail);
+    default:
+      return new SignInError(
+        status === 429 || status >= 500 || name === 'TooManyRequestsException' ? 'busy' : 'wrong-password',
+        detail,
+      );
+  }
+}

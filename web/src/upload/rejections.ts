@@ -1,0 +1,28 @@
+import { bytes } from '../format';
+
+/** What the pipeline can make thumbnails of. */
+export const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'];
+
+export interface Candidate {
+  name: string;
+  type: string;
+  size: number;
+}
+
+/** Why a file is not worth sending; `undefined` where it is. */
+export function rejection(file: Candidate, maxBytes: number): string | undefined {
+  if (!TYPES.includes(file.type)) return 'not a JPEG, PNG, WebP or GIF';
+  if (file.size === 0) return 'empty';
+  if (file.size > maxBytes) return `${bytes(file.size)}, the limit is ${bytes(maxBytes)}`;
+  return undefined;
+}
+
+const NAMED = 3;
+
+/** One message for all files that are left out, of which there may be hundreds. */
+export function rejectionWords(rejected: { name: string; reason: string }[]): string {
+  const named = rejected.slice(0, NAMED).map(({ name, reason }) => `${name}: ${reason}`);
+  const more = rejected.length - named.length;
+  const list = named.join('; ') + (more > 0 ? `; and ${more} more` : '');
+  return rejected.length === 1 ? `Left out ${list}.` : `Left out ${rejected.length} files. ${list}.`;
+}

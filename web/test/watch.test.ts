@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Answer, Watch } from '../src/gallery/watch';
+
+let asked: string[];
+let answers: Map<string, (answer: Answer) => void>;
+let aborted: string[];
+let watch: Watch;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  asked = [];
+  aborted = [];
+  answers = new Map();
+  watch = new Watch((id, signal) => {
+    asked.push(id);
+    signal.addEventListener('abort', () => {
+      aborted.push(id);
+      answers.get(id)?.('trouble');
+    });
+    return new Promise(resolve => answers.set(id, resolve));
+  });
+});
+afterEach(() => vi.useRealTimers());
+
+async function answer(id: string, what: Answer): Promise<void> {
+  answers.get(id)?.(what);
+  await vi.advanceTimersByTimeAsync(0);
+}
+
+test('of many, three are asked about at a time, and the next when one has settled', async () => {
+  for (const id of ['a', 'b', 'c', 'd']) watch.add(id);
+  expect(asked).toEqual(['a', 'b', 'c']);
+  await answer('b', 'settled');
+  expect(asked).toEqual(['a', 'b', 'c', 'd']);
+  expect(watch.has('b')).toBe(false);
+});
+
+test('one that never settles is asked about less and less often', async () => {
+  watch.add('a');
+  for (const pause of [5_000, 20_000, 60_000, 300_000, 300_000]) {
+    const before = asked.length;
+    await answer('a', 'pending');
+    await vi.advanceTimersByTimeAsync(pause - 1);
+    expect(asked).toHaveLength(before);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(before + 1);
+  }
+});
+
+test('nobody is asked while paused, and everybody at once afterwards', async () => {
+  watch.add('a');
+  watch.pause();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(aborted).toEqual(['a']);
+  watch.add('b');
+  expect(asked).toEqual(['a']);
+  watch.resume();
+  expect(asked.slice(1).sort()).toEqual(['a', 'b']);
+});
+
+test('an image that is gone is not asked about again', async () => {
+  watch.add('a');
+  watch.remove('a');
+  await vi.advanceTimersByTimeAsync(1_000_000);
+  expect(asked).toEqual(['a']);
+});
