@@ -138,6 +138,7 @@ mod tests {
             height: 1,
             size_bytes: 1,
             format: VariantFormat::Jpeg,
+            etag: None,
         };
         let event = event(&Completion::Ready(Facts {
             width: 2725,
@@ -147,6 +148,7 @@ mod tests {
             is_animated: Some(false),
             impression: None,
             thumbnails: ["small", "medium", "large"].map(thumbnail).into(),
+            variant_set: None,
         }));
         let documented = documented("ImageReady");
         assert_eq!(event.detail_type, documented["detail-type"]);

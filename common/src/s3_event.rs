@@ -236,6 +236,8 @@ mod tests {
                     bucket: "drawers".to_owned(),
                     key: text.to_owned(),
                     sequencer: sequencer.clone(),
+                    // It waits for nobody: nothing is measured from it.
+                    happened_at: None,
                 }]
             );
         }
