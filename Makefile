@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token reconcile reconcile-proof erase test check lint-template check-api \
+.PHONY: help run demo token reconcile reconcile-proof redrive erase test check lint-template check-api \
 	isolation isolation-mutations isolation-docs \
 	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
@@ -23,6 +23,9 @@ token: native-tools ## print an id token for curl; USER_NAME=alice
 
 reconcile: native-tools ## say what is wrong with the running stack's records and variants; APPLY=1 mends
 	@$(OPERATE) reconcile $(if $(APPLY),--apply) $(ARGS)
+
+redrive: native-tools ## send the running stack's unreadable letters back to its worker
+	@$(OPERATE) redrive $(ARGS)
 
 erase: native-tools ## count what the running stack has of a user; IDENTITY=region:uuid, YES=1 erases it
 	@$(OPERATE) erase --identity "$(IDENTITY)" $(if $(YES),--yes) $(ARGS)

@@ -30,6 +30,8 @@ pub(crate) struct Courier<'a> {
     /// Bodies that are to be delivered a second time, whenever.
     echoes: Mutex<Vec<String>>,
     duplicated: AtomicU64,
+    /// Times in a row that nothing was received.
+    idle: AtomicU64,
     is_over: AtomicBool,
 }
 
@@ -44,6 +46,7 @@ impl<'a> Courier<'a> {
             queue_url: &stack.outputs().queue_url,
             echoes: Mutex::default(),
             duplicated: AtomicU64::new(0),
+            idle: AtomicU64::new(0),
             is_over: AtomicBool::new(false),
         })
     }
@@ -51,6 +54,11 @@ impl<'a> Courier<'a> {
     /// No more duplicates; those that are kept are delivered, and then the courier ends with the queue.
     pub(crate) fn finish(&self) {
         self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there is nothing to do: what is in hand fails, if anything.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::Relaxed) > 20 * COURIERS
     }
 
     /// How many messages were delivered once more than they were sent.
@@ -70,6 +78,7 @@ impl<'a> Courier<'a> {
         while empty < 20 {
             let batch = self.receive(&mut random).await?;
             if batch.is_empty() {
+                self.idle.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 empty = if self.is_over.load(Ordering::Relaxed) {
                     empty + 1
@@ -79,6 +88,7 @@ impl<'a> Courier<'a> {
                 continue;
             }
             empty = 0;
+            self.idle.store(0, Ordering::Relaxed);
             self.deliver(batch, &mut random).await?;
         }
         Ok(())

@@ -19,6 +19,9 @@ use crate::{
 /// Of the functions' calls.
 const FAULTS_PER_MILLE: u32 = 100;
 
+/// After the last upload.
+const LONGEST_STORM: Duration = Duration::from_mins(5);
+
 /// For what the dead letters' reader still has in hand when the job queue is empty. More than it ever takes.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -45,7 +48,10 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     let crowd = async {
         let uploads = crowd::upload(&stack, uploads, &mut random).await;
         // Let it rage over what is in the queue, too.
-        tokio::time::sleep(Duration::from_secs(10)).await;
+        let since = Instant::now();
+        while !courier.is_idle() && since.elapsed() < LONGEST_STORM {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
         line("quiet");
         reaper.stop();
         faults.set_per_mille(0);

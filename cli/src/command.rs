@@ -26,6 +26,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Bring records and variants to what the bucket says. Without --apply, only say what is wrong.
     Reconcile(Reconcile),
+    /// Send what lies in the queue of unreadable letters back to the worker.
+    Redrive,
     /// Erase a user's originals, variants and records. Without --yes, only count them.
     Erase(Erase),
 }

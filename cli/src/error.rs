@@ -30,6 +30,14 @@ pub(crate) enum CliError {
         /// What it says.
         value: String,
     },
+    /// SQS moves nothing.
+    #[error("the queue {queue} can't be moved")]
+    Queue {
+        /// Its URL or ARN.
+        queue: String,
+        /// SQS's words.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// S3, `DynamoDB` or SQS.
     #[error(transparent)]
     Service(#[from] ServiceError),

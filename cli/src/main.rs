@@ -4,6 +4,7 @@
 
 mod command;
 mod error;
+mod redrive;
 mod stack;
 
 use std::{io::Write as _, process::ExitCode};
@@ -18,6 +19,7 @@ use upkeep::{
 use crate::{
     command::{Cli, Command},
     error::CliError,
+    redrive::redrive,
     stack::Stack,
 };
 
@@ -35,6 +37,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let sdk = clients::for_the_function().await;
     let stack = Stack::find(&sdk, &cli.stack).await?;
+    let job_queue_url = stack.places.queue_url.clone();
     let inventory = Inventory::new(&sdk, stack.places);
     match cli.command {
         Command::Reconcile(arguments) => {
@@ -47,6 +50,11 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
             if !report.resume.is_empty() {
                 hint(&format!("there is more: --resume {}", report.resume));
             }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Redrive => {
+            let moved = redrive(&sdk, &stack.unreadable_queue_url, &job_queue_url).await?;
+            say(&format_args!("moved={moved}"))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Erase(arguments) => {

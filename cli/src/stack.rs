@@ -14,6 +14,7 @@ use crate::error::CliError;
 pub(crate) struct Stack {
     pub(crate) places: Places,
     pub(crate) set: VariantSet,
+    pub(crate) unreadable_queue_url: String,
 }
 
 impl Stack {
@@ -59,6 +60,7 @@ impl Stack {
                 queue_url: text("QueueUrl")?.clone(),
             },
             set: VariantSet::new(&specs, quality),
+            unreadable_queue_url: text("UnreadableQueueUrl")?.clone(),
         })
     }
 }
@@ -82,6 +84,7 @@ mod tests {
             ("BucketName", "b"),
             ("TableName", "t"),
             ("QueueUrl", "q"),
+            ("UnreadableQueueUrl", "u"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()

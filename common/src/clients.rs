@@ -27,8 +27,11 @@ pub async fn for_the_function() -> SdkConfig {
     defaults().load().await
 }
 
-/// Three attempts with exponential back-off, as the SDK does by default, inside limits that leave a function
-/// with a timeout of 29 s the time to answer.
+/// Three attempts with exponential back-off and a budget of retries for the whole client, inside limits that leave a
+/// function with a timeout of 29 s the time to answer.
+///
+/// Not the SDK's adaptive mode, which slows a client down as a whole because one key is throttled: for the worker, the
+/// queue is that brake, and a user would wait for somebody else's uploads.
 fn defaults() -> aws_config::ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)

@@ -1,13 +1,13 @@
 //! The reverse: every right is needed. Each is taken away, and the journey of a new user must fail, or the reconciliation
-//! of a night.
+//! of a night, or the burial of a dead letter.
 
 use local::{deploy::actions, say::line};
 use serde_json::{Value, json};
 
-use crate::{journey, live_role::LiveRole, night, place::Place};
+use crate::{burial, journey, live_role::LiveRole, night, place::Place};
 
 /// The roles that somebody acts with.
-const ROLES: [&str; 7] = [
+const ROLES: [&str; 8] = [
     "AuthenticatedRole",
     "ThumbnailRole",
     "AuthorizerInvokeRole",
@@ -15,10 +15,14 @@ const ROLES: [&str; 7] = [
     "UploadRole",
     "ImagesRole",
     RECONCILE,
+    DEAD_LETTER,
 ];
 
 /// No user ever meets it.
 const RECONCILE: &str = "ReconcileRole";
+
+/// Nobody ever meets it, where all goes well.
+const DEAD_LETTER: &str = "DeadLetterRole";
 
 /// One action of one statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +38,7 @@ struct Grant {
 pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
     journey::travel(place).await?;
     night::pass(place).await?;
+    burial::pass(place).await?;
     let (mut tried, mut needed, mut untestable) = (0, 0, 0);
     for logical_id in ROLES {
         let role = LiveRole::read(place, logical_id).await?;
@@ -71,10 +76,10 @@ pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
 
 /// What needs the role.
 async fn try_out(place: &Place, role: &str) -> anyhow::Result<()> {
-    if role == RECONCILE {
-        night::pass(place).await
-    } else {
-        journey::travel(place).await
+    match role {
+        RECONCILE => night::pass(place).await,
+        DEAD_LETTER => burial::pass(place).await,
+        _ => journey::travel(place).await,
     }
 }
 
@@ -83,7 +88,7 @@ fn untestable_here(role: &str, action: &str) -> Option<&'static str> {
     match action.split_once(':') {
         Some(("xray", _)) => Some("nobody collects traces here"),
         Some(("logs", _)) => Some("functions write their logs to files here"),
-        Some(("sqs", _)) if role == "ThumbnailRole" => {
+        Some(("sqs", _)) if role == "ThumbnailRole" || role == DEAD_LETTER => {
             Some("the emulator's poller does not ask IAM")
         }
         Some(("lambda", _)) if role == "AuthorizerInvokeRole" => {

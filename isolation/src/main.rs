@@ -6,6 +6,7 @@
 
 mod attack;
 mod attacks;
+mod burial;
 mod call;
 mod docs;
 mod forgery;

@@ -79,7 +79,8 @@ pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
     }
 }
 
-async fn carry_out(
+/// As the operator, and with success.
+pub(crate) async fn carry_out(
     place: &Place,
     wire: &Wire,
     operator: &Credentials,

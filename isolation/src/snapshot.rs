@@ -114,6 +114,10 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
             "dead-letter queue",
             &scene.place.outputs.dead_letter_queue_url,
         ),
+        (
+            "queue of unreadable letters",
+            &scene.place.outputs.unreadable_queue_url,
+        ),
     ] {
         let attributes = [
             "Policy",
@@ -127,7 +131,14 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
             json_call(Service::Sqs, "GetQueueAttributes", &body),
         ));
     }
-    for function in ["authorizer", "images", "reconcile", "thumbnail", "upload"] {
+    for function in [
+        "authorizer",
+        "dead-letter",
+        "images",
+        "reconcile",
+        "thumbnail",
+        "upload",
+    ] {
         let name = scene.place.function(function);
         questions.push((
             format!("the function {function}"),

@@ -1,4 +1,4 @@
-//! Both queues: a forged event, a lost event, an opened dead letter.
+//! All queues: a forged event, a lost event, an opened dead letter.
 
 use serde_json::{Value, json};
 
@@ -22,10 +22,13 @@ type Change = (
     fn(&Scene) -> Value,
 );
 
-const QUEUES: [(&str, Url); 2] = [
+const QUEUES: [(&str, Url); 3] = [
     ("queue", |s| s.place.outputs.queue_url.clone()),
     ("dead-letters", |s| {
         s.place.outputs.dead_letter_queue_url.clone()
+    }),
+    ("unreadable", |s| {
+        s.place.outputs.unreadable_queue_url.clone()
     }),
 ];
 

@@ -52,6 +52,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         "AuthenticatedRole",
         "AuthorizerInvokeRole",
         "AuthorizerRole",
+        "DeadLetterRole",
         "ImagesRole",
         "ReconcileRole",
         "ThumbnailRole",

@@ -32,7 +32,14 @@ fn removal(scene: &Scene) -> String {
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
-    for name in ["authorizer", "upload", "images", "thumbnail", "reconcile"] {
+    for name in [
+        "authorizer",
+        "upload",
+        "images",
+        "thumbnail",
+        "reconcile",
+        "dead-letter",
+    ] {
         attacks.push(
             Attack::new(
                 format!("lambda-invoke-{name}"),
