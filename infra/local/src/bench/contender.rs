@@ -110,7 +110,7 @@ pub(super) async fn node() -> anyhow::Result<PathBuf> {
 
 /// A peer's packages as its lock file has them, and its bundles.
 pub(super) async fn install(peer: &str) -> anyhow::Result<()> {
-    npm(peer, &["ci", "--no-audit", "--no-fund", "--prefer-offline"]).await?;
+    npm(peer, &["ci", "--no-audit", "--no-fund"]).await?;
     npm(peer, &["run", "build"]).await
 }
 
