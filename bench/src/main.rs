@@ -5,6 +5,7 @@ mod images;
 mod median;
 mod ours;
 mod picture;
+mod processor;
 mod protocol;
 mod quality;
 mod rounds;

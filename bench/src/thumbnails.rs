@@ -8,6 +8,7 @@ use crate::{
     contender::Contender,
     images::Pictures,
     picture::Picture,
+    processor,
     quality::{self, Quality},
     rounds::Rounds,
     say::{progress, result},
@@ -25,6 +26,7 @@ pub(crate) fn compare(
     ensure!(rounds > 0, "without a round there is nothing to tell");
     sharp::install(peer)?;
     let peer = peer.canonicalize()?;
+    processor::keep_to_one()?;
     result(format_args!("pictures={}", pictures.source()))?;
     result(format_args!("rounds={rounds}"))?;
     for task in TASKS.iter().filter(|task| task.name.contains(only)) {
