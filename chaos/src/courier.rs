@@ -22,6 +22,9 @@ pub(crate) const WORKER: &str = "hikidashi-dev-thumbnail";
 /// Batches in hand at once, each in a process of its own.
 const COURIERS: u64 = 3;
 
+/// As the template has it: longer than any batch takes.
+const VISIBILITY_SECS: i32 = 360;
+
 /// Everything of which copies are kept may come again.
 pub(crate) struct Courier<'a> {
     sqs: aws_sdk_sqs::Client,
@@ -101,7 +104,7 @@ impl<'a> Courier<'a> {
             .receive_message()
             .queue_url(self.queue_url)
             .max_number_of_messages(random.i32(1..=10))
-            .visibility_timeout(60)
+            .visibility_timeout(VISIBILITY_SECS)
             .wait_time_seconds(0)
             .send()
             .await?;
