@@ -25,9 +25,7 @@ pub struct Resource {
     pub lines: Range<usize>,
 }
 
-/// Reads the resources of a template that are always there.
-///
-/// Those with a `Condition` are left out: they belong to what a deployment may add, and none is added here.
+/// Reads the resources of a template, whatever their conditions.
 pub fn resources(text: &str) -> anyhow::Result<Vec<Resource>> {
     let lines: Vec<&str> = text.lines().collect();
     let section = child(&lines, 0..lines.len(), 0, "Resources")
@@ -35,14 +33,8 @@ pub fn resources(text: &str) -> anyhow::Result<Vec<Resource>> {
     let indent = indent_of(&lines, &section).context("the template has no resources")?;
     keys(&lines, section, indent)
         .into_iter()
-        .filter(|(_, body)| !is_conditional(&lines, body))
         .map(|(name, body)| resource(&lines, name, body))
         .collect()
-}
-
-fn is_conditional(lines: &[&str], body: &Range<usize>) -> bool {
-    indent_of(lines, body)
-        .is_some_and(|indent| scalar(lines, body.clone(), indent, "Condition").is_some())
 }
 
 fn resource(lines: &[&str], name: &str, body: Range<usize>) -> anyhow::Result<Resource> {
@@ -215,15 +207,6 @@ Outputs:
         assert_eq!(resources[0].binary, None);
         assert_eq!(resources[0].condition.as_deref(), Some("HasQueue"));
         assert_eq!(resources[1].condition, None);
-    }
-
-    #[test]
-    fn a_resource_with_a_condition_is_left_out() {
-        let text = "Resources:\n  Page:\n    Type: T\n    Condition: Wanted\n  Queue:\n    Type: T\n    \
-                    Properties:\n      Condition: of another kind\n";
-        let resources = resources(text).unwrap();
-        let names: Vec<_> = resources.iter().map(|one| &one.logical_id).collect();
-        assert_eq!(names, ["Queue"]);
     }
 
     #[test]
