@@ -52,7 +52,7 @@ const DESCRIPTION: &str = include_str!("../../../openapi.yaml");
 /// Where the gallery is built to.
 const PAGE_FOLDER: &str = "web/dist";
 
-/// The address of the whole application: the gallery at `/` with its [user pool](sign_in), `GET /healthz`,
+/// The address of the whole application: the gallery at `/` with its user pool, `GET /healthz`,
 /// `GET /openapi.yaml`, and everything else is the API.
 ///
 /// Closes five gaps between the emulator and a real HTTP API, and only those: bodies over
