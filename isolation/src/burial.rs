@@ -1,7 +1,6 @@
 //! What the dead letters' reader does, and what needs every right of its role.
 
-use anyhow::{Context as _, ensure};
-use aws_credential_types::provider::ProvideCredentials as _;
+use anyhow::ensure;
 use serde_json::json;
 
 use crate::{
@@ -22,12 +21,7 @@ const LAST: &str = "ffffffffffffffffffff";
 /// A picture that was tried too often becomes `failed`, and what is left of one whose removal was, is removed.
 pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
     let wire = Wire::new()?;
-    let operator = place
-        .config
-        .credentials_provider()
-        .context("no operator's credentials")?
-        .provide_credentials()
-        .await?;
+    let operator = place.operator().await?;
     let person = Person::new(place, &wire).await?;
     let image = person
         .upload(place, &wire, "burial.jpg", picture::jpeg([90, 90, 90]))

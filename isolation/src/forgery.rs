@@ -158,12 +158,7 @@ impl Operator<'_> {
     }
 
     async fn ask(&self, operation: &str, body: &Value) -> anyhow::Result<Value> {
-        use aws_credential_types::provider::ProvideCredentials as _;
-        let provider = self.place.config.credentials_provider();
-        let credentials = provider
-            .context("no operator's credentials")?
-            .provide_credentials()
-            .await?;
+        let credentials = self.place.operator().await?;
         let call = json_call(Service::CognitoPool, operation, body);
         let reply = Wire::new()?
             .send(self.place, &call, Authorization::Header(&credentials))

@@ -74,12 +74,7 @@ async fn follow(wire: &Wire, url: &Value) -> anyhow::Result<()> {
 
 /// The record and the thumbnails go, in this order.
 async fn gone(place: &Place, wire: &Wire, person: &Person, image: &str) -> anyhow::Result<()> {
-    use aws_credential_types::provider::ProvideCredentials as _;
-    let operator = place
-        .config
-        .credentials_provider()
-        .context("no operator's credentials")?;
-    let operator = operator.provide_credentials().await?;
+    let operator = place.operator().await?;
     let prefix = format!("thumbnails/{}/{}/{image}/", place.stage, person.identity);
     let prefix = encoded(&prefix).replace('/', "%2F");
     let list = s3(

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
-use aws_credential_types::{Credentials, provider::ProvideCredentials as _};
+use anyhow::ensure;
+use aws_credential_types::Credentials;
 use serde_json::{Value, json};
 
 use crate::{
@@ -23,12 +23,7 @@ const NOBODYS_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
 /// A user's record is lost, and a variant and a record appear that have no original. A reconciliation mends it.
 pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
     let wire = Wire::new()?;
-    let operator = place
-        .config
-        .credentials_provider()
-        .context("no operator's credentials")?
-        .provide_credentials()
-        .await?;
+    let operator = place.operator().await?;
     let person = Person::new(place, &wire).await?;
     let image = person
         .upload(place, &wire, "night.jpg", picture::jpeg([10, 10, 200]))

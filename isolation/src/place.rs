@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use aws_config::{Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::ProvideCredentials as _};
 use local::{
     deploy::{cloudformation, expectation::Deployed, outputs::Outputs},
     stack::{Stack, StackOptions},
@@ -161,6 +162,13 @@ impl Place {
         };
         let name = found.physical_id.rsplit('/').next().unwrap_or_default();
         Ok(name.to_owned())
+    }
+
+    /// The credentials of whoever runs this, for what no user may do.
+    pub(crate) async fn operator(&self) -> anyhow::Result<Credentials> {
+        let provider = self.config.credentials_provider();
+        let provider = provider.context("no operator's credentials")?;
+        Ok(provider.provide_credentials().await?)
     }
 
     /// A role's ARN, by its logical id. Empty if it is not there, which no attack survives.

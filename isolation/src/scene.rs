@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use aws_credential_types::{Credentials, provider::ProvideCredentials as _};
+use aws_credential_types::Credentials;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -51,12 +51,7 @@ impl Scene {
     /// Creates both, and gives each two pictures.
     pub(crate) async fn set(place: &Place) -> anyhow::Result<Self> {
         let wire = Wire::new()?;
-        let operator = place
-            .config
-            .credentials_provider()
-            .context("no operator's credentials")?
-            .provide_credentials()
-            .await?;
+        let operator = place.operator().await?;
         let (victim, attacker) =
             tokio::try_join!(Person::new(place, &wire), Person::new(place, &wire))?;
         let file_name = format!("diary-{}.jpg", Uuid::new_v4().simple());
