@@ -133,9 +133,16 @@ test('an upload is paused, goes on, and is cancelled without a trace', async () 
   await held[1]?.();
   await tiles(page, 'ready').waitFor();
 
+  let asked = 0;
+  await page.route('**/images/*?wait=*', route => {
+    asked += 1;
+    return route.continue();
+  });
   await drop(page, [await landscape(3)]);
   await expect.poll(() => held.length).toBe(3);
   await tiles(page, 'uploading').waitFor();
+  // Nothing can have become of what has not been sent.
+  expect(asked).toBe(0);
   const deleted = page.waitForResponse(response => response.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Cancel', exact: true }).first().click();
   expect((await deleted).status()).toBe(202);

@@ -39,16 +39,23 @@ export class Collection {
     return shown.map(([id]) => id).sort(byAge);
   }
 
+  /** How many are shown from this machine. */
+  get previews(): number {
+    return [...this.#entries.values()].filter(entry => entry.preview).length;
+  }
+
+  /** A picture that this page is about to send; nothing changes where it is known already. */
+  announce(image: Image, preview: () => string | undefined): void {
+    if (this.#entries.has(image.imageId)) return;
+    const upload: Upload = { state: 'sending', fraction: 0 };
+    this.#entries.set(image.imageId, { ...blank(image), upload, preview: preview() });
+    this.#tell(image.imageId);
+  }
+
   put(incoming: Image): void {
     const image = this.#links.settle(incoming);
     const known = this.#entries.get(image.imageId);
-    const entry = known ?? {
-      image,
-      upload: undefined,
-      preview: undefined,
-      isRetrying: false,
-      isHidden: false,
-    };
+    const entry = known ?? blank(image);
     const next = newer(known?.image, image);
     if (next.processedAt !== known?.image.processedAt) entry.isRetrying = false;
     entry.image = next;
@@ -85,4 +92,8 @@ export class Collection {
     const entry = this.#entries.get(id);
     this.#changed(id, entry?.isHidden ? undefined : entry);
   }
+}
+
+function blank(image: Image): Entry {
+  return { image, upload: undefined, preview: undefined, isRetrying: false, isHidden: false };
 }

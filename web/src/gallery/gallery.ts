@@ -43,7 +43,6 @@ export class Gallery {
   readonly #dropZone = h('section', { class: 'drop-zone', 'aria-label': 'Add pictures' });
   #uploads: Uploads | undefined;
   #firstTag: string | undefined;
-  #previews = 0;
   readonly #renewed = new Map<string, number>();
 
   constructor(api: Api, config: Config, toasts: Toasts) {
@@ -153,7 +152,6 @@ export class Gallery {
     const isComing = entry.image.status === 'pending' && !entry.upload;
     if (isComing && !this.#watch.has(id)) this.#watch.add(id);
     if (entry.image.status !== 'pending' && entry.preview) {
-      this.#previews -= 1;
       this.#collection.change(id, { preview: undefined });
     }
   }
@@ -186,12 +184,10 @@ export class Gallery {
   }
 
   #announced(image: Image, file: Blob): void {
-    if (this.#collection.get(image.imageId)) return;
-    this.#collection.put(image);
-    const canShow = this.#previews < MOST_PREVIEWS;
-    if (canShow) this.#previews += 1;
-    const preview = canShow ? URL.createObjectURL(file) : undefined;
-    this.#collection.change(image.imageId, { upload: { state: 'sending', fraction: 0 }, preview });
+    this.#collection.announce(image, () => {
+      const canShow = this.#collection.previews < MOST_PREVIEWS;
+      return canShow ? URL.createObjectURL(file) : undefined;
+    });
   }
 
   #open(id: string): void {

@@ -55,10 +55,11 @@ const PAGE_FOLDER: &str = "web/dist";
 /// The address of the whole application: the gallery at `/` with its user pool, `GET /healthz`,
 /// `GET /openapi.yaml`, and everything else is the API.
 ///
-/// Closes five gaps between the emulator and a real HTTP API, and only those: bodies over
+/// Closes six gaps between the emulator and a real HTTP API, and only those: bodies over
 /// 10 MB are refused, repeated headers arrive joined by commas (the emulator's event keeps only
-/// the last), answers have one `Content-Type`, refusals are in the words of API Gateway, and the
-/// emulator's own pages (`/_…`) and operations (`X-Amz-Target`) are out of reach.
+/// the last), answers have one `Content-Type`, refusals are in the words of API Gateway, the
+/// emulator's own pages (`/_…`) and operations (`X-Amz-Target`) are out of reach, and a call goes on when
+/// its caller hangs up (the emulator would give the function, busy as it is, to the next caller).
 pub struct ApiDoor {
     listening: Listening,
     target: watch::Sender<Option<ApiTarget>>,
@@ -156,7 +157,10 @@ async fn call_api(State(door): State<Arc<Door>>, request: Request) -> Response {
         parts.headers.insert(CONTENT_LENGTH, body.len().into());
     }
     let request = Request::from_parts(parts, Body::from(body));
-    let mut response = door.upstream.forward(request).await;
+    let Ok(mut response) = tokio::spawn(async move { door.upstream.forward(request).await }).await
+    else {
+        return refuse(StatusCode::BAD_GATEWAY, "Bad Gateway");
+    };
     keep_one_content_type(response.headers_mut());
     reword(response)
 }

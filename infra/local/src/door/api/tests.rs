@@ -224,3 +224,29 @@ async fn refusals_of_the_emulator_are_in_the_words_of_the_gateway() {
         r#"{"message":"Unauthorized"}"#
     );
 }
+
+#[tokio::test]
+async fn a_call_goes_on_when_its_caller_has_hung_up() {
+    let (ended, mut end) = tokio::sync::mpsc::channel(1);
+    let slow = Router::new().fallback(move || {
+        let ended = ended.clone();
+        async move {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            ended.send(()).await.unwrap();
+        }
+    });
+    let slow = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), slow).unwrap();
+    let door = ApiDoor::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), slow.url())
+        .await
+        .unwrap();
+    door.configure(target("$default"));
+
+    let caller = reqwest::Client::builder()
+        .timeout(std::time::Duration::from_millis(50))
+        .build()
+        .unwrap();
+    let answer = caller.get(format!("{}/images", door.url())).send().await;
+
+    assert!(answer.unwrap_err().is_timeout());
+    assert!(end.recv().await.is_some(), "the call was broken off");
+}
