@@ -1,5 +1,7 @@
 //! Uploads, by all three ways, and what their users do next.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 use fastrand::Rng;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -17,7 +19,10 @@ const PEOPLE: u32 = 5;
 const AT_ONCE: usize = 6;
 
 /// A client's patience with a service that says 5xx.
-const ATTEMPTS: u32 = 12;
+const ATTEMPTS: u32 = 20;
+
+/// Before it asks again.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// An upload that was accepted.
 #[derive(Clone, Debug)]
@@ -172,6 +177,7 @@ async fn by_presigned_url(person: &Person, picture: &Picture) -> anyhow::Result<
         if let Some(StatusCode::OK | StatusCode::PRECONDITION_FAILED) = last {
             return image_of(&answer["image"]);
         }
+        tokio::time::sleep(PAUSE).await;
     }
     bail!("the presigned PUT was not answered, or last with {last:?}")
 }
@@ -184,6 +190,7 @@ async fn delete(person: &Person, image: &str) -> anyhow::Result<()> {
         if answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND {
             return Ok(());
         }
+        tokio::time::sleep(PAUSE).await;
     }
     bail!("{image} could not be deleted in {ATTEMPTS} attempts")
 }
@@ -201,6 +208,7 @@ async fn persist(request: impl Fn() -> reqwest::RequestBuilder) -> anyhow::Resul
         if status == StatusCode::BAD_REQUEST || status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             return Ok(None);
         }
+        tokio::time::sleep(PAUSE).await;
     }
     bail!("not accepted: {last}")
 }

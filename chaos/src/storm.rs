@@ -16,8 +16,12 @@ use crate::{
     reaper::Reaper,
 };
 
-/// Of the functions' calls.
-const FAULTS_PER_MILLE: u32 = 100;
+/// So many of 1,000 calls go wrong for so long, over and over: one of ten or more on the whole. A squall outlasts the SDK's
+/// three attempts, so that the queue has to bring back what a service refused; spread evenly, faults hardly ever get that far.
+const WEATHER: [(u32, Duration); 2] = [
+    (20, Duration::from_secs(6)),
+    (600, Duration::from_secs(6)),
+];
 
 /// After the last upload.
 const LONGEST_STORM: Duration = Duration::from_mins(5);
@@ -44,14 +48,20 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     let couriers = random.u64(..);
 
     line("storm");
-    faults.set_per_mille(FAULTS_PER_MILLE);
     let crowd = async {
-        let uploads = crowd::upload(&stack, uploads, &mut random).await;
-        // Let it rage over what is in the queue, too.
-        let since = Instant::now();
-        while !courier.is_idle() && since.elapsed() < LONGEST_STORM {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+        let uploads = async {
+            let uploads = crowd::upload(&stack, uploads, &mut random).await;
+            // Let it rage over what is in the queue, too.
+            let since = Instant::now();
+            while !courier.is_idle() && since.elapsed() < LONGEST_STORM {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            uploads
+        };
+        let uploads = tokio::select! {
+            uploads = uploads => uploads,
+            () = blow(&faults) => unreachable!("the weather never ends by itself"),
+        };
         line("quiet");
         reaper.stop();
         faults.set_per_mille(0);
@@ -75,6 +85,7 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
         wrong,
         ..
     } = findings;
+    line(format_args!("calls={}", faults.calls()));
     line(format_args!("faults={}", faults.injected()));
     line(format_args!("killed={}", reaper.killed()));
     line(format_args!("duplicated={}", courier.duplicated()));
@@ -94,6 +105,13 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
         line(format_args!("the logs are in {}", stack.logs().display()));
     }
     Ok(is_good)
+}
+
+async fn blow(faults: &Faults) {
+    for (per_mille, time) in WEATHER.into_iter().cycle() {
+        faults.set_per_mille(per_mille);
+        tokio::time::sleep(time).await;
+    }
 }
 
 /// Looks until all is well, or for so long that it never will be.

@@ -20,6 +20,7 @@ pub struct Faults(Arc<State>);
 struct State {
     per_mille: AtomicU32,
     random: AtomicU64,
+    calls: AtomicU64,
     injected: AtomicU64,
 }
 
@@ -67,11 +68,17 @@ impl Faults {
         self.0.injected.load(Ordering::Relaxed)
     }
 
+    /// How many calls there were while some could go wrong.
+    pub fn calls(&self) -> u64 {
+        self.0.calls.load(Ordering::Relaxed)
+    }
+
     fn next(&self) -> Option<Fault> {
         let per_mille = self.0.per_mille.load(Ordering::Relaxed);
         if per_mille == 0 {
             return None;
         }
+        self.0.calls.fetch_add(1, Ordering::Relaxed);
         let random = mixed(self.0.random.fetch_add(STEP, Ordering::Relaxed));
         (random % 1_000 < per_mille.into()).then(|| {
             self.0.injected.fetch_add(1, Ordering::Relaxed);
