@@ -1,4 +1,4 @@
-//! Brings the queue's messages to the worker, as badly as SQS is allowed to: some twice, in any order, several batches at
+//! Brings the queues' messages to the worker, as badly as SQS is allowed to: some twice, in any order, several batches at
 //! once.
 
 use std::{
@@ -29,7 +29,8 @@ const VISIBILITY_SECS: i32 = 360;
 pub(crate) struct Courier<'a> {
     sqs: aws_sdk_sqs::Client,
     lambda: Lambda,
-    queue_url: &'a str,
+    /// First attempts, and retries one at a time.
+    queues: [Queue<'a>; 2],
     /// Bodies that are to be delivered a second time, whenever.
     echoes: Mutex<Vec<String>>,
     duplicated: AtomicU64,
@@ -38,15 +39,25 @@ pub(crate) struct Courier<'a> {
     is_over: AtomicBool,
 }
 
+struct Queue<'a> {
+    url: &'a str,
+    most_at_once: i32,
+}
+
 impl<'a> Courier<'a> {
-    /// The queue is the courier's from now on.
+    /// The queues are the courier's from now on.
     pub(crate) async fn employ(stack: &'a Stack) -> anyhow::Result<Self> {
-        let lambda = Lambda::new(stack)?;
-        lambda.detach(WORKER).await?;
+        stack.feed(WORKER, false).await?;
+        let outputs = stack.outputs();
+        let queues = [(&outputs.queue_url, 10), (&outputs.retry_queue_url, 1)];
+        let queues = queues.map(|(url, most_at_once)| Queue { url, most_at_once });
+        for queue in &queues {
+            stack.leave_to_its_receiver(queue.url);
+        }
         Ok(Self {
             sqs: aws_sdk_sqs::Client::new(stack.sdk_config()),
-            lambda,
-            queue_url: &stack.outputs().queue_url,
+            lambda: Lambda::new(stack)?,
+            queues,
             echoes: Mutex::default(),
             duplicated: AtomicU64::new(0),
             idle: AtomicU64::new(0),
@@ -69,7 +80,7 @@ impl<'a> Courier<'a> {
         self.duplicated.load(Ordering::Relaxed)
     }
 
-    /// Works until the queue has been empty for a while after [`Courier::finish`].
+    /// Works until the queues have been empty for a while after [`Courier::finish`].
     pub(crate) async fn work(&self, seed: u64) -> anyhow::Result<()> {
         let couriers = (0..COURIERS).map(|number| self.walk(Rng::with_seed(seed ^ number)));
         futures_util::future::try_join_all(couriers).await?;
@@ -79,8 +90,7 @@ impl<'a> Courier<'a> {
     async fn walk(&self, mut random: Rng) -> anyhow::Result<()> {
         let mut empty = 0;
         while empty < 20 {
-            let batch = self.receive(&mut random).await?;
-            if batch.is_empty() {
+            let Some((queue, batch)) = self.receive(&mut random).await? else {
                 self.idle.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 empty = if self.is_over.load(Ordering::Relaxed) {
@@ -89,21 +99,37 @@ impl<'a> Courier<'a> {
                     0
                 };
                 continue;
-            }
+            };
             empty = 0;
             self.idle.store(0, Ordering::Relaxed);
-            self.deliver(batch, &mut random).await?;
+            self.deliver(queue, batch, &mut random).await?;
         }
         Ok(())
     }
 
-    /// Messages, and some that were delivered before, in any order.
-    async fn receive(&self, random: &mut Rng) -> anyhow::Result<Vec<Parcel>> {
+    /// Messages of one of the queues, and some that were delivered before, in any order.
+    async fn receive(&self, random: &mut Rng) -> anyhow::Result<Option<(&Queue<'a>, Vec<Parcel>)>> {
+        let first = random.usize(0..self.queues.len());
+        for which in [first, 1 - first] {
+            let queue = &self.queues[which];
+            let batch = self.receive_from(queue, random).await?;
+            if !batch.is_empty() {
+                return Ok(Some((queue, batch)));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn receive_from(
+        &self,
+        queue: &Queue<'_>,
+        random: &mut Rng,
+    ) -> anyhow::Result<Vec<Parcel>> {
         let received = self
             .sqs
             .receive_message()
-            .queue_url(self.queue_url)
-            .max_number_of_messages(random.i32(1..=10))
+            .queue_url(queue.url)
+            .max_number_of_messages(random.i32(1..=queue.most_at_once))
             .visibility_timeout(VISIBILITY_SECS)
             .wait_time_seconds(0)
             .send()
@@ -137,8 +163,14 @@ impl<'a> Courier<'a> {
         Ok(batch)
     }
 
-    async fn deliver(&self, batch: Vec<Parcel>, random: &mut Rng) -> anyhow::Result<()> {
-        let records: Vec<Value> = batch.iter().enumerate().map(record).collect();
+    async fn deliver(
+        &self,
+        queue: &Queue<'_>,
+        batch: Vec<Parcel>,
+        random: &mut Rng,
+    ) -> anyhow::Result<()> {
+        let parcels = batch.iter().enumerate();
+        let records: Vec<Value> = parcels.map(|parcel| record(queue, parcel)).collect();
         let answer = self
             .lambda
             .invoke(WORKER, &json!({"Records": records}))
@@ -160,7 +192,7 @@ impl<'a> Courier<'a> {
                     let settled = if failed(&number.to_string()) {
                         let sooner = self.sqs.change_message_visibility();
                         sooner
-                            .queue_url(self.queue_url)
+                            .queue_url(queue.url)
                             .receipt_handle(receipt)
                             .visibility_timeout(random.i32(0..=1))
                             .send()
@@ -170,7 +202,7 @@ impl<'a> Courier<'a> {
                     } else {
                         self.sqs
                             .delete_message()
-                            .queue_url(self.queue_url)
+                            .queue_url(queue.url)
                             .receipt_handle(receipt)
                             .send()
                             .await
@@ -195,7 +227,8 @@ enum Parcel {
     Echo(String),
 }
 
-fn record((number, parcel): (usize, &Parcel)) -> Value {
+fn record(queue: &Queue<'_>, (number, parcel): (usize, &Parcel)) -> Value {
+    let name = queue.url.rsplit('/').next().unwrap_or_default();
     let body = match parcel {
         Parcel::Message(message) => message.body().unwrap_or_default(),
         Parcel::Echo(body) => body,
@@ -208,7 +241,7 @@ fn record((number, parcel): (usize, &Parcel)) -> Value {
         "messageAttributes": {},
         "md5OfBody": "",
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:hikidashi-dev",
+        "eventSourceARN": format!("arn:aws:sqs:us-east-1:123456789012:{name}"),
         "awsRegion": "us-east-1",
     })
 }

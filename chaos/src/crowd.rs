@@ -38,9 +38,11 @@ pub(crate) struct Upload {
 struct Plan {
     way: Way,
     picture: Picture,
-    /// Put over the first one.
+    /// Put over the first one, after a pause.
     second: Option<Picture>,
     is_deleted: bool,
+    /// Short enough to meet the worker at it, or its event still in the queue.
+    pause: Duration,
 }
 
 enum Way {
@@ -93,6 +95,7 @@ fn plan(random: &mut Rng) -> anyhow::Result<Plan> {
         second: is_overwritten.then(|| picture(random)).transpose()?,
         picture: first,
         is_deleted: random.u8(0..100) < 5,
+        pause: Duration::from_millis(random.u64(0..800)),
     })
 }
 
@@ -117,9 +120,11 @@ async fn carry_out(person: &Person, bucket: &str, plan: Plan) -> anyhow::Result<
         put(bytes).await?;
     }
     if let Some(second) = &plan.second {
+        tokio::time::sleep(plan.pause).await;
         put(&second.bytes).await?;
     }
     if plan.is_deleted {
+        tokio::time::sleep(plan.pause).await;
         if is_direct {
             let delete = person.s3.delete_object().bucket(bucket).key(&key);
             delete.send().await?;

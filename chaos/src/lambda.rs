@@ -1,6 +1,5 @@
 //! Lambda's API, as far as it is needed here.
 
-use anyhow::{Context as _, ensure};
 use local::{deploy::root, stack::Stack};
 use serde_json::Value;
 
@@ -17,38 +16,6 @@ impl Lambda {
             http: reqwest::Client::builder().no_proxy().build()?,
             url: format!("{}/2015-03-31", stack.fakecloud_url()),
         })
-    }
-
-    /// Takes a function's queue away from it.
-    pub(crate) async fn detach(&self, function: &str) -> anyhow::Result<()> {
-        let mappings: Value = self
-            .http
-            .get(format!("{}/event-source-mappings/", self.url))
-            .header("authorization", root::authorization("lambda"))
-            .send()
-            .await?
-            .json()
-            .await?;
-        let mapping = mappings["EventSourceMappings"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .find(|mapping| {
-                mapping["FunctionArn"]
-                    .as_str()
-                    .is_some_and(|arn| arn.ends_with(function))
-            });
-        let uuid = mapping
-            .and_then(|mapping| mapping["UUID"].as_str())
-            .with_context(|| format!("{function} has no queue in {mappings}"))?;
-        let answer = self
-            .http
-            .delete(format!("{}/event-source-mappings/{uuid}", self.url))
-            .header("authorization", root::authorization("lambda"))
-            .send()
-            .await?;
-        ensure!(answer.status().is_success(), "{}", answer.text().await?);
-        Ok(())
     }
 
     /// The function's response; `None` where it failed or died.

@@ -18,10 +18,7 @@ use crate::{
 
 /// So many of 1,000 calls go wrong for so long, over and over: one of ten or more on the whole. A squall outlasts the SDK's
 /// three attempts, so that the queue has to bring back what a service refused; spread evenly, faults hardly ever get that far.
-const WEATHER: [(u32, Duration); 2] = [
-    (20, Duration::from_secs(6)),
-    (600, Duration::from_secs(6)),
-];
+const WEATHER: [(u32, Duration); 2] = [(20, Duration::from_secs(6)), (600, Duration::from_secs(6))];
 
 /// After the last upload.
 const LONGEST_STORM: Duration = Duration::from_mins(5);

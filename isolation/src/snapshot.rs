@@ -110,6 +110,7 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
     }
     for (name, url) in [
         ("queue", &scene.place.outputs.queue_url),
+        ("queue of retries", &scene.place.outputs.retry_queue_url),
         (
             "dead-letter queue",
             &scene.place.outputs.dead_letter_queue_url,

@@ -40,7 +40,7 @@ impl Burial {
             Ok(Completion::GivenUp(Failure::new(
                 FailureCode::ProcessingFailed,
                 format!(
-                    "the picture could not be processed in {} attempts; it can be tried again",
+                    "the picture could not be processed in {} attempts or more; it can be tried again",
                     self.attempts
                 ),
             )))

@@ -16,7 +16,7 @@ pub(crate) struct Config {
     pub table: String,
     /// Where pictures that were given up are announced.
     pub event_bus: Option<String>,
-    /// How often a message was tried before it came here; the job queue's `maxReceiveCount`.
+    /// How often a message was tried at least before it came here; the retry queue's `maxReceiveCount`.
     pub attempts: u32,
 }
 

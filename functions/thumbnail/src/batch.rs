@@ -10,6 +10,9 @@ use time::OffsetDateTime;
 
 use crate::{change::carry_out, lane::Lane, report::of_batch};
 
+/// Of the name of the queue that brings one message at a time.
+const RETRY_QUEUE_SUFFIX: &str = "-retry";
+
 /// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`].
 const AT_ONCE: usize = 2;
 
@@ -58,12 +61,12 @@ pub(crate) async fn handle(
     response
 }
 
-/// Whether a message has been here before, as the queue counts.
+/// Whether a message has been here before, as its queue counts, or by the queue that it is in.
 fn is_retry(message: &SqsMessage) -> bool {
     let count = message.attributes.get("ApproximateReceiveCount");
-    count
-        .and_then(|count| count.parse::<u32>().ok())
-        .is_some_and(|count| count > 1)
+    let count = count.and_then(|count| count.parse::<u32>().ok());
+    let queue = message.event_source_arn.as_deref().unwrap_or_default();
+    count.is_some_and(|count| count > 1) || queue.ends_with(RETRY_QUEUE_SUFFIX)
 }
 
 fn line(workbench: &Workbench, request_id: &str) -> Line {

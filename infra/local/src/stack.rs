@@ -1,6 +1,7 @@
 //! The whole stack, started and stopped as one.
 
 mod access;
+mod event_sources;
 pub mod folder;
 mod gallery;
 pub mod operator;
@@ -83,7 +84,7 @@ pub struct StackOptions {
 /// A running stack. Dropping it stops the processes without waiting for them; prefer [`Stack::stop`].
 pub struct Stack {
     // In the order in which they are to be dropped.
-    _redrive: Redrive,
+    redrive: Redrive,
     server: Server,
     containers: ContainerHost,
     identity: IdentityService,
@@ -188,7 +189,7 @@ impl Stack {
 
         let users = Users::new(&config, &outputs);
         Ok(Self {
-            _redrive: Redrive::start(server.url(), &deployed)?,
+            redrive: Redrive::start(server.url(), &deployed)?,
             server,
             containers,
             identity,
@@ -201,6 +202,11 @@ impl Stack {
             outputs,
             users,
         })
+    }
+
+    /// From now on, somebody else than a function receives from this queue.
+    pub fn leave_to_its_receiver(&self, queue_url: &str) {
+        self.redrive.leave(queue_url);
     }
 
     /// Stops everything and waits until no process is left.

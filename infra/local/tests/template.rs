@@ -38,7 +38,24 @@ fn the_bucket_waits_for_the_policy_that_lets_it_notify_the_queue() {
 
 #[test]
 fn a_message_stays_hidden_for_six_times_as_long_as_its_worker_may_run() {
-    assert!(number("Queue", "VisibilityTimeout:") >= 6 * number("ThumbnailFunction", "Timeout:"));
+    for queue in ["Queue", "RetryQueue"] {
+        assert!(number(queue, "VisibilityTimeout:") >= 6 * number("ThumbnailFunction", "Timeout:"));
+    }
+}
+
+/// Whatever takes its batch with it delays its neighbours once: from then on each message is tried by itself.
+#[test]
+fn what_failed_in_a_batch_is_tried_alone() {
+    let queue = block("Queue");
+    assert!(queue.contains("deadLetterTargetArn: !GetAtt RetryQueue.Arn"));
+    assert_eq!(number("Queue", "maxReceiveCount:"), 1);
+    let worker = block("ThumbnailFunction");
+    let (_, retries) = worker
+        .split_once("Queue: !GetAtt RetryQueue.Arn\n")
+        .unwrap();
+    assert_eq!(retries.lines().next().map(str::trim), Some("BatchSize: 1"));
+    // The worker tells retries from first attempts by it, for its metrics.
+    assert!(block("RetryQueue").contains("QueueName: !Sub \"hikidashi-${Stage}-retry\""));
 }
 
 #[test]
@@ -95,9 +112,9 @@ fn what_holds_data_is_kept_when_it_is_replaced_and_deleted_only_when_asked_for()
 
 #[test]
 fn the_worker_may_fail_single_messages() {
-    assert!(
-        block("ThumbnailFunction").contains("FunctionResponseTypes: [ReportBatchItemFailures]")
-    );
+    let worker = block("ThumbnailFunction");
+    let responses = worker.matches("FunctionResponseTypes: [ReportBatchItemFailures]");
+    assert_eq!(responses.count(), 2);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Pictures that no worker survives.
 
+use std::time::Duration;
+
 use local::stack::Stack;
 use reqwest::Method;
 
@@ -40,16 +42,89 @@ fn a_picture_whose_processing_always_crashes_becomes_failed_by_itself_and_can_be
     });
 }
 
+/// The first time, all of a batch goes down with it. From then on, each is tried alone.
+#[test]
+fn a_picture_that_no_worker_survives_takes_its_neighbours_down_only_once() {
+    let _alone = alone();
+    with_stack(|stack| async move {
+        let alice = &Person::new(stack).await?;
+        // All of them are in one batch, the deadly one in front.
+        stack.feed("thumbnail", false).await?;
+        let uploaded = together(alice).await;
+        stack.feed("thumbnail", true).await?;
+        let (deadly, neighbours) = uploaded?;
+        let path = &format!("/images/{deadly}");
+        let mut at_work = Vec::new();
+        loop {
+            let (_, resource) = alice.get(path).await?;
+            if resource["status"] == "failed" {
+                break;
+            }
+            assert_ne!(resource["status"], "ready", "it escaped: {resource}");
+            // A small picture is done long before the second look.
+            at_work = kill_workers_still_at_work(stack, at_work).await?;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        // The emulator brings what failed at once and first; SQS waits for the visibility timeout.
+        for neighbour in &neighbours {
+            alice.ready(neighbour).await?;
+        }
+        Ok(())
+    });
+}
+
+/// A picture that takes long, and small ones. The first is too large for the API's gateway.
+async fn together(person: &Person) -> anyhow::Result<(&str, Vec<String>)> {
+    let deadly = "0190a5d0-7bcd-7abc-8def-0123456789ac";
+    let own = person.own().await?;
+    let key = format!("original-files/dev/{}/{deadly}.png", own.identity);
+    let put = own.s3.put_object().body(pictures::noise(2800, 2800).into());
+    put.bucket(&person.stack.outputs().bucket_name)
+        .key(key)
+        .send()
+        .await?;
+    let mut neighbours = Vec::new();
+    for edge in 20..24 {
+        neighbours.push(person.upload(pictures::jpeg(edge, edge)).await?);
+    }
+    Ok((deadly, neighbours))
+}
+
+/// Kills those that had the same invocation in hand at the last look, which it is given; gives back what is in hand now.
+async fn kill_workers_still_at_work(
+    stack: &Stack,
+    last: Vec<String>,
+) -> anyhow::Result<Vec<String>> {
+    let mut now = Vec::new();
+    for container in stack.containers()? {
+        let (Some(invocation), Some(pid)) = (container.in_flight, container.pid) else {
+            continue;
+        };
+        if !container.function.ends_with("thumbnail") {
+            continue;
+        }
+        if last.contains(&invocation) {
+            kill(pid).await?;
+        }
+        now.push(invocation);
+    }
+    Ok(now)
+}
+
 async fn kill_workers_at_work(stack: &Stack) -> anyhow::Result<()> {
     let workers = stack.containers()?.into_iter().filter(|container| {
         container.function.ends_with("thumbnail") && container.in_flight.is_some()
     });
     for pid in workers.filter_map(|worker| worker.pid) {
-        // It may have ended by itself.
-        tokio::process::Command::new("kill")
-            .args(["-9", &pid.to_string()])
-            .status()
-            .await?;
+        kill(pid).await?;
     }
+    Ok(())
+}
+
+/// It may have ended by itself.
+async fn kill(pid: u32) -> anyhow::Result<()> {
+    let pid = pid.to_string();
+    let mut command = tokio::process::Command::new("kill");
+    command.args(["-9", &pid]).status().await?;
     Ok(())
 }

@@ -95,6 +95,7 @@ fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
         assert_eq!(alice.items().await?.len(), 2);
         for queue in [
             &stack.outputs().queue_url,
+            &stack.outputs().retry_queue_url,
             &stack.outputs().dead_letter_queue_url,
             &stack.outputs().unreadable_queue_url,
         ] {

@@ -22,8 +22,9 @@ type Change = (
     fn(&Scene) -> Value,
 );
 
-const QUEUES: [(&str, Url); 3] = [
+const QUEUES: [(&str, Url); 4] = [
     ("queue", |s| s.place.outputs.queue_url.clone()),
+    ("retries", |s| s.place.outputs.retry_queue_url.clone()),
     ("dead-letters", |s| {
         s.place.outputs.dead_letter_queue_url.clone()
     }),

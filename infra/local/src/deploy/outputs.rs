@@ -23,6 +23,8 @@ pub struct Outputs {
     pub identity_pool_id: String,
     /// The queue of S3 events.
     pub queue_url: String,
+    /// What failed once, and is tried by itself.
+    pub retry_queue_url: String,
     /// The region.
     pub region: String,
     /// Where dead letters end that nobody understands.
@@ -64,6 +66,7 @@ mod tests {
             "IdentityPoolId",
             "QueueUrl",
             "Region",
+            "RetryQueueUrl",
             "TableName",
             "UserPoolClientId",
             "UnreadableQueueUrl",

@@ -1,30 +1,63 @@
 //! What the emulator leaves to its users: moving messages that were received too often to their dead-letter queues.
+//!
+//! They keep their count there, so that a message that has failed once has already been counted once in the queue of retries.
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
 use crate::deploy::expectation::Deployed;
 
-/// Less than a person notices.
-const EVERY: Duration = Duration::from_millis(500);
+/// Often enough that hardly any message is delivered once too often meanwhile.
+const EVERY: Duration = Duration::from_millis(100);
 
 /// Looks at all queues again and again, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Redrive(JoinHandle<()>);
+pub(super) struct Redrive {
+    task: JoinHandle<()>,
+    left: Left,
+}
+
+/// Names of queues that are left alone. Clones are one and the same.
+#[derive(Clone, Debug, Default)]
+struct Left(Arc<Mutex<HashSet<String>>>);
+
+impl Left {
+    fn has(&self, name: &str) -> bool {
+        self.names().contains(name)
+    }
+
+    fn add(&self, name: &str) {
+        self.names().insert(name.to_owned());
+    }
+
+    fn names(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Redrive {
     pub(super) fn start(fakecloud_url: &str, deployed: &[Deployed]) -> anyhow::Result<Self> {
-        let urls: Vec<String> = deployed
+        let queues: Vec<(String, String)> = deployed
             .iter()
             .filter(|resource| resource.kind == "AWS::SQS::Queue")
-            .filter_map(|queue| queue.physical_id.rsplit('/').next())
-            .map(|name| format!("{fakecloud_url}/_fakecloud/sqs/{name}/force-dlq"))
+            .map(|queue| name_of(&queue.physical_id))
+            .map(|name| {
+                let url = format!("{fakecloud_url}/_fakecloud/sqs/{name}/force-dlq");
+                (name.to_owned(), url)
+            })
             .collect();
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self(tokio::spawn(async move {
+        let left = Left::default();
+        let is_left = left.clone();
+        let task = tokio::spawn(async move {
             loop {
-                for url in &urls {
+                for (name, url) in &queues {
+                    if is_left.has(name) {
+                        continue;
+                    }
                     // The emulator ends before this does; whether it still answers, others find out.
                     if let Err(error) = http.post(url).send().await {
                         tracing::debug!(%error, "nothing is moved");
@@ -32,12 +65,22 @@ impl Redrive {
                 }
                 tokio::time::sleep(EVERY).await;
             }
-        })))
+        });
+        Ok(Self { task, left })
     }
+
+    /// `ReceiveMessage` moves messages by itself, and in time: those that it has handed out stay with their receiver.
+    pub(super) fn leave(&self, queue_url: &str) {
+        self.left.add(name_of(queue_url));
+    }
+}
+
+fn name_of(queue_url: &str) -> &str {
+    queue_url.rsplit('/').next().unwrap_or_default()
 }
 
 impl Drop for Redrive {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }

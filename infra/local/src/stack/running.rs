@@ -138,6 +138,7 @@ mod tests {
                 identity_pool_id: String::new(),
                 queue_url: String::new(),
                 region: String::new(),
+                retry_queue_url: String::new(),
                 table_name: String::new(),
                 unreadable_queue_url: String::new(),
                 user_pool_client_id: String::new(),
