@@ -15,8 +15,6 @@ use fastrand::Rng;
 use local::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::lambda::Lambda;
-
 pub(crate) const WORKER: &str = "hikidashi-dev-thumbnail";
 
 /// Batches in hand at once, each in a process of its own.
@@ -28,7 +26,7 @@ const VISIBILITY_SECS: i32 = 360;
 /// Everything of which copies are kept may come again.
 pub(crate) struct Courier<'a> {
     sqs: aws_sdk_sqs::Client,
-    lambda: Lambda,
+    stack: &'a Stack,
     /// First attempts, and retries one at a time.
     queues: [Queue<'a>; 2],
     /// Bodies that are to be delivered a second time, whenever.
@@ -56,7 +54,7 @@ impl<'a> Courier<'a> {
         }
         Ok(Self {
             sqs: aws_sdk_sqs::Client::new(stack.sdk_config()),
-            lambda: Lambda::new(stack)?,
+            stack,
             queues,
             echoes: Mutex::default(),
             duplicated: AtomicU64::new(0),
@@ -172,12 +170,12 @@ impl<'a> Courier<'a> {
         let parcels = batch.iter().enumerate();
         let records: Vec<Value> = parcels.map(|parcel| record(queue, parcel)).collect();
         let answer = self
-            .lambda
+            .stack
             .invoke(WORKER, &json!({"Records": records}))
             .await;
         let failed = |number: &str| match &answer {
-            None => true,
-            Some(answer) => answer["batchItemFailures"]
+            Err(_) => true,
+            Ok(answer) => answer["batchItemFailures"]
                 .as_array()
                 .into_iter()
                 .flatten()

@@ -4,7 +4,6 @@ mod backlog;
 mod courier;
 mod crowd;
 mod invariant;
-mod lambda;
 mod person;
 mod picture;
 mod reaper;

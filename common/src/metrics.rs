@@ -62,6 +62,8 @@ pub enum Metric {
     Retries,
     /// Messages that the worker has given up, read together.
     DeadLetters,
+    /// A message, or an event in one, that is nothing of ours.
+    Strangers,
 }
 
 /// What a metric is told apart by.
@@ -75,6 +77,8 @@ pub enum Dimension {
     Function,
     /// A code of a failed picture.
     Code,
+    /// What is strange about a message.
+    Kind,
 }
 
 /// What a number counts.
@@ -90,7 +94,7 @@ pub enum Unit {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Uploads,
         Self::UploadBytes,
         Self::Requests,
@@ -107,6 +111,7 @@ impl Metric {
         Self::HandedBack,
         Self::Retries,
         Self::DeadLetters,
+        Self::Strangers,
     ];
 
     /// As in CloudWatch.
@@ -128,6 +133,7 @@ impl Metric {
             Self::HandedBack => "HandedBack",
             Self::Retries => "Retries",
             Self::DeadLetters => "DeadLetters",
+            Self::Strangers => "Strangers",
         }
     }
 
@@ -148,7 +154,8 @@ impl Metric {
             | Self::BatchSize
             | Self::HandedBack
             | Self::Retries
-            | Self::DeadLetters => Unit::Count,
+            | Self::DeadLetters
+            | Self::Strangers => Unit::Count,
         }
     }
 
@@ -160,6 +167,7 @@ impl Metric {
             Self::Requests | Self::Changes => &[Dimension::Outcome],
             Self::ExchangeTime | Self::ExchangeCacheHits => &[Dimension::Function],
             Self::Failures => &[Dimension::Code],
+            Self::Strangers => &[Dimension::Kind],
             Self::TimeToReady
             | Self::OriginalBytes
             | Self::DecodeTime
@@ -181,6 +189,7 @@ impl Dimension {
             Self::Outcome => "outcome",
             Self::Function => "function",
             Self::Code => "code",
+            Self::Kind => "kind",
         }
     }
 }

@@ -51,6 +51,19 @@ pub enum EventError {
     Sequencer(String),
 }
 
+impl EventError {
+    /// As a metric is told apart by.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Shape(_) => "no_notification",
+            Self::Kind(_) => "other_event",
+            Self::Missing(_) => "incomplete",
+            Self::Key => "key_encoding",
+            Self::Sequencer(_) => "sequencer",
+        }
+    }
+}
+
 /// A notification, as far as it is read. The events crate's type asks for every field that AWS documents, and so
 /// refuses a notification of another S3; these are the fields that decide anything here.
 #[derive(Deserialize)]

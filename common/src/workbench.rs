@@ -10,7 +10,7 @@ use aws_config::SdkConfig;
 use crate::{announcer::Announcer, keys::Stage};
 
 pub use objects::{Contents, ETag};
-pub use settle::{Outcome, Restless};
+pub use settle::{Outcome, Restless, Stranger};
 
 /// The worker's view of the bucket and the table.
 #[derive(Clone, Debug)]

@@ -100,6 +100,7 @@ fn these_are_all_metrics_with_their_units_and_dimensions() {
             "HandedBack Count ",
             "Retries Count ",
             "DeadLetters Count ",
+            "Strangers Count kind",
         ]
     );
 }

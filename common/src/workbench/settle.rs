@@ -23,8 +23,27 @@ pub enum Outcome {
     Removed,
     /// Another event has been here, or will be; the bucket is as it says.
     Outdated,
-    /// Not our bucket, or not a key that an upload has.
-    Ignored,
+    /// Nothing of ours.
+    Ignored(Stranger),
+}
+
+/// Why an event is none of our business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stranger {
+    /// Of another bucket.
+    Bucket,
+    /// Of a key that no upload has, or of another stage.
+    Key,
+}
+
+impl Stranger {
+    /// As a metric is told apart by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bucket => "other_bucket",
+            Self::Key => "other_key",
+        }
+    }
 }
 
 impl Outcome {
@@ -35,7 +54,7 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Removed => "removed",
             Self::Outdated => "outdated",
-            Self::Ignored => "ignored",
+            Self::Ignored(_) => "ignored",
         }
     }
 }
@@ -77,13 +96,13 @@ impl Workbench {
     {
         if change.bucket != self.bucket {
             tracing::warn!(bucket = change.bucket, "ignored: another bucket");
-            return Ok(Outcome::Ignored);
+            return Ok(Outcome::Ignored(Stranger::Bucket));
         }
         let key = match OriginalKey::parse(&self.stage, &change.key) {
             Ok(key) => key,
             Err(error) => {
                 tracing::warn!(key = change.key, %error, "ignored: not a key of ours");
-                return Ok(Outcome::Ignored);
+                return Ok(Outcome::Ignored(Stranger::Key));
             }
         };
         // A late removal: the key has been written again, and then a created event has come, or will.

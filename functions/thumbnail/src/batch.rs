@@ -8,7 +8,14 @@ use futures_util::{StreamExt as _, stream};
 
 use time::OffsetDateTime;
 
-use crate::{change::carry_out, lane::Lane, report::of_batch};
+use crate::{
+    change::carry_out,
+    lane::Lane,
+    report::{of_batch, of_stranger},
+};
+
+/// What S3 sends once, when its notifications are configured: of no object.
+const TEST_EVENT: &str = "test_event";
 
 /// Of the name of the queue that brings one message at a time.
 const RETRY_QUEUE_SUFFIX: &str = "-retry";
@@ -90,9 +97,13 @@ async fn is_done(
                 error = with_causes(&error),
                 "handed back: not understood"
             );
+            of_stranger(line(workbench, request_id), error.name()).emit();
             return false;
         }
     };
+    if changes.is_empty() {
+        of_stranger(line(workbench, request_id), TEST_EVENT).emit();
+    }
     let mut all_done = true;
     for change in &changes {
         let (outcome, report) = carry_out(lane, workbench, change).await;

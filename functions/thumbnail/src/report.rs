@@ -59,6 +59,9 @@ impl Report {
                 .of(Dimension::Code, code.map_or("other", FailureCode::as_str))
                 .count(Metric::Failures, 1);
         }
+        if let Some(Outcome::Ignored(stranger)) = outcome {
+            line = of_stranger(line, stranger.name());
+        }
         let waited = self.happened_at.map(|at| now - at);
         match waited.and_then(|waited| waited.try_into().ok()) {
             Some(waited) if outcome == Some(Outcome::Ready) => {
@@ -67,6 +70,11 @@ impl Report {
             _ => line,
         }
     }
+}
+
+/// Of a message, or an event, that is nothing of ours.
+pub(crate) fn of_stranger(line: Line, kind: &'static str) -> Line {
+    line.of(Dimension::Kind, kind).count(Metric::Strangers, 1)
 }
 
 /// A batch's line.
@@ -80,7 +88,7 @@ pub(crate) fn of_batch(line: Line, messages: u64, retries: u64, handed_back: u64
 mod tests {
     use std::time::Duration;
 
-    use common::keys::Stage;
+    use common::{keys::Stage, workbench::Stranger};
     use serde_json::{Value, json};
 
     use super::*;
@@ -122,6 +130,19 @@ mod tests {
                 "stage": "dev", "outcome": "ready", "Changes": 1, "TimeToReady": 812.0, "OriginalBytes": 7,
                 "DecodeTime": 9.6, "ResizeTime": 4.5, "EncodeTime": 10.0,
                 "requestId": "r1", "imageId": image.to_string(),
+            })
+        );
+    }
+
+    #[test]
+    fn an_event_of_another_bucket_is_counted_as_one() {
+        let outcome = Some(Outcome::Ignored(Stranger::Bucket));
+        let line = Report::default().write(line(), outcome, OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(
+            without_directives(&line),
+            json!({
+                "stage": "dev", "outcome": "ignored", "Changes": 1, "kind": "other_bucket", "Strangers": 1,
+                "requestId": "r1",
             })
         );
     }

@@ -1,9 +1,9 @@
 //! The whole stack, started and stopped as one.
 
 mod access;
-mod event_sources;
 pub mod folder;
 mod gallery;
+mod lambda;
 pub mod operator;
 mod pack;
 pub mod ports;

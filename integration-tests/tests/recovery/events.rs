@@ -11,24 +11,24 @@ use crate::{
     world::{eventually, with_stack},
 };
 
-const IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
+pub(crate) const IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
 
 /// Somebody with one object, whose events come a second time by hand, with sequencers that are later than the real ones.
-struct Told {
-    person: Person,
+pub(crate) struct Told {
+    pub(crate) person: Person,
     own: Own,
-    key: String,
+    pub(crate) key: String,
 }
 
 impl Told {
-    async fn new(stack: &'static Stack) -> anyhow::Result<Self> {
+    pub(crate) async fn new(stack: &'static Stack) -> anyhow::Result<Self> {
         let person = Person::new(stack).await?;
         let own = person.own().await?;
         let key = format!("original-files/dev/{}/{IMAGE}.jpg", own.identity);
         Ok(Self { person, own, key })
     }
 
-    async fn put(&self, bytes: Vec<u8>) -> anyhow::Result<()> {
+    pub(crate) async fn put(&self, bytes: Vec<u8>) -> anyhow::Result<()> {
         let put = self.own.s3.put_object().body(bytes.into());
         put.bucket(&self.person.stack.outputs().bucket_name)
             .key(&self.key)
@@ -53,7 +53,7 @@ impl Told {
     }
 
     /// Waits for a picture of that width, with all of its variants.
-    async fn shows(&self, width: u32) -> anyhow::Result<Value> {
+    pub(crate) async fn shows(&self, width: u32) -> anyhow::Result<Value> {
         let path = format!("/images/{IMAGE}");
         let (path, person) = (path.as_str(), &self.person);
         let resource = eventually("the record is of the last picture", || async move {
@@ -92,7 +92,7 @@ impl Told {
     }
 
     /// Waits until everything that was sent so far has been handled: queues are read from the front.
-    async fn all_handled(&self) -> anyhow::Result<()> {
+    pub(crate) async fn all_handled(&self) -> anyhow::Result<()> {
         let image = self.person.upload(pictures::jpeg(16, 16)).await?;
         self.person.ready(&image).await?;
         Ok(())
@@ -108,7 +108,7 @@ fn root(stack: &Stack) -> aws_sdk_s3::Client {
 }
 
 /// Later than whatever the emulator gives, and in order.
-const LATER: [&str; 3] = [
+pub(crate) const LATER: [&str; 3] = [
     "f00000000000000000001",
     "f00000000000000000002",
     "f00000000000000000003",

@@ -6,6 +6,7 @@
 
 mod crash;
 mod events;
+mod overtaking;
 #[expect(dead_code, reason = "the pipeline's tests use more of it")]
 #[path = "../pipeline/person.rs"]
 mod person;
@@ -17,14 +18,24 @@ mod unreadable;
 #[path = "../pipeline/world.rs"]
 mod world;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use local::stack::StackOptions;
+use local::{
+    door::faults::Faults,
+    stack::{StackOptions, recording::Calls},
+};
 
 static TURN: Mutex<()> = Mutex::new(());
 
+/// None, but calls can be held.
+static FAULTS: LazyLock<Faults> = LazyLock::new(Faults::default);
+
 fn options() -> StackOptions {
-    StackOptions::default()
+    StackOptions {
+        calls: Calls::Recorded,
+        faults: FAULTS.clone(),
+        ..StackOptions::default()
+    }
 }
 
 /// Waits until no other test runs. One that failed leaves nothing behind that would matter.

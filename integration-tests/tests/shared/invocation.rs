@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use local::{deploy::root, stack::Stack};
+use local::stack::Stack;
 use serde_json::{Value, json};
 
 /// A request as the gateway would hand it to a function.
@@ -35,18 +35,8 @@ impl Invocation<'_> {
             },
             "body": body, "isBase64Encoded": body.is_some(),
         });
-        let url = format!(
-            "{}/2015-03-31/functions/hikidashi-dev-{function}/invocations",
-            stack.fakecloud_url()
-        );
-        let response: Value = reqwest::Client::new()
-            .post(url)
-            .header("authorization", root::authorization("lambda"))
-            .json(&event)
-            .send()
-            .await?
-            .json()
-            .await?;
+        let function = format!("hikidashi-dev-{function}");
+        let response = stack.invoke(&function, &event).await?;
         let status = response["statusCode"]
             .as_u64()
             .with_context(|| response.to_string())?;

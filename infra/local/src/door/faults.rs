@@ -1,13 +1,15 @@
 //! Faults of services, made to order: what the emulator never does, and AWS does every day.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use tokio::sync::oneshot;
 
 use super::forward::Upstream;
 use crate::broken::broken;
@@ -22,6 +24,29 @@ struct State {
     random: AtomicU64,
     calls: AtomicU64,
     injected: AtomicU64,
+    holds: Mutex<Vec<Hold>>,
+}
+
+/// A call that is to wait.
+#[derive(Debug)]
+struct Hold {
+    operation: &'static str,
+    reached: oneshot::Sender<()>,
+    released: oneshot::Receiver<()>,
+}
+
+/// A call that waits, or will: it goes on when this is dropped.
+#[derive(Debug)]
+pub struct Held {
+    reached: oneshot::Receiver<()>,
+    _release: oneshot::Sender<()>,
+}
+
+impl Held {
+    /// Waits until the call has come.
+    pub async fn reached(&mut self) -> anyhow::Result<()> {
+        (&mut self.reached).await.context("nobody will come")
+    }
 }
 
 /// One way to go wrong.
@@ -63,6 +88,39 @@ impl Faults {
         self.0.per_mille.store(per_mille, Ordering::Relaxed);
     }
 
+    /// The next call of an operation waits. Whoever made it does not wait for ever: mind the SDK's timeouts.
+    pub fn hold(&self, operation: &'static str) -> Held {
+        let (has_reached, reached) = oneshot::channel();
+        let (release, released) = oneshot::channel();
+        self.holds().push(Hold {
+            operation,
+            reached: has_reached,
+            released,
+        });
+        Held {
+            reached,
+            _release: release,
+        }
+    }
+
+    fn holds(&self) -> MutexGuard<'_, Vec<Hold>> {
+        self.0.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn wait_if_held(&self, operation: &str) {
+        let hold = {
+            let mut holds = self.holds();
+            let which = holds.iter().position(|hold| hold.operation == operation);
+            which.map(|which| holds.remove(which))
+        };
+        // Whoever held it may have gone before it came.
+        if let Some(hold) = hold
+            && hold.reached.send(()).is_ok()
+        {
+            let _dropped = hold.released.await;
+        }
+    }
+
     /// How many calls went wrong so far.
     pub fn injected(&self) -> u64 {
         self.0.injected.load(Ordering::Relaxed)
@@ -88,7 +146,13 @@ impl Faults {
     }
 
     /// Passes a call on, or makes it go wrong.
-    pub(crate) async fn pass(&self, upstream: &Upstream, request: Request) -> Response {
+    pub(crate) async fn pass(
+        &self,
+        upstream: &Upstream,
+        operation: &str,
+        request: Request,
+    ) -> Response {
+        self.wait_if_held(operation).await;
         match self.next() {
             None => upstream.forward(request).await,
             Some(Fault::Internal) => Service::of(&request).internal_error(),

@@ -73,11 +73,12 @@ impl Recorder {
 }
 
 async fn pass(State(desk): State<Desk>, request: Request) -> Response {
+    let operation = operation(&request);
     desk.ledger.write(Call {
-        operation: operation(&request),
+        operation: operation.clone(),
         key_id: key_id(&request),
     });
-    desk.faults.pass(&desk.upstream, request).await
+    desk.faults.pass(&desk.upstream, &operation, request).await
 }
 
 /// JSON protocols say it in a header, and S3's SDK in the query.

@@ -1,12 +1,32 @@
-//! Keeping a function from its queues, and giving them back.
+//! Functions, past everything that is in front of them.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use super::Stack;
 use crate::deploy::root;
 
 impl Stack {
+    /// Invokes a function and waits for its response, which is its error where it fails or dies.
+    pub async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
+        let answer = reqwest::Client::builder()
+            .no_proxy()
+            .build()?
+            .post(format!(
+                "{}/2015-03-31/functions/{function}/invocations",
+                self.fakecloud_url()
+            ))
+            .header("authorization", root::authorization("lambda"))
+            .json(event)
+            .send()
+            .await?;
+        let is_good =
+            answer.status().is_success() && !answer.headers().contains_key("x-amz-function-error");
+        let text = answer.text().await?;
+        ensure!(is_good, "{function} failed: {text}");
+        serde_json::from_str(&text).with_context(|| format!("{function} said {text}"))
+    }
+
     /// Lets a function have its queues' messages, or lets them wait. Its name may be given by how it ends.
     pub async fn feed(&self, function: &str, is_fed: bool) -> anyhow::Result<()> {
         let http = reqwest::Client::builder().no_proxy().build()?;
