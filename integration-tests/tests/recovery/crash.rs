@@ -54,17 +54,17 @@ fn a_picture_that_no_worker_survives_takes_its_neighbours_down_only_once() {
         stack.feed("thumbnail", true).await?;
         let (deadly, neighbours) = uploaded?;
         let path = &format!("/images/{deadly}");
-        let mut at_work = Vec::new();
-        loop {
+        let at_work = &tokio::sync::Mutex::new(Vec::new());
+        eventually("the picture is given up", || async move {
             let (_, resource) = alice.get(path).await?;
-            if resource["status"] == "failed" {
-                break;
-            }
-            assert_ne!(resource["status"], "ready", "it escaped: {resource}");
+            anyhow::ensure!(resource["status"] != "ready", "it escaped: {resource}");
             // A small picture is done long before the second look.
-            at_work = kill_workers_still_at_work(stack, at_work).await?;
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+            let mut at_work = at_work.lock().await;
+            *at_work = kill_workers_still_at_work(stack, std::mem::take(&mut *at_work)).await?;
+            tokio::time::sleep(Duration::from_millis(170)).await;
+            Ok((resource["status"] == "failed").then_some(()))
+        })
+        .await?;
         // The emulator brings what failed at once and first; SQS waits for the visibility timeout.
         for neighbour in &neighbours {
             alice.ready(neighbour).await?;

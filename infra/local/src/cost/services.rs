@@ -22,8 +22,8 @@ const QUEUE_REQUESTS: f64 = 3.0;
 /// Of a finished record.
 const RECORD_BYTES: f64 = 1_200.0;
 
-/// Lambda's five pollers ask every 20 seconds, whether there is something or not.
-const POLLS_PER_MONTH: f64 = 5.0 * 3.0 * 60.0 * 730.0;
+/// Lambda's five pollers of each of three queues ask every 20 seconds, whether there is something or not.
+const POLLS_PER_MONTH: f64 = 3.0 * 5.0 * 3.0 * 60.0 * 730.0;
 
 const GB: f64 = 1e9;
 
