@@ -3,15 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context as _;
-use aws_sdk_dynamodb::types::AttributeValue;
 use common::sha256_sum::Sha256Sum;
 use engine::{Limits, Recipe, VariantSpec};
 use local::stack::Stack;
 
-use crate::crowd::Upload;
-
-type Item = std::collections::HashMap<String, AttributeValue>;
+use crate::{
+    crowd::Upload,
+    world::{Id, Item, World, text},
+};
 
 /// What is wrong is named, up to so many.
 const NAMED: usize = 20;
@@ -53,25 +52,9 @@ impl Findings {
     }
 }
 
-/// Identity and image.
-type Id = (String, String);
-
-/// All that there is.
-struct World {
-    /// By image, the keys.
-    originals: BTreeMap<Id, Vec<String>>,
-    variants: BTreeMap<Id, BTreeSet<String>>,
-    records: BTreeMap<Id, Item>,
-}
-
 /// Looks at everything.
 pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Findings> {
-    let s3 = root(stack);
-    let world = World {
-        originals: originals(stack, &s3).await?,
-        variants: variants(stack, &s3).await?,
-        records: records(stack).await?,
-    };
+    let world = World::of(stack).await?;
     let recipe = recipe()?;
     let mut findings = Findings::default();
     for upload in uploads {
@@ -99,7 +82,7 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
             findings.wrong(format!("{id:?} has several originals: {keys:?}"));
             continue;
         };
-        let original = get(stack, &s3, key).await?;
+        let original = world.get(key).await?;
         if let Some(expected) = bytes.get(id)
             && *expected != original
         {
@@ -113,8 +96,7 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
         let variants = world.variants.get(id).unwrap_or(&empty);
         judge(
             &mut findings,
-            stack,
-            &s3,
+            &world,
             &recipe,
             id,
             &original,
@@ -141,11 +123,9 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
 }
 
 /// One record against what the engine makes of the original here.
-#[expect(clippy::too_many_arguments, reason = "all that there is of one image")]
 async fn judge(
     findings: &mut Findings,
-    stack: &Stack,
-    s3: &aws_sdk_s3::Client,
+    world: &World,
     recipe: &Recipe,
     id: &Id,
     original: &[u8],
@@ -169,7 +149,7 @@ async fn judge(
                 let key = format!("thumbnails/dev/{identity}/{image}/{}.jpg", variant.name);
                 if !variants.contains(&key) {
                     findings.wrong(format!("{id:?} is ready without {}", variant.name));
-                } else if get(stack, s3, &key).await? != variant.bytes {
+                } else if world.get(&key).await? != variant.bytes {
                     findings.wrong(format!("{key} is not made from this original"));
                 }
                 expected.insert(key);
@@ -224,86 +204,4 @@ fn recipe() -> anyhow::Result<Recipe> {
             deadline: std::time::Duration::from_mins(1),
         },
     })
-}
-
-fn root(stack: &Stack) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(stack.sdk_config())
-        .endpoint_url(stack.s3_url())
-        .force_path_style(true)
-        .build();
-    aws_sdk_s3::Client::from_conf(config)
-}
-
-async fn originals(
-    stack: &Stack,
-    s3: &aws_sdk_s3::Client,
-) -> anyhow::Result<BTreeMap<Id, Vec<String>>> {
-    let mut found = BTreeMap::<Id, Vec<String>>::new();
-    for key in keys(stack, s3, "original-files/dev/").await? {
-        let id = key.split('/').nth(2).zip(
-            key.split('/')
-                .nth(3)
-                .and_then(|file| file.split('.').next()),
-        );
-        let (identity, image) = id.with_context(|| key.clone())?;
-        let id = (identity.to_owned(), image.to_owned());
-        found.entry(id).or_default().push(key);
-    }
-    Ok(found)
-}
-
-async fn variants(
-    stack: &Stack,
-    s3: &aws_sdk_s3::Client,
-) -> anyhow::Result<BTreeMap<Id, BTreeSet<String>>> {
-    let mut found = BTreeMap::<Id, BTreeSet<String>>::new();
-    for key in keys(stack, s3, "thumbnails/dev/").await? {
-        let id = key.split('/').nth(2).zip(key.split('/').nth(3));
-        let (identity, image) = id.with_context(|| key.clone())?;
-        let id = (identity.to_owned(), image.to_owned());
-        found.entry(id).or_default().insert(key);
-    }
-    Ok(found)
-}
-
-async fn keys(stack: &Stack, s3: &aws_sdk_s3::Client, prefix: &str) -> anyhow::Result<Vec<String>> {
-    let mut pages = s3
-        .list_objects_v2()
-        .bucket(&stack.outputs().bucket_name)
-        .prefix(prefix)
-        .into_paginator()
-        .send();
-    let mut keys = Vec::new();
-    while let Some(page) = pages.next().await {
-        let contents = page?.contents.unwrap_or_default();
-        keys.extend(contents.into_iter().filter_map(|object| object.key));
-    }
-    Ok(keys)
-}
-
-async fn get(stack: &Stack, s3: &aws_sdk_s3::Client, key: &str) -> anyhow::Result<Vec<u8>> {
-    let get = s3.get_object().bucket(&stack.outputs().bucket_name);
-    let answer = get.key(key).send().await?;
-    Ok(answer.body.collect().await?.to_vec())
-}
-
-async fn records(stack: &Stack) -> anyhow::Result<BTreeMap<Id, Item>> {
-    let mut pages = aws_sdk_dynamodb::Client::new(stack.sdk_config())
-        .scan()
-        .table_name(&stack.outputs().table_name)
-        .into_paginator()
-        .send();
-    let mut records = BTreeMap::new();
-    while let Some(page) = pages.next().await {
-        for item in page?.items.unwrap_or_default() {
-            let id = text(&item, "identityId").zip(text(&item, "imageId"));
-            let (identity, image) = id.context("a key")?;
-            records.insert((identity.to_owned(), image.to_owned()), item);
-        }
-    }
-    Ok(records)
-}
-
-fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
-    item.get(name)?.as_s().ok().map(String::as_str)
 }

@@ -8,6 +8,7 @@ mod person;
 mod picture;
 mod reaper;
 mod storm;
+mod world;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,7 @@
 //! Reading records that are not one's own.
 
+mod ungranted;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -67,10 +69,6 @@ fn query_with(id: &str, tries: &str, more: Value) -> Attack {
         query(s, &s.victim.identity, more.clone())
     })
     .own(move |s| query(s, &s.attacker.identity, again.clone()))
-}
-
-fn partiql(scene: &Scene, condition: &str) -> String {
-    format!("SELECT * FROM \"{}\"{condition}", scene.table())
 }
 
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
@@ -252,7 +250,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         })
         .uncontrolled("DynamoDB itself refuses such a key"),
     ];
-    attacks.extend(ungranted());
+    attacks.extend(ungranted::attacks());
     attacks.extend(many_at_once());
     attacks
 }
@@ -265,126 +263,6 @@ fn legacy_query(scene: &Scene, identity: &str) -> Call {
             "KeyConditions": {"identityId": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": identity}]}},
         }),
     )
-}
-
-#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
-fn ungranted() -> Vec<Attack> {
-    let scan = || Wall::NotGranted("dynamodb:Scan");
-    let select = || Wall::NotGranted("dynamodb:PartiQLSelect");
-    vec![
-        Attack::new("ddb-scan", "scan the table", scan(), |s| {
-            dynamodb("Scan", json!({"TableName": s.table()}))
-        }),
-        Attack::new("ddb-scan-count", "count the table", scan(), |s| {
-            dynamodb("Scan", json!({"TableName": s.table(), "Select": "COUNT"}))
-        }),
-        Attack::new("ddb-scan-own", "scan for one's own records", scan(), |s| {
-            dynamodb(
-                "Scan",
-                json!({
-                    "TableName": s.table(), "FilterExpression": "identityId = :i",
-                    "ExpressionAttributeValues": {":i": {"S": s.attacker.identity}},
-                }),
-            )
-        }),
-        Attack::new("ddb-scan-segment", "scan a segment", scan(), |s| {
-            dynamodb(
-                "Scan",
-                json!({"TableName": s.table(), "Segment": 0, "TotalSegments": 2}),
-            )
-        }),
-        Attack::new(
-            "ddb-partiql-select",
-            "select the victim's records",
-            select(),
-            |s| {
-                let condition = format!(" WHERE identityId = '{}'", s.victim.identity);
-                dynamodb(
-                    "ExecuteStatement",
-                    json!({"Statement": partiql(s, &condition)}),
-                )
-            },
-        ),
-        Attack::new(
-            "ddb-partiql-select-all",
-            "select everything",
-            select(),
-            |s| dynamodb("ExecuteStatement", json!({"Statement": partiql(s, "")})),
-        ),
-        Attack::new(
-            "ddb-partiql-select-own",
-            "select one's own records",
-            select(),
-            |s| {
-                let condition = format!(" WHERE identityId = '{}'", s.attacker.identity);
-                dynamodb(
-                    "ExecuteStatement",
-                    json!({"Statement": partiql(s, &condition)}),
-                )
-            },
-        ),
-        Attack::new(
-            "ddb-partiql-parameters",
-            "select with the identity as a parameter",
-            select(),
-            |s| {
-                dynamodb(
-                    "ExecuteStatement",
-                    json!({
-                        "Statement": partiql(s, " WHERE identityId = ?"),
-                        "Parameters": [{"S": s.victim.identity}],
-                    }),
-                )
-            },
-        ),
-        Attack::new("ddb-partiql-batch", "select in a batch", select(), |s| {
-            let condition = format!(
-                " WHERE identityId = '{}' AND imageId = '{}'",
-                s.victim.identity, s.theirs
-            );
-            dynamodb(
-                "BatchExecuteStatement",
-                json!({"Statements": [{"Statement": partiql(s, &condition)}]}),
-            )
-        }),
-        Attack::new(
-            "ddb-partiql-transaction",
-            "select in a transaction",
-            select(),
-            |s| {
-                let condition = format!(
-                    " WHERE identityId = '{}' AND imageId = '{}'",
-                    s.victim.identity, s.theirs
-                );
-                dynamodb(
-                    "ExecuteTransaction",
-                    json!({"TransactStatements": [{"Statement": partiql(s, &condition)}]}),
-                )
-            },
-        ),
-        Attack::new(
-            "ddb-batch-get",
-            "get in a batch",
-            Wall::NotGranted("dynamodb:BatchGetItem"),
-            |s| {
-                dynamodb(
-                    "BatchGetItem",
-                    json!({"RequestItems": {s.table(): {"Keys": [their_key(s)]}}}),
-                )
-            },
-        ),
-        Attack::new(
-            "ddb-batch-get-mixed",
-            "get in a batch, behind one's own",
-            Wall::NotGranted("dynamodb:BatchGetItem"),
-            |s| {
-                dynamodb(
-                    "BatchGetItem",
-                    json!({"RequestItems": {s.table(): {"Keys": [own_key(s), their_key(s)]}}}),
-                )
-            },
-        ),
-    ]
 }
 
 fn many_at_once() -> Vec<Attack> {

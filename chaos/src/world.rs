@@ -1,0 +1,103 @@
+//! All that there is in a stack, seen with rights that no function has.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::Context as _;
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::stack::Stack;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Identity and image.
+pub(crate) type Id = (String, String);
+
+/// Objects and records.
+pub(crate) struct World {
+    s3: aws_sdk_s3::Client,
+    bucket: String,
+    /// By image, the keys.
+    pub(crate) originals: BTreeMap<Id, Vec<String>>,
+    pub(crate) variants: BTreeMap<Id, BTreeSet<String>>,
+    pub(crate) records: BTreeMap<Id, Item>,
+}
+
+impl World {
+    pub(crate) async fn of(stack: &Stack) -> anyhow::Result<Self> {
+        let mut world = Self {
+            s3: root(stack),
+            bucket: stack.outputs().bucket_name.clone(),
+            originals: BTreeMap::new(),
+            variants: BTreeMap::new(),
+            records: records(stack).await?,
+        };
+        for key in world.keys("original-files/dev/").await? {
+            world.originals.entry(id(&key)?).or_default().push(key);
+        }
+        for key in world.keys("thumbnails/dev/").await? {
+            world.variants.entry(id(&key)?).or_default().insert(key);
+        }
+        Ok(world)
+    }
+
+    /// The bytes of an object.
+    pub(crate) async fn get(&self, key: &str) -> anyhow::Result<Vec<u8>> {
+        let get = self.s3.get_object().bucket(&self.bucket);
+        let answer = get.key(key).send().await?;
+        Ok(answer.body.collect().await?.to_vec())
+    }
+
+    async fn keys(&self, prefix: &str) -> anyhow::Result<Vec<String>> {
+        let mut pages = self
+            .s3
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(prefix)
+            .into_paginator()
+            .send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let contents = page?.contents.unwrap_or_default();
+            keys.extend(contents.into_iter().filter_map(|object| object.key));
+        }
+        Ok(keys)
+    }
+}
+
+/// Of `<tree>/<stage>/<identity>/<image>.jpg` and `<tree>/<stage>/<identity>/<image>/…`.
+fn id(key: &str) -> anyhow::Result<Id> {
+    let mut segments = key.split('/').skip(2);
+    let id = segments.next().zip(segments.next());
+    let (identity, image) = id.with_context(|| key.to_owned())?;
+    let image = image.split('.').next().unwrap_or(image);
+    Ok((identity.to_owned(), image.to_owned()))
+}
+
+fn root(stack: &Stack) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(stack.sdk_config())
+        .endpoint_url(stack.s3_url())
+        .force_path_style(true)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+async fn records(stack: &Stack) -> anyhow::Result<BTreeMap<Id, Item>> {
+    let mut pages = aws_sdk_dynamodb::Client::new(stack.sdk_config())
+        .scan()
+        .table_name(&stack.outputs().table_name)
+        .into_paginator()
+        .send();
+    let mut records = BTreeMap::new();
+    while let Some(page) = pages.next().await {
+        for item in page?.items.unwrap_or_default() {
+            let id = text(&item, "identityId").zip(text(&item, "imageId"));
+            let (identity, image) = id.context("a key")?;
+            records.insert((identity.to_owned(), image.to_owned()), item);
+        }
+    }
+    Ok(records)
+}
+
+/// Of an attribute that is one.
+pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
