@@ -82,3 +82,25 @@ impl Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FailureCode;
+
+    #[test]
+    fn clients_are_told_all_codes() {
+        for page in [
+            include_str!("../../README.md"),
+            include_str!("../../infra/openapi.yaml"),
+            include_str!("../../web/src/api/words.ts"),
+        ] {
+            for code in FailureCode::ALL {
+                let code = code.as_str();
+                let is_there = [format!("`{code}`"), format!("'{code}'")]
+                    .iter()
+                    .any(|word| page.contains(word));
+                assert!(is_there, "{code} in {:?}", page.lines().next());
+            }
+        }
+    }
+}
