@@ -1,5 +1,6 @@
 //! Bringing record and variants to what the bucket says, whatever the events say and in whatever order they come.
 
+use media::failure::FailureCode;
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -181,9 +182,13 @@ impl Workbench {
         }
         Ok(match completion {
             Completion::Ready(_) => Outcome::Ready,
-            Completion::Failed(_) => {
-                // Of an earlier original. Only now, so that no record promises what is gone.
-                self.remove_variants(&VariantFolder::from(key)).await?;
+            Completion::Failed(failure) => {
+                // Of an earlier original. Only now, so that no record promises what is gone. Time is the one reason that
+                // need not hold for another worker who is at the same picture: what it has written is left alone, and is
+                // at worst in nobody's way until it is reconciled.
+                if FailureCode::parse(&failure.code) != Some(FailureCode::TimedOut) {
+                    self.remove_variants(&VariantFolder::from(key)).await?;
+                }
                 Outcome::Failed
             }
             Completion::GivenUp(_) => Outcome::Failed,

@@ -8,6 +8,7 @@
 mod album;
 mod budget;
 mod erase;
+mod failing;
 mod nightly;
 #[expect(dead_code, reason = "the pipeline's tests use more of it")]
 #[path = "../pipeline/person.rs"]

@@ -26,6 +26,12 @@ fn outcomes(album: &Album, key: &str, outcome: &str) -> anyhow::Result<usize> {
 /// Sends a replay, and waits until the worker has ended with this outcome once more.
 async fn replay(album: &Album, seen: Option<&Sequencer>, outcome: &str) -> anyhow::Result<()> {
     let key = album.original(&album.images[0]);
+    // The worker says so last of all.
+    eventually("the worker is done with what was before", || {
+        let done = outcomes(album, &key, "Ready").map(|ready| (ready > 0).then_some(()));
+        std::future::ready(done)
+    })
+    .await?;
     let before = outcomes(album, &key, outcome)?;
     let parsed = OriginalKey::parse(&Stage::parse("dev")?, &key)?;
     let body = s3_event::replay(&album.stack.outputs().bucket_name, &parsed, seen);
