@@ -27,7 +27,7 @@ const VISIBILITY_SECS: i32 = 360;
 pub(crate) struct Courier<'a> {
     sqs: aws_sdk_sqs::Client,
     stack: &'a Stack,
-    /// First attempts, and retries one at a time.
+    /// First attempts, and retries one at a time, beside which there may be duplicates.
     queues: [Queue<'a>; 2],
     /// Bodies that are to be delivered a second time, whenever.
     echoes: Mutex<Vec<String>>,

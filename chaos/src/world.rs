@@ -24,7 +24,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn of(stack: &Stack) -> anyhow::Result<Self> {
         let mut world = Self {
-            s3: root(stack),
+            s3: stack.s3(),
             bucket: stack.outputs().bucket_name.clone(),
             originals: BTreeMap::new(),
             variants: BTreeMap::new(),
@@ -70,14 +70,6 @@ fn id(key: &str) -> anyhow::Result<Id> {
     let (identity, image) = id.with_context(|| key.to_owned())?;
     let image = image.split('.').next().unwrap_or(image);
     Ok((identity.to_owned(), image.to_owned()))
-}
-
-fn root(stack: &Stack) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(stack.sdk_config())
-        .endpoint_url(stack.s3_url())
-        .force_path_style(true)
-        .build();
-    aws_sdk_s3::Client::from_conf(config)
 }
 
 async fn records(stack: &Stack) -> anyhow::Result<BTreeMap<Id, Item>> {

@@ -6,6 +6,7 @@
 mod bookmark;
 mod objects;
 mod queue;
+mod record_facts;
 mod records;
 mod versions;
 
@@ -14,7 +15,8 @@ use aws_config::SdkConfig;
 use crate::keys::Stage;
 
 pub use objects::{Entry, ListedOriginal, ListedVariant, Walk};
-pub use records::{RawKey, RecordFacts, RecordPage, Seen};
+pub use record_facts::{RawKey, RecordFacts, Seen};
+pub use records::RecordPage;
 pub use versions::{Version, VersionMarker, VersionPage};
 
 /// Where a deployment keeps things.

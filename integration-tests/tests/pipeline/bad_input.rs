@@ -38,11 +38,9 @@ pub(crate) async fn assert_problem(
 pub(crate) async fn assert_nothing_stored(person: &Person) -> anyhow::Result<()> {
     assert_eq!(person.items().await?, Vec::<Value>::new());
     let own = person.own().await?;
-    let root = aws_sdk_s3::config::Builder::from(person.stack.sdk_config())
-        .force_path_style(true)
-        .build();
+    let root = person.stack.s3();
     for folder in ["original-files", "thumbnails"] {
-        let objects = aws_sdk_s3::Client::from_conf(root.clone())
+        let objects = root
             .list_objects_v2()
             .bucket(&person.stack.outputs().bucket_name)
             .prefix(format!("{folder}/dev/{}/", own.identity))

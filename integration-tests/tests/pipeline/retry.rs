@@ -63,7 +63,8 @@ fn a_picture_that_stays_broken_is_tried_again_and_fails_again() {
             "{before:?} {after:?}"
         );
 
-        let object = root::s3(stack)
+        let object = stack
+            .s3()
             .get_object()
             .bucket(&stack.outputs().bucket_name)
             .key(&key)

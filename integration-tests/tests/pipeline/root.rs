@@ -16,14 +16,6 @@ pub(crate) fn number(value: impl std::fmt::Display + Copy) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-pub(crate) fn s3(stack: &Stack) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(stack.sdk_config())
-        .endpoint_url(stack.s3_url())
-        .force_path_style(true)
-        .build();
-    aws_sdk_s3::Client::from_conf(config)
-}
-
 pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(stack.sdk_config())
 }
@@ -32,7 +24,8 @@ pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
 pub(crate) async fn files(stack: &Stack, identity: &str) -> anyhow::Result<Vec<String>> {
     let mut keys = Vec::new();
     for folder in ["original-files", "thumbnails"] {
-        let listing = s3(stack)
+        let listing = stack
+            .s3()
             .list_objects_v2()
             .bucket(&stack.outputs().bucket_name)
             .prefix(format!("{folder}/dev/{identity}/"))

@@ -77,7 +77,7 @@ impl Told {
         let folder = format!("thumbnails/dev/{}/{IMAGE}/", self.own.identity);
         let (path, folder) = (format!("/images/{IMAGE}"), folder.as_str());
         let (path, person) = (path.as_str(), &self.person);
-        let root = &root(person.stack);
+        let root = &person.stack.s3();
         eventually("record and variants are gone", || async move {
             let record = person.get(path).await?.0;
             let variants = root
@@ -97,14 +97,6 @@ impl Told {
         self.person.ready(&image).await?;
         Ok(())
     }
-}
-
-fn root(stack: &Stack) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(stack.sdk_config())
-        .endpoint_url(stack.s3_url())
-        .force_path_style(true)
-        .build();
-    aws_sdk_s3::Client::from_conf(config)
 }
 
 /// Later than whatever the emulator gives, and in order.
@@ -198,7 +190,7 @@ fn a_broken_picture_over_a_good_one_takes_its_variants_away() {
             &stack.outputs().bucket_name,
             &format!("thumbnails/dev/{}/{IMAGE}/", told.own.identity),
         );
-        let root = &root(stack);
+        let root = &stack.s3();
         eventually("the variants are gone", || async move {
             let variants = root.list_objects_v2().bucket(bucket).prefix(folder);
             Ok(variants.send().await?.contents().is_empty().then_some(()))

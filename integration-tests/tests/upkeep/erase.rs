@@ -11,7 +11,8 @@ use upkeep::erase::{Erasure, Mode, erase};
 use crate::{album::Album, in_turn, pictures, things};
 
 async fn keep_versions(stack: &Stack, status: BucketVersioningStatus) -> anyhow::Result<()> {
-    things::s3(stack)
+    stack
+        .s3()
         .put_bucket_versioning()
         .bucket(&stack.outputs().bucket_name)
         .versioning_configuration(VersioningConfiguration::builder().status(status).build())
@@ -21,7 +22,8 @@ async fn keep_versions(stack: &Stack, status: BucketVersioningStatus) -> anyhow:
 }
 
 async fn versions(stack: &Stack, prefix: &str) -> anyhow::Result<usize> {
-    let listing = things::s3(stack)
+    let listing = stack
+        .s3()
         .list_object_versions()
         .bucket(&stack.outputs().bucket_name)
         .prefix(prefix)

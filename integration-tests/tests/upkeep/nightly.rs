@@ -26,7 +26,8 @@ async fn invoke(stack: &Stack, order: Value) -> anyhow::Result<Report> {
 }
 
 async fn bookmark(stack: &Stack) -> anyhow::Result<String> {
-    let object = things::s3(stack)
+    let object = stack
+        .s3()
         .get_object()
         .bucket(&stack.outputs().bucket_name)
         .key(BOOKMARK)

@@ -86,7 +86,8 @@ async fn damage(album: &Album) -> anyhow::Result<()> {
     for image in some() {
         // As many bytes as there were, so that only its tag tells.
         let key = album.variant(image, "small");
-        let object = things::s3(stack)
+        let object = stack
+            .s3()
             .get_object()
             .bucket(&stack.outputs().bucket_name)
             .key(&key)

@@ -22,14 +22,6 @@ pub(crate) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-pub(crate) fn s3(stack: &Stack) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(stack.sdk_config())
-        .endpoint_url(stack.s3_url())
-        .force_path_style(true)
-        .build();
-    aws_sdk_s3::Client::from_conf(config)
-}
-
 pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(stack.sdk_config())
 }
@@ -85,7 +77,8 @@ pub(crate) async fn objects(
     let mut found = BTreeMap::new();
     let mut token = None;
     loop {
-        let page = s3(stack)
+        let page = stack
+            .s3()
             .list_objects_v2()
             .bucket(&stack.outputs().bucket_name)
             .prefix(prefix)
@@ -104,7 +97,8 @@ pub(crate) async fn objects(
 }
 
 pub(crate) async fn put(stack: &Stack, key: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
-    s3(stack)
+    stack
+        .s3()
         .put_object()
         .bucket(&stack.outputs().bucket_name)
         .key(key)
@@ -115,7 +109,8 @@ pub(crate) async fn put(stack: &Stack, key: &str, bytes: Vec<u8>) -> anyhow::Res
 }
 
 pub(crate) async fn delete(stack: &Stack, key: &str) -> anyhow::Result<()> {
-    s3(stack)
+    stack
+        .s3()
         .delete_object()
         .bucket(&stack.outputs().bucket_name)
         .key(key)
@@ -183,13 +178,15 @@ pub(crate) async fn behind_its_back(
     meddle: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
     let bucket = &stack.outputs().bucket_name;
-    let before = s3(stack)
+    let before = stack
+        .s3()
         .get_bucket_notification_configuration()
         .bucket(bucket)
         .send()
         .await?;
     let notify = |configuration| {
-        s3(stack)
+        stack
+            .s3()
             .put_bucket_notification_configuration()
             .bucket(bucket)
             .notification_configuration(configuration)

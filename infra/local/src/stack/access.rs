@@ -43,6 +43,15 @@ impl Stack {
         &self.config
     }
 
+    /// S3, as the emulator's root.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(self.sdk_config())
+            .endpoint_url(self.s3_url())
+            .force_path_style(true)
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
     /// The functions' processes.
     pub fn containers(&self) -> anyhow::Result<Vec<Container>> {
         self.containers.running()

@@ -2,7 +2,7 @@
 //!
 //! They keep their count there, so that a message that has failed once has already been counted once in the queue of retries.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,30 +17,15 @@ const EVERY: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct Redrive {
     task: JoinHandle<()>,
-    left: Left,
+    urls: Urls,
 }
 
-/// Names of queues that are left alone. Clones are one and the same.
-#[derive(Clone, Debug, Default)]
-struct Left(Arc<Mutex<HashSet<String>>>);
-
-impl Left {
-    fn has(&self, name: &str) -> bool {
-        self.names().contains(name)
-    }
-
-    fn add(&self, name: &str) {
-        self.names().insert(name.to_owned());
-    }
-
-    fn names(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// What to ask for each queue, by its name.
+type Urls = Arc<Mutex<BTreeMap<String, String>>>;
 
 impl Redrive {
     pub(super) fn start(fakecloud_url: &str, deployed: &[Deployed]) -> anyhow::Result<Self> {
-        let queues: Vec<(String, String)> = deployed
+        let urls = deployed
             .iter()
             .filter(|resource| resource.kind == "AWS::SQS::Queue")
             .map(|queue| name_of(&queue.physical_id))
@@ -49,15 +34,13 @@ impl Redrive {
                 (name.to_owned(), url)
             })
             .collect();
+        let urls = Arc::new(Mutex::new(urls));
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let left = Left::default();
-        let is_left = left.clone();
+        let asked = Arc::clone(&urls);
         let task = tokio::spawn(async move {
             loop {
-                for (name, url) in &queues {
-                    if is_left.has(name) {
-                        continue;
-                    }
+                let now: Vec<String> = locked(&asked).values().cloned().collect();
+                for url in now {
                     // The emulator ends before this does; whether it still answers, others find out.
                     if let Err(error) = http.post(url).send().await {
                         tracing::debug!(%error, "nothing is moved");
@@ -66,13 +49,17 @@ impl Redrive {
                 tokio::time::sleep(EVERY).await;
             }
         });
-        Ok(Self { task, left })
+        Ok(Self { task, urls })
     }
 
     /// `ReceiveMessage` moves messages by itself, and in time: those that it has handed out stay with their receiver.
     pub(super) fn leave(&self, queue_url: &str) {
-        self.left.add(name_of(queue_url));
+        locked(&self.urls).remove(name_of(queue_url));
     }
+}
+
+fn locked(urls: &Urls) -> MutexGuard<'_, BTreeMap<String, String>> {
+    urls.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn name_of(queue_url: &str) -> &str {
