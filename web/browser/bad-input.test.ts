@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { broken, drop, landscape } from './pictures';
-import { eventually, tiles, visit } from './world';
+import { eventually, standIn, tiles, visit } from './world';
 
 const isPut = (request: { method(): string }) => request.method() === 'PUT';
 
@@ -46,13 +46,13 @@ test('a connection that breaks once is no concern of the user’s', async () => 
 
 test('a connection that stays broken is told, and the upload goes on from a button', async () => {
   const { page } = await visit();
-  await page.route('**/original-files/**', route =>
+  const mend = await standIn(page, '**/original-files/**', route =>
     isPut(route.request()) ? route.abort('connectionreset') : route.continue(),
   );
   await drop(page, [await landscape(3)]);
   await page.getByText('The connection broke.').waitFor();
   const id = await page.locator('.tile').getAttribute('data-id');
-  await page.unroute('**/original-files/**');
+  mend();
   await page.locator('.tile').getByRole('button', { name: 'Retry' }).click();
   await tiles(page, 'ready').waitFor();
   // The same picture, not a second one.
@@ -79,10 +79,12 @@ test('a file whose answer got lost is there once', async () => {
 test('a bucket in trouble is told, and the upload goes on from a button', async () => {
   const { page } = await visit();
   const cors = { 'access-control-allow-origin': '*' };
-  await page.route('**/original-files/**', route => route.fulfill({ status: 503, headers: cors, body: '' }));
+  const mend = await standIn(page, '**/original-files/**', route =>
+    route.fulfill({ status: 503, headers: cors, body: '' }),
+  );
   await drop(page, [await landscape(6)]);
   await page.getByText('The server has trouble.').waitFor();
-  await page.unroute('**/original-files/**');
+  mend();
   await page.locator('.tile').getByRole('button', { name: 'Retry' }).click();
   await tiles(page, 'ready').waitFor();
 });
@@ -92,7 +94,7 @@ test('a server in trouble is told, with the request to report, and asked again f
   await drop(page, [await landscape(7)]);
   await tiles(page, 'ready').waitFor();
   const problem = { type: 'urn:hikidashi:problem:internal', title: 'Something went wrong', status: 500 };
-  await page.route('**/images?*', route =>
+  const mend = await standIn(page, '**/images?*', route =>
     route.fulfill({
       status: 500,
       contentType: 'application/problem+json',
@@ -102,7 +104,7 @@ test('a server in trouble is told, with the request to report, and asked again f
   );
   await page.reload();
   await page.getByText('The server has trouble. Try again. (Request r-42)').waitFor();
-  await page.unroute('**/images?*');
+  mend();
   await page.getByRole('button', { name: 'Try again' }).click();
   await tiles(page, 'ready').waitFor();
 });

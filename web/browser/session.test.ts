@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { drop, landscape } from './pictures';
-import { newUser, openWindow, PAGE_URL, signIn, tiles, visit } from './world';
+import { newUser, openWindow, PAGE_URL, signIn, standIn, tiles, visit } from './world';
 
 const EXPIRED = {
   type: 'urn:hikidashi:problem:token-expired',
@@ -12,9 +12,11 @@ const EXPIRED = {
 
 /** Lets the API refuse the next listing as one whose token has expired. */
 async function expireOnce(page: Page): Promise<void> {
-  const refuse = { times: 1 };
   const answer = { status: 401, contentType: 'application/problem+json', json: EXPIRED };
-  await page.route('**/images?*', route => route.fulfill(answer), refuse);
+  const stop = await standIn(page, '**/images?*', route => {
+    stop();
+    return route.fulfill(answer);
+  });
 }
 
 /** Ends the session behind the page's back. */

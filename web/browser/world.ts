@@ -6,6 +6,7 @@ import {
   type BrowserContextOptions,
   chromium,
   type Page,
+  type Route,
 } from 'playwright-core';
 
 /** Where screenshots are kept. */
@@ -116,6 +117,24 @@ export async function visit(options: BrowserContextOptions = {}, name?: string) 
 /** What says that pictures can be dropped. */
 export function dropZone(page: Page) {
   return page.getByText('Drop pictures, paste or');
+}
+
+/**
+ * Answers in the place of a server, until the function that it resolves to is called.
+ *
+ * The route itself stays. Taking it away (`unroute`, `times`) switches Playwright's interception off, and a request
+ * that the page sends in that moment is never answered.
+ */
+export async function standIn(
+  page: Page,
+  url: string,
+  answer: (route: Route) => Promise<void>,
+): Promise<() => void> {
+  let isOver = false;
+  await page.route(url, route => (isOver ? route.fallback() : answer(route)));
+  return () => {
+    isOver = true;
+  };
 }
 
 /** The tiles of a state. */

@@ -54,6 +54,12 @@ test('no answer is told apart from no connection', () => {
   expect(problemWords(new Problem('network', 0, ''))).toBe('You’re offline.');
 });
 
+test('a token that could not be renewed yet is not the end of the session', () => {
+  vi.stubGlobal('navigator', { onLine: true });
+  expect(problemWords(new SignInError('unreachable', ''))).toContain('doesn’t answer');
+  expect(problemWords(new SignInError('busy', ''))).toBe('Too many requests. Wait a moment.');
+});
+
 test('a session that ended is told as such, however it was found out', () => {
   for (const error of [
     new SignInError('ended', ''),

@@ -9,6 +9,9 @@ import {
 } from './image';
 import { Problem, problemOf } from './problem';
 
+/** API Gateway gives up after 30 s: who has not answered by now will not. */
+const DEADLINE_MS = 35_000;
+
 /** A body with the tag that it can be asked for again with. */
 export interface Tagged<Value> {
   value: Value;
@@ -28,16 +31,19 @@ export class Api {
   readonly #url: string;
   readonly #session: Pick<Session, 'idToken' | 'renew' | 'expire'>;
   readonly #outcome: (answered: boolean) => void;
+  readonly #deadlineMs: number;
 
   /** `outcome` is told after every call whether the service could answer. */
   constructor(
     url: string,
     session: Pick<Session, 'idToken' | 'renew' | 'expire'>,
     outcome: (answered: boolean) => void = () => undefined,
+    deadlineMs: number = DEADLINE_MS,
   ) {
     this.#url = url;
     this.#session = session;
     this.#outcome = outcome;
+    this.#deadlineMs = deadlineMs;
   }
 
   /** A page of the listing, newest first; `undefined` where it is still the one with the tag. */
@@ -96,12 +102,13 @@ export class Api {
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (call.etag !== undefined) headers['if-none-match'] = call.etag;
     if (call.body !== undefined) headers['content-type'] = 'application/json';
+    const deadline = AbortSignal.timeout(this.#deadlineMs);
     try {
       const response = await fetch(this.#url + path, {
         method: call.method ?? 'GET',
         headers,
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        signal: call.signal ?? null,
+        signal: call.signal ? AbortSignal.any([call.signal, deadline]) : deadline,
         keepalive: call.keepalive ?? false,
         // Tags are ours to send; what the browser kept must not answer instead.
         cache: 'no-store',

@@ -1,13 +1,16 @@
 import { SignInError } from '../session/user-pool';
 import { Problem } from './problem';
 
+const ENDED = 'Your session has ended. Sign in again.';
+const TOO_MANY = 'Too many requests. Wait a moment.';
+
 /** What happened, and what to do: for people, in a sentence or two. */
 export function problemWords(error: unknown): string {
-  if (error instanceof SignInError) return 'Your session has ended. Sign in again.';
+  if (error instanceof SignInError) return sessionWords(error);
   if (!(error instanceof Problem)) return 'Something went wrong. Try again.';
   switch (error.type) {
     case 'network':
-      return navigator.onLine ? 'The server doesn’t answer. Try again.' : 'You’re offline.';
+      return noAnswer();
     case 'image-not-found':
       return 'This picture is gone.';
     case 'image-not-failed':
@@ -21,12 +24,22 @@ export function problemWords(error: unknown): string {
     case 'body-too-large':
       return 'Too large. Make it smaller.';
     case 'throttled':
-      return 'Too many requests. Wait a moment.';
+      return TOO_MANY;
   }
-  if (error.needsSignIn || error.status === 401) return 'Your session has ended. Sign in again.';
-  if (error.status === 429) return 'Too many requests. Wait a moment.';
+  if (error.needsSignIn || error.status === 401) return ENDED;
+  if (error.status === 429) return TOO_MANY;
   if (error.status >= 500) return `The server has trouble. Try again.${report(error)}`;
   return error.detail || 'Something went wrong. Try again.';
+}
+
+/** The token could not be renewed, which need not be the end. */
+function sessionWords({ refusal }: SignInError): string {
+  if (refusal === 'unreachable') return noAnswer();
+  return refusal === 'busy' ? TOO_MANY : ENDED;
+}
+
+function noAnswer(): string {
+  return navigator.onLine ? 'The server doesn’t answer. Try again.' : 'You’re offline.';
 }
 
 function report(error: Problem): string {

@@ -15,6 +15,9 @@ export class SignInError extends Error {
   }
 }
 
+/** A request without an answer would hold up every other one that waits for the same token. */
+const DEADLINE_MS = 15_000;
+
 /** A user whom an operator has created has to choose a password first. */
 export interface NewPasswordNeeded {
   choose(password: string): Promise<Tokens>;
@@ -29,9 +32,11 @@ export interface PoolAddress {
 /** The public operations of a Cognito user pool that a page needs. */
 export class UserPool {
   readonly #address: PoolAddress;
+  readonly #deadlineMs: number;
 
-  constructor(address: PoolAddress) {
+  constructor(address: PoolAddress, deadlineMs: number = DEADLINE_MS) {
     this.#address = address;
+    this.#deadlineMs = deadlineMs;
   }
 
   async signIn(email: string, password: string): Promise<Tokens | NewPasswordNeeded> {
@@ -93,6 +98,7 @@ export class UserPool {
 
   async #call(operation: string, body: object): Promise<Members> {
     let response: Response;
+    let text: string;
     try {
       response = await fetch(this.#address.signInUrl, {
         method: 'POST',
@@ -101,11 +107,12 @@ export class UserPool {
           'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
         },
         body: JSON.stringify({ ClientId: this.#address.clientId, ...body }),
+        signal: AbortSignal.timeout(this.#deadlineMs),
       });
+      text = await response.text();
     } catch {
       throw new SignInError('unreachable', `${operation} got no answer`);
     }
-    const text = await response.text();
     if (!response.ok) throw refused(operation, response.status, text);
     return new Members(text === '' ? {} : JSON.parse(text), operation);
   }
