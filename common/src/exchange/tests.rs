@@ -4,7 +4,10 @@
 use std::{
     fmt::Write as _,
     io::Write,
-    sync::atomic::{AtomicBool, AtomicI64, AtomicUsize},
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, AtomicI64, AtomicUsize},
+    },
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
@@ -128,9 +131,12 @@ async fn answer(
     (StatusCode::OK, answer.to_string())
 }
 
+/// When the tests began: read once, so that a token that is made twice is the same.
+static BEGAN: LazyLock<i64> = LazyLock::new(|| OffsetDateTime::now_utc().unix_timestamp());
+
 /// A token of the user with this `sub`, which is digits, and unlike any with another `jti`.
 fn raw_token(sub: &str, jti: &str, expires_in_secs: i64) -> String {
-    let exp = OffsetDateTime::now_utc().unix_timestamp() + expires_in_secs;
+    let exp = *BEGAN + expires_in_secs;
     let claims = json!({
         "iss": ISSUER, "aud": "client", "sub": sub, "jti": jti, "token_use": "id", "exp": exp,
     });
