@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
 .PHONY: help run demo token reconcile reconcile-proof redrive erase test check lint-template check-api \
-	isolation isolation-mutations isolation-docs web web-check web-test web-screenshot \
+	isolation isolation-mutations isolation-docs web web-check web-test web-lighthouse web-screenshot \
 	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
 
@@ -56,6 +56,9 @@ web-check: ## types, lint, format and unit tests of the gallery
 
 web-test: install-emulator ## use the gallery in Chromium, on a local stack; ARGS=journey.test.ts for some of it
 	@web/tools/test $(ARGS)
+
+web-lighthouse: install-emulator ## ask Lighthouse about the gallery, on a phone and a desktop
+	@web/tools/lighthouse
 
 web-screenshot: ## take the README's picture of the gallery
 	@$(MAKE) --no-print-directory web-test ARGS=gallery.test.ts && cp web/browser/artefacts/gallery.jpg docs/gallery.jpg

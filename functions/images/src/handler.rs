@@ -13,8 +13,8 @@ use common::{
 use time::OffsetDateTime;
 
 use crate::{
-    config::Config, error::ImagesError, list::list, patch::patch, read::read, remove::remove,
-    retry::retry, route::Route,
+    compression::compressed_for, config::Config, error::ImagesError, list::list, patch::patch,
+    read::read, remove::remove, retry::retry, route::Route,
 };
 
 /// Never fails: what goes wrong is a problem document.
@@ -48,7 +48,7 @@ pub(crate) async fn handle(
     .into_gateway(request_id);
     line.of(Dimension::Outcome, outcome_of(response.status_code))
         .emit();
-    response
+    compressed_for(request, response)
 }
 
 async fn open<'a>(

@@ -1,6 +1,7 @@
 //! `/images`: what lies in the caller's drawer, to be listed, read, described, tried again and deleted.
 
 mod body;
+mod compression;
 mod config;
 mod cursor;
 mod error;

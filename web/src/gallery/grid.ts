@@ -3,6 +3,9 @@ import type { Entry } from './collection';
 import { byAge } from './merge';
 import { Tile, type TileActions } from './tile';
 
+/** Of the first tiles, on a small screen: two rows. */
+const SEEN_AT_ONCE = 4;
+
 /** The pictures in rows, newest first. A tile stays the same element for as long as its picture is shown. */
 export class Grid {
   readonly element = h('ul', { class: 'grid', 'aria-label': 'Pictures' });
@@ -27,7 +30,7 @@ export class Grid {
   }
 
   #place(id: string): Tile {
-    const tile = new Tile(id, this.#actions);
+    const tile = new Tile(id, this.#actions, this.#tiles.size < SEEN_AT_ONCE);
     this.#tiles.set(id, tile);
     const after = [...this.element.children].find(one => byAge(id, one.getAttribute('data-id') ?? '') < 0);
     this.element.insertBefore(tile.element, after ?? null);

@@ -19,7 +19,7 @@ export class Tile {
   readonly element: HTMLLIElement;
   readonly #id: string;
   readonly #actions: TileActions;
-  readonly #picture = h('img', { class: 'tile-picture', alt: '', decoding: 'async', loading: 'lazy' });
+  readonly #picture: HTMLImageElement;
   readonly #open: HTMLButtonElement;
   readonly #name = h('span', { class: 'tile-name' });
   readonly #state = h('div', { class: 'tile-state' });
@@ -27,9 +27,12 @@ export class Tile {
   /** The version of the picture that is shown: new links to the same one are no reason to load it again. */
   #shown: string | undefined;
 
-  constructor(id: string, actions: TileActions) {
+  /** `isFirst`: it is seen as soon as the page is, so that a browser need not find out first. */
+  constructor(id: string, actions: TileActions, isFirst: boolean) {
     this.#id = id;
     this.#actions = actions;
+    const loading = isFirst ? 'eager' : 'lazy';
+    this.#picture = h('img', { class: 'tile-picture', alt: '', decoding: 'async', loading });
     this.#open = h(
       'button',
       { type: 'button', class: 'tile-open', onclick: () => actions.open(id) },

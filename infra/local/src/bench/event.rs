@@ -5,20 +5,37 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// `POST /upload` of a JPEG.
 pub(super) fn upload(token: &str, file: &[u8]) -> Bytes {
     let body = STANDARD.encode(file);
-    gateway("POST", "/upload", "name=drawers.jpg", token, Some(body))
+    bytes(&gateway(
+        "POST",
+        "/upload",
+        "name=drawers.jpg",
+        token,
+        Some(body),
+    ))
 }
 
 /// `GET /images`.
 pub(super) fn list(token: &str, query: &str) -> Bytes {
-    gateway("GET", "/images", query, token, None)
+    bytes(&gateway("GET", "/images", query, token, None))
 }
 
-fn gateway(method: &str, path: &str, query: &str, token: &str, body: Option<String>) -> Bytes {
+/// The same, of a browser.
+pub(super) fn list_gzipped(token: &str, query: &str) -> Bytes {
+    let mut event = gateway("GET", "/images", query, token, None);
+    event["headers"]["accept-encoding"] = json!("gzip, deflate, br, zstd");
+    bytes(&event)
+}
+
+fn bytes(event: &Value) -> Bytes {
+    Bytes::from(event.to_string())
+}
+
+fn gateway(method: &str, path: &str, query: &str, token: &str, body: Option<String>) -> Value {
     let route = format!("{method} {path}");
     let mut event = json!({
         "version": "2.0",
@@ -61,7 +78,7 @@ fn gateway(method: &str, path: &str, query: &str, token: &str, body: Option<Stri
         event["headers"]["content-length"] = json!((body.len() / 4 * 3).to_string());
         event["body"] = json!(body);
     }
-    Bytes::from(event.to_string())
+    event
 }
 
 /// A token with the claims and the length of Cognito's, whose signature is nothing. It opens a back end that is a stub.

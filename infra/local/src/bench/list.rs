@@ -3,6 +3,8 @@
 //! Twice: against a table that finds a place as DynamoDB does, for the function's own part, and against the
 //! emulator, for the consumed capacity, by its own rules and not by ours.
 
+mod encodings;
+
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context as _, ensure};
@@ -81,6 +83,7 @@ pub async fn list(effort: Effort) -> anyhow::Result<()> {
     let mut built = build::build(&["images"], Profile::Release).await?;
     let images = built.remove("images").context("cargo built no images")?;
     ordered_tables(&images, effort)?;
+    encodings::encodings(&images, &stub_token()?, effort)?;
     emulator(&images, effort).await
 }
 
