@@ -23,6 +23,7 @@ let isFine = true;
 for (const [form, config] of Object.entries({ phone: undefined, desktop: desktopConfig })) {
   await audit(`${form}_sign_in`, config);
   await page.goto(PAGE_URL);
+  await page.waitForSelector('input[type=email]');
   await page.type('input[type=email]', email);
   await page.type('input[type=password]', PASSWORD);
   await page.click('form button');
