@@ -20,6 +20,9 @@ use super::{
     wire::{Answer, Request, Server, Service},
 };
 
+/// The one question that the listing asks.
+const CONDITION: &str = "identityId = :identity AND imageId BETWEEN :first AND :last";
+
 /// A running table with one user's images, and that user's Cognito.
 pub(super) struct Table {
     server: Server,
@@ -79,24 +82,30 @@ impl Partition {
             .as_str()
             .context("no condition")?;
         anyhow::ensure!(
-            condition.matches(['=', '<', '>']).count() == 1
-                && !condition.contains("BETWEEN")
-                && query.get("FilterExpression").is_none(),
-            "only whole partitions are listed here, not {condition}"
+            condition == CONDITION && query.get("FilterExpression").is_none(),
+            "only spans of a partition are listed here, not {condition}"
         );
         let limit = usize::try_from(query["Limit"].as_u64().context("no limit")?)?;
-        let start = query["ExclusiveStartKey"]["imageId"]["S"].as_str();
+        let value = |name: &str| {
+            let text = query["ExpressionAttributeValues"][name]["S"].as_str();
+            text.with_context(|| format!("no {name}"))
+        };
+        let first = Bound::Included(value(":first")?);
+        let last = Bound::Included(value(":last")?);
+        let start = query["ExclusiveStartKey"]["imageId"]["S"]
+            .as_str()
+            .map(Bound::Excluded);
         let page: Vec<(&String, &String)> = if query["ScanIndexForward"] == json!(false) {
-            let end = start.map_or(Bound::Unbounded, Bound::Excluded);
+            let newest = start.unwrap_or(last);
             self.items
-                .range::<str, _>((Bound::Unbounded, end))
+                .range::<str, _>((first, newest))
                 .rev()
                 .take(limit)
                 .collect()
         } else {
-            let begin = start.map_or(Bound::Unbounded, Bound::Excluded);
+            let oldest = start.unwrap_or(first);
             self.items
-                .range::<str, _>((begin, Bound::Unbounded))
+                .range::<str, _>((oldest, last))
                 .take(limit)
                 .collect()
         };

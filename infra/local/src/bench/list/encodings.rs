@@ -1,6 +1,6 @@
 //! A page as it is, and as a browser asks for it: compressed.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -17,45 +17,61 @@ use crate::{
     say::line,
 };
 
-/// Measures both in turns, against an ordered table.
+/// As the header has them.
+const ENCODINGS: [&str; 2] = ["identity", "gzip"];
+
+/// What a page is in one encoding.
+pub(super) struct Page {
+    bytes: u32,
+    p50_ms: f64,
+}
+
+/// Measures and prints.
 pub(super) fn encodings(images: &Path, token: &str, effort: Effort) -> anyhow::Result<()> {
+    let [identity, gzip] = measure(images, token, effort)?;
+    for (name, page) in ENCODINGS.into_iter().zip([&identity, &gzip]) {
+        line(format_args!("list_{name}_bytes={}", page.bytes));
+        line(format_args!("list_{name}_p50_ms={:.2}", page.p50_ms));
+    }
+    let bytes = f64::from(identity.bytes) / f64::from(gzip.bytes);
+    line(format_args!("list_bytes_ratio_identity_to_gzip={bytes:.1}"));
+    let p50 = gzip.p50_ms / identity.p50_ms;
+    line(format_args!("list_p50_ratio_gzip_to_identity={p50:.2}"));
+    Ok(())
+}
+
+/// Both in turns, against an ordered table.
+pub(super) fn measure(images: &Path, token: &str, effort: Effort) -> anyhow::Result<[Page; 2]> {
     let table = Table::start(PAGE)?;
     let mut lambda = Lambda::start(&program(images, endpoints(&table.url())))?;
     let query = format!("limit={PAGE}");
-    let contenders = [
-        ("identity", event::list(token, &query)),
-        ("gzip", event::list_gzipped(token, &query)),
+    let events = [
+        event::list(token, &query),
+        event::list_gzipped(token, &query),
     ];
-    let mut bytes = BTreeMap::new();
-    let mut times = BTreeMap::<_, Vec<f64>>::new();
-    for (name, event) in &contenders {
-        bytes.insert(*name, turn(&mut lambda, event, name, effort.block)?.0);
-    }
-    for _ in 0..effort.rounds {
-        for (name, event) in &contenders {
-            let (_, took) = turn(&mut lambda, event, name, effort.block)?;
-            times.entry(*name).or_default().extend(took);
+    let mut lengths = [0; 2];
+    let mut times = [Vec::new(), Vec::new()];
+    // The first round is not counted.
+    for round in 0..=effort.rounds {
+        for (at, event) in events.iter().enumerate() {
+            let (length, took) = turn(&mut lambda, event, ENCODINGS[at], effort.block)?;
+            lengths[at] = length;
+            if round > 0 {
+                times[at].extend(took);
+            }
         }
     }
-    for (name, size) in &bytes {
-        line(format_args!("list_{name}_bytes={size}"));
-    }
-    let times: BTreeMap<_, f64> = times
-        .into_iter()
-        .map(|(name, took)| (name, median(took)))
-        .collect();
-    for (name, p50) in &times {
-        line(format_args!("list_{name}_p50_ms={p50:.2}"));
-    }
-    line(format_args!(
-        "list_ratio_bytes_identity_to_gzip={:.1}",
-        f64::from(bytes["identity"]) / f64::from(bytes["gzip"])
-    ));
-    line(format_args!(
-        "list_ratio_p50_gzip_to_identity={:.2}",
-        times["gzip"] / times["identity"]
-    ));
-    Ok(())
+    let [identity, gzip] = times.map(median);
+    Ok([
+        Page {
+            bytes: lengths[0],
+            p50_ms: identity,
+        },
+        Page {
+            bytes: lengths[1],
+            p50_ms: gzip,
+        },
+    ])
 }
 
 /// The length of the body that goes over the wire, and the milliseconds of each request.
