@@ -81,9 +81,8 @@ impl Forwarder {
         ensure!(target == "DynamoDB_20120810.Query", "unexpected {target}");
         let mut query: Value = serde_json::from_slice(request.body)?;
         query["ReturnConsumedCapacity"] = json!("TOTAL");
-        let identity = query["ExpressionAttributeValues"]
-            .as_object()
-            .and_then(|values| values.values().find_map(|value| value["S"].as_str()))
+        let identity = query["ExpressionAttributeValues"][":identity"]["S"]
+            .as_str()
             .context("no partition")?
             .to_owned();
         let body = query.to_string();
