@@ -142,19 +142,47 @@ mod tests {
         assert!(inspection.glibc >= Glibc(2, 17), "{inspection:?}");
     }
 
-    #[test]
-    fn a_stripped_program_has_neither_symbols_nor_debug_sections() {
-        let stripped = tempfile::NamedTempFile::new().unwrap();
-        let strip = Command::new("strip")
+    /// Compiles a small program as the release profile does, or as development does.
+    fn compiled(folder: &Path, options: &[&str]) -> Vec<u8> {
+        let source = folder.join("program.rs");
+        std::fs::write(&source, "fn main() { println!(\"hello\"); }").unwrap();
+        let program = folder.join("program");
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let status = Command::new(rustc)
+            .args(options)
             .arg("-o")
-            .arg(stripped.path())
-            .arg(std::env::current_exe().unwrap())
+            .args([&program, &source])
             .status();
-        assert!(strip.unwrap().success());
-        let program = std::fs::read(stripped.path()).unwrap();
-        let inspection = Inspection::of(&program, &[Path::new("/no/such/folder")]).unwrap();
+        assert!(status.unwrap().success());
+        std::fs::read(program).unwrap()
+    }
+
+    #[test]
+    fn a_program_of_the_release_profile_has_neither_symbols_nor_debug_sections() {
+        let folder = tempfile::tempdir().unwrap();
+        let release = compiled(folder.path(), &["-Copt-level=3", "-Cstrip=symbols"]);
+        let inspection = Inspection::of(&release, &[folder.path()]).unwrap();
         assert_eq!(inspection.unstripped, Vec::<String>::new());
         assert_eq!(inspection.paths, Vec::<String>::new());
+
+        let development = compiled(folder.path(), &["-Cdebuginfo=line-tables-only"]);
+        let inspection = Inspection::of(&development, &[folder.path()]).unwrap();
+        assert!(
+            inspection.unstripped.contains(&".symtab".to_owned()),
+            "{inspection:?}"
+        );
+        assert!(
+            inspection.unstripped.contains(&".debug_line".to_owned()),
+            "{inspection:?}"
+        );
+    }
+
+    #[test]
+    fn the_release_profile_strips_symbols() {
+        let manifest = std::fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+        let (_, release) = manifest.split_once("[profile.release]").unwrap();
+        let release = release.split("\n[").next().unwrap();
+        assert!(release.lines().any(|line| line == "strip = true"), "{release}");
     }
 
     #[test]
