@@ -10,7 +10,7 @@ mod stack;
 use std::{io::Write as _, process::ExitCode};
 
 use clap::Parser as _;
-use common::{clients, inventory::Inventory, service_error::with_causes};
+use common::{clients, error_chain::with_causes, inventory::Inventory};
 use upkeep::{
     erase::{self, erase},
     reconcile::{self, reconcile},

@@ -13,10 +13,11 @@ use time::OffsetDateTime;
 
 use crate::{
     config::Settings,
-    exchange::{Exchange, ExchangeError, Source, UserCredentials},
+    exchange::{Exchange, ExchangeError, UserCredentials},
     id_token::{Expected, IdToken},
     identity_id::IdentityId,
     keys::Stage,
+    metrics::CredentialsSource,
 };
 
 pub use listing::Page;
@@ -130,7 +131,7 @@ impl Drawer<'_> {
     }
 
     /// What opening it took.
-    pub fn exchange(&self) -> Source {
+    pub fn exchange(&self) -> CredentialsSource {
         self.user.source
     }
 

@@ -19,10 +19,11 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::{
+    error_chain::with_causes,
     id_token::IdToken,
     identity_id::IdentityId,
+    metrics::CredentialsSource,
     problem::{Problem, ProblemType},
-    service_error::with_causes,
 };
 
 /// Credentials are not used in their last minute: a request that is under way must end. A token is used to its end,
@@ -34,15 +35,6 @@ const NO_SUCH_IDENTITY: &str = "ResourceNotFoundException";
 /// How many users a warm function remembers: about 2 kB each, most of it a session token.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
-/// Where credentials came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The token was known.
-    Memory,
-    /// Cognito was asked, and took so long.
-    Cognito(Duration),
-}
-
 /// A user, and what they may do.
 #[derive(Clone, Debug)]
 pub struct UserCredentials {
@@ -51,7 +43,7 @@ pub struct UserCredentials {
     /// Temporary, and the user's own; its `Debug` hides the secret.
     pub credentials: Credentials,
     /// Whether this request had to ask for them.
-    pub source: Source,
+    pub source: CredentialsSource,
 }
 
 /// Behind an `Arc`, because a failure is everybody's who waited for the same exchange.
@@ -135,7 +127,7 @@ impl Exchange {
         match &*last {
             Some(Ok(entry)) if SystemTime::now() < entry.good_until => {
                 return Ok(UserCredentials {
-                    source: Source::Memory,
+                    source: CredentialsSource::Memory,
                     ..entry.user.clone()
                 });
             }
@@ -172,7 +164,7 @@ impl Exchange {
         let user = UserCredentials {
             identity,
             credentials,
-            source: Source::Cognito(start.elapsed()),
+            source: CredentialsSource::Cognito(start.elapsed()),
         };
         lock(&self.identities).put(token.user(), user.identity.clone());
         Ok(Entry {

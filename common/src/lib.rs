@@ -12,6 +12,7 @@ pub mod clients;
 pub mod completion_event;
 pub mod config;
 pub mod drawer;
+pub mod error_chain;
 mod etag;
 pub mod exchange;
 pub mod file_name;

@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, io::Write as _, time::Duration};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::{exchange::Source, image_id::ImageId, keys::Stage};
+use crate::{image_id::ImageId, keys::Stage};
 
 #[cfg(test)]
 mod tests;
@@ -214,6 +214,15 @@ pub fn outcome_of(status: i64) -> &'static str {
     }
 }
 
+/// Where credentials came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialsSource {
+    /// The token was known.
+    Memory,
+    /// Cognito was asked, and took so long.
+    Cognito(Duration),
+}
+
 /// The measurements of one unit of work.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -260,10 +269,10 @@ impl Line {
 
     /// What the caller's credentials took.
     #[must_use]
-    pub fn exchange(self, source: Source) -> Self {
+    pub fn exchange(self, source: CredentialsSource) -> Self {
         match source {
-            Source::Memory => self.count(Metric::ExchangeCacheHits, 1),
-            Source::Cognito(time) => self
+            CredentialsSource::Memory => self.count(Metric::ExchangeCacheHits, 1),
+            CredentialsSource::Cognito(time) => self
                 .count(Metric::ExchangeCacheHits, 0)
                 .time(Metric::ExchangeTime, time),
         }

@@ -100,18 +100,6 @@ impl ServiceError {
     }
 }
 
-/// An error with all its causes, for the log.
-pub fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
 /// The status of a raw response; a trait, so that the SDKs' response type is named once.
 pub(crate) trait StatusOf {
     fn status_of(&self) -> u16;

@@ -169,10 +169,11 @@ mod tests {
     use crate::{
         clients,
         drawer::{Drawers, Places},
-        exchange::{Source, UserCredentials},
+        exchange::UserCredentials,
         identity_id::IdentityId,
         image_id::ImageId,
         keys::Stage,
+        metrics::CredentialsSource,
     };
 
     /// Takes one request and says yes.
@@ -219,7 +220,7 @@ mod tests {
             user: UserCredentials {
                 identity: identity.clone(),
                 credentials: Credentials::new("AKID", "secret", None, None, "test"),
-                source: Source::Memory,
+                source: CredentialsSource::Memory,
             },
         };
         let key = OriginalKey {

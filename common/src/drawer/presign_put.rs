@@ -118,10 +118,11 @@ mod tests {
     use super::*;
     use crate::{
         drawer::{Drawers, Places},
-        exchange::{Source, UserCredentials},
+        exchange::UserCredentials,
         identity_id::IdentityId,
         image_id::ImageId,
         keys::Stage,
+        metrics::CredentialsSource,
     };
 
     const IDENTITY: &str = "eu-west-1:01234567-89ab-cdef-0123-456789abcdef";
@@ -149,7 +150,7 @@ mod tests {
             user: UserCredentials {
                 identity: identity.clone(),
                 credentials: Credentials::new("AKID", "secret", Some("session".into()), None, "t"),
-                source: Source::Memory,
+                source: CredentialsSource::Memory,
             },
         };
         let key = OriginalKey {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerSimpleResponse;
-use common::{id_token::without_scheme, service_error::with_causes};
+use common::{error_chain::with_causes, id_token::without_scheme};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

@@ -9,7 +9,7 @@ mod decision;
 mod jwks;
 mod verifier;
 
-use common::{service_error::with_causes, telemetry};
+use common::{error_chain::with_causes, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{config::Config, decision::decide, jwks::HttpKeys, verifier::Verifier};

@@ -2,9 +2,9 @@
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use common::{
+    error_chain::with_causes,
     metrics::{Line, Metric},
     s3_event,
-    service_error::with_causes,
 };
 use time::OffsetDateTime;
 

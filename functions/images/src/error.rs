@@ -2,10 +2,11 @@
 
 use aws_lambda_events::http::header::ALLOW;
 use common::{
+    error_chain::with_causes,
     http_api::Response,
     image_id::ImageId,
     problem::{Problem, ProblemType},
-    service_error::{ServiceError, with_causes},
+    service_error::ServiceError,
 };
 use thiserror::Error;
 

@@ -6,7 +6,7 @@ mod order;
 
 use std::time::{Duration, SystemTime};
 
-use common::{clients, inventory::Inventory, service_error::with_causes, telemetry};
+use common::{clients, error_chain::with_causes, inventory::Inventory, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tokio::time::Instant;
 

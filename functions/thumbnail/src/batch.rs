@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use common::{metrics::Line, s3_event, service_error::with_causes, workbench::Workbench};
+use common::{error_chain::with_causes, metrics::Line, s3_event, workbench::Workbench};
 use futures_util::{StreamExt as _, stream};
 
 use time::OffsetDateTime;

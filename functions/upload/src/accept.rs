@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use common::{
     drawer::Drawer,
+    error_chain::with_causes,
     image_id::ImageId,
     keys::OriginalKey,
     origin::Origin,
     problem::{Problem, ProblemType},
     record::{ImageRecord, Pending, Status},
-    service_error::{ServiceError, with_causes},
+    service_error::ServiceError,
 };
 use media::{
     completeness::is_cut_off,

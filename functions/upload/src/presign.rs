@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use common::{
     drawer::{Drawer, PresignedPut},
+    error_chain::with_causes,
     image_id::ImageId,
     keys::OriginalKey,
     problem::{Problem, ProblemType},
     record::{ImageRecord, Pending},
     resource::ImageResource,
-    service_error::{ServiceError, with_causes},
+    service_error::ServiceError,
     timestamp,
 };
 use serde::Serialize;

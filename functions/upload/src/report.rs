@@ -1,9 +1,8 @@
 //! What an upload's line of metrics says.
 
 use common::{
-    exchange::Source,
     image_id::ImageId,
-    metrics::{Dimension, Line, Metric, outcome_of},
+    metrics::{CredentialsSource, Dimension, Line, Metric, outcome_of},
     record::ImageRecord,
 };
 
@@ -13,7 +12,7 @@ pub(crate) struct Report {
     /// The route, as a metric is told apart by.
     pub route: Option<&'static str>,
     /// What opening the drawer took.
-    pub exchange: Option<Source>,
+    pub exchange: Option<CredentialsSource>,
     /// The problem, where there is one.
     pub reason: Option<&'static str>,
     stored: Option<(ImageId, u64)>,
@@ -64,7 +63,7 @@ mod tests {
         let image = ImageId::new();
         let report = Report {
             route: Some("upload"),
-            exchange: Some(Source::Cognito(Duration::from_millis(40))),
+            exchange: Some(CredentialsSource::Cognito(Duration::from_millis(40))),
             reason: None,
             stored: Some((image, 7)),
         };

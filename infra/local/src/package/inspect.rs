@@ -182,7 +182,10 @@ mod tests {
         let manifest = std::fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
         let (_, release) = manifest.split_once("[profile.release]").unwrap();
         let release = release.split("\n[").next().unwrap();
-        assert!(release.lines().any(|line| line == "strip = true"), "{release}");
+        assert!(
+            release.lines().any(|line| line == "strip = true"),
+            "{release}"
+        );
     }
 
     #[test]
