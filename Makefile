@@ -32,7 +32,7 @@ erase: native-tools ## count what the running stack has of a user; IDENTITY=regi
 	@$(OPERATE) erase --identity "$(IDENTITY)" $(if $(YES),--yes) $(ARGS)
 
 reconcile-proof: install-emulator ## damage a stack of its own in 150 places behind its back, and mend it
-	cargo test --workspace --test upkeep behind_the_pipeline_s_back -- --nocapture
+	cargo test --workspace --test maintenance behind_the_pipeline_s_back -- --nocapture
 
 test: install-emulator ## run all tests, the pipeline's on a real local stack included
 	cargo test --workspace
@@ -73,16 +73,16 @@ isolation-docs: native-tools ## write the table of attacks into docs/isolation.m
 	cargo run --bin isolation -- docs
 
 bench-cold-start: native-tools ## measure spawn to first poll of every function, and of Node's (needs npm, or ARGS=--without-node)
-	cargo run --bin local -- bench cold-start $(ARGS)
+	cargo run --features bench/functions --bin bench -- functions cold-start $(ARGS)
 
 bench-upload: install-emulator ## measure uploads against two Node functions that do the same (needs npm)
-	cargo run --bin local -- bench upload $(ARGS)
+	cargo run --features bench/functions --bin bench -- functions upload $(ARGS)
 
 bench-list: install-emulator ## measure pages of drawers with 100, 10,000 and 100,000 images
-	cargo run --bin local -- bench list $(ARGS)
+	cargo run --features bench/functions --bin bench -- functions list $(ARGS)
 
 bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js); IMAGES=folder, ROUNDS=15
-	@cargo run --release --quiet --bin bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
+	@cargo run --release --quiet --package bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
 		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 chaos: install-emulator ## upload while everything goes wrong, then look at every object; UPLOADS=500, SEED=n
@@ -105,7 +105,7 @@ destroy: ## delete a stage from AWS, and say what stays; STAGE=dev
 	infra/destroy "$(STAGE)" $(ARGS)
 
 cost: native-tools ## what uploads cost a month, from measured times and a dated table of prices; UPLOADS=1000000
-	@cargo run --quiet --bin local -- cost $(if $(UPLOADS),--uploads $(UPLOADS))
+	@cargo run --quiet --features bench/functions --bin bench -- cost $(if $(UPLOADS),--uploads $(UPLOADS))
 
 install-emulator: native-tools ## find or install the emulator that run and test need
 	cargo run --bin local -- fakecloud install

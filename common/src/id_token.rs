@@ -112,17 +112,17 @@ impl IdToken {
     }
 
     /// The token itself, for Cognito.
-    pub(crate) fn raw(&self) -> &str {
+    pub fn raw(&self) -> &str {
         &self.raw
     }
 
     /// `iss` and `sub`: together the name of a user.
-    pub(crate) fn user(&self) -> (String, String) {
+    pub fn user(&self) -> (String, String) {
         (self.claims.iss.clone(), self.claims.sub.clone())
     }
 
     /// Unix seconds.
-    pub(crate) fn expires_at(&self) -> i64 {
+    pub fn expires_at(&self) -> i64 {
         self.claims.exp
     }
 }

@@ -22,7 +22,7 @@ pub fn start(filter: Option<&str>) {
 }
 
 /// `debug` and `trace` are for our own words: no level makes a library write a token to the log.
-pub(crate) fn filter(text: Option<&str>) -> EnvFilter {
+pub fn filter(text: Option<&str>) -> EnvFilter {
     let filter = text
         .and_then(|text| EnvFilter::try_new(text).ok())
         .unwrap_or_else(|| EnvFilter::new("info"));

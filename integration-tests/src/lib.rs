@@ -1,1 +1,9 @@
-//! Tests only; see `tests/pipeline`.
+//! Support for the tests of the running system.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+pub mod denial;
+pub mod images;
+pub mod invocation;
+pub mod stack;
+pub mod user;

@@ -8,7 +8,7 @@ use common::{
 };
 use time::OffsetDateTime;
 
-use crate::burial::Burial;
+use crate::give_up::Burial;
 
 /// Handles the messages, and hands back those whose changes met a fault of a service and those that nobody understands. The
 /// queue moves what it gets back too often to the queue of unreadable letters, where an operator can look at it.

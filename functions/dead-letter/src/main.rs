@@ -1,13 +1,14 @@
 //! The dead letters' reader: what the worker could not bring to an end, it brings to `failed`.
 
 mod batch;
-mod burial;
 mod config;
+mod give_up;
 
-use common::{announcer::Announcer, clients, telemetry, workbench::Workbench};
+use aws::{clients, event_publisher::Announcer, worker_store::Workbench};
+use common::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use crate::{batch::handle, burial::Burial, config::Config};
+use crate::{batch::handle, config::Config, give_up::Burial};
 
 #[expect(
     clippy::disallowed_methods,

@@ -1,18 +1,18 @@
 //! What a caller is told instead of an answer.
 
+use aws::service_error::ServiceError;
 use aws_lambda_events::http::header::ALLOW;
 use common::{
     error_chain::with_causes,
     http_api::Response,
     image_id::ImageId,
     problem::{Problem, ProblemType},
-    service_error::ServiceError,
 };
 use thiserror::Error;
 
 use crate::{
-    body::BodyError, cursor::CursorError, limit::LimitError, query::QueryError, route::RouteError,
-    selection::SelectionError,
+    cursor::CursorError, limit::LimitError, patch_body::BodyError, query::QueryError,
+    route::RouteError, selection::SelectionError,
 };
 
 /// Why a request to this function does nothing.

@@ -2,9 +2,9 @@
 
 use std::time::SystemTime;
 
+use aws::user_store::{Drawer, Drawers};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use common::{
-    drawer::{Drawer, Drawers},
     http_api::Response,
     id_token::IdToken,
     metrics::{Dimension, Line, Metric, outcome_of},
@@ -13,8 +13,8 @@ use common::{
 use time::OffsetDateTime;
 
 use crate::{
-    compression::compressed_for, config::Config, error::ImagesError, list::list, patch::patch,
-    read::read, remove::remove, retry::retry, route::Route,
+    compression::compressed_for, config::Config, delete::delete, error::ImagesError, list::list,
+    patch::patch, read::read, retry::retry, route::Route,
 };
 
 /// Never fails: what goes wrong is a problem document.
@@ -77,7 +77,7 @@ async fn answer(
         Route::List => list(config, drawer, request).await,
         Route::Read(image) => read(config, drawer, request, image, deadline).await,
         Route::Patch(image) => patch(config, drawer, request, image).await,
-        Route::Remove(image) => remove(drawer, request, image).await,
+        Route::Remove(image) => delete(drawer, request, image).await,
         Route::Retry(image) => retry(config, drawer, request, image).await,
     }
 }

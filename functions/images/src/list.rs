@@ -1,12 +1,13 @@
 //! `GET /images`
 
+use aws::user_store::Drawer;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use common::{drawer::Drawer, http_api::Response, resource::ImageResource};
+use common::{http_api::Response, resource::ImageResource};
 use serde::Serialize;
 
 use crate::{
-    config::Config, cursor, error::ImagesError, etag::revalidated, limit::Limit, links::with_links,
-    query::Query, selection,
+    config::Config, cursor, error::ImagesError, etag::revalidated, limit::Limit,
+    presigned_links::with_links, query::Query, selection,
 };
 
 #[derive(Serialize)]

@@ -1,25 +1,26 @@
 //! `/images`: what lies in the caller's drawer, to be listed, read, described, tried again and deleted.
 
-mod body;
 mod compression;
 mod config;
 mod cursor;
+mod delete;
 mod error;
 mod etag;
 mod handler;
 mod limit;
-mod links;
 mod list;
-mod original;
+mod original_key;
 mod patch;
+mod patch_body;
+mod presigned_links;
 mod query;
 mod read;
-mod remove;
 mod retry;
 mod route;
 mod selection;
 
-use common::{clients, drawer::Drawers, telemetry};
+use aws::{clients, user_store::Drawers};
+use common::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{config::Config, handler::handle};

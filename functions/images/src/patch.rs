@@ -1,13 +1,13 @@
 //! `PATCH /images/{imageId}`
 
+use aws::{service_error::ServiceError, user_store::Drawer};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use common::{
-    changes::Changes, drawer::Drawer, http_api::Response, image_id::ImageId,
-    service_error::ServiceError,
-};
+use common::{changes::Changes, http_api::Response, image_id::ImageId};
 use time::OffsetDateTime;
 
-use crate::{body, config::Config, error::ImagesError, links::with_links, query::Query};
+use crate::{
+    config::Config, error::ImagesError, patch_body, presigned_links::with_links, query::Query,
+};
 
 /// Changes what the owner says of an image, and answers with the whole of it.
 pub(crate) async fn patch(
@@ -17,7 +17,7 @@ pub(crate) async fn patch(
     image: ImageId,
 ) -> Result<Response, ImagesError> {
     Query::parse(request, &[])?;
-    let changes: Changes = body::parse(request)?;
+    let changes: Changes = patch_body::parse(request)?;
     let absent = || ImagesError::NoImage(image);
     match drawer
         .describe(image, &changes, OffsetDateTime::now_utc())

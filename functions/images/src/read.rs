@@ -2,17 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws::{service_error::ServiceError, user_store::Drawer};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{
-    drawer::Drawer,
     http_api::Response,
     image_id::ImageId,
     record::{ImageRecord, Status},
-    service_error::ServiceError,
 };
 
 use crate::{
-    config::Config, error::ImagesError, etag::revalidated, links::with_links, query::Query,
+    config::Config, error::ImagesError, etag::revalidated, presigned_links::with_links,
+    query::Query,
 };
 
 /// Well below the 30 seconds after which an HTTP API gives up.

@@ -1,13 +1,12 @@
 //! `POST /images/{imageId}/retry`
 
+use aws::{service_error::ServiceError, user_store::Drawer};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use common::{
-    drawer::Drawer, http_api::Response, image_id::ImageId, record::Status,
-    service_error::ServiceError,
-};
+use common::{http_api::Response, image_id::ImageId, record::Status};
 
 use crate::{
-    config::Config, error::ImagesError, links::with_links, original::key_of, query::Query,
+    config::Config, error::ImagesError, original_key::key_of, presigned_links::with_links,
+    query::Query,
 };
 
 /// Copies the original onto itself, so that the worker hears of it again. The image stays `failed` until it has

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use aws::admin_store::Places;
 use common::{
     config::{ConfigError, Settings},
-    inventory::Places,
     keys::Stage,
 };
 use engine::{VariantSet, VariantSpec};

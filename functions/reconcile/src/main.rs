@@ -1,16 +1,17 @@
 //! The nightly reconciliation: what `upkeep` does, with a budget, and a bookmark for the next night.
 
 mod config;
-mod night;
-mod order;
+mod request;
+mod run;
 
 use std::time::{Duration, SystemTime};
 
-use common::{clients, error_chain::with_causes, inventory::Inventory, telemetry};
+use aws::{admin_store::Inventory, clients};
+use common::{error_chain::with_causes, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tokio::time::Instant;
 
-use crate::{config::Config, order::Order};
+use crate::{config::Config, request::Order};
 
 /// What is left to a run at its end, to send what it has in hand and to put the bookmark in place. The largest step that
 /// it may be in the middle of is a page of the table.
@@ -39,7 +40,7 @@ async fn main() -> Result<(), Error> {
             .duration_since(SystemTime::now())
             .unwrap_or_default();
         let deadline = Instant::now() + left.saturating_sub(CLOSING_TIME);
-        night::run(inventory, config, &event.payload, deadline)
+        run::run(inventory, config, &event.payload, deadline)
             .await
             .inspect_err(|error| tracing::error!(error = with_causes(error), "not reconciled"))
             .map_err(Error::from)

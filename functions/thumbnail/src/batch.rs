@@ -2,16 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws::worker_store::Workbench;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use common::{error_chain::with_causes, metrics::Line, s3_event, workbench::Workbench};
+use common::{error_chain::with_causes, metrics::Line, s3_event};
 use futures_util::{StreamExt as _, stream};
 
 use time::OffsetDateTime;
 
 use crate::{
-    change::carry_out,
-    lane::Lane,
-    report::{of_batch, of_stranger},
+    metrics::{of_batch, of_stranger},
+    process::carry_out,
+    thumbnailer::Lane,
 };
 
 /// What S3 sends once, when its notifications are configured: of no object.

@@ -1,17 +1,18 @@
 //! The thumbnail worker: S3 events from a queue in, variants and completed records out.
 
 mod batch;
-mod change;
 mod config;
-mod lane;
-mod report;
+mod metrics;
+mod process;
+mod thumbnailer;
 
 use std::time::Duration;
 
-use common::{announcer::Announcer, clients, telemetry, workbench::Workbench};
+use aws::{clients, event_publisher::Announcer, worker_store::Workbench};
+use common::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use crate::{batch::handle, config::Config, lane::Lane};
+use crate::{batch::handle, config::Config, thumbnailer::Lane};
 
 /// What a message is given beside the time of its picture, for reading and writing.
 const IO_TIME: Duration = Duration::from_secs(10);

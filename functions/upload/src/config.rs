@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use common::{
-    config::{ConfigError, Settings},
-    drawer::Places,
-};
+use aws::user_store::Places;
+use common::config::{ConfigError, Settings};
 
 /// Where uploads go, and how large they may be.
 #[derive(Debug)]

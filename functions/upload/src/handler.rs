@@ -1,8 +1,8 @@
 //! Request in, response out.
 
+use aws::user_store::Drawers;
 use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, http::header::LOCATION};
 use common::{
-    drawer::Drawers,
     http_api::Response,
     id_token::IdToken,
     metrics::Line,
@@ -14,13 +14,13 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    accept::accept,
-    announcement::Announcement,
     config::Config,
     event::Event,
-    payload::Payload,
+    metrics::Report,
     presign::{PresignedUpload, presign},
-    report::Report,
+    presign_request::Announcement,
+    store::store,
+    upload_body::Payload,
 };
 
 /// Never fails: what goes wrong is a problem document.
@@ -70,7 +70,7 @@ async fn upload(
             let payload = Payload::read(event, config.max_upload_bytes).await?;
             let drawer = open().await?;
             report.exchange = Some(drawer.exchange());
-            let record = accept(&drawer, payload, config.pending_expiry, origin)
+            let record = store(&drawer, payload, config.pending_expiry, origin)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
             report.stored(&record);

@@ -1,16 +1,17 @@
 //! `POST /upload` takes a picture and puts it into its owner's drawer; `POST /upload/presign` lets its owner put it.
 
-mod accept;
-mod announcement;
 mod config;
-mod disposition;
+mod content_disposition;
 mod event;
 mod handler;
-mod payload;
+mod metrics;
 mod presign;
-mod report;
+mod presign_request;
+mod store;
+mod upload_body;
 
-use common::{clients, drawer::Drawers, origin::Origin, telemetry};
+use aws::{clients, user_store::Drawers};
+use common::{origin::Origin, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{config::Config, handler::handle};

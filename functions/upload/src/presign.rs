@@ -2,22 +2,24 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use aws::{
+    service_error::ServiceError,
+    user_store::{Drawer, PresignedPut},
+};
 use common::{
-    drawer::{Drawer, PresignedPut},
     error_chain::with_causes,
     image_id::ImageId,
     keys::OriginalKey,
     problem::{Problem, ProblemType},
     record::{ImageRecord, Pending},
     resource::ImageResource,
-    service_error::ServiceError,
     timestamp,
 };
 use serde::Serialize;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::{accept::as_record, announcement::Announcement};
+use crate::{presign_request::Announcement, store::as_record};
 
 /// Why there is no URL. Nothing is stored then.
 #[derive(Debug, Error)]

@@ -14,8 +14,8 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use crate::{
+    console::line,
     deploy::root,
-    say::line,
     stack::{running::Running, up::DEMO_USERS},
     users::Users,
 };

@@ -1,7 +1,6 @@
 //! Deploying the template: the same text that goes to AWS, with the code in place.
 
 pub mod actions;
-pub mod artifacts;
 pub mod cloudformation;
 pub mod conditions;
 pub mod edit;

@@ -4,9 +4,9 @@
 //! nothing of it is linked or copied.
 
 pub mod find;
-pub mod guard;
 pub mod install;
 pub mod server;
+pub mod watchdog;
 
 /// The only version that the stand-ins around it were tried with.
 pub const VERSION: &str = "0.51.0";

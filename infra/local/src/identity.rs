@@ -16,7 +16,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::door::listening::Listening;
+use crate::proxy::listening::Listening;
 
 mod exchange;
 mod identities;

@@ -3,16 +3,13 @@
 //! [`stack::Stack`] is the entry: it starts the emulator, deploys the template and stands in for
 //! what the emulator lacks.
 
-pub mod bench;
-mod broken;
+pub mod console;
 pub mod container;
-pub mod cost;
 pub mod demo;
 pub mod deploy;
-pub mod door;
 pub mod fakecloud;
 pub mod identity;
 pub mod package;
-pub mod say;
+pub mod proxy;
 pub mod stack;
 pub mod users;

@@ -1,17 +1,14 @@
-//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud install`, `local bench`, `local package`.
+//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud install`, `local package`.
 
-use std::{
-    collections::BTreeMap, ffi::OsString, num::NonZeroUsize, path::PathBuf, process::ExitCode,
-};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use local::{
-    bench::{self, cold_start::Peers},
-    container, cost, demo,
+    console::{Voice, line},
+    container, demo,
     deploy::root,
-    fakecloud::{find::Places, guard, install},
+    fakecloud::{find::Places, install, watchdog},
     package::{bootstraps, build::Profile},
-    say::{Voice, line},
     stack::{StackOptions, operator, running, up, with},
     users::Users,
 };
@@ -72,17 +69,6 @@ enum Command {
         #[command(subcommand)]
         command: Fakecloud,
     },
-    /// Measure the functions, built as they would run on AWS.
-    Bench {
-        #[command(subcommand)]
-        command: Bench,
-    },
-    /// What a number of uploads a month costs, from measured times and a table of prices.
-    Cost {
-        /// A month.
-        #[arg(long, default_value = "1000000")]
-        uploads: u32,
-    },
     /// Build what AWS runs, refuse what would not run there, and pack it.
     Package {
         /// Only look at what `sam build` has left in this folder.
@@ -90,7 +76,7 @@ enum Command {
         built: Option<PathBuf>,
     },
     /// Run a program until standard input ends.
-    #[command(name = guard::SUBCOMMAND, hide = true)]
+    #[command(name = watchdog::SUBCOMMAND, hide = true)]
     Guard {
         program: OsString,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -102,40 +88,6 @@ enum Command {
 enum Fakecloud {
     /// Find the emulator, or build and install it into the user's cache.
     Install,
-}
-
-#[derive(Subcommand)]
-enum Bench {
-    /// Milliseconds and memory from the start of a process to its first request for an event.
-    ColdStart {
-        /// How often each function is started, after a first time that is not counted.
-        #[arg(long, default_value = "15")]
-        runs: NonZeroUsize,
-        /// Leave out Node, which needs npm.
-        #[arg(long)]
-        without_node: bool,
-    },
-    /// The upload function against two Node functions that do the same.
-    Upload {
-        /// Turns of each contender, for each body and back end.
-        #[arg(long, default_value = "20")]
-        rounds: NonZeroUsize,
-        /// Requests of 100 kB in a turn; fewer of 4 MB, and fewer against the emulator.
-        #[arg(long, default_value = "50")]
-        block: NonZeroUsize,
-        /// Starts of each contender, after a first that is not counted.
-        #[arg(long, default_value = "15")]
-        starts: NonZeroUsize,
-    },
-    /// Pages of drawers with 100, 10,000 and 100,000 images.
-    List {
-        /// Turns of each size.
-        #[arg(long, default_value = "20")]
-        rounds: NonZeroUsize,
-        /// Requests in a turn, for each page.
-        #[arg(long, default_value = "20")]
-        block: NonZeroUsize,
-    },
 }
 
 #[derive(Args)]
@@ -176,7 +128,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     // Before any runtime: the guard is a thread and a wait.
     if let Command::Guard { program, arguments } = command {
-        return guard::run(&program, &arguments);
+        return watchdog::run(&program, &arguments);
     }
     tokio::runtime::Runtime::new()?.block_on(run_async(command))
 }
@@ -214,41 +166,6 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
                     .display(),
             );
         }
-        Command::Bench {
-            command: Bench::ColdStart { runs, without_node },
-        } => {
-            let peers = if without_node {
-                Peers::None
-            } else {
-                Peers::Node
-            };
-            bench::cold_start::cold_start(runs.get(), peers).await?;
-        }
-        Command::Bench {
-            command:
-                Bench::Upload {
-                    rounds,
-                    block,
-                    starts,
-                },
-        } => {
-            let effort = bench::upload::Effort {
-                rounds: rounds.get(),
-                block: block.get(),
-                starts: starts.get(),
-            };
-            bench::upload::upload(effort).await?;
-        }
-        Command::Bench {
-            command: Bench::List { rounds, block },
-        } => {
-            let effort = bench::list::Effort {
-                rounds: rounds.get(),
-                block: block.get(),
-            };
-            bench::list::list(effort).await?;
-        }
-        Command::Cost { uploads } => cost::cost(uploads)?,
         Command::Package { built: None } => bootstraps::package().await?,
         Command::Package {
             built: Some(folder),

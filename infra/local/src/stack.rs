@@ -1,6 +1,7 @@
 //! The whole stack, started and stopped as one.
 
 mod access;
+pub(crate) mod artifacts;
 pub mod folder;
 mod gallery;
 mod lambda;
@@ -21,20 +22,15 @@ use aws_config::SdkConfig;
 use tokio::net::TcpListener;
 
 use crate::{
+    console::Voice,
     container::ContainerHost,
     deploy::{
-        actions, artifacts, cloudformation, conditions, edit,
+        actions, cloudformation, conditions, edit,
         expectation::{Deployed, Expected},
         outputs::Outputs,
         root,
         template::{self, Resource},
         verify,
-    },
-    door::{
-        api::{ApiDoor, ApiTarget},
-        faults::Faults,
-        recorder::{Ledger, Recorder},
-        s3::S3Door,
     },
     fakecloud::{
         find::Places,
@@ -43,7 +39,12 @@ use crate::{
     },
     identity::{IdentityPool, IdentityService},
     package::build::{self, Profile},
-    say::Voice,
+    proxy::{
+        api::{ApiDoor, ApiTarget},
+        call_recorder::{Ledger, Recorder},
+        faults::Faults,
+        s3::S3Door,
+    },
     users::Users,
 };
 use folder::Folder;

@@ -5,11 +5,8 @@ use local::{deploy::root, stack::Stack};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    person::Person,
-    pictures,
-    world::{eventually, with_stack},
-};
+use crate::with_stack;
+use integration_tests::{images, stack::eventually, user::Person};
 
 /// One call of a service that speaks JSON, as the emulator's root.
 async fn call(stack: &Stack, service: &str, operation: &str, body: Value) -> anyhow::Result<Value> {
@@ -76,7 +73,7 @@ fn a_finished_picture_is_announced_and_so_is_one_that_failed() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let queue = listen(stack).await?;
-        let good = alice.upload(pictures::jpeg(80, 40)).await?;
+        let good = alice.upload(images::jpeg(80, 40)).await?;
         let event = heard(stack, &queue, &good).await?;
         assert_eq!(event["source"], "hikidashi");
         assert_eq!(event["detail-type"], "ImageReady");
@@ -99,7 +96,7 @@ fn a_finished_picture_is_announced_and_so_is_one_that_failed() {
         let bad = Uuid::now_v7().to_string();
         let put = own.s3.put_object().bucket(&stack.outputs().bucket_name);
         let key = format!("original-files/dev/{}/{bad}.jpg", own.identity);
-        let half = pictures::jpeg(640, 480)[..2000].to_vec();
+        let half = images::jpeg(640, 480)[..2000].to_vec();
         put.key(key).body(half.into()).send().await?;
         let event = heard(stack, &queue, &bad).await?;
         assert_eq!(event["detail-type"], "ImageFailed");

@@ -4,7 +4,8 @@ use image::ImageFormat;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::{person::Person, pictures, world::with_stack};
+use crate::with_stack;
+use integration_tests::{images, user::Person};
 
 /// Checks that a response is a problem document of the given type.
 pub(crate) async fn assert_problem(
@@ -67,8 +68,8 @@ pub(crate) async fn assert_nothing_stored(person: &Person) -> anyhow::Result<()>
 fn a_body_that_is_no_whole_picture_is_refused_and_leaves_nothing() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let jpeg = pictures::jpeg(200, 200);
-        let png = pictures::encoded(pictures::halves(64, 64), ImageFormat::Png);
+        let jpeg = images::jpeg(200, 200);
+        let png = images::encoded(images::halves(64, 64), ImageFormat::Png);
         for (row, bytes, status, slug) in [
             ("empty", Vec::new(), 400, "body-empty"),
             ("text", b"hello".to_vec(), 415, "unsupported-format"),
@@ -107,7 +108,7 @@ fn a_body_that_is_no_whole_picture_is_refused_and_leaves_nothing() {
 fn a_body_that_is_too_large_is_a_413_that_names_the_other_way() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let mut bytes = pictures::jpeg(200, 200);
+        let mut bytes = images::jpeg(200, 200);
         bytes.resize(4_718_593, 0);
         let problem = assert_problem(
             alice.post("/upload", bytes).await?,
@@ -169,7 +170,7 @@ fn a_bad_file_name_is_refused_and_leaves_nothing() {
             &long,
         ] {
             let response = alice
-                .post(&format!("/upload?name={name}"), pictures::jpeg(32, 32))
+                .post(&format!("/upload?name={name}"), images::jpeg(32, 32))
                 .await?;
             assert_problem(response, 400, "file-name-invalid", name).await?;
         }
@@ -182,7 +183,7 @@ fn a_bad_limit_or_cursor_is_refused() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
         for _ in 0..2 {
-            bob.upload(pictures::jpeg(32, 32)).await?;
+            bob.upload(images::jpeg(32, 32)).await?;
         }
         let (_, page) = bob.get("/images?limit=1").await?;
         let his = page["nextCursor"]

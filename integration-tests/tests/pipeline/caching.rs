@@ -8,7 +8,9 @@ use reqwest::{Method, Response, Url};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{deletion::write_pending, person::Person, pictures, world::with_stack};
+use crate::deletion::write_pending;
+use crate::with_stack;
+use integration_tests::{images, user::Person};
 
 async fn read(person: &Person, path: &str, known: Option<&str>) -> anyhow::Result<Response> {
     let request = person.request(Method::GET, path);
@@ -112,7 +114,7 @@ fn a_problem_has_no_tag() {
 fn urls_are_signed_for_a_window_of_a_quarter_of_an_hour_and_live_for_two() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let image = alice.upload(images::jpeg(640, 480)).await?;
         let ready = alice.ready(&image).await?;
         let urls = ready["thumbnails"]
             .as_array()
@@ -141,7 +143,7 @@ fn urls_are_signed_for_a_window_of_a_quarter_of_an_hour_and_live_for_two() {
 fn a_browser_may_keep_a_thumbnail_for_good() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let image = alice.upload(images::jpeg(640, 480)).await?;
         let ready = alice.ready(&image).await?;
         let url = ready["thumbnails"][0]["url"].as_str().context("a URL")?;
         let answer = reqwest::get(url).await?;

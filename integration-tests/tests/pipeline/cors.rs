@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use reqwest::{Client, Method, Response};
 use uuid::Uuid;
 
-use crate::{person::Person, world::with_stack};
+use crate::with_stack;
+use integration_tests::user::Person;
 
 /// The items of a header that is a list, in lower case.
 fn list(response: &Response, name: &str) -> BTreeSet<String> {

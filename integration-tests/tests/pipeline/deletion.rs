@@ -7,11 +7,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    isolation::text,
-    person::{Own, Person},
-    pictures, root,
-    world::{eventually, with_stack},
+use crate::root;
+use crate::with_stack;
+use integration_tests::denial::text;
+use integration_tests::{
+    images,
+    stack::eventually,
+    user::{Own, Person},
 };
 
 /// `DELETE`, with its status and JSON.
@@ -55,7 +57,7 @@ fn a_deleted_image_is_hidden_at_once_and_gone_in_the_end() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let identity = alice.own().await?.identity;
-        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let image = alice.upload(images::jpeg(640, 480)).await?;
         alice.ready(&image).await?;
         assert_eq!(root::files(stack, &identity).await?.len(), 4);
 
@@ -92,7 +94,7 @@ fn an_image_that_is_deleted_before_the_worker_has_seen_it_is_gone_in_the_end() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let identity = alice.own().await?.identity;
-        let image = alice.upload(pictures::noise(1000, 1000)).await?;
+        let image = alice.upload(images::noise(1000, 1000)).await?;
         assert_eq!(delete(&alice, &image).await?, deleting(&image));
         let (alice, identity) = (&alice, identity.as_str());
         let path = format!("/images/{image}");
@@ -123,7 +125,7 @@ fn an_original_that_comes_after_its_deletion_is_there_again() {
             .put_object()
             .bucket(&stack.outputs().bucket_name)
             .key(format!("original-files/dev/{}/{image}.jpg", own.identity))
-            .body(pictures::jpeg(64, 64).into())
+            .body(images::jpeg(64, 64).into())
             .send()
             .await?;
         alice.ready(&image).await?;
@@ -159,7 +161,7 @@ fn deleting_again_or_what_never_was_is_the_same_answer_and_makes_nothing() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let identity = alice.own().await?.identity;
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         for _ in 0..2 {
             assert_eq!(delete(&alice, &image).await?, deleting(&image));
@@ -180,7 +182,7 @@ fn a_deletion_that_stopped_half_way_goes_on_when_it_is_asked_for_again() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let own = alice.own().await?;
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         own.dynamodb
             .update_item()
@@ -201,7 +203,7 @@ fn a_deletion_that_stopped_half_way_goes_on_when_it_is_asked_for_again() {
 fn nobody_deletes_another_user_s_image_or_learns_of_it() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         let before = alice.ready(&image).await?;
         assert_eq!(delete(&bob, &image).await?, deleting(&image));
         let his = bob.own().await?.identity;
@@ -219,7 +221,7 @@ fn a_late_event_does_not_bring_a_deleted_image_back() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let identity = alice.own().await?.identity;
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let key = format!("original-files/dev/{identity}/{image}.jpg");
         delete(&alice, &image).await?;

@@ -5,11 +5,11 @@ use anyhow::Context;
 use local::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::{
+use crate::with_stack;
+use integration_tests::{
+    images,
     invocation::{Invocation, encoded},
-    person::Person,
-    pictures,
-    world::with_stack,
+    user::Person,
 };
 
 /// Invokes a function with a body in base64.
@@ -52,7 +52,7 @@ fn with_claims(token: &str, change: impl FnOnce(&mut Value)) -> anyhow::Result<S
 fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
-        let picture = encoded(pictures::jpeg(32, 32));
+        let picture = encoded(images::jpeg(32, 32));
         // So that the functions know alice, and could be fooled by whoever claims to be her.
         alice.items().await?;
         let (hers, _) = alice.tokens.id.rsplit_once('.').context("a token")?;

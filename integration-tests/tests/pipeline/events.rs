@@ -4,11 +4,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use local::stack::Stack;
 use uuid::Uuid;
 
-use crate::{
-    person::Person,
-    pictures,
-    world::{eventually, with_stack},
-};
+use crate::with_stack;
+use integration_tests::{images, stack::eventually, user::Person};
 
 #[test]
 fn an_object_that_its_user_puts_directly_is_processed_and_listed() {
@@ -16,7 +13,7 @@ fn an_object_that_its_user_puts_directly_is_processed_and_listed() {
         let alice = Person::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
-        let bytes = pictures::jpeg(640, 480);
+        let bytes = images::jpeg(640, 480);
         own.s3
             .put_object()
             .bucket(&stack.outputs().bucket_name)
@@ -41,7 +38,7 @@ fn a_broken_object_ends_as_failed_with_a_reason_for_its_owner() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let own = alice.own().await?;
-        let whole = pictures::jpeg(640, 480);
+        let whole = images::jpeg(640, 480);
         for (bytes, code) in [
             (whole[..whole.len() / 2].to_vec(), "corrupt"),
             (b"%PDF-1.7".to_vec(), "unsupported_format"),
@@ -84,11 +81,11 @@ fn a_key_that_no_upload_has_is_ignored_and_holds_nothing_up() {
                 .put_object()
                 .bucket(&stack.outputs().bucket_name)
                 .key(format!("original-files/dev/{}/{name}", own.identity))
-                .body(pictures::jpeg(32, 32).into())
+                .body(images::jpeg(32, 32).into())
                 .send()
                 .await?;
         }
-        let image = alice.upload(pictures::jpeg(32, 32)).await?;
+        let image = alice.upload(images::jpeg(32, 32)).await?;
         alice.ready(&image).await?;
         assert_eq!(alice.items().await?.len(), 1);
         Ok(())
@@ -100,7 +97,7 @@ fn deleting_the_original_takes_the_variants_and_the_record_with_it() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let own = alice.own().await?;
-        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let image = alice.upload(images::jpeg(640, 480)).await?;
         let ready = alice.ready(&image).await?;
         let small = ready["thumbnails"][2]["url"]
             .as_str()
@@ -131,7 +128,7 @@ fn a_picture_whose_worker_is_killed_in_the_middle_ends_ready() {
         let alice = Person::new(stack).await?;
         let image = loop {
             // Large enough to be caught at work.
-            let image = alice.upload(pictures::noise(1200, 1200)).await?;
+            let image = alice.upload(images::noise(1200, 1200)).await?;
             kill_a_worker_at_work(stack).await?;
             // It may have been at work on another test's picture. Then ours is not a proof: once more.
             if alice.get(&format!("/images/{image}")).await?.1["status"] == "pending" {

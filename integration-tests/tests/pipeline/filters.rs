@@ -4,12 +4,12 @@ use anyhow::{Context, ensure};
 use reqwest::Method;
 use serde_json::Value;
 
+use crate::with_stack;
 use crate::{
     bad_input::assert_problem,
-    person::Person,
     root::{self, id_at},
-    world::with_stack,
 };
+use integration_tests::user::Person;
 
 /// 2026-01-31T12:00:00Z.
 const NOON: u64 = 1_769_860_800_000;

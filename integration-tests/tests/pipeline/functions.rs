@@ -4,11 +4,12 @@ use anyhow::Context;
 use aws_sdk_dynamodb::{config::Credentials, types::AttributeValue};
 use local::stack::Stack;
 
-use crate::{
-    isolation::{assert_denied, text},
-    person::{Person, clients},
-    pictures,
-    world::{eventually, with_stack},
+use crate::with_stack;
+use integration_tests::denial::{assert_denied, text};
+use integration_tests::{
+    images,
+    stack::eventually,
+    user::{Person, clients},
 };
 
 async fn role_of(
@@ -42,7 +43,7 @@ async fn role_of(
 fn the_functions_that_face_the_user_have_no_right_to_data() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let identity = alice.own().await?.identity;
         let (bucket, table) = (&stack.outputs().bucket_name, &stack.outputs().table_name);
@@ -108,7 +109,7 @@ fn the_functions_that_face_the_user_have_no_right_to_data() {
 fn the_worker_is_limited_to_its_two_prefixes_and_its_half_of_a_record() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let identity = alice.own().await?.identity;
         let (bucket, table) = (&stack.outputs().bucket_name, &stack.outputs().table_name);
@@ -167,7 +168,7 @@ fn the_worker_is_limited_to_its_two_prefixes_and_its_half_of_a_record() {
 fn the_reconciliation_reads_names_and_the_worker_s_half_of_records_and_no_more() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let identity = alice.own().await?.identity;
         let (bucket, table) = (&stack.outputs().bucket_name, &stack.outputs().table_name);

@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 
-use crate::{person::Person, pictures, world::with_stack};
+use crate::with_stack;
+use integration_tests::{images, user::Person};
 
 #[test]
 fn a_listing_goes_from_new_to_old_in_pages() {
@@ -10,7 +11,7 @@ fn a_listing_goes_from_new_to_old_in_pages() {
         let alice = Person::new(stack).await?;
         let mut uploaded = Vec::new();
         for _ in 0..5 {
-            uploaded.push(alice.upload(pictures::jpeg(32, 32)).await?);
+            uploaded.push(alice.upload(images::jpeg(32, 32)).await?);
         }
         uploaded.reverse();
         let mut listed = Vec::new();
@@ -42,8 +43,8 @@ fn a_listing_goes_from_new_to_old_in_pages() {
 fn a_listing_never_shows_another_user_s_images() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
-        let hers = alice.upload(pictures::jpeg(32, 32)).await?;
-        let his = bob.upload(pictures::jpeg(32, 32)).await?;
+        let hers = alice.upload(images::jpeg(32, 32)).await?;
+        let his = bob.upload(images::jpeg(32, 32)).await?;
         for (person, image) in [(&alice, &hers), (&bob, &his)] {
             let items = person.items().await?;
             assert_eq!(items.len(), 1);
@@ -57,7 +58,7 @@ fn a_listing_never_shows_another_user_s_images() {
 fn another_user_s_image_is_the_same_404_as_one_that_never_was() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
-        let hers = alice.upload(pictures::jpeg(32, 32)).await?;
+        let hers = alice.upload(images::jpeg(32, 32)).await?;
         let never = "0190a5d0-7bcd-7abc-8def-0123456789ab";
         let mut answers = Vec::new();
         for id in [hers.as_str(), never] {
@@ -82,7 +83,7 @@ fn an_upload_that_was_given_up_is_not_listed() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let own = alice.own().await?;
-        let kept = alice.upload(pictures::jpeg(32, 32)).await?;
+        let kept = alice.upload(images::jpeg(32, 32)).await?;
         let given_up = uuid::Uuid::now_v7().to_string();
         own.dynamodb
             .update_item()

@@ -8,11 +8,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    person::Person,
-    pictures,
-    world::{eventually, with_stack},
-};
+use crate::with_stack;
+use integration_tests::{images, stack::eventually, user::Person};
 
 /// All that a function has ever printed.
 fn log_of(stack: &Stack, function: &str) -> anyhow::Result<String> {
@@ -51,7 +48,7 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         let refused_id = refused.headers()["x-request-id"].to_str()?.to_owned();
         ensure!(refused.status().is_client_error(), "{}", refused.status());
 
-        let picture = with_comment(pictures::jpeg(64, 64), &mark);
+        let picture = with_comment(images::jpeg(64, 64), &mark);
         let uploaded = alice.post("/upload", picture).await?;
         ensure!(uploaded.status() == 201, "{}", uploaded.text().await?);
         let request_id = uploaded.headers()["x-request-id"].to_str()?.to_owned();

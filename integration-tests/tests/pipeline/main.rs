@@ -13,23 +13,19 @@ mod direct;
 mod events;
 mod filters;
 mod functions;
-#[path = "../shared/invocation.rs"]
-mod invocation;
-mod isolation;
 mod listing;
 mod logs;
 mod patch;
-mod person;
-mod pictures;
 mod presign;
+mod presigned_links;
 mod retry;
 mod root;
 mod tokens;
 mod upload;
 mod waiting;
-mod world;
 
-use local::stack::StackOptions;
+use integration_tests::stack::SharedStack;
+use local::stack::{Stack, StackOptions};
 
 /// Everything that is off by default, on; and every word logged.
 fn options() -> StackOptions {
@@ -40,4 +36,14 @@ fn options() -> StackOptions {
             .into(),
         ..StackOptions::default()
     }
+}
+
+static STACK: SharedStack = SharedStack::new(options);
+
+/// Runs a test against the stack of this binary.
+fn with_stack<F>(test: impl FnOnce(&'static Stack) -> F)
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    STACK.run(test);
 }

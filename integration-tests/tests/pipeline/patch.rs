@@ -4,9 +4,10 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    bad_input::assert_problem, isolation::text, person::Person, pictures, root, world::with_stack,
-};
+use crate::with_stack;
+use crate::{bad_input::assert_problem, root};
+use integration_tests::denial::text;
+use integration_tests::{images, user::Person};
 
 async fn patch(person: &Person, image: &str, body: impl ToString) -> anyhow::Result<Response> {
     let request = person
@@ -19,7 +20,7 @@ async fn patch(person: &Person, image: &str, body: impl ToString) -> anyhow::Res
 fn a_name_and_a_caption_are_set_kept_and_removed() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let caption = "引き出し, 2026\n🌊";
         for (body, name, says) in [
@@ -71,7 +72,7 @@ fn a_name_and_a_caption_are_set_kept_and_removed() {
 fn what_is_said_of_a_pending_image_is_still_said_when_it_is_ready() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let image = alice.upload(images::jpeg(640, 480)).await?;
         let response = patch(&alice, &image, json!({"caption": "early"})).await?;
         assert_eq!(response.status(), 200);
         assert_eq!(alice.ready(&image).await?["caption"], "early");
@@ -83,7 +84,7 @@ fn what_is_said_of_a_pending_image_is_still_said_when_it_is_ready() {
 fn a_bad_body_is_refused_and_changes_nothing() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         patch(&alice, &image, json!({"fileName": "a.jpg", "caption": "b"})).await?;
         let path = format!("/images/{image}");
@@ -140,7 +141,7 @@ fn a_bad_body_is_refused_and_changes_nothing() {
 fn an_image_that_is_not_there_can_not_be_described_into_being() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
-        let hers = alice.upload(pictures::jpeg(64, 64)).await?;
+        let hers = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&hers).await?;
         let his = bob.own().await?.identity;
         let never = Uuid::now_v7().to_string();

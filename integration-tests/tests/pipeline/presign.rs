@@ -4,12 +4,9 @@ use anyhow::{Context, ensure};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use crate::{
-    bad_input::{assert_nothing_stored, assert_problem},
-    person::Person,
-    pictures,
-    world::with_stack,
-};
+use crate::bad_input::{assert_nothing_stored, assert_problem};
+use crate::with_stack;
+use integration_tests::{images, user::Person};
 
 async fn announce(person: &Person, body: &Value) -> anyhow::Result<Response> {
     let request = person.request(Method::POST, "/upload/presign").json(body);
@@ -43,7 +40,7 @@ fn image_of(answer: &Value) -> anyhow::Result<&str> {
 fn a_picture_that_is_put_with_a_presigned_url_becomes_ready() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let picture = pictures::jpeg(1600, 1200);
+        let picture = images::jpeg(1600, 1200);
         let body =
             json!({"fileName": "引き出し.jpg", "contentType": "image/jpeg", "size": picture.len()});
         let response = announce(&alice, &body).await?;
@@ -92,7 +89,7 @@ fn a_picture_that_is_put_with_a_presigned_url_becomes_ready() {
 fn twenty_megabytes_go_in() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let picture = pictures::noise(2600, 2600);
+        let picture = images::noise(2600, 2600);
         ensure!(picture.len() > 20_000_000, "{}", picture.len());
         let body = json!({"contentType": "image/png", "size": picture.len()});
         let answer = presigned(&alice, &body).await?;
@@ -113,7 +110,7 @@ fn a_sum_that_was_announced_is_one_more_header_to_send_and_is_checked() {
     with_stack(|stack| async move {
         use base64::{Engine, engine::general_purpose::STANDARD};
         let alice = Person::new(stack).await?;
-        let picture = pictures::jpeg(64, 64);
+        let picture = images::jpeg(64, 64);
         let sum = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &picture);
         let sum = STANDARD.encode(sum);
         let body = json!({"contentType": "image/jpeg", "size": picture.len(), "sha256": sum});

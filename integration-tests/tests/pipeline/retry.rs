@@ -5,13 +5,9 @@ use reqwest::{Method, Response};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{
-    bad_input::assert_problem,
-    deletion::write_pending,
-    person::Person,
-    pictures, root,
-    world::{eventually, with_stack},
-};
+use crate::with_stack;
+use crate::{bad_input::assert_problem, deletion::write_pending, root};
+use integration_tests::{images, stack::eventually, user::Person};
 
 async fn retry(person: &Person, image: &str) -> anyhow::Result<Response> {
     let request = person.request(Method::POST, &format!("/images/{image}/retry"));
@@ -85,7 +81,7 @@ fn an_image_that_failed_without_fault_of_its_own_becomes_ready() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
         let identity = alice.own().await?.identity;
-        let bytes = pictures::jpeg(640, 480);
+        let bytes = images::jpeg(640, 480);
         let response = alice
             .post("/upload?name=sea.jpg", bytes.clone())
             .await?
@@ -124,7 +120,7 @@ fn only_a_failed_image_is_tried_again() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
         let own = alice.own().await?;
-        let ready = alice.upload(pictures::jpeg(64, 64)).await?;
+        let ready = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&ready).await?;
         let pending = Uuid::now_v7().to_string();
         write_pending(stack, &own, &pending).await?;
@@ -160,7 +156,7 @@ fn a_user_may_copy_their_own_original_onto_itself_and_nobody_else_s() {
     with_stack(|stack| async move {
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
         let (hers, his) = (alice.own().await?, bob.own().await?);
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let bucket = &stack.outputs().bucket_name;
         let key = format!("original-files/dev/{}/{image}.jpg", hers.identity);

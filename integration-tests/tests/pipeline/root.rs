@@ -8,7 +8,7 @@ use local::{deploy::root, stack::Stack};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::isolation::text;
+use integration_tests::denial::text;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 

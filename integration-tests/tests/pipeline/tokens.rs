@@ -4,7 +4,9 @@ use anyhow::Context;
 use local::users::PASSWORD;
 use reqwest::Method;
 
-use crate::{bad_input::assert_problem, person::Person, pictures, world::with_stack};
+use crate::bad_input::assert_problem;
+use crate::with_stack;
+use integration_tests::{images, user::Person};
 
 /// Every route, in the order of the README.
 const ROUTES: [(Method, &str); 4] = [
@@ -35,7 +37,7 @@ fn without_a_token_of_the_pool_nobody_gets_past_the_gateway() {
             for (method, path) in ROUTES {
                 let request = alice
                     .request_with(method, path, token)
-                    .body(pictures::jpeg(32, 32));
+                    .body(images::jpeg(32, 32));
                 let response = request.send().await?;
                 assert_eq!(response.status(), 403, "{row} at {path}");
                 let body = response.text().await?;
@@ -82,7 +84,7 @@ fn a_token_of_the_pool_that_opens_nothing_is_told_why() {
                 let request = if path == "/upload/presign" {
                     request.body(r#"{"contentType": "image/jpeg", "size": 1}"#)
                 } else {
-                    request.body(pictures::jpeg(32, 32))
+                    request.body(images::jpeg(32, 32))
                 };
                 let response = request.send().await?;
                 let challenge = response.headers().get("www-authenticate").cloned();
@@ -170,7 +172,7 @@ fn the_same_user_has_the_same_identity_at_every_sign_in() {
         let (second, _) = alice.exchange(&again.id).await?;
         assert_eq!(first, second);
 
-        let image = alice.upload(pictures::jpeg(32, 32)).await?;
+        let image = alice.upload(images::jpeg(32, 32)).await?;
         let response = alice
             .request_with(Method::GET, &format!("/images/{image}"), &again.id)
             .send()

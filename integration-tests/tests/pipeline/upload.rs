@@ -5,7 +5,8 @@ use image::{DynamicImage, ImageFormat};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::{person::Person, pictures, world::with_stack};
+use crate::with_stack;
+use integration_tests::{images, user::Person};
 
 async fn fetch(url: &Value) -> anyhow::Result<Vec<u8>> {
     let response = reqwest::get(url.as_str().context("a URL")?).await?;
@@ -33,7 +34,7 @@ async fn thumbnail(resource: &Value, name: &str) -> anyhow::Result<DynamicImage>
 fn a_picture_goes_in_and_thumbnails_and_a_listing_come_out() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let bytes = pictures::jpeg(1600, 1200);
+        let bytes = images::jpeg(1600, 1200);
         let response = alice
             .post(
                 "/upload?name=%E5%BC%95%E3%81%8D%E5%87%BA%E3%81%97+1.jpg",
@@ -93,7 +94,7 @@ fn every_format_becomes_ready() {
             (ImageFormat::Gif, "gif"),
         ] {
             let id = alice
-                .upload(pictures::encoded(pictures::halves(300, 200), format))
+                .upload(images::encoded(images::halves(300, 200), format))
                 .await?;
             let ready = alice.ready(&id).await?;
             assert_eq!(ready["format"], name);
@@ -109,7 +110,7 @@ fn every_format_becomes_ready() {
 fn a_picture_taken_on_its_side_comes_out_upright() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let id = alice.upload(pictures::jpeg_on_its_side(800, 600)).await?;
+        let id = alice.upload(images::jpeg_on_its_side(800, 600)).await?;
         let ready = alice.ready(&id).await?;
         assert_eq!(
             (&ready["width"], &ready["height"]),
@@ -130,7 +131,7 @@ fn a_form_as_curl_sends_it_is_an_upload() {
         let alice = Person::new(stack).await?;
         let head = b"--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"caf\xC3\xA9.png\"\r\n\
                      Content-Type: image/png\r\n\r\n";
-        let picture = pictures::encoded(pictures::halves(64, 64), ImageFormat::Png);
+        let picture = images::encoded(images::halves(64, 64), ImageFormat::Png);
         let body = [&head[..], &picture, b"\r\n--xyz--\r\n"].concat();
         let response = alice
             .request(Method::POST, "/upload")
@@ -159,10 +160,7 @@ fn the_content_type_is_sniffed_and_not_believed() {
             .request(Method::POST, "/upload")
             .header("content-type", "image/jpeg")
             .header("content-disposition", "attachment; filename=\"photo.jpg\"")
-            .body(pictures::encoded(
-                pictures::halves(64, 64),
-                ImageFormat::Png,
-            ))
+            .body(images::encoded(images::halves(64, 64), ImageFormat::Png))
             .send()
             .await?;
         let pending: Value = response.json().await?;
@@ -178,7 +176,7 @@ fn the_content_type_is_sniffed_and_not_believed() {
 fn an_upload_of_the_full_size_is_accepted() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let mut bytes = pictures::noise(1100, 1100);
+        let mut bytes = images::noise(1100, 1100);
         // Bytes behind the end of a PNG do no harm.
         ensure!(bytes.len() < 4_718_592, "{}", bytes.len());
         bytes.resize(4_718_592, 0);

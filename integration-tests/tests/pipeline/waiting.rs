@@ -5,19 +5,15 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use uuid::Uuid;
 
-use crate::{
-    bad_input::assert_problem,
-    deletion::write_pending,
-    person::Person,
-    pictures, root,
-    world::{eventually, with_stack},
-};
+use crate::with_stack;
+use crate::{bad_input::assert_problem, deletion::write_pending, root};
+use integration_tests::{images, stack::eventually, user::Person};
 
 #[test]
 fn a_read_waits_until_an_upload_is_ready() {
     with_stack(|stack| async move {
         let alice = Person::new(stack).await?;
-        let image = alice.upload(pictures::jpeg(640, 480)).await?;
+        let image = alice.upload(images::jpeg(640, 480)).await?;
         let path = format!("/images/{image}?wait=20");
         let (alice, path) = (&alice, path.as_str());
         // Once, unless the machine is very busy.

@@ -5,12 +5,9 @@ use std::time::Duration;
 use local::stack::Stack;
 use reqwest::Method;
 
-use crate::{
-    alone,
-    person::Person,
-    pictures,
-    world::{eventually, with_stack},
-};
+use crate::alone;
+use crate::with_stack;
+use integration_tests::{images, stack::eventually, user::Person};
 
 #[test]
 fn a_picture_whose_processing_always_crashes_becomes_failed_by_itself_and_can_be_tried_again() {
@@ -18,7 +15,7 @@ fn a_picture_whose_processing_always_crashes_becomes_failed_by_itself_and_can_be
     with_stack(|stack| async move {
         let alice = &Person::new(stack).await?;
         // Large enough to be caught at work.
-        let image = alice.upload(pictures::noise(1200, 1200)).await?;
+        let image = alice.upload(images::noise(1200, 1200)).await?;
         let path = &format!("/images/{image}");
         let failed = eventually("the picture is given up", || async move {
             kill_workers_at_work(stack).await?;
@@ -78,14 +75,14 @@ async fn together(person: &Person) -> anyhow::Result<(&str, Vec<String>)> {
     let deadly = "0190a5d0-7bcd-7abc-8def-0123456789ac";
     let own = person.own().await?;
     let key = format!("original-files/dev/{}/{deadly}.png", own.identity);
-    let put = own.s3.put_object().body(pictures::noise(2800, 2800).into());
+    let put = own.s3.put_object().body(images::noise(2800, 2800).into());
     put.bucket(&person.stack.outputs().bucket_name)
         .key(key)
         .send()
         .await?;
     let mut neighbours = Vec::new();
     for edge in 20..24 {
-        neighbours.push(person.upload(pictures::jpeg(edge, edge)).await?);
+        neighbours.push(person.upload(images::jpeg(edge, edge)).await?);
     }
     Ok((deadly, neighbours))
 }

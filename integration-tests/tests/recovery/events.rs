@@ -3,12 +3,15 @@
 use local::stack::Stack;
 use serde_json::Value;
 
+use crate::with_stack;
 use crate::{
     alone,
-    person::{Own, Person},
-    pictures,
-    post::{event, send},
-    world::{eventually, with_stack},
+    event_delivery::{event, send},
+};
+use integration_tests::{
+    images,
+    stack::eventually,
+    user::{Own, Person},
 };
 
 pub(crate) const IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
@@ -93,7 +96,7 @@ impl Told {
 
     /// Waits until everything that was sent so far has been handled: queues are read from the front.
     pub(crate) async fn all_handled(&self) -> anyhow::Result<()> {
-        let image = self.person.upload(pictures::jpeg(16, 16)).await?;
+        let image = self.person.upload(images::jpeg(16, 16)).await?;
         self.person.ready(&image).await?;
         Ok(())
     }
@@ -111,7 +114,7 @@ fn the_same_event_twice_is_the_same_as_once() {
     let _alone = alone();
     with_stack(|stack| async move {
         let told = Told::new(stack).await?;
-        told.put(pictures::jpeg(320, 240)).await?;
+        told.put(images::jpeg(320, 240)).await?;
         let first = told.shows(320).await?;
         for _ in 0..3 {
             told.tell("ObjectCreated:Put", LATER[0]).await?;
@@ -129,8 +132,8 @@ fn two_overwrites_told_in_the_wrong_order_end_with_the_last_picture() {
     let _alone = alone();
     with_stack(|stack| async move {
         let told = Told::new(stack).await?;
-        told.put(pictures::jpeg(320, 240)).await?;
-        told.put(pictures::jpeg(400, 300)).await?;
+        told.put(images::jpeg(320, 240)).await?;
+        told.put(images::jpeg(400, 300)).await?;
         told.tell("ObjectCreated:Put", LATER[1]).await?;
         told.tell("ObjectCreated:Put", LATER[0]).await?;
         told.all_handled().await?;
@@ -144,7 +147,7 @@ fn a_removal_that_comes_before_its_creation_leaves_nothing_behind() {
     let _alone = alone();
     with_stack(|stack| async move {
         let told = Told::new(stack).await?;
-        told.put(pictures::jpeg(320, 240)).await?;
+        told.put(images::jpeg(320, 240)).await?;
         told.delete().await?;
         told.tell("ObjectRemoved:Delete", LATER[1]).await?;
         told.tell("ObjectCreated:Put", LATER[0]).await?;
@@ -158,9 +161,9 @@ fn a_picture_that_was_put_again_survives_the_late_removal_of_the_first() {
     let _alone = alone();
     with_stack(|stack| async move {
         let told = Told::new(stack).await?;
-        told.put(pictures::jpeg(320, 240)).await?;
+        told.put(images::jpeg(320, 240)).await?;
         told.delete().await?;
-        told.put(pictures::jpeg(400, 300)).await?;
+        told.put(images::jpeg(400, 300)).await?;
         told.tell("ObjectCreated:Put", LATER[2]).await?;
         told.tell("ObjectRemoved:DeleteMarkerCreated", LATER[1])
             .await?;
@@ -176,7 +179,7 @@ fn a_broken_picture_over_a_good_one_takes_its_variants_away() {
     let _alone = alone();
     with_stack(|stack| async move {
         let told = Told::new(stack).await?;
-        told.put(pictures::jpeg(320, 240)).await?;
+        told.put(images::jpeg(320, 240)).await?;
         told.shows(320).await?;
         told.put(b"no picture".to_vec()).await?;
         let (path, person) = (format!("/images/{IMAGE}"), &told.person);

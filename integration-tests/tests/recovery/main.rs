@@ -5,24 +5,17 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod crash;
+mod event_delivery;
 mod events;
 mod overtaking;
-#[expect(dead_code, reason = "the pipeline's tests use more of it")]
-#[path = "../pipeline/person.rs"]
-mod person;
-#[expect(dead_code, reason = "the pipeline's tests use more of it")]
-#[path = "../pipeline/pictures.rs"]
-mod pictures;
-mod post;
 mod unreadable;
-#[path = "../pipeline/world.rs"]
-mod world;
 
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use integration_tests::stack::SharedStack;
 use local::{
-    door::faults::Faults,
-    stack::{StackOptions, recording::Calls},
+    proxy::faults::Faults,
+    stack::{Stack, StackOptions, recording::Calls},
 };
 
 static TURN: Mutex<()> = Mutex::new(());
@@ -41,4 +34,14 @@ fn options() -> StackOptions {
 /// Waits until no other test runs. One that failed leaves nothing behind that would matter.
 fn alone() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static STACK: SharedStack = SharedStack::new(options);
+
+/// Runs a test against the stack of this binary.
+fn with_stack<F>(test: impl FnOnce(&'static Stack) -> F)
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    STACK.run(test);
 }

@@ -1,15 +1,15 @@
 //! Two workers with two originals of one key, the second of whom is faster: a call of the first is held.
 
-use local::{door::faults::Held, stack::Stack};
+use local::{proxy::faults::Held, stack::Stack};
 use serde_json::{Value, json};
 
+use crate::with_stack;
 use crate::{
     FAULTS, alone,
+    event_delivery::event,
     events::{IMAGE, LATER, Told},
-    pictures,
-    post::event,
-    world::with_stack,
 };
+use integration_tests::images;
 
 const WORKER: &str = "hikidashi-dev-thumbnail";
 
@@ -23,12 +23,12 @@ async fn overtaken(
     let told = Told::new(stack).await?;
     stack.feed(WORKER, false).await?;
     let both = async {
-        told.put(pictures::jpeg(320, 240)).await?;
+        told.put(images::jpeg(320, 240)).await?;
         let mut held = FAULTS.hold(operation);
         let first = batch(stack, &told, LATER[0]);
         let second = async {
             held.reached().await?;
-            told.put(pictures::jpeg(400, 300)).await?;
+            told.put(images::jpeg(400, 300)).await?;
             let second = batch(stack, &told, LATER[1]);
             let answer = stack.invoke(WORKER, &second).await?;
             told.shows(400).await?;

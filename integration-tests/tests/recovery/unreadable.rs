@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
+use crate::with_stack;
 use crate::{
     alone,
-    person::Person,
-    pictures,
-    post::{event, send, take},
-    world::with_stack,
+    event_delivery::{event, send, take},
 };
+use integration_tests::{images, user::Person};
 
 #[test]
 fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
@@ -34,7 +33,7 @@ fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
         for letter in &letters {
             send(stack, letter).await?;
         }
-        let image = alice.upload(pictures::jpeg(64, 64)).await?;
+        let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         for letter in &letters {
             take(stack, &stack.outputs().unreadable_queue_url, letter).await?;
@@ -73,7 +72,7 @@ fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
             bodies.push(event(stack, "ObjectRemoved:Delete", &key, "2").to_string());
         }
         // Of a version to come, with fields that nobody knows yet: it is read as far as it is understood.
-        let whole = alice.upload(pictures::jpeg(64, 64)).await?;
+        let whole = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&whole).await?;
         let mut later = event(
             stack,
@@ -89,7 +88,7 @@ fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
             send(stack, body).await?;
         }
         // Queues are read from the front: when this one is done, all before it are.
-        let last = alice.upload(pictures::jpeg(64, 64)).await?;
+        let last = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&last).await?;
         alice.ready(&whole).await?;
         assert_eq!(alice.items().await?.len(), 2);
@@ -99,7 +98,7 @@ fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
             &stack.outputs().dead_letter_queue_url,
             &stack.outputs().unreadable_queue_url,
         ] {
-            crate::world::eventually("the queue is empty", || async move {
+            integration_tests::stack::eventually("the queue is empty", || async move {
                 let received = aws_sdk_sqs::Client::new(stack.sdk_config())
                     .receive_message()
                     .queue_url(queue)

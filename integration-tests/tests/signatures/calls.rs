@@ -6,7 +6,9 @@ use anyhow::{Context, ensure};
 use local::stack::Stack;
 use serde_json::json;
 
-use crate::{TURN, person::Person, pictures, world::with_stack};
+use crate::TURN;
+use crate::with_stack;
+use integration_tests::{images, user::Person};
 
 /// The worker calls in its own time, with a key of its own.
 fn keys_of_the_worker(stack: &Stack) -> anyhow::Result<BTreeSet<String>> {
@@ -42,7 +44,7 @@ fn a_warm_request_calls_cognito_never_and_the_others_no_more_than_it_must() {
     with_stack(|stack| async move {
         let _alone = TURN.write().await;
         let alice = Person::new(stack).await?;
-        let picture = pictures::jpeg(300, 200);
+        let picture = images::jpeg(300, 200);
         let upload = async || {
             let uploaded = alice.invoke("upload", "POST", "/upload", Some(&picture));
             let (status, resource) = uploaded.await?;

@@ -6,22 +6,12 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod calls;
-mod drawer;
-#[path = "../shared/invocation.rs"]
-mod invocation;
-#[expect(dead_code, reason = "the pipeline's tests use more of it")]
-#[path = "../pipeline/person.rs"]
-mod person;
-#[expect(dead_code, reason = "the pipeline's tests use more of it")]
-#[path = "../pipeline/pictures.rs"]
-mod pictures;
 mod presigned_put;
-#[path = "../pipeline/world.rs"]
-mod world;
 
+use integration_tests::stack::SharedStack;
 use local::{
     fakecloud::server::Signatures,
-    stack::{StackOptions, recording::Calls},
+    stack::{Stack, StackOptions, recording::Calls},
 };
 use tokio::sync::RwLock;
 
@@ -34,4 +24,14 @@ fn options() -> StackOptions {
         calls: Calls::Recorded,
         ..StackOptions::default()
     }
+}
+
+static STACK: SharedStack = SharedStack::new(options);
+
+/// Runs a test against the stack of this binary.
+fn with_stack<F>(test: impl FnOnce(&'static Stack) -> F)
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    STACK.run(test);
 }

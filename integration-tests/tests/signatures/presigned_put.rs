@@ -9,11 +9,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    TURN,
-    person::{Own, Person},
-    pictures,
-    world::with_stack,
+use crate::TURN;
+use crate::with_stack;
+use integration_tests::{
+    images,
+    user::{Own, Person},
 };
 
 /// A request, as far as it may differ from the one that was signed.
@@ -103,7 +103,7 @@ fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
         let _turn = TURN.read().await;
         let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
         let (own, his) = (alice.own().await?, bob.own().await?.identity);
-        let picture = pictures::jpeg(300, 200);
+        let picture = images::jpeg(300, 200);
         let file = json!({"contentType": "image/jpeg", "size": picture.len()});
         let answer = alice.presigned(&file).await?;
         let image = answer["image"]["imageId"].as_str().context("an id")?;
@@ -182,7 +182,7 @@ fn an_announced_sum_lets_no_other_body_in() {
         let _turn = TURN.read().await;
         let alice = Person::new(stack).await?;
         let own = alice.own().await?;
-        let picture = pictures::jpeg(300, 200);
+        let picture = images::jpeg(300, 200);
         let mut other = picture.clone();
         other[picture.len() / 2] ^= 1;
         let file =
@@ -224,7 +224,7 @@ fn a_presigned_put_ends_when_it_says() {
         let _turn = TURN.read().await;
         let alice = Person::new(stack).await?;
         let own = alice.own().await?;
-        let picture = pictures::jpeg(30, 20);
+        let picture = images::jpeg(30, 20);
         let key = format!("original-files/dev/{}/{}.jpg", own.identity, Uuid::now_v7());
         let length = i64::try_from(picture.len())?;
         // As the function signs, but with a start of our choosing.

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::broken::broken;
+use crate::proxy::aborted_response::broken;
 
 use super::runtime_api::Invocation;
 use super::sandbox::Job;

@@ -17,7 +17,7 @@ use super::{
     VERSION,
     find::{Places, find, install_root},
 };
-use crate::{package::build::cargo, say::Voice};
+use crate::{console::Voice, package::build::cargo};
 
 /// How many crates the build compiles, for the progress lines. It need not be exact.
 const CRATES: usize = 790;
@@ -178,7 +178,7 @@ mod tests {
     use std::path::Path;
 
     use super::{Openssl, arguments, follow};
-    use crate::say::Voice;
+    use crate::console::Voice;
 
     #[test]
     fn openssl_is_built_along_only_where_its_headers_are_missing() {

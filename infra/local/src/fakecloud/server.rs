@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use tokio::process::{Child, Command};
 
-use super::guard;
+use super::watchdog;
 
 /// A kept state is read by unoptimised code before the emulator answers.
 const HEALTHY_WITHIN: Duration = Duration::from_mins(2);
@@ -68,7 +68,7 @@ impl Server {
             .with_context(|| format!("can't create {}", options.log.display()))?;
         let mut command = Command::new(options.local_exe);
         command
-            .arg(guard::SUBCOMMAND)
+            .arg(watchdog::SUBCOMMAND)
             .arg(options.fakecloud)
             .args([
                 "--addr",

@@ -9,7 +9,7 @@ use super::{
     build::{self, Profile, cargo_home, workspace},
     inspect::Inspection,
 };
-use crate::{deploy::template, say::line};
+use crate::{console::line, deploy::template};
 
 const TEMPLATE: &str = "infra/template.yaml";
 

@@ -8,7 +8,7 @@ use super::Stack;
 use crate::{
     container::Container,
     deploy::outputs::Outputs,
-    door::recorder::Ledger,
+    proxy::call_recorder::Ledger,
     users::{Tokens, User, Users},
 };
 

@@ -7,9 +7,9 @@ use anyhow::Context as _;
 use super::up::DEMO_USERS;
 use crate::{
     deploy::outputs::Outputs,
-    door::{
-        page::{DemoUser, Page, PageConfig},
-        sign_in,
+    proxy::{
+        gallery::{DemoUser, Page, PageConfig},
+        user_pool,
     },
     users::{PASSWORD, email},
 };
@@ -35,7 +35,7 @@ pub(super) fn page(
             region: outputs.region.clone(),
             user_pool_id: outputs.user_pool_id.clone(),
             client_id: outputs.user_pool_client_id.clone(),
-            sign_in_url: sign_in::PATH.to_owned(),
+            sign_in_url: user_pool::PATH.to_owned(),
             max_image_bytes,
             demo_users: demo_users.into(),
         },

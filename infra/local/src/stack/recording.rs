@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use tokio::net::TcpListener;
 
 use super::{any_port, url_of};
-use crate::door::{
+use crate::proxy::{
+    call_recorder::{Ledger, Recorder},
     faults::Faults,
-    recorder::{Ledger, Recorder},
 };
 
 /// Whether the calls of the functions are written down.

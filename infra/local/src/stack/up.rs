@@ -3,7 +3,7 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Stack, StackOptions, ports, running::Running};
-use crate::{say::line, users::PASSWORD};
+use crate::{console::line, users::PASSWORD};
 
 /// The users that are there from the start.
 pub const DEMO_USERS: [&str; 2] = ["alice", "bob"];

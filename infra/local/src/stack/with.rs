@@ -13,7 +13,7 @@ use super::{
     Stack, StackOptions,
     up::{DEMO_USERS, stop_signal},
 };
-use crate::say::Voice;
+use crate::console::Voice;
 
 /// What a shell reports of a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;

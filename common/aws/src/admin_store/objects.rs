@@ -1,0 +1,195 @@
+//! Originals and variants, as listings show them. Their bytes are nobody's business here.
+
+use std::{collections::VecDeque, marker::PhantomData};
+
+use aws_sdk_s3::types::Object;
+use time::OffsetDateTime;
+
+use crate::{admin_store::Inventory, etag, service_error::ServiceError};
+use common::keys::{self, OriginalKey, Place, Scope, Stage, Tree, VariantKey};
+
+/// An original in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedOriginal {
+    /// Where it is.
+    pub key: OriginalKey,
+    /// Bytes.
+    pub size_bytes: u64,
+    /// What S3 calls its bytes.
+    pub etag: Option<String>,
+    /// To the second, downwards.
+    pub last_modified: OffsetDateTime,
+}
+
+/// A variant in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedVariant {
+    /// Where it is.
+    pub key: VariantKey,
+    /// Bytes.
+    pub size_bytes: u64,
+    /// What S3 calls its bytes.
+    pub etag: Option<String>,
+    /// To the second, downwards.
+    pub last_modified: OffsetDateTime,
+}
+
+/// What a listing is a list of.
+pub trait Entry: Sized {
+    /// Where these lie.
+    const TREE: Tree;
+
+    /// `None` for a key that is not ours.
+    fn of(stage: &Stage, object: &Object) -> Option<Self>;
+
+    /// Whose image it belongs to, and which.
+    fn place(&self) -> Place;
+}
+
+impl Entry for ListedOriginal {
+    const TREE: Tree = Tree::Originals;
+
+    fn of(stage: &Stage, object: &Object) -> Option<Self> {
+        Some(Self {
+            key: OriginalKey::parse(stage, object.key()?).ok()?,
+            size_bytes: size_of(object),
+            etag: object.e_tag().map(etag::bare),
+            last_modified: last_modified(object),
+        })
+    }
+
+    fn place(&self) -> Place {
+        self.key.place()
+    }
+}
+
+impl Entry for ListedVariant {
+    const TREE: Tree = Tree::Variants;
+
+    fn of(stage: &Stage, object: &Object) -> Option<Self> {
+        Some(Self {
+            key: VariantKey::parse(stage, object.key()?).ok()?,
+            size_bytes: size_of(object),
+            etag: object.e_tag().map(etag::bare),
+            last_modified: last_modified(object),
+        })
+    }
+
+    fn place(&self) -> Place {
+        self.key.place.clone()
+    }
+}
+
+fn size_of(object: &Object) -> u64 {
+    object
+        .size()
+        .and_then(|size| size.try_into().ok())
+        .unwrap_or_default()
+}
+
+fn last_modified(object: &Object) -> OffsetDateTime {
+    object
+        .last_modified()
+        .and_then(|time| OffsetDateTime::from_unix_timestamp(time.secs()).ok())
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// A listing, entry by entry in the order of [`Place`]s. One page is in memory at a time.
+#[derive(Debug)]
+pub struct Walk<'a, T> {
+    inventory: &'a Inventory,
+    prefix: String,
+    start_after: Option<String>,
+    token: Option<String>,
+    page: VecDeque<T>,
+    is_over: bool,
+    foreign: u64,
+    entry: PhantomData<T>,
+}
+
+impl<T: Entry> Walk<'_, T> {
+    /// What comes next, without going on.
+    pub async fn peek(&mut self) -> Result<Option<&T>, ServiceError> {
+        while self.page.is_empty() && !self.is_over {
+            self.turn().await?;
+        }
+        Ok(self.page.front())
+    }
+
+    /// Goes on.
+    pub async fn next(&mut self) -> Result<Option<T>, ServiceError> {
+        self.peek().await?;
+        Ok(self.page.pop_front())
+    }
+
+    /// How many keys so far were not ours.
+    pub fn foreign(&self) -> u64 {
+        self.foreign
+    }
+
+    async fn turn(&mut self) -> Result<(), ServiceError> {
+        let Inventory { s3, places, .. } = self.inventory;
+        let listing = s3
+            .list_objects_v2()
+            .bucket(&places.bucket)
+            .prefix(&self.prefix)
+            .set_start_after(self.start_after.clone())
+            .set_continuation_token(self.token.take())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("list {}", self.prefix), error))?;
+        for object in listing.contents() {
+            match T::of(&places.stage, object) {
+                Some(entry) => self.page.push_back(entry),
+                None => self.foreign += 1,
+            }
+        }
+        self.token = listing.next_continuation_token;
+        self.is_over = self.token.is_none();
+        Ok(())
+    }
+}
+
+impl Inventory {
+    /// Lists a part of the stage, from behind an image where one is given.
+    pub fn walk<T: Entry>(&self, scope: &Scope, behind: Option<&Place>) -> Walk<'_, T> {
+        self.walk_from::<T>(
+            scope,
+            behind.map(|place| keys::behind(self.stage(), T::TREE, place)),
+        )
+    }
+
+    /// Lists a user's from an image on, that one included.
+    pub fn walk_drawer<T: Entry>(&self, first: &Place) -> Walk<'_, T> {
+        self.walk_from::<T>(
+            &Scope::Drawer(first.identity.clone()),
+            Some(keys::before(self.stage(), T::TREE, first)),
+        )
+    }
+
+    fn walk_from<T: Entry>(&self, scope: &Scope, start_after: Option<String>) -> Walk<'_, T> {
+        Walk {
+            inventory: self,
+            prefix: keys::prefix(self.stage(), T::TREE, scope),
+            start_after,
+            token: None,
+            page: VecDeque::new(),
+            is_over: false,
+            foreign: 0,
+            entry: PhantomData,
+        }
+    }
+
+    /// Removes a variant; one that is not there is fine.
+    pub async fn remove_variant(&self, key: &VariantKey) -> Result<(), ServiceError> {
+        let key = key.in_stage(self.stage());
+        self.s3
+            .delete_object()
+            .bucket(&self.places.bucket)
+            .key(&key)
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("delete {key}"), error))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! What records say, without what their users say of them.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use time::OffsetDateTime;
+
+use crate::record_item::{get_text, text, to_record};
+use common::{
+    identity_id::IdentityId,
+    image_id::ImageId,
+    keys::Place,
+    record::{Original, Status, Thumbnail},
+    sequencer::Sequencer,
+    timestamp,
+};
+
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// The keys, the worker's half, and `expiresAt`. The template's role for `reconcile` names the same.
+pub(super) const PROJECTION: &str = "identityId, imageId, #status, width, height, #format, thumbnails, sha256, failure, \
+                          sequencer, processedAt, original, variantSet, expiresAt";
+const NAMES: [(&str, &str); 2] = [("#status", "status"), ("#format", "format")];
+
+/// What a record says, as far as it can be held against the bucket.
+#[derive(Clone, Debug)]
+pub struct RecordFacts {
+    /// Where the image is on its way.
+    pub status: Status,
+    /// The last event that wrote it. Text that is none counts as none.
+    pub sequencer: Option<Sequencer>,
+    /// When the worker wrote it.
+    pub processed_at: Option<OffsetDateTime>,
+    /// Unix seconds; while pending, and once deleted.
+    pub expires_at: Option<i64>,
+    /// The original, as the worker found it.
+    pub original: Option<Original>,
+    /// The variants, where the record is `ready` and whole.
+    pub thumbnails: Option<Vec<Thumbnail>>,
+    /// The version of the set of variants.
+    pub variant_set: Option<String>,
+    /// Whether it says why there are none.
+    pub has_failure: bool,
+    /// What must not have changed when it is removed.
+    pub seen: Seen,
+}
+
+/// The attributes by which it would show that somebody else has written a record, as they were.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(pub(super) Vec<(&'static str, Option<AttributeValue>)>);
+
+impl RecordFacts {
+    /// A record of nothing but these, for tests of what is decided by it.
+    pub fn bare(status: Status) -> Self {
+        Self {
+            status,
+            sequencer: None,
+            processed_at: None,
+            expires_at: None,
+            original: None,
+            thumbnails: None,
+            variant_set: None,
+            has_failure: false,
+            seen: Seen::default(),
+        }
+    }
+}
+
+/// An item's key, whatever a user wrote there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawKey {
+    /// The partition.
+    pub identity: String,
+    /// The sort key: an image id, unless its user made up something else.
+    pub image: String,
+}
+
+impl From<&Place> for RawKey {
+    fn from(place: &Place) -> Self {
+        Self {
+            identity: place.identity.to_string(),
+            image: place.image.to_string(),
+        }
+    }
+}
+
+pub(super) fn names() -> HashMap<String, String> {
+    NAMES
+        .map(|(name, attribute)| (name.to_owned(), attribute.to_owned()))
+        .into()
+}
+
+pub(super) fn item_key(key: &RawKey) -> Item {
+    HashMap::from([
+        ("identityId".to_owned(), text(&key.identity)),
+        ("imageId".to_owned(), text(&key.image)),
+    ])
+}
+
+pub(super) fn raw_key(item: &Item) -> Option<RawKey> {
+    Some(RawKey {
+        identity: get_text(item, "identityId")?.to_owned(),
+        image: get_text(item, "imageId")?.to_owned(),
+    })
+}
+
+pub(super) fn to_facts(item: &Item) -> Option<(Place, RecordFacts)> {
+    let record = to_record(item)?;
+    let place = Place {
+        identity: IdentityId::parse(get_text(item, "identityId")?).ok()?,
+        image: ImageId::parse(get_text(item, "imageId")?).ok()?,
+    };
+    let seen = ["status", "sequencer", "processedAt", "expiresAt"]
+        .map(|name| (name, item.get(name).cloned()));
+    let facts = RecordFacts {
+        status: record.status,
+        sequencer: get_text(item, "sequencer").and_then(|text| Sequencer::parse(text).ok()),
+        processed_at: record.processed_at.as_deref().and_then(timestamp::parse),
+        expires_at: record.expires_at,
+        original: record.original,
+        variant_set: get_text(item, "variantSet").map(str::to_owned),
+        thumbnails: record.facts.map(|facts| facts.thumbnails),
+        has_failure: record.failure.is_some(),
+        seen: Seen(seen.into()),
+    };
+    Some((place, facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record_item::number;
+
+    #[test]
+    fn an_item_of_no_image_has_no_facts_and_keeps_its_key() {
+        let item = Item::from([
+            (
+                "identityId".into(),
+                text("eu-west-1:01234567-89ab-cdef-0123-456789abcdef"),
+            ),
+            ("imageId".into(), text("cat")),
+            ("expiresAt".into(), number(1)),
+        ]);
+        assert!(to_facts(&item).is_none());
+        assert_eq!(raw_key(&item).unwrap().image, "cat");
+    }
+
+    #[test]
+    fn what_must_not_have_changed_is_what_was_there_and_what_was_not() {
+        let item = Item::from([
+            (
+                "identityId".into(),
+                text("eu-west-1:01234567-89ab-cdef-0123-456789abcdef"),
+            ),
+            (
+                "imageId".into(),
+                text("0190a5d0-7bcd-7abc-8def-0123456789ab"),
+            ),
+            ("expiresAt".into(), number(1)),
+        ]);
+        let (_, facts) = to_facts(&item).unwrap();
+        assert_eq!(facts.status, Status::Pending);
+        assert_eq!(
+            facts.seen.0,
+            [
+                ("status", None),
+                ("sequencer", None),
+                ("processedAt", None),
+                ("expiresAt", Some(number(1)))
+            ]
+        );
+    }
+}

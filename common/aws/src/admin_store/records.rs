@@ -1,0 +1,240 @@
+//! Reading records and removing them.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+
+use crate::{
+    admin_store::{
+        Inventory,
+        record_facts::{Item, PROJECTION, RawKey, RecordFacts, item_key, names, raw_key, to_facts},
+    },
+    record_item::text,
+    service_error::ServiceError,
+};
+use common::{identity_id::IdentityId, keys::Place};
+
+/// Of a batch that was answered, some keys may have been left out, for which the SDK does not try again.
+const ROUNDS: u32 = 6;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Some records, in the table's own order.
+#[derive(Debug)]
+pub struct RecordPage {
+    /// Those of images.
+    pub records: Vec<(Place, RecordFacts)>,
+    /// How many items were of no image.
+    pub foreign: u64,
+    /// Go on behind it.
+    pub next: Option<RawKey>,
+}
+
+impl Inventory {
+    /// The most places of [`Inventory::records`]: `DynamoDB`'s limit.
+    pub const MAX_RECORDS: usize = 100;
+
+    /// The records of up to [`Inventory::MAX_RECORDS`] images; absent where there is none.
+    pub async fn records(
+        &self,
+        places: &[Place],
+    ) -> Result<HashMap<Place, RecordFacts>, ServiceError> {
+        let what = || format!("get {} records", places.len());
+        let unavailable = |error| ServiceError::unavailable(what(), error);
+        let table = &self.places.table;
+        let mut found = HashMap::new();
+        if places.is_empty() {
+            return Ok(found);
+        }
+        let keys = places.iter().map(|place| item_key(&place.into()));
+        let mut left = KeysAndAttributes::builder()
+            .set_keys(Some(keys.collect()))
+            .consistent_read(true)
+            .projection_expression(PROJECTION)
+            .set_expression_attribute_names(Some(names()))
+            .build()
+            .map(Some)
+            .map_err(unavailable)?;
+        for round in 0..ROUNDS {
+            let Some(keys) = left.take() else {
+                return Ok(found);
+            };
+            if round > 0 {
+                tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(round - 1)).await;
+            }
+            let answer = self
+                .dynamodb
+                .batch_get_item()
+                .request_items(table, keys)
+                .send()
+                .await
+                .map_err(|error| ServiceError::classify(what(), error))?;
+            let items = answer.responses().and_then(|all| all.get(table));
+            found.extend(items.into_iter().flatten().filter_map(to_facts));
+            left = answer
+                .unprocessed_keys
+                .and_then(|mut all| all.remove(table))
+                .filter(|keys| !keys.keys().is_empty());
+        }
+        match left {
+            None => Ok(found),
+            Some(keys) => Err(ServiceError::unavailable(
+                what(),
+                format!("{} of them are not answered", keys.keys().len()),
+            )),
+        }
+    }
+
+    /// A page of the whole table, or of one user's part of it.
+    pub async fn record_page(
+        &self,
+        of: Option<&IdentityId>,
+        behind: Option<&RawKey>,
+        limit: i32,
+    ) -> Result<RecordPage, ServiceError> {
+        let (items, next) = self
+            .item_page(of, behind, limit, PROJECTION, names())
+            .await?;
+        let count = items.len();
+        let records: Vec<_> = items.iter().filter_map(to_facts).collect();
+        Ok(RecordPage {
+            foreign: u64::try_from(count - records.len()).unwrap_or_default(),
+            records,
+            next,
+        })
+    }
+
+    /// The keys of a page of a user's items, those included that are of no image.
+    pub async fn item_keys(
+        &self,
+        of: &IdentityId,
+        behind: Option<&RawKey>,
+        limit: i32,
+    ) -> Result<(Vec<RawKey>, Option<RawKey>), ServiceError> {
+        let (items, next) = self
+            .item_page(
+                Some(of),
+                behind,
+                limit,
+                "identityId, imageId",
+                HashMap::new(),
+            )
+            .await?;
+        Ok((items.iter().filter_map(raw_key).collect(), next))
+    }
+
+    async fn item_page(
+        &self,
+        of: Option<&IdentityId>,
+        behind: Option<&RawKey>,
+        limit: i32,
+        projection: &str,
+        names: HashMap<String, String>,
+    ) -> Result<(Vec<Item>, Option<RawKey>), ServiceError> {
+        let names = Some(names).filter(|names| !names.is_empty());
+        let behind = behind.map(item_key);
+        let (items, last) = match of {
+            Some(identity) => {
+                self.query(identity, behind, limit, projection, names)
+                    .await?
+            }
+            None => self.scan(behind, limit, projection, names).await?,
+        };
+        Ok((items, last.as_ref().and_then(raw_key)))
+    }
+
+    async fn query(
+        &self,
+        identity: &IdentityId,
+        behind: Option<Item>,
+        limit: i32,
+        projection: &str,
+        names: Option<HashMap<String, String>>,
+    ) -> Result<(Vec<Item>, Option<Item>), ServiceError> {
+        let answer = self
+            .dynamodb
+            .query()
+            .table_name(&self.places.table)
+            .key_condition_expression("identityId = :identity")
+            .expression_attribute_values(":identity", text(identity.as_str()))
+            .consistent_read(true)
+            .projection_expression(projection)
+            .set_expression_attribute_names(names)
+            .set_exclusive_start_key(behind)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| {
+                ServiceError::classify(format!("query the records of {identity}"), error)
+            })?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
+    async fn scan(
+        &self,
+        behind: Option<Item>,
+        limit: i32,
+        projection: &str,
+        names: Option<HashMap<String, String>>,
+    ) -> Result<(Vec<Item>, Option<Item>), ServiceError> {
+        let answer = self
+            .dynamodb
+            .scan()
+            .table_name(&self.places.table)
+            .consistent_read(true)
+            .projection_expression(projection)
+            .set_expression_attribute_names(names)
+            .set_exclusive_start_key(behind)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify("scan the records", error))?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
+    /// Removes a record if it is as it was seen; [`ServiceError::Precondition`] if it is not, or is gone.
+    pub async fn remove_record(
+        &self,
+        place: &Place,
+        facts: &RecordFacts,
+    ) -> Result<(), ServiceError> {
+        let mut conditions = vec!["attribute_exists(imageId)".to_owned()];
+        let mut delete = self
+            .dynamodb
+            .delete_item()
+            .table_name(&self.places.table)
+            .set_key(Some(item_key(&place.into())));
+        for (index, (name, value)) in facts.seen.0.iter().enumerate() {
+            delete = delete.expression_attribute_names(format!("#{index}"), *name);
+            conditions.push(match value {
+                Some(value) => {
+                    delete = delete.expression_attribute_values(format!(":{index}"), value.clone());
+                    format!("#{index} = :{index}")
+                }
+                None => format!("attribute_not_exists(#{index})"),
+            });
+        }
+        delete
+            .condition_expression(conditions.join(" AND "))
+            .send()
+            .await
+            .map_err(|error| {
+                ServiceError::classify(format!("remove the record of {place}"), error)
+            })?;
+        Ok(())
+    }
+
+    /// Removes an item, whatever it is.
+    pub async fn remove_item(&self, key: &RawKey) -> Result<(), ServiceError> {
+        self.dynamodb
+            .delete_item()
+            .table_name(&self.places.table)
+            .set_key(Some(item_key(key)))
+            .send()
+            .await
+            .map_err(|error| {
+                let RawKey { identity, image } = key;
+                ServiceError::classify(format!("remove the item {identity}/{image}"), error)
+            })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,293 @@
+//! The exchange of an id token for its user's own temporary credentials.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use aws_sdk_cognitoidentity::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use aws_sdk_s3::config::Credentials;
+use lru::LruCache;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use common::{
+    error_chain::with_causes,
+    id_token::IdToken,
+    identity_id::IdentityId,
+    metrics::CredentialsSource,
+    problem::{Problem, ProblemType},
+};
+
+/// Credentials are not used in their last minute: a request that is under way must end. A token is used to its end,
+/// for nothing is under way with it once it has been exchanged.
+const MARGIN: Duration = Duration::from_mins(1);
+
+const NO_SUCH_IDENTITY: &str = "ResourceNotFoundException";
+
+/// How many users a warm function remembers: about 2 kB each, most of it a session token.
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+/// A user, and what they may do.
+#[derive(Clone, Debug)]
+pub struct UserCredentials {
+    /// Whose.
+    pub identity: IdentityId,
+    /// Temporary, and the user's own; its `Debug` hides the secret.
+    pub credentials: Credentials,
+    /// Whether this request had to ask for them.
+    pub source: CredentialsSource,
+}
+
+/// Behind an `Arc`, because a failure is everybody's who waited for the same exchange.
+type Cause = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Why there are no credentials. Neither the token nor a credential is in its text.
+#[derive(Clone, Debug, Error)]
+pub enum ExchangeError {
+    /// Cognito does not take the token: forged, expired, signed out, or its user is gone.
+    #[error("Cognito refused the token")]
+    Refused(#[source] Cause),
+    /// `GetId` is limited to about 25 calls a second for an account.
+    #[error("Cognito is throttling")]
+    Throttled(#[source] Cause),
+    /// Cognito can't be reached, or answered something unexpected.
+    #[error("Cognito did not exchange the token")]
+    Unavailable(#[source] Cause),
+}
+
+/// Exchanges tokens, and remembers: an identity for ever, credentials until shortly before they or their token
+/// expire. A warm function makes no Cognito call for a token that it knows.
+///
+/// Credentials are kept by the hash of the *whole* token. A forged token with a known user's claims is therefore
+/// unknown, and Cognito refuses it.
+///
+/// Requests that meet with the same unknown token share one exchange, and its failure; the next request after a
+/// failure tries again. Other tokens do not wait for it.
+#[derive(Debug)]
+pub struct Exchange {
+    client: Client,
+    identity_pool_id: String,
+    login_provider: String,
+    identities: Mutex<LruCache<(String, String), IdentityId>>,
+    slots: Mutex<LruCache<[u8; 32], Arc<Slot>>>,
+}
+
+/// The place of one token.
+#[derive(Debug, Default)]
+struct Slot {
+    /// How many exchanges have come to an end.
+    ended: AtomicU64,
+    /// How the last one ended. Locked while one is under way; if that is dropped, whoever waits goes on with it.
+    last: tokio::sync::Mutex<Option<Result<Entry, ExchangeError>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    user: UserCredentials,
+    good_until: SystemTime,
+}
+
+impl Exchange {
+    /// `login_provider` is the user pool's provider name, `cognito-idp.<region>.amazonaws.com/<pool id>`.
+    pub fn new(client: Client, identity_pool_id: String, login_provider: String) -> Self {
+        Self::with_capacity(client, identity_pool_id, login_provider, CAPACITY)
+    }
+
+    fn with_capacity(
+        client: Client,
+        identity_pool_id: String,
+        login_provider: String,
+        users: NonZeroUsize,
+    ) -> Self {
+        Self {
+            client,
+            identity_pool_id,
+            login_provider,
+            identities: Mutex::new(LruCache::new(users)),
+            slots: Mutex::new(LruCache::new(users)),
+        }
+    }
+
+    /// The credentials of the token's user.
+    pub async fn credentials(&self, token: &IdToken) -> Result<UserCredentials, ExchangeError> {
+        let hash: [u8; 32] = Sha256::digest(token.raw()).into();
+        let slot = lock(&self.slots)
+            .get_or_insert(hash, Arc::<Slot>::default)
+            .clone();
+        let ended = slot.ended.load(Ordering::Acquire);
+        let mut last = slot.last.lock().await;
+        match &*last {
+            Some(Ok(entry)) if SystemTime::now() < entry.good_until => {
+                return Ok(UserCredentials {
+                    source: CredentialsSource::Memory,
+                    ..entry.user.clone()
+                });
+            }
+            // It ended while this request waited for it.
+            Some(Err(error)) if slot.ended.load(Ordering::Acquire) > ended => {
+                return Err(error.clone());
+            }
+            _ => {}
+        }
+        let outcome = self.exchange(token).await;
+        slot.ended.fetch_add(1, Ordering::Release);
+        let outcome = last.insert(outcome);
+        match outcome {
+            Ok(entry) => Ok(entry.user.clone()),
+            Err(error) => {
+                self.forget(&hash, &slot);
+                Err(error.clone())
+            }
+        }
+    }
+
+    /// Only good tokens take up room.
+    fn forget(&self, hash: &[u8; 32], slot: &Arc<Slot>) {
+        let mut slots = lock(&self.slots);
+        if slots.peek(hash).is_some_and(|kept| Arc::ptr_eq(kept, slot)) {
+            slots.pop(hash);
+        }
+    }
+
+    async fn exchange(&self, token: &IdToken) -> Result<Entry, ExchangeError> {
+        let start = Instant::now();
+        let identity = self.identity(token).await?;
+        let (identity, credentials) = self.fetch(token, identity).await?;
+        let user = UserCredentials {
+            identity,
+            credentials,
+            source: CredentialsSource::Cognito(start.elapsed()),
+        };
+        lock(&self.identities).put(token.user(), user.identity.clone());
+        Ok(Entry {
+            good_until: good_until(token, &user.credentials),
+            user,
+        })
+    }
+
+    async fn identity(&self, token: &IdToken) -> Result<IdentityId, ExchangeError> {
+        if let Some(identity) = lock(&self.identities).get(&token.user()) {
+            return Ok(identity.clone());
+        }
+        let answer = self
+            .client
+            .get_id()
+            .identity_pool_id(&self.identity_pool_id)
+            .logins(&self.login_provider, token.raw())
+            .send()
+            .await
+            .map_err(ExchangeError::classify)?;
+        parse_identity(answer.identity_id())
+    }
+
+    async fn fetch(
+        &self,
+        token: &IdToken,
+        identity: IdentityId,
+    ) -> Result<(IdentityId, Credentials), ExchangeError> {
+        let answer = self
+            .client
+            .get_credentials_for_identity()
+            .identity_id(identity.as_str())
+            .logins(&self.login_provider, token.raw())
+            .send()
+            .await
+            .map_err(|error| {
+                // An identity that was deleted in the pool gets a new id at the next attempt.
+                if code_of(&error) == Some(NO_SUCH_IDENTITY) {
+                    lock(&self.identities).pop(&token.user());
+                }
+                ExchangeError::classify(error)
+            })?;
+        let given = answer
+            .credentials()
+            .ok_or_else(|| ExchangeError::incomplete("credentials"))?;
+        let part = |part: Option<&str>, name| {
+            part.map(str::to_owned)
+                .ok_or_else(|| ExchangeError::incomplete(name))
+        };
+        let expiry = given
+            .expiration()
+            .and_then(|at| SystemTime::try_from(*at).ok());
+        let credentials = Credentials::new(
+            part(given.access_key_id(), "an access key")?,
+            part(given.secret_key(), "a secret key")?,
+            Some(part(given.session_token(), "a session token")?),
+            expiry,
+            "user",
+        );
+        // Cognito may merge identities: what it answers is what the credentials are for.
+        Ok((parse_identity(answer.identity_id())?, credentials))
+    }
+}
+
+fn good_until(token: &IdToken, credentials: &Credentials) -> SystemTime {
+    let token_ends = UNIX_EPOCH + Duration::from_secs(token.expires_at().unsigned_abs());
+    credentials
+        .expiry()
+        .map_or(token_ends, |expiry| token_ends.min(expiry - MARGIN))
+}
+
+impl ExchangeError {
+    fn classify<E, R>(error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        match code_of(&error) {
+            Some("NotAuthorizedException" | NO_SUCH_IDENTITY | "ResourceConflictException") => {
+                Self::Refused(Arc::new(error))
+            }
+            Some("TooManyRequestsException" | "LimitExceededException") => {
+                Self::Throttled(Arc::new(error))
+            }
+            _ => Self::Unavailable(Arc::new(error)),
+        }
+    }
+
+    fn incomplete(what: &str) -> Self {
+        let error: Box<dyn std::error::Error + Send + Sync> =
+            format!("Cognito's answer has no {what}").into();
+        Self::Unavailable(error.into())
+    }
+
+    /// What the caller is told; a 5xx is logged here, where it is handled.
+    pub fn into_problem(self, request_id: &str) -> Problem {
+        tracing::warn!(error = with_causes(&self), "no credentials for the caller");
+        match self {
+            Self::Refused(_) => Problem::new(
+                ProblemType::TokenInvalid,
+                "Cognito does not accept the token: its user may have signed out; sign in again",
+            ),
+            Self::Throttled(_) => Problem::ours(ProblemType::Throttled, request_id),
+            Self::Unavailable(_) => Problem::ours(ProblemType::Unavailable, request_id),
+        }
+    }
+}
+
+fn parse_identity(text: Option<&str>) -> Result<IdentityId, ExchangeError> {
+    let text = text.ok_or_else(|| ExchangeError::incomplete("identity id"))?;
+    IdentityId::parse(text).map_err(|error| ExchangeError::Unavailable(Arc::new(error)))
+}
+
+fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
+    error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+}
+
+/// A panic while the lock was held leaves a cache that is still a cache.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

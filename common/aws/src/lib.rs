@@ -1,0 +1,14 @@
+//! Everything of the product that calls AWS. No other crate of the product depends on an SDK.
+//!
+//! There is one store for each trust domain: [`user_store`] acts for a user with the user's own credentials,
+//! [`worker_store`] acts for the worker with its role, and [`admin_store`] acts for reconciliation and for operators.
+
+pub mod admin_store;
+pub mod clients;
+pub mod credentials;
+mod etag;
+pub mod event_publisher;
+pub mod record_item;
+pub mod service_error;
+pub mod user_store;
+pub mod worker_store;

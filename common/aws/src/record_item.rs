@@ -1,0 +1,293 @@
+//! A record as a `DynamoDB` item.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use media::{failure::Failure, media_type::MediaType, variant_format::VariantFormat};
+
+use common::{
+    image_id::ImageId,
+    keys::Extension,
+    record::{Facts, ImageRecord, Impression, Original, Status, Thumbnail},
+    timestamp,
+};
+
+type Item = HashMap<String, AttributeValue>;
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(crate) fn number(value: impl std::fmt::Display + Copy) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(crate) fn from_failure(failure: &Failure) -> AttributeValue {
+    map([
+        ("code", text(&failure.code)),
+        ("message", text(&failure.message)),
+    ])
+}
+
+pub(crate) fn from_original(original: &Original) -> AttributeValue {
+    let facts = map([
+        ("extension", text(original.extension.as_str())),
+        ("size", number(original.size_bytes)),
+    ]);
+    with_etag(facts, original.etag.as_deref())
+}
+
+pub(crate) fn from_thumbnails(thumbnails: &[Thumbnail]) -> AttributeValue {
+    let entry = |thumbnail: &Thumbnail| {
+        let facts = map([
+            ("name", text(&thumbnail.name)),
+            ("width", number(thumbnail.width)),
+            ("height", number(thumbnail.height)),
+            ("size", number(thumbnail.size_bytes)),
+            ("format", text(thumbnail.format.name())),
+        ]);
+        with_etag(facts, thumbnail.etag.as_deref())
+    };
+    AttributeValue::L(thumbnails.iter().map(entry).collect())
+}
+
+/// Base64, as the API shows it.
+pub(crate) fn from_thumbhash(thumbhash: &[u8]) -> AttributeValue {
+    text(STANDARD.encode(thumbhash))
+}
+
+/// `#rrggbb`, as the API shows it.
+pub(crate) fn from_colour([red, green, blue]: [u8; 3]) -> AttributeValue {
+    text(format!("#{red:02x}{green:02x}{blue:02x}"))
+}
+
+/// `None` for an item whose key no upload of ours has: a user may write such a one in their own partition.
+pub(crate) fn to_record(item: &Item) -> Option<ImageRecord> {
+    let image = ImageId::parse(get_text(item, "imageId")?).ok()?;
+    let failure = item
+        .get("failure")
+        .and_then(|value| to_failure(value.as_m().ok()?));
+    let status = match get_text(item, "status") {
+        Some("ready") => Status::Ready,
+        Some("failed") => Status::Failed,
+        _ => Status::Pending,
+    };
+    let original = item
+        .get("original")
+        .and_then(|value| to_original(value.as_m().ok()?));
+    Some(ImageRecord {
+        image,
+        status,
+        file_name: get_text(item, "fileName").map(str::to_owned),
+        caption: get_text(item, "caption").map(str::to_owned),
+        content_type: get_text(item, "contentType").map(str::to_owned),
+        size_bytes: original
+            .as_ref()
+            .map(|o| o.size_bytes)
+            .or_else(|| get_number(item, "size")),
+        uploaded_at: get_text(item, "uploadedAt")
+            .and_then(timestamp::parse)
+            .unwrap_or_else(|| image.created_at()),
+        expires_at: get_number(item, "expiresAt"),
+        original,
+        processed_at: get_text(item, "processedAt").map(str::to_owned),
+        facts: to_facts(item),
+        failure,
+    })
+}
+
+fn to_facts(item: &Item) -> Option<Facts> {
+    let format = get_text(item, "format")?;
+    Some(Facts {
+        width: get_number(item, "width")?,
+        height: get_number(item, "height")?,
+        format: MediaType::ALL
+            .into_iter()
+            .find(|known| known.name() == format)?,
+        sha256: get_text(item, "sha256")?.to_owned(),
+        is_animated: item
+            .get("isAnimated")
+            .and_then(|value| value.as_bool().ok().copied()),
+        impression: to_impression(item),
+        thumbnails: item
+            .get("thumbnails")?
+            .as_l()
+            .ok()?
+            .iter()
+            .filter_map(|value| to_thumbnail(value.as_m().ok()?))
+            .collect(),
+        variant_set: get_text(item, "variantSet").map(str::to_owned),
+    })
+}
+
+fn to_impression(item: &Item) -> Option<Impression> {
+    let colour = get_text(item, "dominantColour")?.strip_prefix('#')?;
+    let [_, red, green, blue] = u32::from_str_radix(colour, 16).ok()?.to_be_bytes();
+    Some(Impression {
+        thumbhash: STANDARD.decode(get_text(item, "thumbhash")?).ok()?,
+        dominant_colour: [red, green, blue],
+    })
+}
+
+fn to_thumbnail(map: &Item) -> Option<Thumbnail> {
+    let format = match get_text(map, "format") {
+        Some(name) => VariantFormat::from_name(name)?,
+        // Written when there was no other.
+        None => VariantFormat::Jpeg,
+    };
+    Some(Thumbnail {
+        format,
+        name: get_text(map, "name")?.to_owned(),
+        width: get_number(map, "width")?,
+        height: get_number(map, "height")?,
+        size_bytes: get_number(map, "size")?,
+        etag: get_text(map, "etag").map(str::to_owned),
+    })
+}
+
+fn to_original(map: &Item) -> Option<Original> {
+    Some(Original {
+        extension: Extension::parse(get_text(map, "extension")?).ok()?,
+        size_bytes: get_number(map, "size")?,
+        etag: get_text(map, "etag").map(str::to_owned),
+    })
+}
+
+fn to_failure(map: &Item) -> Option<Failure> {
+    Some(Failure {
+        code: get_text(map, "code")?.to_owned(),
+        message: get_text(map, "message")?.to_owned(),
+    })
+}
+
+pub(crate) fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+fn get_number<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+fn map<const N: usize>(entries: [(&str, AttributeValue); N]) -> AttributeValue {
+    AttributeValue::M(
+        entries
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
+}
+
+fn with_etag(mut map: AttributeValue, etag: Option<&str>) -> AttributeValue {
+    if let (AttributeValue::M(entries), Some(etag)) = (&mut map, etag) {
+        entries.insert("etag".to_owned(), text(etag));
+    }
+    map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
+
+    #[test]
+    fn an_item_without_status_is_pending() {
+        let item = Item::from([("imageId".into(), text(IMAGE)), ("size".into(), number(12))]);
+        let record = to_record(&item).unwrap();
+        assert_eq!(record.status, Status::Pending);
+        assert_eq!(record.size_bytes, Some(12));
+    }
+
+    #[test]
+    fn a_user_who_writes_wrong_types_still_has_a_readable_record() {
+        let item = Item::from([
+            ("imageId".into(), text(IMAGE)),
+            ("fileName".into(), number(1)),
+            ("caption".into(), AttributeValue::Null(true)),
+            ("size".into(), text("big")),
+            ("uploadedAt".into(), text("yesterday")),
+            ("expiresAt".into(), AttributeValue::Bool(true)),
+        ]);
+        let record = to_record(&item).unwrap();
+        assert_eq!(
+            (
+                record.file_name,
+                record.caption,
+                record.size_bytes,
+                record.expires_at
+            ),
+            (None, None, None, None)
+        );
+        assert_eq!(record.uploaded_at, record.image.created_at());
+    }
+
+    /// What the worker wrote before variants had formats.
+    fn ready() -> Item {
+        let thumbnail = map([
+            ("name", text("small")),
+            ("width", number(160)),
+            ("height", number(120)),
+            ("size", number(4000)),
+        ]);
+        Item::from([
+            ("imageId".into(), text(IMAGE)),
+            ("status".into(), text("ready")),
+            ("width".into(), number(640)),
+            ("height".into(), number(480)),
+            ("format".into(), text("png")),
+            ("sha256".into(), text("00")),
+            ("thumbnails".into(), AttributeValue::L(vec![thumbnail])),
+        ])
+    }
+
+    #[test]
+    fn a_record_of_an_earlier_version_has_jpegs_and_no_impression() {
+        let facts = to_record(&ready()).unwrap().facts.unwrap();
+        assert_eq!(facts.thumbnails[0].format, VariantFormat::Jpeg);
+        assert_eq!((facts.is_animated, facts.impression), (None, None));
+    }
+
+    #[test]
+    fn formats_and_impression_survive_their_item() {
+        let impression = Impression {
+            thumbhash: vec![1, 2, 3],
+            dominant_colour: [0, 128, 255],
+        };
+        let thumbnail = Thumbnail {
+            name: "small".to_owned(),
+            width: 1,
+            height: 2,
+            size_bytes: 3,
+            format: VariantFormat::WebP,
+            etag: Some("e".to_owned()),
+        };
+        let mut item = ready();
+        item.extend([
+            ("thumbhash".into(), from_thumbhash(&impression.thumbhash)),
+            (
+                "dominantColour".into(),
+                from_colour(impression.dominant_colour),
+            ),
+            ("isAnimated".into(), AttributeValue::Bool(true)),
+            (
+                "thumbnails".into(),
+                from_thumbnails(std::slice::from_ref(&thumbnail)),
+            ),
+        ]);
+        assert_eq!(item["thumbhash"], text("AQID"));
+        assert_eq!(item["dominantColour"], text("#0080ff"));
+        let facts = to_record(&item).unwrap().facts.unwrap();
+        assert_eq!(facts.thumbnails, [thumbnail]);
+        assert_eq!(
+            (facts.is_animated, facts.impression),
+            (Some(true), Some(impression))
+        );
+    }
+
+    #[test]
+    fn an_item_with_a_foreign_sort_key_is_no_record() {
+        assert!(to_record(&Item::from([("imageId".into(), text("cat"))])).is_none());
+        assert!(to_record(&Item::new()).is_none());
+    }
+}

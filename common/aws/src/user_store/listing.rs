@@ -1,0 +1,109 @@
+//! The user's records, page by page.
+
+use time::OffsetDateTime;
+
+use crate::{
+    record_item::{text, to_record},
+    service_error::ServiceError,
+    user_store::{Drawer, records::Key},
+};
+use common::{
+    image_id::ImageId,
+    record::{ImageRecord, Status},
+    selection::{Order, Selection},
+};
+
+/// A part of a listing.
+#[derive(Debug)]
+pub struct Page {
+    /// In the order that was asked for.
+    pub records: Vec<ImageRecord>,
+    /// Behind which the next page begins, if there may be more.
+    pub last: Option<ImageId>,
+}
+
+/// How many records one page may look at. A status that few have would otherwise make a slow and costly page of a
+/// full drawer; so it makes a short one, with a cursor.
+const MAX_EXAMINED: usize = 1000;
+
+impl Drawer<'_> {
+    /// Up to `limit` records of a selection, behind `after`, which must be in its span.
+    ///
+    /// One query is the rule. Where records are passed over, for their status or because they are hidden, it goes
+    /// on, each time with twice as many, until the page is full, the records end or a thousand are examined.
+    pub async fn page(
+        &self,
+        selection: &Selection,
+        limit: usize,
+        after: Option<ImageId>,
+    ) -> Result<Page, ServiceError> {
+        let now = OffsetDateTime::now_utc();
+        let mut records: Vec<ImageRecord> = Vec::new();
+        let mut start = after.map(|image| self.key(image));
+        let (mut batch, mut left) = (limit, MAX_EXAMINED);
+        while batch > 0 {
+            let (items, end) = self.query(selection, batch, start.take()).await?;
+            let visible = items
+                .iter()
+                .filter_map(to_record)
+                .filter(|record| !record.is_hidden(now));
+            records.extend(visible);
+            start = end;
+            if start.is_none() || records.len() >= limit {
+                break;
+            }
+            left -= batch;
+            batch = (batch * 2).min(left);
+        }
+        let is_too_much = records.len() > limit;
+        records.truncate(limit);
+        let last = if is_too_much {
+            records.last().map(|record| record.image)
+        } else {
+            // A user may have written an item whose key is no id; then the last that is one has to do.
+            start.and_then(|key| {
+                ImageId::parse(key.get("imageId")?.as_s().ok()?)
+                    .ok()
+                    .or_else(|| Some(records.last()?.image))
+            })
+        };
+        Ok(Page { records, last })
+    }
+
+    async fn query(
+        &self,
+        selection: &Selection,
+        limit: usize,
+        start: Option<Key>,
+    ) -> Result<(Vec<Key>, Option<Key>), ServiceError> {
+        let query = self
+            .drawers
+            .dynamodb
+            .query()
+            .table_name(&self.drawers.places.table)
+            .key_condition_expression("identityId = :identity AND imageId BETWEEN :first AND :last")
+            .expression_attribute_values(":identity", text(self.identity().as_str()))
+            .expression_attribute_values(":first", text(selection.span.first().to_string()))
+            .expression_attribute_values(":last", text(selection.span.last().to_string()))
+            .scan_index_forward(selection.order == Order::Oldest)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start);
+        let query = match selection.status {
+            None => query,
+            Some(Status::Pending) => query
+                .filter_expression("attribute_not_exists(#status)")
+                .expression_attribute_names("#status", "status"),
+            Some(status @ (Status::Ready | Status::Failed)) => query
+                .filter_expression("#status = :status")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":status", text(status.as_str())),
+        };
+        let answer = query
+            .customize()
+            .config_override(self.dynamodb_override())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("list {}", self.identity()), error))?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+}

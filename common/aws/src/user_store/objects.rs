@@ -1,0 +1,254 @@
+//! The user's objects.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_sdk_s3::{
+    config::Builder, presigning::PresigningConfig, primitives::ByteStream, types::MetadataDirective,
+};
+
+use media::media_type::MediaType;
+
+use crate::{
+    service_error::ServiceError,
+    user_store::{Drawer, body_hash::BodyHash},
+};
+use common::{keys::OriginalKey, origin::Origin, sha256_sum::Sha256Sum};
+
+impl Drawer<'_> {
+    /// Writes an original. `If-None-Match` makes it an error to overwrite one, and S3 checks the SHA-256, as the
+    /// object's checksum and in the signature. `origin` goes along as the object's metadata.
+    pub async fn put_original(
+        &self,
+        key: &OriginalKey,
+        media_type: MediaType,
+        body: Vec<u8>,
+        origin: &Origin,
+    ) -> Result<(), ServiceError> {
+        let sum = Sha256Sum::of(&body);
+        self.drawers
+            .s3
+            .put_object()
+            .bucket(&self.drawers.places.bucket)
+            .key(key.to_string())
+            .content_type(media_type.mime())
+            .if_none_match("*")
+            .checksum_sha256(sum.to_base64())
+            .set_metadata(Some(origin.to_metadata()))
+            .body(ByteStream::from(body))
+            .customize()
+            .interceptor(BodyHash(sum))
+            .config_override(self.s3_override())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("put {key}"), error))?;
+        Ok(())
+    }
+
+    /// Deletes an original; one that is not there is fine. The worker does the rest when it hears of it.
+    pub async fn delete_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
+        self.drawers
+            .s3
+            .delete_object()
+            .bucket(&self.drawers.places.bucket)
+            .key(key.to_string())
+            .customize()
+            .config_override(self.s3_override())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("delete {key}"), error))?;
+        Ok(())
+    }
+
+    /// Copies an original onto itself, which makes the event that an upload makes. S3 wants the metadata replaced
+    /// in such a copy, so it is read first and written again. [`ServiceError::NotFound`] when there is no original.
+    pub async fn rewrite_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
+        let bucket = &self.drawers.places.bucket;
+        // Its body is not read: HEAD would do, but answers a missing object without an error code.
+        let found = self
+            .drawers
+            .s3
+            .get_object()
+            .bucket(bucket)
+            .key(key.to_string())
+            .customize()
+            .config_override(self.s3_override())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("look at {key}"), error))?;
+        let copied = self
+            .drawers
+            .s3
+            .copy_object()
+            .bucket(bucket)
+            .key(key.to_string())
+            // It has to be URL-encoded; the colon of the identity id is all that is special in our keys.
+            .copy_source(format!("{bucket}/{key}").replace(':', "%3A"))
+            .set_copy_source_if_match(found.e_tag)
+            .metadata_directive(MetadataDirective::Replace)
+            .set_content_type(found.content_type)
+            .set_metadata(found.metadata)
+            .customize()
+            .config_override(self.s3_override())
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("copy {key} onto itself"), error));
+        match copied {
+            // Somebody wrote it meanwhile, and that has made an event too.
+            Ok(_) | Err(ServiceError::Precondition { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A URL that fetches the object, signed with the user's credentials: it opens what they may open, and dies
+    /// with them. No request is made.
+    ///
+    /// It is signed as of the start of the present window of time, and lives for two of them. So it stays the same
+    /// for the rest of the window, as long as the credentials do, and a browser finds the object in its cache; and
+    /// it lives for one more window at least, or until the credentials end.
+    pub async fn url_of(&self, key: &str, window: Duration) -> Result<String, ServiceError> {
+        let failed = |error| ServiceError::unavailable(format!("presign {key}"), error);
+        let config = self
+            .presigning(window)
+            .map_err(|error| failed(Box::<dyn std::error::Error + Send + Sync>::from(error)))?;
+        let request = self
+            .drawers
+            .s3
+            .get_object()
+            .bucket(&self.drawers.places.bucket)
+            .key(key)
+            .customize()
+            .config_override(self.s3_override())
+            .presigned(config)
+            .await
+            .map_err(|error| failed(error.into()))?;
+        Ok(request.uri().to_owned())
+    }
+
+    fn presigning(
+        &self,
+        window: Duration,
+    ) -> Result<PresigningConfig, aws_sdk_s3::presigning::PresigningConfigError> {
+        let start = start_of_window(SystemTime::now(), window);
+        let lifetime = window * 2;
+        let credentials_left = self
+            .user
+            .credentials
+            .expiry()
+            .and_then(|expiry| expiry.duration_since(start).ok())
+            .unwrap_or(lifetime);
+        PresigningConfig::builder()
+            .start_time(start)
+            .expires_in(lifetime.min(credentials_left))
+            .build()
+    }
+
+    pub(super) fn s3_override(&self) -> Builder {
+        aws_sdk_s3::Config::builder().credentials_provider(self.credentials())
+    }
+}
+
+/// Windows lie side by side from 1970 on, so that all processes have the same.
+fn start_of_window(now: SystemTime, window: Duration) -> SystemTime {
+    let secs = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    UNIX_EPOCH + Duration::from_secs(secs - secs % window.as_secs().max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+    };
+
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_sdk_s3::config::Credentials;
+
+    use super::*;
+    use crate::{
+        clients,
+        credentials::UserCredentials,
+        user_store::{Drawers, Places},
+    };
+    use common::{
+        identity_id::IdentityId, image_id::ImageId, keys::Stage, metrics::CredentialsSource,
+    };
+
+    /// Takes one request and says yes.
+    fn one_request(listener: &TcpListener, body: &[u8]) -> String {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        let mut part = [0; 4096];
+        while !request.ends_with(body) {
+            let length = connection.read(&mut part).unwrap();
+            assert!(length > 0, "{}", String::from_utf8_lossy(&request));
+            request.extend_from_slice(&part[..length]);
+        }
+        connection
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+            .unwrap();
+        String::from_utf8(request).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_checksum_and_the_signature_are_of_the_same_bytes() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-west-1"))
+            .endpoint_url(format!("http://{}", listener.local_addr().unwrap()))
+            .http_client(clients::one_http_client())
+            .build();
+        let server = std::thread::spawn(move || one_request(&listener, b"abc"));
+        let identity = IdentityId::parse("eu-west-1:01234567-89ab-cdef-0123-456789abcdef").unwrap();
+        let drawers = Drawers::new(
+            &sdk,
+            Places {
+                stage: Stage::parse("dev").unwrap(),
+                bucket: "drawers".to_owned(),
+                table: String::new(),
+                identity_pool_id: String::new(),
+                login_provider: String::new(),
+                issuer: String::new(),
+                client_id: String::new(),
+            },
+        );
+        let drawer = Drawer {
+            drawers: &drawers,
+            user: UserCredentials {
+                identity: identity.clone(),
+                credentials: Credentials::new("AKID", "secret", None, None, "test"),
+                source: CredentialsSource::Memory,
+            },
+        };
+        let key = OriginalKey {
+            stage: drawer.stage().clone(),
+            identity,
+            image: ImageId::new(),
+            extension: MediaType::Png.into(),
+        };
+        drawer
+            .put_original(&key, MediaType::Png, b"abc".to_vec(), &Origin::default())
+            .await
+            .unwrap();
+        let request = server.join().unwrap().to_ascii_lowercase();
+        for header in [
+            // The SHA-256 of "abc" (FIPS 180-2, appendix B.1), twice.
+            "x-amz-content-sha256: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            "x-amz-checksum-sha256: ungwv48bz+pbqudexa4ii7adyaowf3qctbd/yfiafa0=",
+            "if-none-match: *",
+        ] {
+            assert!(request.contains(&format!("\r\n{header}\r\n")), "{request}");
+        }
+    }
+
+    #[test]
+    fn all_times_of_a_window_have_the_same_start() {
+        let window = Duration::from_mins(15);
+        let at = |millis| start_of_window(UNIX_EPOCH + Duration::from_millis(millis), window);
+        let start = UNIX_EPOCH + Duration::from_hours(490_896);
+        for millis in [1_767_225_600_000, 1_767_225_600_001, 1_767_226_499_999] {
+            assert_eq!(at(millis), start, "{millis}");
+        }
+        assert_eq!(at(1_767_226_500_000), start + window);
+    }
+}

@@ -1,0 +1,254 @@
+//! Leave to put one original straight into the bucket.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use aws_sdk_s3::presigning::PresigningConfig;
+use media::media_type::MediaType;
+use time::OffsetDateTime;
+
+use crate::{service_error::ServiceError, user_store::Drawer};
+use common::{keys::OriginalKey, sha256_sum::Sha256Sum};
+
+/// How long a URL lives, if the credentials that signed it live as long.
+const MAX_LIFETIME: Duration = Duration::from_mins(15);
+
+/// The signed headers, but for the length and the host. In a Lambda, the SDK adds a trace id to every request, which it
+/// does not sign and the client has no use for.
+const TO_SEND: [&str; 3] = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
+
+/// What its owner says of a file that is still to come.
+#[derive(Clone, Copy, Debug)]
+pub struct Announced {
+    /// Signed: S3 refuses a body of another type.
+    pub media_type: MediaType,
+    /// Signed: S3 refuses a body of another length.
+    pub size_bytes: u64,
+    /// Signed where given: S3 refuses a body with another sum.
+    pub sha256: Option<Sha256Sum>,
+}
+
+/// A PUT that whoever holds it can make, once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PresignedPut {
+    /// Holds the signature and the session token.
+    pub url: String,
+    /// What has to be sent besides the length and the host, which every client sends by itself and no browser lets
+    /// a page set. Lower-case names.
+    pub headers: BTreeMap<String, String>,
+    /// When S3 stops taking it.
+    pub expires_at: OffsetDateTime,
+}
+
+impl Drawer<'_> {
+    /// Signs a PUT of one object with the user's credentials. IAM confines the key, and the signature the length,
+    /// the type and the sum; `If-None-Match` makes it good for one object. No request is made.
+    pub async fn presign_put(
+        &self,
+        key: &OriginalKey,
+        announced: Announced,
+    ) -> Result<PresignedPut, ServiceError> {
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
+            ServiceError::unavailable(format!("presign a put of {key}"), error)
+        };
+        let length = i64::try_from(announced.size_bytes).map_err(|error| failed(error.into()))?;
+        let now = SystemTime::now();
+        let lifetime = lifetime(now, self.credentials().expiry());
+        let config = PresigningConfig::builder()
+            .start_time(now)
+            .expires_in(lifetime)
+            .build()
+            .map_err(|error| failed(error.into()))?;
+        let request = self
+            .drawers
+            .s3
+            .put_object()
+            .bucket(&self.drawers.places.bucket)
+            .key(key.to_string())
+            .content_type(announced.media_type.mime())
+            .content_length(length)
+            .if_none_match("*")
+            .set_checksum_sha256(announced.sha256.map(Sha256Sum::to_base64))
+            .customize()
+            .config_override(self.s3_override())
+            .presigned(config)
+            .await
+            .map_err(|error| failed(error.into()))?;
+        let to_send = |(name, value): (&str, &str)| {
+            let name = name.to_ascii_lowercase();
+            TO_SEND
+                .contains(&name.as_str())
+                .then(|| (name, value.to_owned()))
+        };
+        Ok(PresignedPut {
+            url: request.uri().to_owned(),
+            headers: request.headers().filter_map(to_send).collect(),
+            expires_at: OffsetDateTime::from(now) + lifetime,
+        })
+    }
+}
+
+/// In whole seconds, which is how S3 counts: [`MAX_LIFETIME`], or what is left of the credentials.
+fn lifetime(now: SystemTime, credentials_end: Option<SystemTime>) -> Duration {
+    let left = credentials_end.map_or(MAX_LIFETIME, |end| {
+        end.duration_since(now).unwrap_or_default()
+    });
+    Duration::from_secs(left.min(MAX_LIFETIME).as_secs())
+}
+
+/// The URL is as good as a password while it lives.
+impl fmt::Debug for PresignedPut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PresignedPut")
+            .field("headers", &self.headers)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_sdk_s3::config::Credentials;
+
+    use super::*;
+    use crate::{
+        credentials::UserCredentials,
+        user_store::{Drawers, Places},
+    };
+    use common::{
+        identity_id::IdentityId, image_id::ImageId, keys::Stage, metrics::CredentialsSource,
+    };
+
+    const IDENTITY: &str = "eu-west-1:01234567-89ab-cdef-0123-456789abcdef";
+    const SUM: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+    /// Signing needs no server: what is signed is in the URL.
+    async fn presigned(sha256: Option<Sha256Sum>) -> (OriginalKey, PresignedPut) {
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-west-1"))
+            .build();
+        let places = Places {
+            stage: Stage::parse("dev").unwrap(),
+            bucket: "drawers".to_owned(),
+            table: String::new(),
+            identity_pool_id: String::new(),
+            login_provider: String::new(),
+            issuer: String::new(),
+            client_id: String::new(),
+        };
+        let identity = IdentityId::parse(IDENTITY).unwrap();
+        let drawers = Drawers::new(&sdk, places);
+        let drawer = Drawer {
+            drawers: &drawers,
+            user: UserCredentials {
+                identity: identity.clone(),
+                credentials: Credentials::new("AKID", "secret", Some("session".into()), None, "t"),
+                source: CredentialsSource::Memory,
+            },
+        };
+        let key = OriginalKey {
+            stage: drawer.stage().clone(),
+            identity,
+            image: ImageId::new(),
+            extension: MediaType::Png.into(),
+        };
+        let announced = Announced {
+            media_type: MediaType::Png,
+            size_bytes: 20_000_000,
+            sha256,
+        };
+        let put = drawer.presign_put(&key, announced).await.unwrap();
+        (key, put)
+    }
+
+    fn query(url: &str) -> BTreeMap<&str, &str> {
+        let (_, query) = url.split_once('?').unwrap();
+        query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn length_type_and_condition_are_signed_and_nothing_stands_in_the_query_but_the_signature()
+     {
+        let (key, put) = presigned(None).await;
+        let query = query(&put.url);
+        assert_eq!(
+            query["X-Amz-SignedHeaders"],
+            "content-length%3Bcontent-type%3Bhost%3Bif-none-match"
+        );
+        let expected = [
+            "X-Amz-Algorithm",
+            "X-Amz-Credential",
+            "X-Amz-Date",
+            "X-Amz-Expires",
+            "X-Amz-Security-Token",
+            "X-Amz-Signature",
+            "X-Amz-SignedHeaders",
+            "x-id",
+        ];
+        assert_eq!(query.keys().copied().collect::<Vec<_>>(), expected);
+        assert_eq!(query["X-Amz-Expires"], "900");
+        let path = put.url.split('?').next().unwrap();
+        assert!(
+            path.ends_with(&key.to_string().replace(':', "%3A")),
+            "{path}"
+        );
+        let headers = [("content-type", "image/png"), ("if-none-match", "*")];
+        assert_eq!(put.headers, owned(&headers));
+    }
+
+    #[tokio::test]
+    async fn a_sum_is_signed_and_has_to_be_sent() {
+        let (_, put) = presigned(Some(Sha256Sum::parse(SUM).unwrap())).await;
+        assert_eq!(
+            query(&put.url)["X-Amz-SignedHeaders"],
+            "content-length%3Bcontent-type%3Bhost%3Bif-none-match%3Bx-amz-checksum-sha256"
+        );
+        let headers = [
+            ("content-type", "image/png"),
+            ("if-none-match", "*"),
+            ("x-amz-checksum-sha256", SUM),
+        ];
+        assert_eq!(put.headers, owned(&headers));
+    }
+
+    fn owned(headers: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        headers.iter().map(owned).collect()
+    }
+
+    #[tokio::test]
+    async fn a_url_does_not_show_in_debug_output() {
+        let (_, put) = presigned(None).await;
+        let shown = format!("{put:?}");
+        assert!(
+            !shown.contains("http") && !shown.contains("session"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_url_never_outlives_its_credentials_or_a_quarter_of_an_hour() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        for (left, seconds) in [
+            (Some(Duration::from_hours(1)), 900),
+            (Some(Duration::from_millis(90_900)), 90),
+            (Some(Duration::ZERO), 0),
+            (None, 900),
+        ] {
+            let lifetime = lifetime(now, left.map(|left| now + left));
+            assert_eq!(lifetime, Duration::from_secs(seconds), "{left:?}");
+        }
+        assert_eq!(
+            lifetime(now, Some(now - Duration::from_secs(1))),
+            Duration::ZERO
+        );
+    }
+}

@@ -1,0 +1,162 @@
+//! Records, as the worker handles them. Every write is conditional on the sequencer, so that a late event never
+//! undoes what a later one did.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use time::OffsetDateTime;
+
+use crate::{
+    record_item::{
+        from_colour, from_failure, from_original, from_thumbhash, from_thumbnails, number, text,
+    },
+    service_error::ServiceError,
+    worker_store::Workbench,
+};
+use common::{
+    keys::OriginalKey,
+    record::{Completion, Original, Status},
+    sequencer::Sequencer,
+    timestamp,
+};
+
+const NOT_OUTDATED: &str = "attribute_not_exists(sequencer) OR sequencer <= :sequencer";
+
+/// Not even this event itself has been here.
+const NOT_TRIED: &str = "attribute_not_exists(sequencer) OR sequencer < :sequencer";
+
+/// What its user has deleted has an `expiresAt` in the past: see [`ImageRecord`](common::record::ImageRecord).
+const NOT_HIDDEN: &str = "attribute_not_exists(expiresAt) OR expiresAt > :seconds";
+
+/// Which records may be completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completable {
+    /// Those that their users can see, and those that are missing.
+    Visible,
+    /// Hidden ones too, which makes them visible: their original is known to be there.
+    Any,
+}
+
+impl Workbench {
+    /// Writes the worker's half of a record, and makes the record where it is missing.
+    /// [`ServiceError::Precondition`] means that a later event has been here, or that the record is not one of those
+    /// that may be completed.
+    pub async fn complete(
+        &self,
+        key: &OriginalKey,
+        sequencer: &Sequencer,
+        original: &Original,
+        completion: &Completion,
+        which: Completable,
+    ) -> Result<(), ServiceError> {
+        let now = OffsetDateTime::now_utc();
+        let common =
+            "#status = :status, original = :original, sequencer = :sequencer, processedAt = :now";
+        let update = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item_key(key)))
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_names("#format", "format")
+            .expression_attribute_values(":original", from_original(original))
+            .expression_attribute_values(":sequencer", text(sequencer.as_str()))
+            .expression_attribute_values(":now", text(timestamp::to_text(now)));
+        let in_order = match completion {
+            Completion::Ready(_) | Completion::Failed(_) => NOT_OUTDATED,
+            Completion::GivenUp(_) => NOT_TRIED,
+        };
+        let update = match which {
+            Completable::Visible => update
+                .condition_expression(format!("({in_order}) AND ({NOT_HIDDEN})"))
+                .expression_attribute_values(":seconds", number(now.unix_timestamp())),
+            Completable::Any => update.condition_expression(in_order),
+        };
+        let update = match completion {
+            Completion::Ready(facts) => {
+                let mut set = format!(
+                    "SET {common}, width = :width, height = :height, #format = :format, thumbnails = :thumbnails, \
+                     sha256 = :sha256"
+                );
+                let mut update = update;
+                if let Some(variant_set) = &facts.variant_set {
+                    set += ", variantSet = :variantSet";
+                    update = update
+                        .expression_attribute_values(":variantSet", text(variant_set));
+                }
+                if let Some(is_animated) = facts.is_animated {
+                    set += ", isAnimated = :isAnimated";
+                    update = update.expression_attribute_values(
+                        ":isAnimated",
+                        AttributeValue::Bool(is_animated),
+                    );
+                }
+                if let Some(impression) = &facts.impression {
+                    set += ", thumbhash = :thumbhash, dominantColour = :colour";
+                    update = update
+                        .expression_attribute_values(
+                            ":thumbhash",
+                            from_thumbhash(&impression.thumbhash),
+                        )
+                        .expression_attribute_values(
+                            ":colour",
+                            from_colour(impression.dominant_colour),
+                        );
+                }
+                update
+                .update_expression(set + " REMOVE failure, expiresAt")
+                .expression_attribute_values(":status", text(Status::Ready.as_str()))
+                .expression_attribute_values(":width", number(facts.width))
+                .expression_attribute_values(":height", number(facts.height))
+                .expression_attribute_values(":format", text(facts.format.name()))
+                .expression_attribute_values(":thumbnails", from_thumbnails(&facts.thumbnails))
+                .expression_attribute_values(":sha256", text(&facts.sha256))
+            }
+            Completion::Failed(failure) | Completion::GivenUp(failure) => update
+                .update_expression(format!(
+                    "SET {common}, failure = :failure \
+                     REMOVE width, height, #format, thumbnails, thumbhash, dominantColour, isAnimated, \
+                     sha256, variantSet, expiresAt"
+                ))
+                .expression_attribute_values(":status", text(Status::Failed.as_str()))
+                .expression_attribute_values(":failure", from_failure(failure)),
+        };
+        update
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("complete {key}"), error))?;
+        Ok(())
+    }
+
+    /// Removes the record of an original that is gone. No record is fine; [`ServiceError::Precondition`] means that a
+    /// later event has been here, or that the record is of another original: two keys that differ in their endings are one
+    /// image, which only a user who puts objects by hand can bring about.
+    pub async fn remove_record(
+        &self,
+        key: &OriginalKey,
+        sequencer: &Sequencer,
+    ) -> Result<(), ServiceError> {
+        self.dynamodb
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(item_key(key)))
+            .condition_expression(format!(
+                "({NOT_OUTDATED}) AND (attribute_not_exists(original) OR original.extension = :extension)"
+            ))
+            .expression_attribute_values(":sequencer", text(sequencer.as_str()))
+            .expression_attribute_values(":extension", text(key.extension.as_str()))
+            .send()
+            .await
+            .map_err(|error| {
+                ServiceError::classify(format!("remove the record of {key}"), error)
+            })?;
+        Ok(())
+    }
+}
+
+fn item_key(key: &OriginalKey) -> HashMap<String, AttributeValue> {
+    HashMap::from([
+        ("identityId".to_owned(), text(key.identity.as_str())),
+        ("imageId".to_owned(), text(key.image.to_string())),
+    ])
+}

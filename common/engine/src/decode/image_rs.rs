@@ -1,0 +1,117 @@
+//! Decoding with the `image` crate: what has no faster way of its own here.
+
+use std::io::Cursor;
+
+use image::{
+    DynamicImage, ImageDecoder, ImageError, ImageResult,
+    codecs::{gif::GifDecoder, jpeg::JpegDecoder, webp::WebPDecoder},
+    error::LimitErrorKind,
+    metadata::Orientation,
+};
+use media::failure::{Failure, FailureCode};
+
+use crate::{
+    Limits,
+    decode::{Decoded, webp},
+    pixels::Pixels,
+    raster::{Layout, Raster},
+    resize::Edges,
+};
+
+pub(super) fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    from(JpegDecoder::new(Cursor::new(bytes)), 0, limits)
+}
+
+pub(super) fn webp_picture(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    if !webp::has_whole_chunks(bytes) {
+        return Err(Failure::new(
+            FailureCode::Corrupt,
+            "the picture can't be decoded: a part of it says that it is larger than the file",
+        ));
+    }
+    // Lossy: planes of brightness and colours. Lossless, or with either in a container: the whole picture once more.
+    let beside = if bytes.get(12..16) == Some(b"VP8 ") {
+        2
+    } else {
+        4
+    };
+    from(WebPDecoder::new(Cursor::new(bytes)), beside, limits)
+}
+
+pub(super) fn gif(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    from(GifDecoder::new(Cursor::new(bytes)), 1, limits)
+}
+
+/// `beside` are the bytes for each pixel that the decoder keeps beside the picture.
+fn from<D: ImageDecoder>(
+    decoder: ImageResult<D>,
+    beside: u64,
+    limits: &Limits,
+) -> Result<Decoded, Failure> {
+    let mut decoder = decoder.map_err(|error| failure(&error))?;
+    let (width, height) = decoder.dimensions();
+    limits.check_size(width, height)?;
+    // `from_decoder` allocates this much whatever the decoder's own limits say.
+    let beside = beside * u64::from(width) * u64::from(height);
+    limits.check_memory(decoder.total_bytes().saturating_add(beside))?;
+    decoder
+        .set_limits(allocation(limits))
+        .map_err(|error| failure(&error))?;
+    // A broken EXIF block is no reason to refuse a good picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    // As with EXIF, a broken one is as good as none.
+    let profile = decoder.icc_profile().ok().flatten();
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
+    Ok(Decoded {
+        pixels: Pixels::Interleaved(raster(picture)?),
+        original: Edges { width, height },
+        orientation,
+        is_animated: false,
+        profile,
+    })
+}
+
+fn raster(picture: DynamicImage) -> Result<Raster, Failure> {
+    let edges = Edges {
+        width: picture.width(),
+        height: picture.height(),
+    };
+    let color = picture.color();
+    if color.has_alpha() {
+        Raster::from_rgba(edges, picture.into_rgba8().into_raw())
+    } else if color.has_color() {
+        Raster::new(edges, Layout::Rgb, picture.into_rgb8().into_raw())
+    } else {
+        Raster::new(edges, Layout::Grey, picture.into_luma8().into_raw())
+    }
+}
+
+fn allocation(limits: &Limits) -> image::Limits {
+    let mut allocation = image::Limits::default();
+    // The decoder's own buffers come on top of the picture.
+    allocation.max_alloc = Some(limits.decoded_bytes.saturating_mul(2));
+    allocation
+}
+
+/// The decoder's words are kept: they are short, and tell a cut-off file from a wrong one.
+fn failure(error: &ImageError) -> Failure {
+    match error {
+        ImageError::Limits(limit) => match limit.kind() {
+            LimitErrorKind::DimensionError => Failure::new(
+                FailureCode::TooManyPixels,
+                "the picture's width or height is beyond the limit",
+            ),
+            _ => Failure::new(
+                FailureCode::TooMuchMemory,
+                "decoding the picture would need more memory than is allowed",
+            ),
+        },
+        ImageError::Unsupported(error) => {
+            Failure::new(FailureCode::UnsupportedFormat, error.to_string())
+        }
+        error => Failure::new(
+            FailureCode::Corrupt,
+            format!("the picture can't be decoded: {error}"),
+        ),
+    }
+}

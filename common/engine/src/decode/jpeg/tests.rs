@@ -1,0 +1,299 @@
+//! The shortcut against the whole way, on progressive pictures that are made here.
+
+use std::time::Duration;
+
+use fast_image_resize::Resizer;
+use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
+
+use super::*;
+use crate::{Size, encode::encode, raster::map};
+
+const LIMITS: Limits = Limits {
+    bytes: u64::MAX,
+    pixels: u64::MAX,
+    edge: u32::MAX,
+    frames: 1,
+    decoded_bytes: u64::MAX,
+    deadline: Duration::MAX,
+};
+
+const SCALES: [ScalingFactor; 2] = [ScalingFactor::ONE_EIGHTH, ScalingFactor::ONE_QUARTER];
+
+/// In decibels, for each scale: how near the shortcut comes to the whole way.
+const LEAST_PSNR: [f64; 2] = [39.0, 36.0];
+
+/// Something like a landscape: gradients, edges, texture and noise.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped"
+)]
+fn scenery(width: u32, height: u32) -> Vec<u8> {
+    let mut state = 7_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 24) / 255.0 - 0.5
+    };
+    let mut pixels = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let (x, y) = (f64::from(x), f64::from(y));
+            let hill = 60.0 * (x / 61.0).sin() + 40.0 * (x / 17.0 + y / 23.0).sin();
+            let is_sky = y < f64::from(height) / 2.0 + hill;
+            let grain = 24.0 * noise();
+            let [red, green, blue] = if is_sky {
+                [90.0 + y / 4.0, 140.0 + y / 6.0, 220.0]
+            } else {
+                let leaf = 30.0 * (x / 2.3).sin() * (y / 3.1).cos();
+                [60.0 + leaf, 110.0 + hill / 2.0 + leaf, 40.0]
+            };
+            pixels.extend(
+                [red, green, blue].map(|channel| (channel + grain).clamp(0.0, 255.0) as u8),
+            );
+        }
+    }
+    pixels
+}
+
+fn progressive(width: u32, height: u32, subsampling: Subsamp, quality: i32) -> Vec<u8> {
+    let mut compressor = Compressor::new().unwrap();
+    compressor.set_progressive(true).unwrap();
+    compressed(compressor, width, height, subsampling, quality)
+}
+
+fn baseline(width: u32, height: u32, subsampling: Subsamp) -> Vec<u8> {
+    compressed(Compressor::new().unwrap(), width, height, subsampling, 92)
+}
+
+fn compressed(
+    mut compressor: Compressor,
+    width: u32,
+    height: u32,
+    subsampling: Subsamp,
+    quality: i32,
+) -> Vec<u8> {
+    let pixels = scenery(width, height);
+    compressor.set_quality(quality).unwrap();
+    compressor.set_subsamp(subsampling).unwrap();
+    let image = Image {
+        pixels: &pixels[..],
+        width: width as usize,
+        pitch: width as usize * 3,
+        height: height as usize,
+        format: PixelFormat::RGB,
+    };
+    compressor.compress_to_vec(image).unwrap()
+}
+
+fn file<'a>(bytes: &'a [u8], header: &'a Header, scale: ScalingFactor) -> File<'a> {
+    let scaled = Scaled {
+        edges: scaled_edges(header.edges, scale),
+        extent: extent(header.edges, scale),
+        scale,
+    };
+    File::open(bytes, header, scaled, &LIMITS).unwrap()
+}
+
+fn whole(bytes: &[u8], scale: ScalingFactor) -> Raster {
+    let header = header::read(bytes).unwrap();
+    file(bytes, &header, scale).raster().unwrap()
+}
+
+/// `None` where the shortcut is not taken.
+fn short(bytes: &[u8], scale: ScalingFactor) -> Option<Raster> {
+    shortcut(bytes, &header::read(bytes)?, scale, &LIMITS)
+}
+
+/// In decibels; of all samples.
+fn psnr(left: &Raster, right: &Raster) -> f64 {
+    assert_eq!(left.edges(), right.edges());
+    let samples = left.samples().iter().zip(right.samples());
+    let sum: f64 = samples
+        .map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2))
+        .sum();
+    let mean = sum / f64::from(u32::try_from(left.samples().len()).unwrap());
+    10.0 * (255.0 * 255.0 / mean.max(1e-9)).log10()
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the numbers of the proof: --nocapture")]
+fn the_shortcut_shows_what_the_whole_way_shows() {
+    for subsampling in [
+        Subsamp::None,
+        Subsamp::Sub2x1,
+        Subsamp::Sub2x2,
+        Subsamp::Gray,
+    ] {
+        for (width, height) in [(640, 480), (333, 517), (64, 8)] {
+            for quality in [50, 75, 85, 92, 98] {
+                let bytes = progressive(width, height, subsampling, quality);
+                for (scale, least) in SCALES.into_iter().zip(LEAST_PSNR) {
+                    let what =
+                        format!("{scale} {subsampling:?} quality {quality} {width}x{height}");
+                    let Some(short) = short(&bytes, scale) else {
+                        println!("{what}: not taken");
+                        // Where the steps are coarse, what is missing could be seen.
+                        assert!(quality < 75, "{what}");
+                        continue;
+                    };
+                    let psnr = psnr(&whole(&bytes, scale), &short);
+                    println!("{what}: psnr_db={psnr:.1}");
+                    assert!(psnr >= least, "{what}: {psnr:.1} dB");
+                }
+            }
+        }
+    }
+}
+
+/// Other encoders order their scans in other ways, and some write restarts.
+#[test]
+fn other_scripts_and_restarts_are_read() {
+    let (width, height) = (640, 480);
+    let pixels = scenery(width, height);
+    for (scans, restart_interval) in [(2, None), (4, None), (8, None), (16, None), (4, Some(7))] {
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+        encoder.set_progressive_scans(scans);
+        encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+        if let Some(interval) = restart_interval {
+            encoder.set_restart_interval(interval);
+        }
+        encoder
+            .encode(&pixels, 640, 480, jpeg_encoder::ColorType::Rgb)
+            .unwrap();
+        for (scale, least) in SCALES.into_iter().zip(LEAST_PSNR) {
+            let what = format!("{scans} scans, restarts {restart_interval:?}, {scale}");
+            let short = short(&bytes, scale).unwrap_or_else(|| panic!("{what}: not taken"));
+            let psnr = psnr(&whole(&bytes, scale), &short);
+            assert!(psnr >= least, "{psnr:.1} dB: {what}");
+        }
+    }
+}
+
+/// What is before the scans, and each scan with the tables before it.
+fn pieces(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
+    let (mut at, mut from) = (2, 2);
+    let mut pieces = Vec::new();
+    while bytes[at..at + 2] != [0xFF, 0xD9] {
+        let segment = header::segment(bytes, at).unwrap();
+        at = segment.end;
+        match segment.marker {
+            0xC2 => from = at,
+            0xDA => {
+                at = progressive::end_of_scan(bytes, at).unwrap();
+                pieces.push(&bytes[from..at]);
+                from = at;
+            }
+            _ => {}
+        }
+    }
+    let first = pieces[0].as_ptr().addr() - bytes.as_ptr().addr();
+    (&bytes[..first], pieces)
+}
+
+fn put_together(head: &[u8], scans: &[&[u8]]) -> Vec<u8> {
+    [head, &scans.concat(), b"\xFF\xD9"].concat()
+}
+
+#[test]
+fn anything_unexpected_ends_the_shortcut_and_never_the_program() {
+    let bytes = progressive(320, 240, Subsamp::Sub2x2, 92);
+    let (head, scans) = pieces(&bytes);
+    assert_eq!(put_together(head, &scans), bytes);
+    let is_taken = |bytes: &[u8]| SCALES.map(|scale| short(bytes, scale).is_some());
+    assert_eq!(is_taken(&bytes), [true, true]);
+
+    // Scans that the scale does not show may be missing: so may the last ones of a file that is cut off.
+    assert_eq!(is_taken(&put_together(head, &scans[..1])), [true, true]);
+
+    let mut late = scans.clone();
+    late.rotate_left(1);
+    let halved = &scans[0][..scans[0].len() / 2];
+    let quantizer = b"\xFF\xDB\x00\x43\x00".to_vec();
+    let quantizer = [&quantizer[..], &[1; 64]].concat();
+    for (what, broken) in [
+        ("no means", put_together(head, &scans[1..])),
+        ("details before means", put_together(head, &late)),
+        ("no scans", put_together(head, &[])),
+        (
+            "means twice",
+            put_together(head, &[&scans[..1], &scans].concat()),
+        ),
+        (
+            "half of the means",
+            put_together(head, &[&[halved], &scans[1..]].concat()),
+        ),
+        (
+            "tables between scans",
+            put_together(
+                head,
+                &[&scans[..1], &[&quantizer[..]], &scans[1..]].concat(),
+            ),
+        ),
+        ("no end", bytes[..bytes.len() - 2].to_vec()),
+    ] {
+        assert_eq!(is_taken(&broken), [false, false], "{what}");
+        // The whole way may find a picture in it, or not.
+        let recipe = Recipe {
+            variants: crate::VariantSpec::parse_list("a:30").unwrap(),
+            jpeg_quality: 80,
+            limits: LIMITS,
+        };
+        let _ = decode(&broken, &recipe);
+    }
+}
+
+#[test]
+fn a_coarse_picture_is_decoded_the_whole_way() {
+    // What a scan of its own would add could be seen.
+    let bytes = progressive(320, 240, Subsamp::None, 30);
+    assert!(short(&bytes, ScalingFactor::ONE_QUARTER).is_none());
+    assert!(short(&bytes, ScalingFactor::ONE_EIGHTH).is_some());
+}
+
+/// A variant of it, decoded.
+fn shown(pixels: &Pixels, max_edge: u32, original: Edges) -> Raster {
+    let cut = Cut::new(Size::Inside { max_edge }, original);
+    let pixels = pixels.resize(&mut Resizer::new(), &cut).unwrap();
+    let bytes = encode(&pixels, VariantFormat::Jpeg, 90).unwrap();
+    whole(&bytes, ScalingFactor::ONE)
+}
+
+fn brightness(raster: &Raster) -> Raster {
+    let grey = map(raster.samples(), |pixel: [u8; 3]| {
+        let [red, green, blue] = pixel.map(u32::from);
+        [u8::try_from((299 * red + 587 * green + 114 * blue + 500) / 1000).unwrap()]
+    });
+    Raster::new(raster.edges(), Layout::Grey, grey).unwrap()
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the numbers of the proof: --nocapture")]
+fn a_variant_made_of_planes_shows_what_one_made_of_pixels_shows() {
+    for subsampling in [Subsamp::Sub2x1, Subsamp::Sub1x2, Subsamp::Sub2x2] {
+        for (width, height) in [(640, 480), (333, 517), (1001, 31), (17, 5), (1, 1)] {
+            let bytes = baseline(width, height, subsampling);
+            let header = header::read(&bytes).unwrap();
+            for (scale, max_edge) in [
+                (ScalingFactor::ONE, 1001),
+                (ScalingFactor::ONE_HALF, 200),
+                (ScalingFactor::ONE_QUARTER, 100),
+                (ScalingFactor::ONE_EIGHTH, 35),
+            ] {
+                let file = || file(&bytes, &header, scale);
+                let by_planes = file().planes(file().subsampling().unwrap()).unwrap();
+                let by_pixels = file().raster().unwrap();
+                let shown = [Pixels::Planar(by_planes), Pixels::Interleaved(by_pixels)]
+                    .map(|pixels| shown(&pixels, max_edge, header.edges));
+                let brightness = shown.each_ref().map(brightness);
+                let all = psnr(&shown[0], &shown[1]);
+                let brightness = psnr(&brightness[0], &brightness[1]);
+                let what = format!("{subsampling:?} {width}x{height} {scale}");
+                println!("{what}: psnr_db={all:.1} brightness_psnr_db={brightness:.1}");
+                // The colours of four pixels become one in other ways: by the filter here, by their mean there.
+                assert!(all >= 30.0, "{what}: {all:.1} dB");
+                assert!(brightness >= 40.0, "{what}: {brightness:.1} dB");
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! libjpeg-turbo.
+
+use media::failure::{Failure, FailureCode};
+use turbojpeg::{
+    Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp,
+    YuvImage, yuv_pixels_len,
+};
+
+use crate::{
+    Limits,
+    decode::jpeg::header::Header,
+    planes::{Planes, Subsampling},
+    raster::{Layout, Raster, map, multiply},
+    resize::{Edges, Extent},
+};
+
+/// More scans than any encoder writes: a small file of many scans could cost minutes.
+const MAX_SCANS: u32 = 100;
+
+/// A file that is about to be decoded.
+pub(super) struct File<'a> {
+    bytes: &'a [u8],
+    header: &'a Header,
+    scaled: Scaled,
+    limits: &'a Limits,
+    decompressor: Decompressor,
+    /// What libjpeg-turbo makes of the header.
+    found: DecompressHeader,
+}
+
+/// How large the picture comes out.
+#[derive(Clone, Copy)]
+pub(super) struct Scaled {
+    pub(super) edges: Edges,
+    /// Where the original ends.
+    pub(super) extent: Extent,
+    pub(super) scale: ScalingFactor,
+}
+
+#[derive(Debug)]
+pub(super) enum Refusal {
+    Limit(Failure),
+    /// Its words are not kept: the next decoder has its own.
+    Codec,
+}
+
+impl From<turbojpeg::Error> for Refusal {
+    fn from(_: turbojpeg::Error) -> Self {
+        Self::Codec
+    }
+}
+
+impl<'a> File<'a> {
+    pub(super) fn open(
+        bytes: &'a [u8],
+        header: &'a Header,
+        scaled: Scaled,
+        limits: &'a Limits,
+    ) -> Result<Self, Refusal> {
+        let mut decompressor = Decompressor::new()?;
+        decompressor.set_scan_limit(MAX_SCANS)?;
+        let found = decompressor.read_header(bytes)?;
+        decompressor.set_scaling_factor(scaled.scale)?;
+        Ok(Self {
+            bytes,
+            header,
+            scaled,
+            limits,
+            decompressor,
+            found,
+        })
+    }
+
+    /// `None` for what is not YCbCr with fewer colours than brightness, in one of the ways that nearly all such files use.
+    /// With as many, resizing three planes takes longer than resizing pixels.
+    pub(super) fn subsampling(&self) -> Option<Subsampling> {
+        let (across, down) = match (self.found.colorspace, self.found.subsamp) {
+            (Colorspace::YCbCr, Subsamp::Sub2x1) => (2, 1),
+            (Colorspace::YCbCr, Subsamp::Sub1x2) => (1, 2),
+            (Colorspace::YCbCr, Subsamp::Sub2x2) => (2, 2),
+            _ => return None,
+        };
+        Some(Subsampling { across, down })
+    }
+
+    /// As the file has them.
+    pub(super) fn planes(mut self, subsampling: Subsampling) -> Result<Planes, Refusal> {
+        let (width, height) = self.size();
+        let subsamp = self.found.subsamp;
+        let mut samples = self.memory(yuv_pixels_len(width, 1, height, subsamp)?)?;
+        let image = YuvImage {
+            pixels: &mut samples[..],
+            width,
+            align: 1,
+            height,
+            subsamp,
+        };
+        self.decompressor.decompress_to_yuv(self.bytes, image)?;
+        Planes::decoded(self.scaled.edges, self.scaled.extent, subsampling, samples)
+            .map_err(Refusal::Limit)
+    }
+
+    /// Pixel by pixel, in grey or RGB.
+    pub(super) fn raster(mut self) -> Result<Raster, Refusal> {
+        let format = match self.found.colorspace {
+            Colorspace::Gray => PixelFormat::GRAY,
+            Colorspace::RGB | Colorspace::YCbCr => PixelFormat::RGB,
+            Colorspace::CMYK | Colorspace::YCCK => PixelFormat::CMYK,
+        };
+        let (width, height) = self.size();
+        let mut samples = self.memory(width * height * format.size())?;
+        let image = Image {
+            pixels: &mut samples[..],
+            width,
+            pitch: width * format.size(),
+            height,
+            format,
+        };
+        self.decompressor.decompress(self.bytes, image)?;
+        raster(self.scaled.edges, format, samples, self.header)
+            .map(|raster| raster.ending_at(self.scaled.extent))
+            .map_err(Refusal::Limit)
+    }
+
+    fn size(&self) -> (usize, usize) {
+        let Edges { width, height } = self.scaled.edges;
+        (width as usize, height as usize)
+    }
+
+    /// For so many samples, if that and what the decoder needs besides is allowed.
+    fn memory(&self, size: usize) -> Result<Vec<u8>, Refusal> {
+        self.limits
+            .check_memory(size as u64 + coefficient_bytes(self.header))
+            .map_err(Refusal::Limit)?;
+        Ok(vec![0; size])
+    }
+}
+
+/// A progressive picture is complete only with its last scan, so all coefficients are kept until then.
+fn coefficient_bytes(header: &Header) -> u64 {
+    if !header.is_progressive {
+        return 0;
+    }
+    let Edges { width, height } = header.edges;
+    u64::from(width) * u64::from(height) * header.frame.len() as u64 * 2
+}
+
+fn raster(
+    edges: Edges,
+    format: PixelFormat,
+    pixels: Vec<u8>,
+    header: &Header,
+) -> Result<Raster, Failure> {
+    match format {
+        PixelFormat::GRAY => Raster::new(edges, Layout::Grey, pixels),
+        PixelFormat::RGB => Raster::new(edges, Layout::Rgb, pixels),
+        PixelFormat::CMYK => Raster::new(
+            edges,
+            Layout::Rgb,
+            from_cmyk(&pixels, header.adobe.is_some()),
+        ),
+        _ => Err(Failure::new(
+            FailureCode::Corrupt,
+            "the picture came out in another layout",
+        )),
+    }
+}
+
+/// Ink to light, without the press's profile: right to the eye, not to a proof.
+fn from_cmyk(pixels: &[u8], is_inverted: bool) -> Vec<u8> {
+    map(pixels, |pixel: [u8; 4]| {
+        let [cyan, magenta, yellow, black] = if is_inverted {
+            pixel
+        } else {
+            pixel.map(|ink| u8::MAX - ink)
+        };
+        [cyan, magenta, yellow].map(|light| multiply(light, black))
+    })
+}

@@ -1,0 +1,102 @@
+//! PNG, decoded to eight bits on the way.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use media::failure::{Failure, FailureCode};
+use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
+
+use crate::{
+    Limits,
+    decode::{Decoded, frames},
+    pixels::Pixels,
+    raster::{Layout, Raster, map},
+    resize::Edges,
+};
+
+/// Decodes the still picture; of an animation, that is what shows where animations don't.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    let reader_limits = png::Limits {
+        bytes: usize::try_from(limits.decoded_bytes).unwrap_or(usize::MAX),
+    };
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), reader_limits);
+    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+    decoder.set_ignore_text_chunk(true);
+    let mut reader = decoder.read_info().map_err(|error| failure(&error))?;
+    let original = Edges {
+        width: reader.info().width,
+        height: reader.info().height,
+    };
+    limits.check_size(original.width, original.height)?;
+    let size = reader
+        .output_buffer_size()
+        .ok_or_else(|| failure(&DecodingError::LimitsExceeded))?;
+    limits.check_memory(size as u64)?;
+    let profile = profile(&reader);
+    let mut samples = vec![0; size];
+    if reader.info().interlaced {
+        reader
+            .next_frame(&mut samples)
+            .map_err(|error| failure(&error))?;
+    } else {
+        // Row by row, and no further: what a file holds behind its last row could be gigabytes of nothing.
+        let row_length = size / original.height.max(1) as usize;
+        for row in samples.chunks_exact_mut(row_length.max(1)) {
+            reader.read_row(row).map_err(|error| failure(&error))?;
+        }
+    }
+    Ok(Decoded {
+        pixels: Pixels::Interleaved(raster(original, reader.output_color_type().0, samples)?),
+        original,
+        orientation: orientation(bytes),
+        is_animated: false,
+        profile,
+    })
+}
+
+/// A picture that says that it is sRGB is believed, whatever profile it carries beside.
+fn profile<R: std::io::BufRead + std::io::Seek>(reader: &Reader<R>) -> Option<Vec<u8>> {
+    let info = reader.info();
+    match info.srgb {
+        Some(_) => None,
+        None => info.icc_profile.as_ref().map(|profile| profile.to_vec()),
+    }
+}
+
+/// The block may stand behind the pixels, so it is looked for in the file.
+fn orientation(bytes: &[u8]) -> Orientation {
+    frames::png_chunks(bytes)
+        .find(|(name, _)| *name == b"eXIf")
+        .and_then(|(_, exif)| Orientation::from_exif_chunk(exif))
+        .unwrap_or(Orientation::NoTransforms)
+}
+
+fn raster(edges: Edges, color: ColorType, samples: Vec<u8>) -> Result<Raster, Failure> {
+    match color {
+        ColorType::Grayscale => Raster::new(edges, Layout::Grey, samples),
+        ColorType::Rgb => Raster::new(edges, Layout::Rgb, samples),
+        ColorType::Rgba => Raster::from_rgba(edges, samples),
+        ColorType::GrayscaleAlpha => {
+            let rgba = map(&samples, |[grey, alpha]| [grey, grey, grey, alpha]);
+            Raster::from_rgba(edges, rgba)
+        }
+        ColorType::Indexed => Err(Failure::new(
+            FailureCode::Corrupt,
+            "the picture's palette is missing",
+        )),
+    }
+}
+
+/// The decoder's words are kept: they are short, and tell a cut-off file from a wrong one.
+fn failure(error: &DecodingError) -> Failure {
+    match error {
+        DecodingError::LimitsExceeded => Failure::new(
+            FailureCode::TooMuchMemory,
+            "decoding the picture would need more memory than is allowed",
+        ),
+        error => Failure::new(
+            FailureCode::Corrupt,
+            format!("the picture can't be decoded: {error}"),
+        ),
+    }
+}

@@ -1,0 +1,204 @@
+//! From an original to its variants.
+
+use fast_image_resize::Resizer;
+use image::metadata::Orientation;
+use media::{
+    completeness::is_cut_off,
+    failure::{Failure, FailureCode},
+    media_type::{MediaType, name_of_unsupported},
+};
+
+use crate::{
+    Picture, Recipe, Variant,
+    decode::{Decoded, decode},
+    encode::encode,
+    icc::Conversion,
+    limits::Deadline,
+    orientation::{lying, lying_edges},
+    pixels::Pixels,
+    placeholder::{impression, tiny},
+    resize::{Cut, Edges},
+    timings::{Timings, timed},
+    variant_spec::{Size, VariantSpec},
+};
+
+/// Makes all variants of a recipe. Every error is permanent: the same bytes give the same one, the deadline's excepted.
+///
+/// A decoder that panics has met a picture that it can't decode: the panic ends here, as `corrupt`.
+pub fn generate(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
+    guarded(|| make_or_panic(recipe, bytes))
+}
+
+/// Nothing outlives the panic but what was borrowed, and that is not changed.
+fn guarded(work: impl FnOnce() -> Result<Picture, Failure>) -> Result<Picture, Failure> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Failure::new(
+            FailureCode::Corrupt,
+            "the picture can't be decoded: its decoder gave up",
+        ))
+    })
+}
+
+fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
+    let deadline = Deadline::start(recipe.limits.deadline);
+    if bytes.is_empty() {
+        return Err(Failure::new(FailureCode::Empty, "the file is empty"));
+    }
+    recipe.limits.check_bytes(bytes)?;
+    let format = MediaType::sniff(bytes).ok_or_else(|| unsupported(bytes))?;
+    if is_cut_off(format, bytes) {
+        return Err(Failure::new(
+            FailureCode::Corrupt,
+            "the file is cut off: its end is missing",
+        ));
+    }
+    deadline.check()?;
+    let mut timings = Timings::default();
+    let decoded = timed(&mut timings.decode, || decode(format, bytes, recipe))?;
+    recipe.limits.check_memory(memory(recipe, &decoded))?;
+    let Decoded {
+        original,
+        orientation,
+        ..
+    } = decoded;
+    let conversion = match (&decoded.profile, &decoded.pixels) {
+        (Some(profile), Pixels::Interleaved(raster)) => {
+            Conversion::to_srgb(profile, raster.layout())
+        }
+        _ => None,
+    };
+    // As it is shown: in sRGB and upright.
+    let shown = |pixels: &Pixels| -> Result<Option<Pixels>, Failure> {
+        let converted = match (&conversion, pixels) {
+            (Some(conversion), Pixels::Interleaved(raster)) => {
+                Some(Pixels::Interleaved(conversion.apply(raster)?))
+            }
+            _ => None,
+        };
+        if orientation == Orientation::NoTransforms {
+            return Ok(converted);
+        }
+        let upright = converted.as_ref().unwrap_or(pixels).upright(orientation)?;
+        Ok(Some(upright))
+    };
+    let mut resizer = Resizer::new();
+    let mut pictures = Pictures::new(decoded.pixels);
+    let mut variants = Vec::with_capacity(recipe.variants.len());
+    for spec in &recipe.variants {
+        deadline.check()?;
+        let cut = Cut::new(lying(spec.size, orientation), original);
+        let (pixels, shown) = timed(&mut timings.resize, || {
+            let pixels = pictures.source(&cut).resize(&mut resizer, &cut)?;
+            let shown = shown(&pixels)?;
+            Ok::<_, Failure>((pixels, shown))
+        })?;
+        deadline.check()?;
+        let upright = shown.as_ref().unwrap_or(&pixels);
+        let encoded = timed(&mut timings.encode, || {
+            variant(spec, upright, recipe.jpeg_quality)
+        });
+        variants.push(encoded?);
+        if let Size::Inside { .. } = spec.size {
+            pictures.smaller.push(pixels);
+        }
+    }
+    deadline.check()?;
+    let tiny = tiny(&mut resizer, pictures.smallest(), original)?;
+    let shown = shown(&tiny)?;
+    let impression = impression(&*shown.as_ref().unwrap_or(&tiny).to_raster()?)?;
+    let Edges { width, height } = lying_edges(original, orientation);
+    Ok(Picture {
+        width,
+        height,
+        format,
+        orientation: orientation.to_exif(),
+        is_animated: decoded.is_animated,
+        thumbhash: impression.thumbhash,
+        dominant_colour: impression.dominant_colour,
+        variants,
+        timings,
+    })
+}
+
+/// What the decoded picture and the making of the largest variant take together: a variant that is hardly smaller than
+/// its original costs as much as that, several times over.
+fn memory(recipe: &Recipe, decoded: &Decoded) -> u64 {
+    let largest = recipe
+        .variants
+        .iter()
+        .map(|spec| lying(spec.size, decoded.orientation))
+        .map(|size| Cut::new(size, decoded.original).target_pixels())
+        .max()
+        .unwrap_or_default();
+    let samples = decoded.pixels.samples_per_pixel();
+    let copies = [
+        true, // Made smaller.
+        decoded.profile.is_some(),
+        decoded.orientation != Orientation::NoTransforms,
+        samples == 4, // Without its alpha.
+    ];
+    let copies = copies.into_iter().filter(|is_made| *is_made).count();
+    decoded.pixels.len() as u64 + (copies * samples) as u64 * largest
+}
+
+/// All of the original, in several sizes.
+struct Pictures {
+    decoded: Pixels,
+    /// From large to small.
+    smaller: Vec<Pixels>,
+}
+
+impl Pictures {
+    fn new(decoded: Pixels) -> Self {
+        Self {
+            decoded,
+            smaller: Vec::new(),
+        }
+    }
+
+    /// The smallest picture that has twice the edges: what it lost would be lost anyway. Otherwise, the largest.
+    fn source(&self, cut: &Cut) -> &Pixels {
+        self.smaller
+            .iter()
+            .rev()
+            .find(|pixels| cut.has_margin(pixels.edges(), 2.0))
+            .unwrap_or(&self.decoded)
+    }
+
+    fn smallest(&self) -> &Pixels {
+        self.smaller.last().unwrap_or(&self.decoded)
+    }
+}
+
+fn variant(spec: &VariantSpec, pixels: &Pixels, default_quality: u8) -> Result<Variant, Failure> {
+    let Edges { width, height } = pixels.edges();
+    let quality = spec.quality.unwrap_or(default_quality);
+    Ok(Variant {
+        name: spec.name.clone(),
+        width,
+        height,
+        format: spec.format,
+        bytes: encode(pixels, spec.format, quality)?,
+    })
+}
+
+fn unsupported(bytes: &[u8]) -> Failure {
+    let supported = MediaType::ALL.map(MediaType::name).join(", ");
+    let what = name_of_unsupported(bytes).unwrap_or("this file's format");
+    Failure::new(
+        FailureCode::UnsupportedFormat,
+        format!("{what} is not supported; supported are: {supported}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_fails_the_picture_and_not_the_process() {
+        let failure = guarded(|| panic!("a decoder's own words")).unwrap_err();
+        assert_eq!(failure.code, "corrupt");
+        assert!(!failure.message.contains("words"));
+    }
+}

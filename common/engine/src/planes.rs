@@ -1,0 +1,320 @@
+//! A picture whose brightness and colours lie apart, as JPEG keeps them.
+
+use fast_image_resize::{FilterType, Resizer};
+use image::metadata::Orientation;
+use media::failure::{Failure, FailureCode};
+
+use crate::{
+    raster::{Layout, Raster},
+    resize::{Cut, Edges, Extent, shrink_plane},
+};
+
+/// Y, Cb and Cr, as JFIF defines them, in planes of their own.
+///
+/// From a JPEG's decoder to a JPEG's encoder nobody needs red, green and blue: without them, two conversions of every pixel
+/// and half of the samples to resize fall away.
+#[derive(Clone, Debug)]
+pub(crate) struct Planes {
+    edges: Edges,
+    /// One plane behind the other.
+    samples: Vec<u8>,
+    /// Of brightness, and of both planes of colour.
+    shapes: [Shape; 2],
+}
+
+/// Two thirds of the time of Lanczos, and the eye has a third of its sharpness for colours.
+const COLOURS: FilterType = FilterType::CatmullRom;
+
+/// The size of a plane, and where the original ends in it.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    edges: Edges,
+    extent: Extent,
+}
+
+impl Shape {
+    fn whole(edges: Edges) -> Self {
+        Self {
+            edges,
+            extent: edges.into(),
+        }
+    }
+
+    fn len(self) -> usize {
+        self.edges.width as usize * self.edges.height as usize
+    }
+}
+
+/// How many columns and rows of pixels share a sample of colour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subsampling {
+    pub(crate) across: u32,
+    pub(crate) down: u32,
+}
+
+impl Subsampling {
+    /// Of every variant: what the eye does not miss, and what other tools do.
+    pub(crate) const HALVES: Self = Self { across: 2, down: 2 };
+
+    fn colours(self, Edges { width, height }: Edges) -> Edges {
+        Edges {
+            width: width.div_ceil(self.across),
+            height: height.div_ceil(self.down),
+        }
+    }
+
+    /// As many columns and rows of brightness as go with whole samples of colour, which codecs ask for.
+    fn padded(self, Edges { width, height }: Edges) -> Edges {
+        Edges {
+            width: width.next_multiple_of(self.across),
+            height: height.next_multiple_of(self.down),
+        }
+    }
+}
+
+impl Planes {
+    /// As a decoder leaves them: brightness is padded to whole samples of colour. `extent` is where the original ends in
+    /// the brightness.
+    pub(crate) fn decoded(
+        edges: Edges,
+        extent: Extent,
+        subsampling: Subsampling,
+        samples: Vec<u8>,
+    ) -> Result<Self, Failure> {
+        let colours = Shape {
+            edges: subsampling.colours(edges),
+            extent: Extent {
+                width: extent.width / f64::from(subsampling.across),
+                height: extent.height / f64::from(subsampling.down),
+            },
+        };
+        let brightness = Shape {
+            edges: subsampling.padded(edges),
+            extent,
+        };
+        let mut planes = Self::new(edges, [brightness, colours], samples)?;
+        planes.repeat_last();
+        Ok(planes)
+    }
+
+    /// What was decoded beyond the picture may be anything, and a filter would look at it.
+    fn repeat_last(&mut self) {
+        let [Shape { edges: padded, .. }, _] = self.shapes;
+        let (width, height) = (self.edges.width as usize, self.edges.height as usize);
+        let row_length = padded.width as usize;
+        for row in self
+            .samples
+            .chunks_exact_mut(row_length)
+            .take(padded.height as usize)
+        {
+            let last = row[width - 1];
+            row[width..].fill(last);
+        }
+        for row in height..padded.height as usize {
+            let last = (height - 1) * row_length;
+            self.samples
+                .copy_within(last..last + row_length, row * row_length);
+        }
+    }
+
+    fn new(edges: Edges, shapes: [Shape; 2], samples: Vec<u8>) -> Result<Self, Failure> {
+        let [brightness, colours] = shapes;
+        if edges.width == 0
+            || edges.height == 0
+            || samples.len() != brightness.len() + 2 * colours.len()
+        {
+            return Err(Failure::new(
+                FailureCode::Corrupt,
+                "the picture has another size than it says",
+            ));
+        }
+        Ok(Self {
+            edges,
+            samples,
+            shapes,
+        })
+    }
+
+    pub(crate) fn edges(&self) -> Edges {
+        self.edges
+    }
+
+    /// In bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Brightness, blue, red.
+    fn planes(&self) -> [(Shape, &[u8]); 3] {
+        let [brightness, colours] = self.shapes;
+        let (luma, chroma) = self.samples.split_at(brightness.len());
+        let (blue, red) = chroma.split_at(colours.len());
+        [(brightness, luma), (colours, blue), (colours, red)]
+    }
+
+    /// The piece, resized. Half of the columns and rows have colours of their own.
+    ///
+    /// Where an edge is odd, the last sample of colour is stretched over the pixel that is not there, by half a pixel at the
+    /// far end.
+    pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &Cut) -> Result<Self, Failure> {
+        let edges = cut.target();
+        let colours = Subsampling::HALVES.colours(edges);
+        let mut samples = Vec::new();
+        for ((shape, plane), (target, filter)) in self.planes().into_iter().zip([
+            (edges, FilterType::Lanczos3),
+            (colours, COLOURS),
+            (colours, COLOURS),
+        ]) {
+            let Shape { edges, extent } = shape;
+            let shrunk = shrink_plane(resizer, plane, edges, extent, cut, target, filter)?;
+            if samples.is_empty() {
+                samples = shrunk;
+            } else {
+                samples.extend(shrunk);
+            }
+        }
+        Self::new(edges, [Shape::whole(edges), Shape::whole(colours)], samples)
+    }
+
+    /// Turned and mirrored as the orientation asks for.
+    pub(crate) fn upright(&self, orientation: Orientation) -> Result<Self, Failure> {
+        let turned = |(shape, plane): (Shape, &[u8])| {
+            Raster::new(shape.edges, Layout::Grey, plane.to_vec())?.upright(orientation)
+        };
+        let [luma, blue, red] = self.planes();
+        let [luma, blue, red] = [turned(luma)?, turned(blue)?, turned(red)?];
+        let shapes = [&luma, &blue].map(|plane| Shape::whole(plane.edges()));
+        Self::new(
+            luma.edges(),
+            shapes,
+            [luma.samples(), blue.samples(), red.samples()].concat(),
+        )
+    }
+
+    /// As an encoder of 4:2:0 wants them: with brightness padded to whole samples of colour, by its last column and row.
+    pub(crate) fn padded(&self) -> Vec<u8> {
+        let [(_, luma), (_, blue), (_, red)] = self.planes();
+        let padded = Subsampling::HALVES.padded(self.edges);
+        let mut samples = Vec::with_capacity(padded.width as usize * padded.height as usize * 2);
+        let mut rows = luma.chunks_exact(self.edges.width as usize);
+        let mut last = rows.clone().next_back().unwrap_or_default();
+        for _ in 0..padded.height {
+            let row = rows.next().unwrap_or(last);
+            samples.extend_from_slice(row);
+            if padded.width > self.edges.width {
+                samples.extend(row.last());
+            }
+            last = row;
+        }
+        samples.extend_from_slice(blue);
+        samples.extend_from_slice(red);
+        samples
+    }
+
+    /// The samples, where they need no padding.
+    pub(crate) fn unpadded(&self) -> Option<&[u8]> {
+        (Subsampling::HALVES.padded(self.edges) == self.edges).then_some(&self.samples)
+    }
+
+    /// In red, green and blue; each pixel has the colour of the nearest sample. For impressions, not for variants.
+    pub(crate) fn to_rgb(&self) -> Result<Raster, Failure> {
+        let [(shape, luma), (colours, blue), (_, red)] = self.planes();
+        let (columns, rows) = (self.edges.width as usize, self.edges.height as usize);
+        let (across, down) = (colours.edges.width as usize, colours.edges.height as usize);
+        let mut samples = Vec::with_capacity(columns * rows * 3);
+        for (y, row) in luma
+            .chunks_exact(shape.edges.width as usize)
+            .take(rows)
+            .enumerate()
+        {
+            for (x, brightness) in row[..columns].iter().enumerate() {
+                let at = y * down / rows * across + x * across / columns;
+                samples.extend(rgb(*brightness, blue[at], red[at]));
+            }
+        }
+        Raster::new(self.edges, Layout::Rgb, samples)
+    }
+}
+
+/// As JFIF has it, in fractions of 2^16.
+fn rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
+    let luma = i32::from(luma) << 16;
+    let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
+    let sample = |sum: i32| {
+        u8::try_from((sum + (1 << 15)) >> 16).unwrap_or(if sum < 0 { 0 } else { u8::MAX })
+    };
+    [
+        sample(luma + 91_881 * red),
+        sample(luma - 22_554 * blue - 46_802 * red),
+        sample(luma + 116_130 * blue),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edges(width: u32, height: u32) -> Edges {
+        Edges { width, height }
+    }
+
+    fn planes(width: u32, height: u32, samples: Vec<u8>) -> Planes {
+        let whole = edges(width, height);
+        let colours = Subsampling::HALVES.colours(whole);
+        Planes::new(whole, [Shape::whole(whole), Shape::whole(colours)], samples).unwrap()
+    }
+
+    #[test]
+    fn the_corners_of_the_cube_of_colours_come_out() {
+        for (ycbcr, expected) in [
+            ([0, 128, 128], [0, 0, 0]),
+            ([255, 128, 128], [255, 255, 255]),
+            ([76, 85, 255], [254, 0, 0]),
+            ([150, 44, 21], [0, 255, 1]),
+            ([29, 255, 107], [0, 0, 254]),
+        ] {
+            let [luma, blue, red] = ycbcr;
+            assert_eq!(rgb(luma, blue, red), expected, "{ycbcr:?}");
+        }
+    }
+
+    #[test]
+    fn odd_edges_are_padded_with_what_is_next_to_them() {
+        let odd = planes(3, 1, vec![1, 2, 3, 10, 11, 20, 21]);
+        assert!(odd.unpadded().is_none());
+        assert_eq!(odd.padded(), [1, 2, 3, 3, 1, 2, 3, 3, 10, 11, 20, 21]);
+        let even = planes(2, 2, vec![1, 2, 3, 4, 10, 20]);
+        assert_eq!(even.unpadded(), Some(&[1, 2, 3, 4, 10, 20][..]));
+        assert_eq!(even.padded(), [1, 2, 3, 4, 10, 20]);
+    }
+
+    #[test]
+    fn what_is_beyond_the_picture_is_not_looked_at() {
+        let samples = vec![1, 2, 3, 99, 99, 99, 99, 99, 10, 11, 20, 21];
+        let extent = edges(3, 1).into();
+        let planes = Planes::decoded(edges(3, 1), extent, Subsampling::HALVES, samples).unwrap();
+        assert_eq!(planes.samples, [1, 2, 3, 3, 1, 2, 3, 3, 10, 11, 20, 21]);
+    }
+
+    #[test]
+    fn a_quarter_turn_turns_all_planes() {
+        let lying = planes(4, 2, vec![1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 20, 21]);
+        let upright = lying.upright(Orientation::Rotate90).unwrap();
+        assert_eq!(upright.edges(), edges(2, 4));
+        assert_eq!(
+            upright.unpadded(),
+            Some(&[5, 1, 6, 2, 7, 3, 8, 4, 10, 11, 20, 21][..])
+        );
+    }
+
+    #[test]
+    fn samples_that_do_not_fill_the_planes_are_refused() {
+        let extent = edges(3, 3).into();
+        for len in [0, 16 + 7, 16 + 9] {
+            let samples = vec![0; len];
+            Planes::decoded(edges(3, 3), extent, Subsampling::HALVES, samples).unwrap_err();
+        }
+        let samples = vec![0; 16 + 8];
+        Planes::decoded(edges(3, 3), extent, Subsampling::HALVES, samples).unwrap();
+    }
+}

@@ -1,0 +1,248 @@
+//! A picture in memory.
+
+use std::borrow::Cow;
+
+use fast_image_resize::{MulDiv, images::TypedImage, pixels::U8x4};
+use image::{DynamicImage, GrayImage, RgbImage, RgbaImage, metadata::Orientation};
+use media::failure::{Failure, FailureCode};
+
+use crate::resize::{Edges, Extent};
+
+/// Rows of eight-bit samples, from the top, without gaps.
+#[derive(Clone, Debug)]
+pub(crate) struct Raster {
+    edges: Edges,
+    extent: Extent,
+    layout: Layout,
+    samples: Vec<u8>,
+}
+
+/// What a pixel is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// One sample.
+    Grey,
+    /// Three samples.
+    Rgb,
+    /// Four samples, of which the last means nothing: what a decoder makes of a picture with alpha that turns out to be
+    /// opaque. It is resized as it is, because taking the fourth sample out of the large picture takes longer.
+    Rgbx,
+    /// Four samples, colours *multiplied by alpha*: so resizing mixes no colour of what can't be seen, and putting the
+    /// picture on white is an addition.
+    Premultiplied,
+}
+
+impl Layout {
+    pub(crate) fn samples(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::Rgb => 3,
+            Self::Rgbx | Self::Premultiplied => 4,
+        }
+    }
+}
+
+impl Raster {
+    /// `samples` must be exactly as many as the size says.
+    pub(crate) fn new(edges: Edges, layout: Layout, samples: Vec<u8>) -> Result<Self, Failure> {
+        let expected = edges.width as usize * edges.height as usize * layout.samples();
+        if edges.width == 0 || edges.height == 0 || samples.len() != expected {
+            return Err(Failure::new(
+                FailureCode::Corrupt,
+                "the picture has another size than it says",
+            ));
+        }
+        Ok(Self {
+            edges,
+            extent: edges.into(),
+            layout,
+            samples,
+        })
+    }
+
+    /// From straight RGBA.
+    pub(crate) fn from_rgba(edges: Edges, mut rgba: Vec<u8>) -> Result<Self, Failure> {
+        let (pixels, _) = rgba.as_chunks::<4>();
+        if is_opaque(pixels) {
+            return Self::new(edges, Layout::Rgbx, rgba);
+        }
+        TypedImage::<U8x4>::from_buffer(edges.width, edges.height, &mut rgba)
+            .map_err(|error| broken(&error))
+            .and_then(|mut picture| {
+                MulDiv::new()
+                    .multiply_alpha_inplace_typed(&mut picture)
+                    .map_err(|error| broken(&error))
+            })?;
+        Self::new(edges, Layout::Premultiplied, rgba)
+    }
+
+    pub(crate) fn edges(&self) -> Edges {
+        self.edges
+    }
+
+    /// With the original ending within the last column and the last row.
+    pub(crate) fn ending_at(self, extent: Extent) -> Self {
+        Self { extent, ..self }
+    }
+
+    /// Where the original ends in it.
+    pub(crate) fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    pub(crate) fn samples(&self) -> &[u8] {
+        &self.samples
+    }
+
+    /// Turned and mirrored as the orientation asks for.
+    pub(crate) fn upright(self, orientation: Orientation) -> Result<Self, Failure> {
+        if orientation == Orientation::NoTransforms {
+            return Ok(self);
+        }
+        let layout = self.layout;
+        let mut picture = self.into_image()?;
+        picture.apply_orientation(orientation);
+        let edges = Edges {
+            width: picture.width(),
+            height: picture.height(),
+        };
+        Self::new(edges, layout, picture.into_bytes())
+    }
+
+    /// RGB; what is transparent lies on white, which is what galleries and mail show behind pictures.
+    pub(crate) fn to_rgb(&self) -> Cow<'_, [u8]> {
+        match self.layout {
+            Layout::Grey => map(&self.samples, |[grey]| [grey; 3]).into(),
+            Layout::Rgb => (&self.samples).into(),
+            Layout::Rgbx => map(&self.samples, |[red, green, blue, _]| [red, green, blue]).into(),
+            Layout::Premultiplied => map(&self.samples, |[red, green, blue, alpha]| {
+                [red, green, blue].map(|channel: u8| channel.saturating_add(u8::MAX - alpha))
+            })
+            .into(),
+        }
+    }
+
+    /// Straight RGBA, which encoders with alpha want.
+    pub(crate) fn to_rgba(&self) -> Result<Vec<u8>, Failure> {
+        Ok(match self.layout {
+            Layout::Grey => map(&self.samples, |[grey]| [grey, grey, grey, u8::MAX]),
+            Layout::Rgb => map(&self.samples, |[red, green, blue]| {
+                [red, green, blue, u8::MAX]
+            }),
+            Layout::Rgbx => map(&self.samples, |[red, green, blue, _]| {
+                [red, green, blue, u8::MAX]
+            }),
+            Layout::Premultiplied => {
+                let mut straight = self.samples.clone();
+                let Edges { width, height } = self.edges;
+                TypedImage::<U8x4>::from_buffer(width, height, &mut straight)
+                    .map_err(|error| broken(&error))
+                    .and_then(|mut picture| {
+                        MulDiv::new()
+                            .divide_alpha_inplace_typed(&mut picture)
+                            .map_err(|error| broken(&error))
+                    })?;
+                straight
+            }
+        })
+    }
+
+    fn into_image(self) -> Result<DynamicImage, Failure> {
+        let Edges { width, height } = self.edges;
+        match self.layout {
+            Layout::Grey => GrayImage::from_raw(width, height, self.samples).map(Into::into),
+            Layout::Rgb => RgbImage::from_raw(width, height, self.samples).map(Into::into),
+            Layout::Rgbx | Layout::Premultiplied => {
+                RgbaImage::from_raw(width, height, self.samples).map(Into::into)
+            }
+        }
+        .ok_or_else(|| Failure::new(FailureCode::Corrupt, "the picture can't be turned"))
+    }
+}
+
+/// Every pixel made into another of a different number of samples. Collecting an iterator of single samples takes five
+/// times as long.
+pub(crate) fn map<const FROM: usize, const TO: usize>(
+    samples: &[u8],
+    pixel: impl Fn([u8; FROM]) -> [u8; TO],
+) -> Vec<u8> {
+    let (from, _) = samples.as_chunks::<FROM>();
+    let mut mapped = vec![0; from.len() * TO];
+    let (to, _) = mapped.as_chunks_mut::<TO>();
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = pixel(*from);
+    }
+    mapped
+}
+
+/// Looks at runs of pixels, which the compiler turns into wide instructions.
+fn is_opaque(pixels: &[[u8; 4]]) -> bool {
+    pixels.chunks(1024).all(|run| {
+        let least = run.iter().fold(u8::MAX, |least, pixel| least & pixel[3]);
+        least == u8::MAX
+    })
+}
+
+/// `channel × alpha`, rounded.
+pub(crate) fn multiply(channel: u8, alpha: u8) -> u8 {
+    let product = u16::from(channel) * u16::from(alpha) + 128;
+    // Exact division by 255, without a division.
+    ((product + (product >> 8)) >> 8).to_le_bytes()[0]
+}
+
+/// What only a defect of ours brings about: the size is checked with the samples.
+fn broken(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(
+        FailureCode::Corrupt,
+        format!("the picture's transparency can't be applied: {error}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Edges = Edges {
+        width: 1,
+        height: 1,
+    };
+
+    #[test]
+    fn multiplying_by_alpha_is_exact() {
+        for (channel, alpha) in (0..=255).flat_map(|c| (0..=255).map(move |a| (c, a))) {
+            let exact = (u32::from(channel) * u32::from(alpha) + 127) / 255;
+            assert_eq!(u32::from(multiply(channel, alpha)), exact);
+        }
+    }
+
+    #[test]
+    fn a_colour_survives_its_alpha() {
+        let pixel = vec![200, 100, 0, 128];
+        let raster = Raster::from_rgba(ONE, pixel).unwrap();
+        let [red, green, blue, alpha] = raster.to_rgba().unwrap()[..] else {
+            panic!("not one pixel")
+        };
+        assert!(red.abs_diff(200) <= 1 && green.abs_diff(100) <= 1);
+        assert_eq!((blue, alpha), (0, 128));
+    }
+
+    #[test]
+    fn a_pixel_that_is_not_opaque_is_found_wherever_it_is() {
+        let edges = Edges {
+            width: 3000,
+            height: 1,
+        };
+        let opaque = vec![255; 12_000];
+        let layout = |rgba| Raster::from_rgba(edges, rgba).unwrap().layout();
+        assert_eq!(layout(opaque.clone()), Layout::Rgbx);
+        for at in [3, 4 * 1024 + 3, 11_999] {
+            let mut rgba = opaque.clone();
+            rgba[at] = 254;
+            assert_eq!(layout(rgba), Layout::Premultiplied, "{at}");
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Making pictures smaller.
+
+use fast_image_resize::{
+    FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::{U8, U8x3, U8x4},
+};
+use media::failure::{Failure, FailureCode};
+
+use crate::{
+    raster::{Layout, Raster},
+    variant_spec::Size,
+};
+
+/// A piece of a picture, and the size that it shall have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    /// Of the original, whose pixels these are; a smaller picture of it is cut at the same places.
+    original: Edges,
+    left: u32,
+    top: u32,
+    piece: Edges,
+    /// What becomes of the piece.
+    target: Edges,
+}
+
+/// Width and height, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edges {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// How far the original reaches in a picture of it, in that picture's pixels: half of 2725 columns are 1362.5, in 1363.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+impl From<Edges> for Extent {
+    fn from(Edges { width, height }: Edges) -> Self {
+        Self {
+            width: width.into(),
+            height: height.into(),
+        }
+    }
+}
+
+impl Edges {
+    /// With width and height swapped.
+    pub(crate) fn turned(self) -> Self {
+        Self {
+            width: self.height,
+            height: self.width,
+        }
+    }
+}
+
+impl Cut {
+    /// Of an original of this size. Nothing is enlarged.
+    pub(crate) fn new(size: Size, original: Edges) -> Self {
+        let (piece, target) = match size {
+            Size::Inside { max_edge } => (original, fit(max_edge, original)),
+            Size::Cover { width, height } => {
+                let target = Edges { width, height };
+                let piece = largest_piece(target, original);
+                let is_small = piece.width < width || piece.height < height;
+                (piece, if is_small { piece } else { target })
+            }
+        };
+        Self {
+            original,
+            left: (original.width - piece.width) / 2,
+            top: (original.height - piece.height) / 2,
+            piece,
+            target,
+        }
+    }
+
+    /// Whether the piece has `times` the target's pixels along both edges in a picture of this size.
+    pub(crate) fn has_margin(&self, picture: Edges, times: f64) -> bool {
+        let has = |edge: u32, piece: u32, original: u32, target: u32| {
+            f64::from(edge) * f64::from(piece) >= times * f64::from(target) * f64::from(original)
+        };
+        has(
+            picture.width,
+            self.piece.width,
+            self.original.width,
+            self.target.width,
+        ) && has(
+            picture.height,
+            self.piece.height,
+            self.original.height,
+            self.target.height,
+        )
+    }
+
+    /// What the piece becomes.
+    pub(crate) fn target(&self) -> Edges {
+        self.target
+    }
+
+    /// Of what the piece becomes.
+    pub(crate) fn target_pixels(&self) -> u64 {
+        u64::from(self.target.width) * u64::from(self.target.height)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.piece == self.original
+    }
+
+    /// Left, top, width and height in a picture in which the original reaches so far.
+    fn place(&self, picture: Extent) -> (f64, f64, f64, f64) {
+        // In steps of 1/256 of a pixel, which floats add exactly: the piece must not leave the picture by a rounding.
+        let scaled = |at: u32, extent: f64, original: u32| {
+            (f64::from(at) * extent / f64::from(original) * 256.0).floor() / 256.0
+        };
+        (
+            scaled(self.left, picture.width, self.original.width),
+            scaled(self.top, picture.height, self.original.height),
+            scaled(self.piece.width, picture.width, self.original.width),
+            scaled(self.piece.height, picture.height, self.original.height),
+        )
+    }
+}
+
+/// The piece, resized. `raster` is the original or any smaller picture of it.
+pub(crate) fn resize(resizer: &mut Resizer, raster: &Raster, cut: &Cut) -> Result<Raster, Failure> {
+    if cut.is_whole() && cut.target == raster.edges() {
+        return Ok(raster.clone());
+    }
+    let options = options(raster.edges(), raster.extent(), cut, FilterType::Lanczos3);
+    let resize = match raster.layout() {
+        Layout::Grey => resized::<U8>,
+        Layout::Rgb => resized::<U8x3>,
+        Layout::Rgbx | Layout::Premultiplied => resized::<U8x4>,
+    };
+    let mut samples = resize(
+        resizer,
+        raster.samples(),
+        raster.edges(),
+        cut.target,
+        &options,
+    )?;
+    if raster.layout() == Layout::Premultiplied {
+        keep_below_alpha(&mut samples);
+    }
+    Raster::new(cut.target, raster.layout(), samples)
+}
+
+/// The piece, from one plane of a picture whose planes have sizes of their own.
+pub(crate) fn shrink_plane(
+    resizer: &mut Resizer,
+    samples: &[u8],
+    edges: Edges,
+    extent: Extent,
+    cut: &Cut,
+    target: Edges,
+    filter: FilterType,
+) -> Result<Vec<u8>, Failure> {
+    if cut.is_whole() && target == edges && extent == edges.into() {
+        return Ok(samples.to_vec());
+    }
+    let options = options(edges, extent, cut, filter);
+    resized::<U8>(resizer, samples, edges, target, &options)
+}
+
+fn options(edges: Edges, extent: Extent, cut: &Cut, filter: FilterType) -> ResizeOptions {
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(filter))
+        .use_alpha(false);
+    if cut.is_whole() && extent == edges.into() {
+        return options;
+    }
+    let (left, top, width, height) = cut.place(extent);
+    options.crop(left, top, width, height)
+}
+
+/// By the type of the pixels: the resizer's function for all types takes minutes to compile.
+fn resized<P: PixelTrait>(
+    resizer: &mut Resizer,
+    samples: &[u8],
+    Edges { width, height }: Edges,
+    target: Edges,
+    options: &ResizeOptions,
+) -> Result<Vec<u8>, Failure> {
+    let source =
+        TypedImageRef::<P>::from_buffer(width, height, samples).map_err(|error| broken(&error))?;
+    let mut samples = vec![0; target.width as usize * target.height as usize * P::size()];
+    let mut picture = TypedImage::<P>::from_buffer(target.width, target.height, &mut samples)
+        .map_err(|error| broken(&error))?;
+    resizer
+        .resize_typed(&source, &mut picture, options)
+        .map_err(|error| broken(&error))?;
+    drop(picture);
+    Ok(samples)
+}
+
+/// A sharpening filter can lift a colour above its alpha, where there is no such colour.
+fn keep_below_alpha(samples: &mut [u8]) {
+    let (pixels, _) = samples.as_chunks_mut::<4>();
+    for [red, green, blue, alpha] in pixels {
+        for channel in [red, green, blue] {
+            *channel = (*channel).min(*alpha);
+        }
+    }
+}
+
+/// Keeps the ratio, to the nearest pixel and never below one.
+fn fit(max_edge: u32, Edges { width, height }: Edges) -> Edges {
+    let longest = width.max(height);
+    if longest <= max_edge {
+        return Edges { width, height };
+    }
+    Edges {
+        width: scaled(width, max_edge, longest),
+        height: scaled(height, max_edge, longest),
+    }
+}
+
+/// The largest piece of a picture that has the ratio of the target.
+fn largest_piece(target: Edges, Edges { width, height }: Edges) -> Edges {
+    let is_wide =
+        u64::from(width) * u64::from(target.height) > u64::from(height) * u64::from(target.width);
+    if is_wide {
+        Edges {
+            width: scaled(target.width, height, target.height).min(width),
+            height,
+        }
+    } else {
+        Edges {
+            width,
+            height: scaled(target.height, width, target.width).min(height),
+        }
+    }
+}
+
+/// `edge × numerator ÷ denominator`, to the nearest pixel and never below one.
+fn scaled(edge: u32, numerator: u32, denominator: u32) -> u32 {
+    let scaled = (u64::from(edge) * u64::from(numerator) * 2 + u64::from(denominator))
+        / (2 * u64::from(denominator));
+    u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
+}
+
+/// What only a defect of ours or of the resizer brings about: the sizes are checked before.
+fn broken(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(
+        FailureCode::Corrupt,
+        format!("the picture can't be made smaller: {error}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edges(width: u32, height: u32) -> Edges {
+        Edges { width, height }
+    }
+
+    const COVER: Size = Size::Cover {
+        width: 320,
+        height: 240,
+    };
+
+    #[test]
+    fn the_ratio_is_kept_and_no_edge_vanishes() {
+        for (max_edge, original, fitted) in [
+            (1024, edges(2725, 2225), edges(1024, 836)),
+            (160, edges(100, 50), edges(100, 50)),
+            (160, edges(1, 20000), edges(1, 160)),
+            (160, edges(u32::MAX, u32::MAX), edges(160, 160)),
+        ] {
+            assert_eq!(fit(max_edge, original), fitted);
+        }
+    }
+
+    #[test]
+    fn a_cover_takes_the_middle_in_its_own_ratio() {
+        let cut = Cut::new(COVER, edges(4000, 2000));
+        assert_eq!(
+            (cut.piece, cut.target),
+            (edges(2667, 2000), edges(320, 240))
+        );
+        let cut = Cut::new(COVER, edges(1000, 4000));
+        assert_eq!((cut.piece, cut.target), (edges(1000, 750), edges(320, 240)));
+        assert_eq!((cut.left, cut.top), (0, 1625));
+    }
+
+    #[test]
+    fn a_cover_of_a_small_picture_keeps_the_ratio_and_enlarges_nothing() {
+        for (original, piece) in [
+            (edges(100, 100), edges(100, 75)),
+            (edges(1000, 100), edges(133, 100)),
+            (edges(1, 1), edges(1, 1)),
+        ] {
+            let cut = Cut::new(COVER, original);
+            assert_eq!((cut.piece, cut.target), (piece, piece));
+        }
+    }
+
+    #[test]
+    fn a_piece_stays_inside_every_smaller_picture() {
+        for original in [edges(2725, 2225), edges(333, 7777), edges(7, 3)] {
+            let cut = Cut::new(COVER, original);
+            for parts in 1..=8 {
+                let picture = edges(
+                    (original.width * parts).div_ceil(8),
+                    (original.height * parts).div_ceil(8),
+                );
+                let (left, top, width, height) = cut.place(picture.into());
+                assert!(left + width <= f64::from(picture.width));
+                assert!(top + height <= f64::from(picture.height));
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Broken files: a picture or a code, and never a panic.
+
+use super::*;
+
+fn sources() -> Vec<(&'static str, Vec<u8>)> {
+    let picture = quarters(128, 96);
+    let mut progressive = turbojpeg::Compressor::new().unwrap();
+    progressive.set_progressive(true).unwrap();
+    let image = turbojpeg::Image {
+        pixels: &picture.as_raw()[..],
+        width: 128,
+        pitch: 128 * 3,
+        height: 96,
+        format: turbojpeg::PixelFormat::RGB,
+    };
+    vec![
+        ("jpeg", encoded(picture.clone(), ImageFormat::Jpeg)),
+        ("progressive", progressive.compress_to_vec(image).unwrap()),
+        ("png", encoded(picture.clone(), ImageFormat::Png)),
+        ("webp", encoded(picture.clone(), ImageFormat::WebP)),
+        ("gif", animations::gif(3, 64)),
+    ]
+}
+
+#[test]
+fn every_cut_is_a_failure_and_no_grey_picture() {
+    for (what, whole) in sources() {
+        for percent in 0..100 {
+            let length = (whole.len() - 1) * percent / 100;
+            match generate(&recipe("small:16,large:64"), &whole[..length]) {
+                // Frames of an animation may be missing, as long as it is not the first.
+                Ok(_) => assert_eq!(what, "gif", "{percent} %"),
+                Err(failure) => assert!(
+                    ["empty", "unsupported_format", "corrupt"].contains(&failure.code.as_str()),
+                    "{what} {percent} %: {failure:?}"
+                ),
+            }
+        }
+    }
+}
+
+#[test]
+fn any_byte_may_be_wrong() {
+    for (what, whole) in sources() {
+        let step = (whole.len() / 400).max(1);
+        for at in (0..whole.len()).step_by(step) {
+            for wrong in [0, 0xFF, whole[at] ^ 0x10] {
+                let mut bytes = whole.clone();
+                bytes[at] = wrong;
+                // The small one alone is decoded at another scale.
+                for variants in ["small:16,large:64,c:20x9", "small:16"] {
+                    if let Err(failure) = generate(&recipe(variants), &bytes) {
+                        assert!(
+                            !failure.message.contains("gave up"),
+                            "{what}, byte {at}: a decoder panicked"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_picture_is_named() {
+    for (bytes, code) in [
+        (&b""[..], "empty"),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "unsupported_format",
+        ),
+        (b"hello", "unsupported_format"),
+        (b"\xFF\xD8\xFF\xD9", "corrupt"),
+        (b"GIF89a", "corrupt"),
+    ] {
+        assert_eq!(failed(LIMITS, bytes).code, code);
+    }
+    let failure = failed(LIMITS, b"\0\0\0\x18ftypheic");
+    assert!(failure.message.starts_with("HEIC"), "{failure:?}");
+}

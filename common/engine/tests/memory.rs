@@ -1,0 +1,110 @@
+//! What the engine takes at its peak, measured in a process of its own.
+#![cfg(target_os = "linux")]
+
+use std::{path::PathBuf, process::Command, time::Duration};
+
+use anyhow::{Context as _, anyhow};
+use engine::{Limits, Recipe, VariantSpec, generate};
+use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
+
+const WIDTH: usize = 8192;
+const HEIGHT: usize = 6104;
+
+/// A function of 256 MB runs more than the engine, and more than one picture's bytes may be in its hands.
+const MOST_MB: u64 = 96;
+
+fn large_picture(is_progressive: bool) -> anyhow::Result<PathBuf> {
+    let mut state = 1_u32;
+    let pixels: Vec<u8> = (0..WIDTH * HEIGHT)
+        .flat_map(|at| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [noise, ..] = state.to_be_bytes();
+            let [light, ..] = (at / WIDTH / 24).to_le_bytes();
+            [light.wrapping_add(noise / 16), noise / 4, 90]
+        })
+        .collect();
+    let mut compressor = Compressor::new()?;
+    compressor.set_quality(85)?;
+    compressor.set_subsamp(Subsamp::Sub2x2)?;
+    compressor.set_progressive(is_progressive)?;
+    let image = Image {
+        pixels: &pixels[..],
+        width: WIDTH,
+        pitch: WIDTH * 3,
+        height: HEIGHT,
+        format: PixelFormat::RGB,
+    };
+    let name = format!("large-{is_progressive}.jpg");
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, compressor.compress_to_vec(image)?)?;
+    Ok(path)
+}
+
+/// The peak of a process that makes the usual variants of the file, in megabytes.
+fn peak_mb(file: PathBuf) -> anyhow::Result<u64> {
+    let output = Command::new(std::env::current_exe()?)
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "in_a_process_of_its_own",
+        ])
+        .env("ENGINE_TEST_FILE", file)
+        .output()?;
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout)?;
+    let peak_kb: u64 = text
+        .lines()
+        .find_map(|line| line.strip_prefix("peak_kb="))
+        .context("the process did not say its peak")?
+        .parse()?;
+    Ok(peak_kb / 1024)
+}
+
+#[test]
+#[ignore = "started by the tests below"]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "how this process and the one that started it talk"
+)]
+fn in_a_process_of_its_own() -> anyhow::Result<()> {
+    let bytes = std::fs::read(std::env::var("ENGINE_TEST_FILE")?)?;
+    let recipe = Recipe {
+        variants: VariantSpec::parse_list("small:160,medium:512,large:1024")?,
+        jpeg_quality: 80,
+        limits: Limits {
+            bytes: 64 << 20,
+            pixels: 51_000_000,
+            edge: 30_000,
+            frames: 1,
+            decoded_bytes: 256 << 20,
+            deadline: Duration::from_mins(5),
+        },
+    };
+    let picture = generate(&recipe, &bytes).map_err(|failure| anyhow!("{failure:?}"))?;
+    assert_eq!(picture.variants.len(), 3);
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    println!(
+        "\npeak_kb={}",
+        peak.context("Linux does not say the peak")?.trim()
+    );
+    Ok(())
+}
+
+#[test]
+fn fifty_megapixels_fit_a_function_of_256_mb_with_room() -> anyhow::Result<()> {
+    for is_progressive in [false, true] {
+        let file = large_picture(is_progressive)?;
+        let file_mb = std::fs::metadata(&file)?.len() >> 20;
+        let peak_mb = peak_mb(file)?;
+        assert!(
+            peak_mb < MOST_MB,
+            "progressive={is_progressive} file_mb={file_mb} peak_rss_mb={peak_mb}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Erasing a user: originals and variants with all their versions, and records.
+//!
+//! What it can't erase, `docs/reliability.md` says under "Erase a user".
+
+use std::fmt;
+
+use aws::{admin_store::Inventory, service_error::ServiceError};
+use common::{
+    identity_id::IdentityId,
+    keys::{Scope, Tree},
+};
+
+/// Rounds until it gives up: a worker that is in the middle of a picture may write once more.
+const ROUNDS: u32 = 5;
+
+/// Records in a page.
+const PAGE: i32 = 500;
+
+/// What there was, and what is left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erasure {
+    /// Objects below `original-files/`, whether ours or not.
+    pub originals: u64,
+    /// Their versions and delete markers, and those of the variants. In a bucket that keeps none, one of each object.
+    pub versions: u64,
+    /// Objects below `thumbnails/`.
+    pub variants: u64,
+    /// Items of the table, whether of an image or not.
+    pub records: u64,
+    /// Versions and items that a walk behind the last removal found; all of them in a dry run.
+    pub left: u64,
+}
+
+/// Whether anything is erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Count only.
+    DryRun,
+    /// Erase, which nothing undoes.
+    Erase,
+}
+
+/// Removes originals first, so that the worker finds none and cleans up after what it is doing; then walks again, and
+/// removes again, until there is nothing left.
+pub async fn erase(
+    inventory: &Inventory,
+    identity: &IdentityId,
+    mode: Mode,
+) -> Result<Erasure, ServiceError> {
+    let mut erasure = count(inventory, identity).await?;
+    erasure.left = erasure.versions + erasure.records;
+    if mode == Mode::DryRun {
+        return Ok(erasure);
+    }
+    for _ in 0..ROUNDS {
+        remove_all(inventory, identity).await?;
+        let left = count(inventory, identity).await?;
+        erasure.left = left.versions + left.records;
+        if erasure.left == 0 {
+            break;
+        }
+    }
+    Ok(erasure)
+}
+
+async fn remove_all(inventory: &Inventory, identity: &IdentityId) -> Result<(), ServiceError> {
+    let scope = Scope::Drawer(identity.clone());
+    remove_objects(inventory, Tree::Originals, &scope).await?;
+    remove_items(inventory, identity).await?;
+    remove_objects(inventory, Tree::Variants, &scope).await
+}
+
+async fn remove_objects(
+    inventory: &Inventory,
+    tree: Tree,
+    scope: &Scope,
+) -> Result<(), ServiceError> {
+    loop {
+        let page = inventory.version_page(tree, scope, None).await?;
+        if page.versions.is_empty() {
+            return Ok(());
+        }
+        inventory.remove_versions(&page.versions).await?;
+    }
+}
+
+async fn remove_items(inventory: &Inventory, identity: &IdentityId) -> Result<(), ServiceError> {
+    loop {
+        let (keys, _) = inventory.item_keys(identity, None, PAGE).await?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        for key in &keys {
+            inventory.remove_item(key).await?;
+        }
+    }
+}
+
+async fn count(inventory: &Inventory, identity: &IdentityId) -> Result<Erasure, ServiceError> {
+    let scope = Scope::Drawer(identity.clone());
+    let mut erasure = Erasure::default();
+    for tree in [Tree::Originals, Tree::Variants] {
+        let mut behind = None;
+        loop {
+            let page = inventory
+                .version_page(tree, &scope, behind.as_ref())
+                .await?;
+            let current = page.versions.iter().filter(|one| one.is_current).count();
+            let objects = match tree {
+                Tree::Originals => &mut erasure.originals,
+                Tree::Variants => &mut erasure.variants,
+            };
+            *objects += to_u64(current);
+            erasure.versions += to_u64(page.versions.len());
+            behind = page.next;
+            if behind.is_none() {
+                break;
+            }
+        }
+    }
+    let mut behind = None;
+    loop {
+        let (keys, next) = inventory.item_keys(identity, behind.as_ref(), PAGE).await?;
+        erasure.records += to_u64(keys.len());
+        behind = next;
+        if behind.is_none() {
+            return Ok(erasure);
+        }
+    }
+}
+
+fn to_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// One line of `name=value`.
+impl fmt::Display for Erasure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            originals,
+            versions,
+            variants,
+            records,
+            left,
+        } = self;
+        write!(
+            f,
+            "originals={originals} versions={versions} variants={variants} records={records} left={left}"
+        )
+    }
+}

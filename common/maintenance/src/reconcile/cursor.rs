@@ -1,0 +1,108 @@
+//! Where a run stopped, as a text that the next one takes.
+
+use std::{fmt, str::FromStr};
+
+use aws::admin_store::RawKey;
+use common::keys::Place;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use thiserror::Error;
+
+/// What stays as it is in an id.
+const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b':');
+
+/// A place to go on from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// In the first walk, behind this image; at its start if absent.
+    Bucket(Option<Place>),
+    /// In the second walk, behind this item; at its start if absent.
+    Table(Option<RawKey>),
+}
+
+/// The text is of no run.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("a cursor is what a report says behind `resume=`, such as bucket:<identityId>/<imageId>")]
+pub struct NotACursor;
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bucket(None) => f.write_str("bucket:"),
+            Self::Bucket(Some(place)) => write!(f, "bucket:{place}"),
+            Self::Table(None) => f.write_str("table:"),
+            Self::Table(Some(RawKey { identity, image })) => {
+                let [identity, image] =
+                    [identity, image].map(|text| utf8_percent_encode(text, &KEPT));
+                write!(f, "table:{identity}/{image}")
+            }
+        }
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = NotACursor;
+
+    fn from_str(text: &str) -> Result<Self, NotACursor> {
+        let decoded = |text: &str| {
+            percent_decode_str(text)
+                .decode_utf8()
+                .map(std::borrow::Cow::into_owned)
+                .map_err(|_| NotACursor)
+        };
+        match text.split_once(':').ok_or(NotACursor)? {
+            ("bucket", "") => Ok(Self::Bucket(None)),
+            ("bucket", place) => Place::parse(place)
+                .map(|place| Self::Bucket(Some(place)))
+                .map_err(|_| NotACursor),
+            ("table", "") => Ok(Self::Table(None)),
+            ("table", key) => {
+                let (identity, image) = key.split_once('/').ok_or(NotACursor)?;
+                Ok(Self::Table(Some(RawKey {
+                    identity: decoded(identity)?,
+                    image: decoded(image)?,
+                })))
+            }
+            _ => Err(NotACursor),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: &str =
+        "eu-west-1:01234567-89ab-cdef-0123-456789abcdef/0190a5d0-7bcd-7abc-8def-0123456789ab";
+
+    #[test]
+    fn a_cursor_survives_its_own_text() {
+        let odd = RawKey {
+            identity: "eu-west-1:01234567-89ab-cdef-0123-456789abcdef".to_owned(),
+            image: "a/b %\n猫".to_owned(),
+        };
+        for cursor in [
+            Cursor::Bucket(None),
+            Cursor::Bucket(Some(Place::parse(PLACE).unwrap())),
+            Cursor::Table(None),
+            Cursor::Table(Some(odd)),
+        ] {
+            let text = cursor.to_string();
+            assert!(!text.contains(char::is_whitespace), "{text}");
+            assert_eq!(text.parse(), Ok(cursor), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in [
+            "",
+            "bucket",
+            "bucket:x",
+            "table:x",
+            "tables:",
+            "table:%ff/x",
+        ] {
+            assert_eq!(text.parse::<Cursor>(), Err(NotACursor), "{text}");
+        }
+    }
+}

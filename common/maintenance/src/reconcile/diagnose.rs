@@ -1,0 +1,197 @@
+//! What is to be done about an image. No request is made here.
+
+use aws::admin_store::{ListedOriginal, ListedVariant, RecordFacts};
+use common::{
+    keys::{OriginalKey, Place, VariantKey, variant_file},
+    record::{Status, Thumbnail},
+    sequencer::Sequencer,
+};
+use engine::VariantSet;
+use time::{Duration, OffsetDateTime};
+
+/// How long a record without original and without `expiresAt` may wait for an upload. No upload of ours makes such a
+/// one; a user may.
+const PATIENCE: Duration = Duration::days(7);
+
+/// An image, as far as it was seen.
+#[derive(Clone, Debug)]
+pub(super) struct Sight {
+    pub(super) place: Place,
+    /// One, or more where a user has put files of several endings.
+    pub(super) originals: Vec<ListedOriginal>,
+    pub(super) record: Option<RecordFacts>,
+    pub(super) variants: Vec<ListedVariant>,
+}
+
+/// What images are held against.
+#[derive(Clone, Debug)]
+pub(super) struct Rules<'a> {
+    pub(super) now: OffsetDateTime,
+    pub(super) grace: Duration,
+    pub(super) set: &'a VariantSet,
+}
+
+/// Why an original has to be looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// There is no record, or one that the worker has not written.
+    NoRecord,
+    /// The record is of other bytes, is not whole, or would vanish.
+    Stale,
+    /// A variant is not there, or is not what the worker wrote.
+    Variants,
+    /// The variants were made by another recipe.
+    OtherSet,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub(super) enum Verdict {
+    /// Nothing.
+    Whole,
+    /// Nothing yet: it has changed a moment ago.
+    Young,
+    /// Nothing: the original has not come, and the table's TTL takes the record if it never does.
+    Awaited,
+    /// Replay.
+    Replay {
+        key: OriginalKey,
+        seen: Option<Sequencer>,
+        reason: Reason,
+    },
+    /// Remove the record, if one is given, then the variants.
+    Remove {
+        record: Option<Box<RecordFacts>>,
+        variants: Vec<VariantKey>,
+    },
+}
+
+pub(super) fn diagnose(sight: &Sight, rules: &Rules<'_>) -> Verdict {
+    if is_young(sight, rules) {
+        return Verdict::Young;
+    }
+    let Some(youngest) = sight.originals.iter().max_by_key(|one| one.last_modified) else {
+        return without_original(sight, rules);
+    };
+    let replay = |reason| Verdict::Replay {
+        key: youngest.key.clone(),
+        seen: sight
+            .record
+            .as_ref()
+            .and_then(|record| record.sequencer.clone()),
+        reason,
+    };
+    let Some(record) = sight
+        .record
+        .as_ref()
+        .filter(|record| record.status != Status::Pending)
+    else {
+        return replay(Reason::NoRecord);
+    };
+    // A record that would vanish, or is hidden, while its original is there.
+    if record.expires_at.is_some() || !sight.originals.iter().any(|one| is_of(record, one)) {
+        return replay(Reason::Stale);
+    }
+    match (record.status, &record.thumbnails) {
+        (Status::Ready, Some(thumbnails)) => {
+            if record.variant_set.as_deref() != Some(rules.set.version()) {
+                return replay(Reason::OtherSet);
+            }
+            let names = thumbnails.iter().map(|one| (one.name.as_str(), one.format));
+            if !rules.set.is_made_of(names) {
+                return replay(Reason::Stale);
+            }
+            if !thumbnails.iter().all(|one| is_there(one, &sight.variants)) {
+                return replay(Reason::Variants);
+            }
+            let is_left_over =
+                |key: &VariantKey| !thumbnails.iter().any(|one| file_of(one) == key.file);
+            leftovers(sight, is_left_over)
+        }
+        (Status::Failed, _) if record.has_failure => leftovers(sight, |_| true),
+        _ => replay(Reason::Stale),
+    }
+}
+
+fn without_original(sight: &Sight, rules: &Rules<'_>) -> Verdict {
+    let variants = || sight.variants.iter().map(|one| one.key.clone()).collect();
+    match &sight.record {
+        None => leftovers(sight, |_| true),
+        Some(record) if record.status != Status::Pending || has_waited(sight, record, rules) => {
+            Verdict::Remove {
+                record: Some(Box::new(record.clone())),
+                variants: variants(),
+            }
+        }
+        Some(_) if sight.variants.is_empty() => Verdict::Awaited,
+        Some(_) => leftovers(sight, |_| true),
+    }
+}
+
+/// Whether nothing will ever remove a pending record, which should have had its original long ago.
+fn has_waited(sight: &Sight, record: &RecordFacts, rules: &Rules<'_>) -> bool {
+    record.expires_at.is_none() && sight.place.image.created_at() + PATIENCE < rules.now
+}
+
+fn is_young(sight: &Sight, rules: &Rules<'_>) -> bool {
+    let originals = sight.originals.iter().map(|one| one.last_modified);
+    let variants = sight.variants.iter().map(|one| one.last_modified);
+    let record = sight.record.iter().filter_map(|record| record.processed_at);
+    originals
+        .chain(variants)
+        .chain(record)
+        .any(|time| time > rules.now - rules.grace)
+}
+
+/// Whether the record says what this original is. Where it does not know S3's name for the bytes, it has to be younger than they are.
+fn is_of(record: &RecordFacts, listed: &ListedOriginal) -> bool {
+    let is_older = || {
+        record
+            .processed_at
+            .is_none_or(|at| at < listed.last_modified)
+    };
+    match &record.original {
+        // Given up by whoever reads the dead letters, who has not seen it.
+        None => record.status == Status::Failed && !is_older(),
+        Some(known) => {
+            let is_same = match (&known.etag, &listed.etag) {
+                (Some(known), Some(listed)) => known == listed,
+                _ => !is_older(),
+            };
+            is_same
+                && known.extension == listed.key.extension
+                && known.size_bytes == listed.size_bytes
+        }
+    }
+}
+
+fn is_there(thumbnail: &Thumbnail, variants: &[ListedVariant]) -> bool {
+    let file = file_of(thumbnail);
+    variants.iter().any(|listed| {
+        let is_same = match (&thumbnail.etag, &listed.etag) {
+            (Some(known), Some(listed)) => known == listed,
+            _ => true,
+        };
+        is_same && listed.key.file == file && listed.size_bytes == thumbnail.size_bytes
+    })
+}
+
+fn file_of(thumbnail: &Thumbnail) -> String {
+    variant_file(&thumbnail.name, thumbnail.format)
+}
+
+fn leftovers(sight: &Sight, is_left_over: impl Fn(&VariantKey) -> bool) -> Verdict {
+    let keys = sight.variants.iter().map(|one| &one.key);
+    let variants: Vec<_> = keys.filter(|key| is_left_over(key)).cloned().collect();
+    if variants.is_empty() {
+        Verdict::Whole
+    } else {
+        Verdict::Remove {
+            record: None,
+            variants,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

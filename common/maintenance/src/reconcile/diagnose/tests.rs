@@ -1,0 +1,364 @@
+use common::{keys::Stage, record::Original};
+use engine::VariantSpec;
+use media::variant_format::VariantFormat;
+
+use super::*;
+
+const PLACE: &str =
+    "eu-west-1:01234567-89ab-cdef-0123-456789abcdef/0190a5d0-7bcd-7abc-8def-0123456789ab";
+/// Years behind the image id.
+const NOW: i64 = 1_900_000_000;
+
+fn place() -> Place {
+    Place::parse(PLACE).unwrap()
+}
+
+/// So many seconds ago.
+fn ago(secs: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(NOW - secs).unwrap()
+}
+
+fn set() -> VariantSet {
+    VariantSet::new(
+        &VariantSpec::parse_list("small:160,large:1024").unwrap(),
+        80,
+    )
+}
+
+fn original(extension: &str, etag: &str) -> ListedOriginal {
+    let stage = Stage::parse("dev").unwrap();
+    ListedOriginal {
+        key: OriginalKey::parse(&stage, &format!("original-files/dev/{PLACE}.{extension}"))
+            .unwrap(),
+        size_bytes: 100,
+        etag: Some(etag.to_owned()),
+        last_modified: ago(5000),
+    }
+}
+
+fn variant(file: &str) -> ListedVariant {
+    ListedVariant {
+        key: VariantKey {
+            place: place(),
+            file: file.to_owned(),
+        },
+        size_bytes: 10,
+        etag: Some(format!("etag of {file}")),
+        last_modified: ago(4000),
+    }
+}
+
+fn thumbnail(name: &str) -> Thumbnail {
+    Thumbnail {
+        name: name.to_owned(),
+        width: 1,
+        height: 1,
+        size_bytes: 10,
+        format: VariantFormat::Jpeg,
+        etag: Some(format!("etag of {name}.jpg")),
+    }
+}
+
+fn completed(status: Status) -> RecordFacts {
+    RecordFacts {
+        sequencer: Some(Sequencer::parse("AB").unwrap()),
+        processed_at: Some(ago(4000)),
+        original: Some(Original {
+            extension: common::keys::Extension::parse("jpg").unwrap(),
+            size_bytes: 100,
+            etag: Some("e".to_owned()),
+        }),
+        ..RecordFacts::bare(status)
+    }
+}
+
+fn ready() -> RecordFacts {
+    RecordFacts {
+        thumbnails: Some(vec![thumbnail("large"), thumbnail("small")]),
+        variant_set: Some(set().version().to_owned()),
+        ..completed(Status::Ready)
+    }
+}
+
+fn failed() -> RecordFacts {
+    RecordFacts {
+        has_failure: true,
+        ..completed(Status::Failed)
+    }
+}
+
+/// As it should be.
+fn whole() -> Sight {
+    Sight {
+        place: place(),
+        originals: vec![original("jpg", "e")],
+        record: Some(ready()),
+        variants: vec![variant("large.jpg"), variant("small.jpg")],
+    }
+}
+
+fn whole_but(change: impl FnOnce(&mut Sight)) -> Sight {
+    let mut sight = whole();
+    change(&mut sight);
+    sight
+}
+
+fn with_record(change: impl FnOnce(&mut RecordFacts)) -> Sight {
+    whole_but(|sight| change(sight.record.as_mut().unwrap()))
+}
+
+fn judged(sight: &Sight) -> Verdict {
+    let set = set();
+    diagnose(
+        sight,
+        &Rules {
+            now: ago(0),
+            grace: Duration::minutes(15),
+            set: &set,
+        },
+    )
+}
+
+#[track_caller]
+fn assert_replayed(sight: &Sight, reason: Reason) -> (String, Option<Sequencer>) {
+    match judged(sight) {
+        Verdict::Replay {
+            key,
+            seen,
+            reason: given,
+        } if given == reason => (key.to_string(), seen),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whether the record goes, and which files.
+#[track_caller]
+fn removed(sight: &Sight) -> (bool, Vec<String>) {
+    match judged(sight) {
+        Verdict::Remove { record, variants } => (
+            record.is_some(),
+            variants.into_iter().map(|key| key.file).collect(),
+        ),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_as_it_should_be_is_left_alone() {
+    assert!(matches!(judged(&whole()), Verdict::Whole));
+    let failed = whole_but(|sight| {
+        sight.record = Some(failed());
+        sight.variants.clear();
+    });
+    assert!(matches!(judged(&failed), Verdict::Whole));
+}
+
+#[test]
+fn whatever_is_young_is_left_alone() {
+    let original = whole_but(|sight| {
+        sight.originals[0].last_modified = ago(10);
+        sight.record = None;
+    });
+    let variant = whole_but(|sight| {
+        sight.originals.clear();
+        sight.variants[1].last_modified = ago(10);
+    });
+    let record = with_record(|record| {
+        record.processed_at = Some(ago(10));
+        record.variant_set = None;
+    });
+    for sight in [original, variant, record] {
+        assert!(matches!(judged(&sight), Verdict::Young), "{sight:?}");
+    }
+}
+
+#[test]
+fn an_original_without_a_record_that_the_worker_wrote_is_replayed_before_all_events() {
+    let none = whole_but(|sight| sight.record = None);
+    let pending = whole_but(|sight| sight.record = Some(RecordFacts::bare(Status::Pending)));
+    for sight in [none, pending] {
+        let (key, seen) = assert_replayed(&sight, Reason::NoRecord);
+        assert_eq!(key, format!("original-files/dev/{PLACE}.jpg"));
+        assert_eq!(seen, None);
+    }
+}
+
+#[test]
+fn a_replay_carries_the_sequencer_that_was_seen() {
+    let sight = with_record(|record| record.variant_set = None);
+    let (_, seen) = assert_replayed(&sight, Reason::OtherSet);
+    assert_eq!(seen, Some(Sequencer::parse("AB").unwrap()));
+}
+
+#[test]
+fn a_record_of_other_bytes_is_stale() {
+    assert_replayed(
+        &whole_but(|sight| sight.originals[0].etag = Some("f".to_owned())),
+        Reason::Stale,
+    );
+    assert_replayed(
+        &whole_but(|sight| sight.originals[0].size_bytes = 101),
+        Reason::Stale,
+    );
+    assert_replayed(
+        &whole_but(|sight| sight.originals[0] = original("png", "e")),
+        Reason::Stale,
+    );
+}
+
+#[test]
+fn a_record_that_knows_no_tag_has_to_be_younger_than_its_original() {
+    let no_tag = |record: &mut RecordFacts| {
+        record.original.as_mut().unwrap().etag = None;
+    };
+    assert!(matches!(judged(&with_record(no_tag)), Verdict::Whole));
+    let overwritten = with_record(|record| {
+        no_tag(record);
+        record.processed_at = Some(ago(6000));
+    });
+    assert_replayed(&overwritten, Reason::Stale);
+    let never_processed = with_record(|record| {
+        no_tag(record);
+        record.processed_at = None;
+    });
+    assert_replayed(&never_processed, Reason::Stale);
+}
+
+#[test]
+fn a_record_that_is_not_whole_is_stale() {
+    assert_replayed(
+        &with_record(|record| record.thumbnails = None),
+        Reason::Stale,
+    );
+    assert_replayed(
+        &with_record(|record| record.thumbnails = Some(Vec::new())),
+        Reason::Stale,
+    );
+    assert_replayed(&with_record(|record| record.original = None), Reason::Stale);
+    let without_reason = RecordFacts {
+        has_failure: false,
+        ..failed()
+    };
+    assert_replayed(
+        &whole_but(|sight| sight.record = Some(without_reason)),
+        Reason::Stale,
+    );
+}
+
+#[test]
+fn a_record_that_is_hidden_or_would_vanish_is_stale_while_its_original_is_there() {
+    for expires_at in [0, NOW + 1000] {
+        assert_replayed(
+            &with_record(|record| record.expires_at = Some(expires_at)),
+            Reason::Stale,
+        );
+    }
+}
+
+#[test]
+fn a_picture_that_was_given_up_before_anybody_saw_it_stays_given_up() {
+    let given_up = whole_but(|sight| {
+        sight.record = Some(RecordFacts {
+            original: None,
+            ..failed()
+        });
+        sight.variants.clear();
+    });
+    assert!(matches!(judged(&given_up), Verdict::Whole));
+}
+
+#[test]
+fn a_variant_that_is_missing_or_has_other_bytes_is_made_again() {
+    let change =
+        |change: fn(&mut Vec<ListedVariant>)| whole_but(|sight| change(&mut sight.variants));
+    for sight in [
+        change(|variants| drop(variants.pop())),
+        change(Vec::clear),
+        change(|variants| variants[0].size_bytes = 0),
+        change(|variants| variants[0].etag = Some("other".to_owned())),
+    ] {
+        assert_replayed(&sight, Reason::Variants);
+    }
+}
+
+#[test]
+fn a_record_of_another_set_or_of_none_is_made_again_but_a_failed_one_is_not() {
+    assert_replayed(
+        &with_record(|record| record.variant_set = Some("1-0".to_owned())),
+        Reason::OtherSet,
+    );
+    assert_replayed(
+        &with_record(|record| record.variant_set = None),
+        Reason::OtherSet,
+    );
+}
+
+#[test]
+fn variants_that_no_record_knows_are_removed_and_nothing_else() {
+    let left_over = whole_but(|sight| sight.variants.push(variant("medium.jpg")));
+    assert_eq!(removed(&left_over), (false, vec!["medium.jpg".to_owned()]));
+    let of_a_failed = whole_but(|sight| sight.record = Some(failed()));
+    assert_eq!(removed(&of_a_failed).1.len(), 2);
+    let of_nothing = whole_but(|sight| {
+        sight.originals.clear();
+        sight.record = None;
+    });
+    assert_eq!(removed(&of_nothing).1.len(), 2);
+}
+
+#[test]
+fn what_has_lost_its_original_goes() {
+    let sight = whole_but(|sight| sight.originals.clear());
+    assert!(removed(&sight).0);
+    assert_eq!(removed(&sight).1.len(), 2);
+    let hidden = whole_but(|sight| {
+        sight.originals.clear();
+        sight.variants.clear();
+        sight.record.as_mut().unwrap().expires_at = Some(0);
+    });
+    assert_eq!(removed(&hidden), (true, Vec::new()));
+}
+
+#[test]
+fn an_upload_that_has_not_come_is_left_to_the_table_s_ttl() {
+    let pending = |expires_at, image: Option<&str>| {
+        whole_but(|sight| {
+            sight.originals.clear();
+            sight.variants.clear();
+            sight.record = Some(RecordFacts {
+                expires_at,
+                ..RecordFacts::bare(Status::Pending)
+            });
+            if let Some(image) = image {
+                let identity = sight.place.identity.clone();
+                sight.place = Place::parse(&format!("{identity}/{image}")).unwrap();
+            }
+        })
+    };
+    for expires_at in [0, NOW - 1, NOW + 86_400] {
+        let sight = pending(Some(expires_at), None);
+        assert!(matches!(judged(&sight), Verdict::Awaited), "{expires_at}");
+    }
+    // Nothing would ever remove it.
+    assert_eq!(removed(&pending(None, None)), (true, Vec::new()));
+    // Its id is of a second before now.
+    let fresh = "01ba60d3-3418-7abc-8def-0123456789ab";
+    assert!(matches!(
+        judged(&pending(None, Some(fresh))),
+        Verdict::Awaited
+    ));
+}
+
+#[test]
+fn of_several_originals_one_is_the_record_s_and_else_the_youngest_is_tried() {
+    let mut other = original("png", "f");
+    other.last_modified = ago(4500);
+    let two = whole_but(|sight| sight.originals.push(other.clone()));
+    assert!(matches!(judged(&two), Verdict::Whole));
+    let none_of_them = whole_but(|sight| {
+        sight.originals[0].etag = Some("g".to_owned());
+        sight.originals.push(other);
+    });
+    let (key, _) = assert_replayed(&none_of_them, Reason::Stale);
+    assert_eq!(key, format!("original-files/dev/{PLACE}.png"));
+}

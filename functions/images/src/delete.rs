@@ -1,0 +1,45 @@
+//! `DELETE /images/{imageId}`
+
+use aws::{service_error::ServiceError, user_store::Drawer};
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use common::{http_api::Response, image_id::ImageId};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{error::ImagesError, original_key::key_of, query::Query};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Removal {
+    image_id: String,
+    status: &'static str,
+}
+
+/// Deletes the original and hides the record; the worker removes record and variants when S3 tells it.
+///
+/// The original goes first: a record that is hidden while its original stays would leave a file that nobody can see
+/// or delete. Should the second step fail, the caller may try again, or the worker is faster anyway. It makes no
+/// difference to the answer whether the image is there, was deleted before or never was.
+pub(crate) async fn delete(
+    drawer: &Drawer<'_>,
+    request: &ApiGatewayV2httpRequest,
+    image: ImageId,
+) -> Result<Response, ImagesError> {
+    Query::parse(request, &[])?;
+    if let Some(record) = drawer.record_even_if_hidden(image).await? {
+        if let Some(key) = key_of(drawer, &record) {
+            drawer.delete_original(&key).await?;
+        }
+        match drawer.hide(image, OffsetDateTime::now_utc()).await {
+            // The worker has removed it meanwhile.
+            Ok(()) | Err(ServiceError::Precondition { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    tracing::info!(%image, "deleted");
+    let removal = Removal {
+        image_id: image.to_string(),
+        status: "deleting",
+    };
+    Ok(Response::json(202, &removal)?)
+}

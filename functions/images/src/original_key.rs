@@ -1,0 +1,29 @@
+//! Where an image's original lies.
+
+use aws::user_store::Drawer;
+use common::{
+    keys::{Extension, OriginalKey},
+    record::ImageRecord,
+};
+use media::media_type::MediaType;
+
+/// Where the worker found it, or else where an upload of its type was to put it.
+pub(crate) fn key_of(drawer: &Drawer<'_>, record: &ImageRecord) -> Option<OriginalKey> {
+    let declared = || {
+        let name = record.content_type.as_deref()?;
+        let known = MediaType::ALL
+            .into_iter()
+            .find(|known| known.mime() == name);
+        known.map(Extension::from)
+    };
+    let found = record
+        .original
+        .as_ref()
+        .map(|found| found.extension.clone());
+    Some(OriginalKey {
+        stage: drawer.stage().clone(),
+        identity: drawer.identity().clone(),
+        image: record.image,
+        extension: found.or_else(declared)?,
+    })
+}

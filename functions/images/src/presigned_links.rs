@@ -1,0 +1,54 @@
+//! Presigned links to an image's files.
+
+use std::time::Duration;
+
+use aws::{service_error::ServiceError, user_store::Drawer};
+use common::{
+    keys::{OriginalKey, VariantFolder},
+    record::ImageRecord,
+    resource::{ImageResource, Link, ThumbnailLink},
+};
+
+/// An image with links. A link is given for what the worker has seen, and for nothing that may not be there.
+pub(crate) async fn with_links(
+    drawer: &Drawer<'_>,
+    record: ImageRecord,
+    url_window: Duration,
+) -> Result<ImageResource, ServiceError> {
+    let folder = VariantFolder {
+        stage: drawer.stage().clone(),
+        identity: drawer.identity().clone(),
+        image: record.image,
+    };
+    let original = match &record.original {
+        Some(original) => {
+            let key = OriginalKey {
+                stage: folder.stage.clone(),
+                identity: folder.identity.clone(),
+                image: record.image,
+                extension: original.extension.clone(),
+            };
+            Some(Link {
+                url: drawer.url_of(&key.to_string(), url_window).await?,
+            })
+        }
+        None => None,
+    };
+    let mut thumbnails = Vec::new();
+    for thumbnail in record.facts.iter().flat_map(|facts| &facts.thumbnails) {
+        thumbnails.push(ThumbnailLink {
+            name: thumbnail.name.clone(),
+            width: thumbnail.width,
+            height: thumbnail.height,
+            size: thumbnail.size_bytes,
+            content_type: thumbnail.format.mime(),
+            url: drawer
+                .url_of(
+                    &folder.variant(&thumbnail.name, thumbnail.format),
+                    url_window,
+                )
+                .await?,
+        });
+    }
+    Ok(ImageResource::new(record, original, thumbnails))
+}

@@ -1,0 +1,205 @@
+//! What the lines of metrics say: one of each change, and one of each batch.
+
+use aws::worker_store::Outcome;
+use common::{
+    image_id::ImageId,
+    metrics::{Dimension, Line, Metric},
+};
+use engine::Timings;
+use media::failure::FailureCode;
+use time::OffsetDateTime;
+
+/// Filled in while a change is carried out, as far as that goes.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    /// Which image.
+    pub image: Option<ImageId>,
+    /// When S3 had it.
+    pub happened_at: Option<OffsetDateTime>,
+    /// Of its original.
+    pub seen: Seen,
+}
+
+/// What was seen of an original.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Its size.
+    pub bytes: Option<u64>,
+    /// Of the engine.
+    pub timings: Option<Timings>,
+    /// Of a picture that can't be processed.
+    pub code: Option<String>,
+}
+
+impl Report {
+    /// Says all of it. Without an outcome, the message has to come again.
+    pub(crate) fn write(&self, line: Line, outcome: Option<Outcome>, now: OffsetDateTime) -> Line {
+        let mut line = line
+            .of(
+                Dimension::Outcome,
+                outcome.map_or("handed_back", Outcome::name),
+            )
+            .count(Metric::Changes, 1);
+        if let Some(image) = self.image {
+            line = line.image(image);
+        }
+        if let Some(bytes) = self.seen.bytes {
+            line = line.count(Metric::OriginalBytes, bytes);
+        }
+        if let Some(timings) = self.seen.timings {
+            line = line
+                .time(Metric::DecodeTime, timings.decode)
+                .time(Metric::ResizeTime, timings.resize)
+                .time(Metric::EncodeTime, timings.encode);
+        }
+        if outcome == Some(Outcome::Failed) {
+            // A code that is not one of these would be a metric that nobody knows of.
+            let code = self.seen.code.as_deref().and_then(FailureCode::parse);
+            line = line
+                .of(Dimension::Code, code.map_or("other", FailureCode::as_str))
+                .count(Metric::Failures, 1);
+        }
+        if let Some(Outcome::Ignored(stranger)) = outcome {
+            line = of_stranger(line, stranger.name());
+        }
+        let waited = self.happened_at.map(|at| now - at);
+        match waited.and_then(|waited| waited.try_into().ok()) {
+            Some(waited) if outcome == Some(Outcome::Ready) => {
+                line.time(Metric::TimeToReady, waited)
+            }
+            _ => line,
+        }
+    }
+}
+
+/// Of a message, or an event, that is nothing of ours.
+pub(crate) fn of_stranger(line: Line, kind: &'static str) -> Line {
+    line.of(Dimension::Kind, kind).count(Metric::Strangers, 1)
+}
+
+/// A batch's line.
+pub(crate) fn of_batch(line: Line, messages: u64, retries: u64, handed_back: u64) -> Line {
+    line.count(Metric::BatchSize, messages)
+        .count(Metric::Retries, retries)
+        .count(Metric::HandedBack, handed_back)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use aws::worker_store::Stranger;
+    use common::keys::Stage;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn line() -> Line {
+        Line::new(&Stage::parse("dev").unwrap(), OffsetDateTime::UNIX_EPOCH).request("r1")
+    }
+
+    fn without_directives(line: &Line) -> Value {
+        let mut said = line.to_json();
+        said.as_object_mut().unwrap().remove("_aws");
+        said
+    }
+
+    fn report(image: ImageId) -> Report {
+        Report {
+            image: Some(image),
+            happened_at: Some(OffsetDateTime::UNIX_EPOCH),
+            seen: Seen {
+                bytes: Some(7),
+                timings: Some(Timings {
+                    decode: Duration::from_micros(9_600),
+                    resize: Duration::from_micros(4_500),
+                    encode: Duration::from_millis(10),
+                }),
+                code: None,
+            },
+        }
+    }
+
+    #[test]
+    fn a_picture_says_how_long_it_took_and_how_long_it_was_waited_for() {
+        let image = ImageId::new();
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::from_millis(812);
+        let line = report(image).write(line(), Some(Outcome::Ready), now);
+        assert_eq!(
+            without_directives(&line),
+            json!({
+                "stage": "dev", "outcome": "ready", "Changes": 1, "TimeToReady": 812.0, "OriginalBytes": 7,
+                "DecodeTime": 9.6, "ResizeTime": 4.5, "EncodeTime": 10.0,
+                "requestId": "r1", "imageId": image.to_string(),
+            })
+        );
+    }
+
+    #[test]
+    fn an_event_of_another_bucket_is_counted_as_one() {
+        let outcome = Some(Outcome::Ignored(Stranger::Bucket));
+        let line = Report::default().write(line(), outcome, OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(
+            without_directives(&line),
+            json!({
+                "stage": "dev", "outcome": "ignored", "Changes": 1, "kind": "other_bucket", "Strangers": 1,
+                "requestId": "r1",
+            })
+        );
+    }
+
+    #[test]
+    fn a_failed_picture_says_its_code_and_no_time_to_ready() {
+        let image = ImageId::new();
+        let report = Report {
+            seen: Seen {
+                bytes: Some(7),
+                timings: None,
+                code: Some("too_many_pixels".to_owned()),
+            },
+            ..report(image)
+        };
+        let line = report.write(line(), Some(Outcome::Failed), OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(
+            without_directives(&line),
+            json!({
+                "stage": "dev", "outcome": "failed", "code": "too_many_pixels", "Changes": 1, "Failures": 1,
+                "OriginalBytes": 7, "requestId": "r1", "imageId": image.to_string(),
+            })
+        );
+    }
+
+    #[test]
+    fn a_code_from_elsewhere_is_not_a_metric_of_its_own() {
+        let report = Report {
+            seen: Seen {
+                code: Some("no-such-code-1234".to_owned()),
+                ..Seen::default()
+            },
+            ..Report::default()
+        };
+        let line = report.write(line(), Some(Outcome::Failed), OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(line.to_json()["code"], "other");
+    }
+
+    #[test]
+    fn a_clock_that_goes_wrong_measures_nothing() {
+        let early = OffsetDateTime::UNIX_EPOCH - Duration::from_secs(1);
+        let line = report(ImageId::new()).write(line(), Some(Outcome::Ready), early);
+        assert_eq!(line.to_json().get("TimeToReady"), None);
+    }
+
+    #[test]
+    fn a_change_that_has_to_come_again_says_so() {
+        let line = Report::default().write(line(), None, OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(line.to_json()["outcome"], "handed_back");
+    }
+
+    #[test]
+    fn a_batch_says_how_many_messages_came_and_how_many_come_again() {
+        assert_eq!(
+            without_directives(&of_batch(line(), 10, 2, 1)),
+            json!({"stage": "dev", "BatchSize": 10, "Retries": 2, "HandedBack": 1, "requestId": "r1"})
+        );
+    }
+}

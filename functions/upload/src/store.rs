@@ -1,0 +1,127 @@
+//! The rule of an upload: look at the bytes, write the pending record, put the object.
+
+use std::time::Duration;
+
+use aws::{service_error::ServiceError, user_store::Drawer};
+use common::{
+    error_chain::with_causes,
+    image_id::ImageId,
+    keys::OriginalKey,
+    origin::Origin,
+    problem::{Problem, ProblemType},
+    record::{ImageRecord, Pending, Status},
+};
+use media::{
+    completeness::is_cut_off,
+    media_type::{MediaType, name_of_unsupported},
+};
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::upload_body::Payload;
+
+/// Why an upload was not accepted. Nothing is stored then.
+#[derive(Debug, Error)]
+pub(crate) enum AcceptError {
+    /// Not one of [`MediaType::ALL`].
+    #[error("{}", unsupported(*.0))]
+    Format(Option<&'static str>),
+    /// A picture without its end.
+    #[error("the {} file is cut off: its end is missing; send it again", .0.name())]
+    CutOff(MediaType),
+    /// The record or the object could not be written.
+    #[error("the upload was not stored")]
+    NotStored(#[source] ServiceError),
+}
+
+/// Accepts a file. The record comes first: an object without a record would be processed all the same, but a
+/// record says that something is on its way from the moment the user is told so.
+pub(crate) async fn store(
+    drawer: &Drawer<'_>,
+    payload: Payload,
+    pending_expiry: Duration,
+    origin: &Origin,
+) -> Result<ImageRecord, AcceptError> {
+    let media_type = MediaType::sniff(&payload.bytes)
+        .ok_or_else(|| AcceptError::Format(name_of_unsupported(&payload.bytes)))?;
+    if is_cut_off(media_type, &payload.bytes) {
+        return Err(AcceptError::CutOff(media_type));
+    }
+    let now = OffsetDateTime::now_utc();
+    let pending = Pending {
+        image: ImageId::new(),
+        file_name: payload.file_name,
+        media_type,
+        size_bytes: u64::try_from(payload.bytes.len()).unwrap_or(u64::MAX),
+        uploaded_at: now,
+        expires_at: now + pending_expiry,
+    };
+    let key = OriginalKey {
+        stage: drawer.stage().clone(),
+        identity: drawer.identity().clone(),
+        image: pending.image,
+        extension: media_type.into(),
+    };
+    drawer
+        .write_pending(&pending)
+        .await
+        .map_err(AcceptError::NotStored)?;
+    let put = drawer.put_original(&key, media_type, payload.bytes, origin);
+    if let Err(error) = put.await {
+        give_up(drawer, pending.image).await;
+        return Err(AcceptError::NotStored(error));
+    }
+    tracing::info!(%key, image = %pending.image, bytes = pending.size_bytes, "upload accepted");
+    Ok(as_record(pending))
+}
+
+/// Best effort: where this fails too, the record expires by itself.
+async fn give_up(drawer: &Drawer<'_>, image: ImageId) {
+    match drawer.abandon(image, OffsetDateTime::now_utc()).await {
+        // The worker has completed it: the put did arrive after all.
+        Ok(()) | Err(ServiceError::Precondition { .. }) => {}
+        Err(error) => {
+            tracing::warn!(%image, error = with_causes(&error), "the pending record stays until it expires");
+        }
+    }
+}
+
+/// What a read of the new record would give.
+pub(crate) fn as_record(pending: Pending) -> ImageRecord {
+    ImageRecord {
+        image: pending.image,
+        status: Status::Pending,
+        file_name: pending.file_name.map(|name| name.as_str().to_owned()),
+        caption: None,
+        content_type: Some(pending.media_type.mime().to_owned()),
+        size_bytes: Some(pending.size_bytes),
+        uploaded_at: pending.uploaded_at,
+        expires_at: Some(pending.expires_at.unix_timestamp()),
+        original: None,
+        processed_at: None,
+        facts: None,
+        failure: None,
+    }
+}
+
+fn unsupported(name: Option<&str>) -> String {
+    let supported = MediaType::ALL.map(MediaType::name).join(", ");
+    match name {
+        Some(name) => format!("{name} is not supported; send one of: {supported}"),
+        None => format!("the body is not a picture; send one of: {supported}"),
+    }
+}
+
+impl AcceptError {
+    /// What the caller is told; a failure to store is logged here, where it is handled.
+    pub(crate) fn into_problem(self, request_id: &str) -> Problem {
+        match &self {
+            Self::Format(_) => Problem::new(ProblemType::UnsupportedFormat, self.to_string()),
+            Self::CutOff(_) => Problem::new(ProblemType::FileCutOff, self.to_string()),
+            Self::NotStored(_) => {
+                tracing::error!(error = with_causes(&self), "upload failed");
+                Problem::ours(ProblemType::Unavailable, request_id)
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The file in a request: its bytes and its name.
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use bytes::Bytes;
+use common::{
+    file_name::{FileName, FileNameError},
+    http_api::header_of,
+    problem::{Problem, ProblemType},
+};
+use thiserror::Error;
+
+use crate::{
+    content_disposition,
+    event::{Event, NotBase64},
+};
+
+/// An upload, taken out of its wrappings.
+#[derive(Debug)]
+pub(crate) struct Payload {
+    /// At least one byte, at most the limit.
+    pub bytes: Vec<u8>,
+    /// From `?name=`, the form or `Content-Disposition`, in this order.
+    pub file_name: Option<FileName>,
+}
+
+/// Why there is no file in the request.
+#[derive(Debug, Error)]
+pub(crate) enum PayloadError {
+    /// The gateway's base64 does not decode.
+    #[error(transparent)]
+    Encoding(#[from] NotBase64),
+    /// No body, or a file part without bytes.
+    #[error(
+        "the request has no file: send the picture's bytes as the body, or as the form field `file`"
+    )]
+    Empty,
+    /// More than a Lambda can carry.
+    #[error(
+        "body is {size_bytes} bytes; the limit is {max_bytes}. Larger files go straight to S3: ask POST /upload/presign for a URL"
+    )]
+    TooLarge {
+        /// Bytes.
+        size_bytes: u64,
+        /// Bytes.
+        max_bytes: u64,
+    },
+    /// A form without a field `file`, or one that does not parse.
+    #[error("the form is not usable: {0}")]
+    Form(String),
+    /// See [`FileNameError`].
+    #[error(transparent)]
+    FileName(#[from] FileNameError),
+}
+
+impl Payload {
+    /// Reads the file, whether it is the whole body or a part of a form (`curl -F file=@photo.jpg`).
+    pub(crate) async fn read(event: Event, max_bytes: u64) -> Result<Self, PayloadError> {
+        let body = event.body?;
+        let request = &event.request;
+        let content_type = header_of(request, "content-type").unwrap_or_default();
+        let (bytes, form_name) = match multer::parse_boundary(content_type) {
+            Ok(boundary) => {
+                // A form costs a few hundred bytes; one that is far over is not taken apart at all.
+                within(body.len(), max_bytes + 64 * 1024)?;
+                file_part(body, boundary).await?
+            }
+            Err(_) => (body, None),
+        };
+        within(bytes.len(), max_bytes)?;
+        if bytes.is_empty() {
+            return Err(PayloadError::Empty);
+        }
+        let name = query_name(request)
+            .or(form_name)
+            .or_else(|| header_name(request));
+        Ok(Self {
+            bytes,
+            file_name: name.as_deref().map(FileName::parse).transpose()?,
+        })
+    }
+}
+
+fn within(length: usize, max_bytes: u64) -> Result<(), PayloadError> {
+    let size_bytes = u64::try_from(length).unwrap_or(u64::MAX);
+    if size_bytes > max_bytes {
+        Err(PayloadError::TooLarge {
+            size_bytes,
+            max_bytes,
+        })
+    } else {
+        Ok(())
+    }
+}
+
+async fn file_part(
+    body: Vec<u8>,
+    boundary: String,
+) -> Result<(Vec<u8>, Option<String>), PayloadError> {
+    let unusable = |error: multer::Error| PayloadError::Form(error.to_string());
+    let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(Bytes::from(body))]);
+    let mut form = multer::Multipart::new(whole, boundary);
+    while let Some(field) = form.next_field().await.map_err(unusable)? {
+        if field.name() == Some("file") {
+            let name = field
+                .file_name()
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned);
+            let bytes = field.bytes().await.map_err(unusable)?;
+            return Ok((bytes.into(), name));
+        }
+    }
+    Err(PayloadError::Form("it has no field `file`".to_owned()))
+}
+
+/// From the raw query: the gateway's decoded map leaves open how it treats a name given twice.
+fn query_name(request: &ApiGatewayV2httpRequest) -> Option<String> {
+    let query = request.raw_query_string.as_deref().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "name")
+        .map(|(_, value)| value.into_owned())
+}
+
+/// Header values may hold raw UTF-8, which is not visible ASCII.
+fn header_name(request: &ApiGatewayV2httpRequest) -> Option<String> {
+    let value = request.headers.get("content-disposition")?;
+    content_disposition::file_name(std::str::from_utf8(value.as_bytes()).ok()?)
+}
+
+impl From<PayloadError> for Problem {
+    fn from(error: PayloadError) -> Self {
+        let kind = match &error {
+            PayloadError::Encoding(_) => ProblemType::BodyEncoding,
+            PayloadError::Empty => ProblemType::BodyEmpty,
+            PayloadError::TooLarge { .. } => ProblemType::BodyTooLarge,
+            PayloadError::Form(_) => ProblemType::FormInvalid,
+            PayloadError::FileName(_) => ProblemType::FileNameInvalid,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(headers: &[(&'static str, &str)], query: &str, body: &[u8]) -> Event {
+        let mut request = ApiGatewayV2httpRequest::default();
+        request.raw_query_string = Some(query.to_owned());
+        for (name, value) in headers {
+            request.headers.insert(*name, value.parse().unwrap());
+        }
+        Event {
+            request,
+            body: Ok(body.to_vec()),
+        }
+    }
+
+    fn form(file: &[u8]) -> Vec<u8> {
+        let head = "--b\r\nContent-Disposition: form-data; name=\"album\"\r\n\r\nx\r\n--b\r\n\
+                    Content-Disposition: form-data; name=\"file\"; filename=\"form.jpg\"\r\n\r\n";
+        [head.as_bytes(), file, b"\r\n--b--\r\n"].concat()
+    }
+
+    const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=b");
+
+    #[tokio::test]
+    async fn the_whole_body_is_the_file() {
+        let payload = Payload::read(event(&[], "", b"\xFF\xD8"), 2).await.unwrap();
+        assert_eq!(
+            (payload.bytes, payload.file_name),
+            (b"\xFF\xD8".to_vec(), None)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_form_s_file_part_is_the_file() {
+        let payload = Payload::read(event(&[FORM], "", &form(b"\xFF\r\n\xD8")), 9)
+            .await
+            .unwrap();
+        assert_eq!(payload.bytes, b"\xFF\r\n\xD8");
+        assert_eq!(payload.file_name.unwrap().as_str(), "form.jpg");
+    }
+
+    #[tokio::test]
+    async fn the_query_s_name_beats_the_form_s_which_beats_the_header_s() {
+        let header = ("content-disposition", "attachment; filename=header.jpg");
+        for (event, name) in [
+            (
+                event(&[FORM, header], "x=1&name=%E5%BC%95+1.jpg", &form(b"x")),
+                "引 1.jpg",
+            ),
+            (event(&[FORM, header], "", &form(b"x")), "form.jpg"),
+            (event(&[header], "", b"x"), "header.jpg"),
+        ] {
+            assert_eq!(
+                Payload::read(event, 9)
+                    .await
+                    .unwrap()
+                    .file_name
+                    .unwrap()
+                    .as_str(),
+                name
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_not_base64_is_an_encoding_error() {
+        let mut event = event(&[], "", b"");
+        event.body = Err(NotBase64);
+        assert!(matches!(
+            Payload::read(event, 9).await,
+            Err(PayloadError::Encoding(NotBase64))
+        ));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_no_file() {
+        for event in [event(&[], "", b""), event(&[FORM], "", &form(b""))] {
+            assert!(matches!(
+                Payload::read(event, 9).await,
+                Err(PayloadError::Empty)
+            ));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_form_without_a_file_or_without_an_end_is_not_usable() {
+        let whole = form(b"xyz");
+        for body in [
+            &b"--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nx\r\n--b--\r\n"[..],
+            &whole[..whole.len() - 9],
+            b"junk",
+        ] {
+            assert!(matches!(
+                Payload::read(event(&[FORM], "", body), 9).await,
+                Err(PayloadError::Form(_))
+            ));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_limit_is_on_the_file_and_names_the_other_way() {
+        assert!(
+            Payload::read(event(&[FORM], "", &form(b"123")), 3)
+                .await
+                .is_ok()
+        );
+        for event in [event(&[], "", b"1234"), event(&[FORM], "", &form(b"1234"))] {
+            let error = Payload::read(event, 3).await.unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    PayloadError::TooLarge {
+                        size_bytes: 4,
+                        max_bytes: 3
+                    }
+                ),
+                "{error}"
+            );
+            assert!(error.to_string().contains("POST /upload/presign"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bad_name_is_refused_and_not_mended() {
+        let event = event(&[], "name=..%2Fa.jpg", b"x");
+        assert!(matches!(
+            Payload::read(event, 9).await,
+            Err(PayloadError::FileName(FileNameError::Path))
+        ));
+    }
+}

@@ -1,0 +1,285 @@
+//! Faults of services, made to order: what the emulator never does, and AWS does every day.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use tokio::sync::oneshot;
+
+use super::forward::Upstream;
+use crate::proxy::aborted_response::broken;
+
+/// Which share of the functions' calls goes wrong, and how. Clones are one and the same.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    per_mille: AtomicU32,
+    random: AtomicU64,
+    calls: AtomicU64,
+    injected: AtomicU64,
+    holds: Mutex<Vec<Hold>>,
+}
+
+/// A call that is to wait.
+#[derive(Debug)]
+struct Hold {
+    operation: &'static str,
+    reached: oneshot::Sender<()>,
+    released: oneshot::Receiver<()>,
+}
+
+/// A call that waits, or will: it goes on when this is dropped.
+#[derive(Debug)]
+pub struct Held {
+    reached: oneshot::Receiver<()>,
+    _release: oneshot::Sender<()>,
+}
+
+impl Held {
+    /// Waits until the call has come.
+    pub async fn reached(&mut self) -> anyhow::Result<()> {
+        (&mut self.reached).await.context("nobody will come")
+    }
+}
+
+/// One way to go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// The service is broken and does nothing.
+    Internal,
+    /// The service is asked too much and does nothing.
+    Throttled,
+    /// The connection breaks, and nothing is done.
+    Reset,
+    /// It is done, and the connection breaks before the answer.
+    AnswerLost,
+    /// It is done late.
+    Late,
+}
+
+const FAULTS: [Fault; 5] = [
+    Fault::Internal,
+    Fault::Throttled,
+    Fault::Reset,
+    Fault::AnswerLost,
+    Fault::Late,
+];
+
+/// Long enough to change the order in which things happen, and short of every timeout.
+const LATE: Duration = Duration::from_millis(400);
+
+impl Faults {
+    /// None yet; the seed decides which calls it will be, counted in the order in which they come.
+    pub fn new(seed: u64) -> Self {
+        let faults = Self::default();
+        faults.0.random.store(seed, Ordering::Relaxed);
+        faults
+    }
+
+    /// From now on, so many of 1,000 calls go wrong.
+    pub fn set_per_mille(&self, per_mille: u32) {
+        self.0.per_mille.store(per_mille, Ordering::Relaxed);
+    }
+
+    /// The next call of an operation waits. Whoever made it does not wait for ever: mind the SDK's timeouts.
+    pub fn hold(&self, operation: &'static str) -> Held {
+        let (has_reached, reached) = oneshot::channel();
+        let (release, released) = oneshot::channel();
+        self.holds().push(Hold {
+            operation,
+            reached: has_reached,
+            released,
+        });
+        Held {
+            reached,
+            _release: release,
+        }
+    }
+
+    fn holds(&self) -> MutexGuard<'_, Vec<Hold>> {
+        self.0.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn wait_if_held(&self, operation: &str) {
+        let hold = {
+            let mut holds = self.holds();
+            let which = holds.iter().position(|hold| hold.operation == operation);
+            which.map(|which| holds.remove(which))
+        };
+        // Whoever held it may have gone before it came.
+        if let Some(hold) = hold
+            && hold.reached.send(()).is_ok()
+        {
+            let _dropped = hold.released.await;
+        }
+    }
+
+    /// How many calls went wrong so far.
+    pub fn injected(&self) -> u64 {
+        self.0.injected.load(Ordering::Relaxed)
+    }
+
+    /// How many calls there were while some could go wrong.
+    pub fn calls(&self) -> u64 {
+        self.0.calls.load(Ordering::Relaxed)
+    }
+
+    fn next(&self) -> Option<Fault> {
+        let per_mille = self.0.per_mille.load(Ordering::Relaxed);
+        if per_mille == 0 {
+            return None;
+        }
+        self.0.calls.fetch_add(1, Ordering::Relaxed);
+        let random = mixed(self.0.random.fetch_add(STEP, Ordering::Relaxed));
+        (random % 1_000 < per_mille.into()).then(|| {
+            self.0.injected.fetch_add(1, Ordering::Relaxed);
+            let which = (random >> 32) % FAULTS.len() as u64;
+            FAULTS[usize::try_from(which).unwrap_or_default()]
+        })
+    }
+
+    /// Passes a call on, or makes it go wrong.
+    pub(crate) async fn pass(
+        &self,
+        upstream: &Upstream,
+        operation: &str,
+        request: Request,
+    ) -> Response {
+        self.wait_if_held(operation).await;
+        match self.next() {
+            None => upstream.forward(request).await,
+            Some(Fault::Internal) => Service::of(&request).internal_error(),
+            Some(Fault::Throttled) => Service::of(&request).throttled(),
+            Some(Fault::Reset) => broken(),
+            Some(Fault::AnswerLost) => {
+                let answer = upstream.forward(request).await;
+                // To its end, or the service might notice that nobody listens.
+                let _ = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
+                broken()
+            }
+            Some(Fault::Late) => {
+                tokio::time::sleep(LATE).await;
+                upstream.forward(request).await
+            }
+        }
+    }
+}
+
+/// The odd constant of `SplitMix64`, and its finalizer: good enough to pick calls, and without a lock.
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+fn mixed(state: u64) -> u64 {
+    let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// Whose words an error is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Service {
+    S3,
+    DynamoDb,
+    Cognito,
+}
+
+impl Service {
+    fn of(request: &Request) -> Self {
+        let target = request
+            .headers()
+            .get("x-amz-target")
+            .and_then(|target| target.to_str().ok());
+        match target {
+            Some(target) if target.starts_with("DynamoDB_") => Self::DynamoDb,
+            Some(_) => Self::Cognito,
+            None => Self::S3,
+        }
+    }
+
+    fn internal_error(self) -> Response {
+        let code = match self {
+            Self::S3 => "InternalError",
+            Self::DynamoDb => "InternalServerError",
+            Self::Cognito => "InternalErrorException",
+        };
+        self.error(StatusCode::INTERNAL_SERVER_ERROR, code)
+    }
+
+    fn throttled(self) -> Response {
+        match self {
+            Self::S3 => self.error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
+            Self::DynamoDb => self.error(
+                StatusCode::BAD_REQUEST,
+                "ProvisionedThroughputExceededException",
+            ),
+            Self::Cognito => self.error(StatusCode::BAD_REQUEST, "TooManyRequestsException"),
+        }
+    }
+
+    fn error(self, status: StatusCode, code: &str) -> Response {
+        match self {
+            Self::S3 => {
+                let body =
+                    format!("<Error><Code>{code}</Code><Message>on purpose</Message></Error>");
+                (status, [(CONTENT_TYPE, "application/xml")], body).into_response()
+            }
+            Self::DynamoDb | Self::Cognito => {
+                let body = format!(r#"{{"__type":"{code}","message":"on purpose"}}"#);
+                (status, [(CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(seed: u64, per_mille: u32) -> Vec<Option<Fault>> {
+        let faults = Faults::new(seed);
+        faults.set_per_mille(per_mille);
+        (0..10_000).map(|_| faults.next()).collect()
+    }
+
+    #[test]
+    fn the_seed_decides_and_the_share_is_kept() {
+        assert_eq!(drawn(7, 100), drawn(7, 100));
+        assert_ne!(drawn(7, 100), drawn(8, 100));
+        let some = drawn(7, 100).into_iter().flatten().count();
+        assert!((800..1_200).contains(&some), "{some}");
+        assert_eq!(drawn(7, 0).into_iter().flatten().count(), 0);
+    }
+
+    #[test]
+    fn every_kind_comes_up() {
+        let drawn = drawn(1, 1_000);
+        for fault in FAULTS {
+            let share = drawn.iter().filter(|one| **one == Some(fault)).count();
+            assert!((1_500..2_500).contains(&share), "{fault:?}: {share}");
+        }
+    }
+
+    #[test]
+    fn errors_are_in_the_words_of_the_service() {
+        let request = |target: Option<&str>| {
+            let request = Request::post("/");
+            let request = match target {
+                Some(target) => request.header("x-amz-target", target),
+                None => request,
+            };
+            Service::of(&request.body(axum::body::Body::empty()).unwrap())
+        };
+        assert_eq!(request(None), Service::S3);
+        assert_eq!(request(Some("DynamoDB_20120810.Query")), Service::DynamoDb);
+        assert_eq!(
+            request(Some("AWSCognitoIdentityService.GetId")),
+            Service::Cognito
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! The user pool's public operations, on the page's own origin.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::header::HeaderValue;
+use http::{StatusCode, Uri};
+
+use super::api::AWS_TARGET;
+use super::forward::Upstream;
+
+/// Where the page finds the user pool.
+pub(crate) const PATH: &str = "/cognito";
+
+/// What a browser needs, and may call without AWS credentials: to sign in, to stay signed in, to sign out.
+const OPERATIONS: [&str; 3] = [
+    "AWSCognitoIdentityProviderService.InitiateAuth",
+    "AWSCognitoIdentityProviderService.RespondToAuthChallenge",
+    "AWSCognitoIdentityProviderService.RevokeToken",
+];
+
+/// The route of the user pool. The real one answers any origin; the emulator says nothing of CORS.
+pub(crate) fn routes(upstream: Upstream) -> Router {
+    Router::new().route(PATH, post(pass)).with_state(upstream)
+}
+
+async fn pass(State(upstream): State<Upstream>, mut request: Request) -> Response {
+    let target = request
+        .headers()
+        .get(AWS_TARGET)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    if !OPERATIONS.iter().any(|name| name.as_bytes() == target) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    *request.uri_mut() = Uri::from_static("/");
+    upstream.forward(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proxy::listening::Listening;
+    use tokio::net::TcpListener;
+
+    /// The door in front of a server that answers with the operation it was asked for.
+    async fn door() -> (Listening, Listening) {
+        let echo = Router::new().fallback(|request: Request| async move {
+            let target = request.headers()[AWS_TARGET].to_str().unwrap().to_owned();
+            format!("{} {target}", request.uri())
+        });
+        let echo = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo).unwrap();
+        let door = routes(Upstream::new(echo.url()).unwrap());
+        let door = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), door).unwrap();
+        (echo, door)
+    }
+
+    async fn call(door: &Listening, target: &str) -> reqwest::Response {
+        reqwest::Client::new()
+            .post(format!("{}{PATH}", door.url()))
+            .header(AWS_TARGET, target)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn signing_in_reaches_the_user_pool() {
+        let (_echo, door) = door().await;
+
+        for target in OPERATIONS {
+            let seen = call(&door, target).await.text().await.unwrap();
+            assert_eq!(seen, format!("/ {target}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn no_other_operation_passes() {
+        let (_echo, door) = door().await;
+
+        for target in [
+            "AWSCognitoIdentityProviderService.AdminDeleteUser",
+            "DynamoDB_20120810.Scan",
+            "",
+        ] {
+            assert_eq!(
+                call(&door, target).await.status(),
+                StatusCode::NOT_FOUND,
+                "{target}"
+            );
+        }
+    }
+}

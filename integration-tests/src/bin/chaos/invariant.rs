@@ -1,0 +1,207 @@
+//! *An original in the bucket has, in the end, exactly one record, `ready` with all its variants or `failed` with a reason;
+//! a deleted original has neither record nor variants.* Looked at object by object, with rights that no function has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::sha256_sum::Sha256Sum;
+use engine::{Limits, Recipe, VariantSpec};
+use local::stack::Stack;
+
+use crate::{
+    stored_state::{Id, Item, World, text},
+    uploaders::Upload,
+};
+
+/// What is wrong is named, up to so many.
+const NAMED: usize = 20;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) ready: u64,
+    /// With the picture's own fault.
+    pub(crate) failed: u64,
+    /// Tried too often; whose fault it is, is not known.
+    pub(crate) given_up: u64,
+    pub(crate) deleted: u64,
+    /// Records of uploads that never arrived: they expire.
+    pub(crate) abandoned: u64,
+    /// Accepted, and nothing says so any more.
+    pub(crate) lost: u64,
+    /// Neither ready nor failed.
+    pub(crate) stuck: u64,
+    /// Anything else that should not be.
+    pub(crate) wrong: u64,
+    pub(crate) complaints: Vec<String>,
+}
+
+impl Findings {
+    pub(crate) fn is_good(&self) -> bool {
+        self.lost + self.stuck + self.wrong == 0
+    }
+
+    fn complain(&mut self, what: impl Into<String>) {
+        if self.complaints.len() < NAMED {
+            self.complaints.push(what.into());
+        }
+    }
+
+    fn wrong(&mut self, what: impl Into<String>) {
+        self.wrong += 1;
+        self.complain(what);
+    }
+}
+
+/// Looks at everything.
+pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Findings> {
+    let world = World::of(stack).await?;
+    let recipe = recipe()?;
+    let mut findings = Findings::default();
+    for upload in uploads {
+        let id = (upload.identity.clone(), upload.image.clone());
+        match (upload.is_deleted, world.originals.contains_key(&id)) {
+            (true, true) => findings.wrong(format!("{id:?} was deleted and is there")),
+            (true, false) => findings.deleted += 1,
+            (false, false) => {
+                findings.lost += 1;
+                findings.complain(format!("{id:?} was accepted and has no original"));
+            }
+            (false, true) => {}
+        }
+    }
+    let bytes: BTreeMap<Id, &[u8]> = uploads
+        .iter()
+        .map(|upload| {
+            let id = (upload.identity.clone(), upload.image.clone());
+            (id, upload.bytes.as_slice())
+        })
+        .collect();
+    let empty = BTreeSet::new();
+    for (id, keys) in &world.originals {
+        let [key] = &keys[..] else {
+            findings.wrong(format!("{id:?} has several originals: {keys:?}"));
+            continue;
+        };
+        let original = world.get(key).await?;
+        if let Some(expected) = bytes.get(id)
+            && *expected != original
+        {
+            findings.wrong(format!("{id:?} is not the file that was accepted last"));
+        }
+        let Some(record) = world.records.get(id) else {
+            findings.lost += 1;
+            findings.complain(format!("{id:?} has an original and no record"));
+            continue;
+        };
+        let variants = world.variants.get(id).unwrap_or(&empty);
+        judge(
+            &mut findings,
+            &world,
+            &recipe,
+            id,
+            &original,
+            record,
+            variants,
+        )
+        .await?;
+    }
+    for (id, record) in &world.records {
+        if !world.originals.contains_key(id) {
+            if record.contains_key("status") {
+                findings.wrong(format!("{id:?} has a record and no original"));
+            } else {
+                findings.abandoned += 1;
+            }
+        }
+    }
+    for id in world.variants.keys() {
+        if !world.originals.contains_key(id) {
+            findings.wrong(format!("{id:?} has variants and no original"));
+        }
+    }
+    Ok(findings)
+}
+
+/// One record against what the engine makes of the original here.
+async fn judge(
+    findings: &mut Findings,
+    world: &World,
+    recipe: &Recipe,
+    id: &Id,
+    original: &[u8],
+    record: &Item,
+    variants: &BTreeSet<String>,
+) -> anyhow::Result<()> {
+    let made = engine::generate(recipe, original);
+    match text(record, "status") {
+        Some("ready") => {
+            let Ok(picture) = made else {
+                findings.wrong(format!("{id:?} is ready, and its picture is broken"));
+                return Ok(());
+            };
+            findings.ready += 1;
+            if text(record, "sha256") != Some(&Sha256Sum::of(original).to_hex()) {
+                findings.wrong(format!("{id:?} has the facts of another file"));
+            }
+            let mut expected = BTreeSet::new();
+            for variant in &picture.variants {
+                let (identity, image) = id;
+                let key = format!("thumbnails/dev/{identity}/{image}/{}.jpg", variant.name);
+                if !variants.contains(&key) {
+                    findings.wrong(format!("{id:?} is ready without {}", variant.name));
+                } else if world.get(&key).await? != variant.bytes {
+                    findings.wrong(format!("{key} is not made from this original"));
+                }
+                expected.insert(key);
+            }
+            if !variants.is_subset(&expected) {
+                findings.wrong(format!("{id:?} has variants that nobody asked for"));
+            }
+        }
+        Some("failed") => {
+            let failure = record
+                .get("failure")
+                .and_then(|failure| failure.as_m().ok());
+            let code = failure
+                .and_then(|failure| failure.get("code"))
+                .and_then(|code| code.as_s().ok());
+            match (code.map(String::as_str), made) {
+                (Some("processing_failed"), _) => findings.given_up += 1,
+                (Some(code), Err(failure)) if failure.code == code => {
+                    findings.failed += 1;
+                    if !variants.is_empty() {
+                        findings.wrong(format!("{id:?} has failed and has variants"));
+                    }
+                }
+                (code, made) => {
+                    let expected = made.map(|_| "ready").map_err(|failure| failure.code);
+                    findings.wrong(format!(
+                        "{id:?} has failed with {code:?}; expected: {expected:?}"
+                    ));
+                }
+            }
+        }
+        status => {
+            findings.stuck += 1;
+            findings.complain(format!("{id:?} is {}", status.unwrap_or("pending")));
+        }
+    }
+    Ok(())
+}
+
+/// The template's defaults.
+fn recipe() -> anyhow::Result<Recipe> {
+    Ok(Recipe {
+        variants: VariantSpec::parse_list("small:160,medium:512,large:1024")
+            .map_err(|error| anyhow::anyhow!("{error}"))?,
+        jpeg_quality: 80,
+        limits: Limits {
+            bytes: 26_214_400,
+            pixels: 50_000_000,
+            edge: 30_000,
+            frames: 5_000,
+            decoded_bytes: 268_435_456,
+            deadline: std::time::Duration::from_mins(1),
+        },
+    })
+}

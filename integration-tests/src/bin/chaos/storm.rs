@@ -1,0 +1,124 @@
+//! The storm, and the quiet after it.
+
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use local::{
+    console::{Voice, line},
+    proxy::faults::Faults,
+    stack::{Stack, StackOptions, recording::Calls},
+};
+
+use crate::{
+    invariant::{self, Findings},
+    process_killer::Reaper,
+    queue_poller::Courier,
+    uploaders,
+};
+
+/// So many of 1,000 calls go wrong for so long, over and over: one of ten or more on the whole. A squall outlasts the SDK's
+/// three attempts, so that the queue has to bring back what a service refused; spread evenly, faults hardly ever get that far.
+const WEATHER: [(u32, Duration); 2] = [(20, Duration::from_secs(6)), (600, Duration::from_secs(6))];
+
+/// After the last upload.
+const LONGEST_STORM: Duration = Duration::from_mins(5);
+
+/// For what the dead letters' reader still has in hand when the job queue is empty. More than it ever takes.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Whether nothing was lost, stuck or wrong.
+pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
+    line(format_args!("seed={seed}"));
+    let faults = Faults::new(seed);
+    let stack = Stack::start(StackOptions {
+        voice: Voice::Aloud,
+        calls: Calls::Recorded,
+        faults: faults.clone(),
+        ..StackOptions::default()
+    })
+    .await?;
+    let start = Instant::now();
+    let mut random = Rng::with_seed(seed);
+    let courier = Courier::employ(&stack).await?;
+    let reaper = Reaper::default();
+    let killer = Rng::with_seed(random.u64(..));
+    let couriers = random.u64(..);
+
+    line("storm");
+    let crowd = async {
+        let uploads = async {
+            let uploads = uploaders::upload(&stack, uploads, &mut random).await;
+            // Let it rage over what is in the queue, too.
+            let since = Instant::now();
+            while !courier.is_idle() && since.elapsed() < LONGEST_STORM {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            uploads
+        };
+        let uploads = tokio::select! {
+            uploads = uploads => uploads,
+            () = blow(&faults) => unreachable!("the weather never ends by itself"),
+        };
+        line("quiet");
+        reaper.stop();
+        faults.set_per_mille(0);
+        courier.finish();
+        uploads
+    };
+    let (uploads, (), ()) =
+        tokio::try_join!(crowd, courier.work(couriers), reaper.work(&stack, killer))?;
+    let findings = settled(&stack, &uploads).await?;
+    for complaint in &findings.complaints {
+        line(format_args!("  {complaint}"));
+    }
+    let Findings {
+        ready,
+        failed,
+        given_up,
+        deleted,
+        abandoned,
+        lost,
+        stuck,
+        wrong,
+        ..
+    } = findings;
+    line(format_args!("calls={}", faults.calls()));
+    line(format_args!("faults={}", faults.injected()));
+    line(format_args!("killed={}", reaper.killed()));
+    line(format_args!("duplicated={}", courier.duplicated()));
+    line(format_args!("abandoned={abandoned}"));
+    line(format_args!("given_up={given_up}"));
+    line(format_args!("seconds={}", start.elapsed().as_secs()));
+    line(format_args!("seed={seed}"));
+    line(format_args!(
+        "uploads={} ready={ready} failed={} deleted={deleted} lost={lost} stuck={stuck} wrong={wrong}",
+        uploads.len(),
+        failed + given_up,
+    ));
+    let is_good = findings.is_good();
+    if is_good {
+        stack.stop().await?;
+    } else {
+        line(format_args!("the logs are in {}", stack.logs().display()));
+    }
+    Ok(is_good)
+}
+
+async fn blow(faults: &Faults) {
+    for (per_mille, time) in WEATHER.into_iter().cycle() {
+        faults.set_per_mille(per_mille);
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// Looks until all is well, or for so long that it never will be.
+async fn settled(stack: &Stack, uploads: &[uploaders::Upload]) -> anyhow::Result<Findings> {
+    let start = Instant::now();
+    loop {
+        let findings = invariant::look(stack, uploads).await?;
+        if findings.is_good() || start.elapsed() > PATIENCE {
+            return Ok(findings);
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+}

@@ -1,0 +1,187 @@
+//! Keys that look like one's own, and are not; and keys that look like the victim's, and are one's own.
+
+use crate::{
+    attack::{Attack, Expected, Wall},
+    call::{Call, object, raw_object},
+    fixture::Scene,
+};
+
+const OWN_ORIGINALS: Wall = Wall::Statement("OwnOriginals", "another prefix");
+/// IAM sees a name below one's own prefix, and S3 stores it there. Keys are not paths.
+const LITERAL: Wall = Wall::Statement(
+    "OwnOriginals",
+    "a key is a name, not a path: it stays below one's own prefix",
+);
+
+/// A key whose spelling is close to one's own prefix.
+type Key = fn(&Scene) -> String;
+
+/// Keys outside one's own prefix, in plain text.
+const OUTSIDE: [(&str, &str, Key); 13] = [
+    (
+        "key-longer",
+        "one's own identity and one character more",
+        |s| {
+            format!(
+                "original-files/{}/{}x/{}.jpg",
+                s.place.stage, s.attacker.identity, s.own
+            )
+        },
+    ),
+    (
+        "key-shorter",
+        "one's own identity and one character less",
+        |s| {
+            let identity = &s.attacker.identity;
+            format!(
+                "original-files/{}/{}/{}.jpg",
+                s.place.stage,
+                &identity[..identity.len() - 1],
+                s.own
+            )
+        },
+    ),
+    ("key-upper-case", "one's own identity in upper case", |s| {
+        format!(
+            "original-files/{}/{}/{}.jpg",
+            s.place.stage,
+            s.attacker.identity.to_uppercase(),
+            s.own
+        )
+    }),
+    ("key-other-stage", "another stage", |s| {
+        format!("original-files/prod2/{}/{}.jpg", s.attacker.identity, s.own)
+    }),
+    (
+        "key-longer-stage",
+        "the stage and one character more",
+        |s| {
+            format!(
+                "original-files/{}2/{}/{}.jpg",
+                s.place.stage, s.attacker.identity, s.own
+            )
+        },
+    ),
+    ("key-no-stage", "no stage", |s| {
+        format!("original-files/{}/{}.jpg", s.attacker.identity, s.own)
+    }),
+    ("key-no-identity", "no identity", |s| {
+        format!("original-files/{}/{}.jpg", s.place.stage, s.own)
+    }),
+    ("key-empty-identity", "an empty identity", |s| {
+        format!("original-files/{}//{}.jpg", s.place.stage, s.own)
+    }),
+    (
+        "key-identity-alone",
+        "one's own identity without a slash after it",
+        |s| format!("original-files/{}/{}", s.place.stage, s.attacker.identity),
+    ),
+    ("key-other-top", "another top folder", |s| {
+        format!(
+            "uploads/{}/{}/{}.jpg",
+            s.place.stage, s.attacker.identity, s.own
+        )
+    }),
+    ("key-leading-slash", "a leading slash", |s| {
+        format!("/{}", s.own_original())
+    }),
+    ("key-lookalike", "a colon that only looks like one", |s| {
+        s.own_original().replace(':', "\u{a789}")
+    }),
+    ("key-star", "a star for the identity", |s| {
+        format!("original-files/{}/*/{}.jpg", s.place.stage, s.theirs)
+    }),
+];
+
+/// Keys below one's own prefix that name the victim, encoded as they go out.
+const BELOW: [(&str, &str, Key); 6] = [
+    ("key-dot-dot", "`..`", |s| up(s, "../")),
+    ("key-dot-dot-encoded", "`%2e%2e`", |s| up(s, "%2e%2e/")),
+    ("key-dot-dot-slash-encoded", "`..%2F`", |s| up(s, "..%2F")),
+    ("key-double-encoded", "`%252e%252e%252F`", |s| {
+        up(s, "%252e%252e%252F")
+    }),
+    ("key-double-slash", "`//` and the victim's identity", |s| {
+        up(s, "/")
+    }),
+    ("key-backslash", "`..\\`", |s| up(s, "..%5C")),
+];
+
+fn up(scene: &Scene, step: &str) -> String {
+    format!(
+        "original-files/{}/{}/{step}{}/{}.jpg",
+        scene.place.stage, scene.attacker.identity, scene.victim.identity, scene.theirs
+    )
+}
+
+fn own_put(scene: &Scene) -> Call {
+    object("PUT", scene.bucket(), &scene.own_new()).body(b"own".as_slice())
+}
+
+pub(super) fn attacks() -> Vec<Attack> {
+    let mut attacks = Vec::new();
+    for (id, what, key) in OUTSIDE {
+        let put = Attack::new(
+            format!("{id}-put"),
+            format!("put to {what}"),
+            OWN_ORIGINALS,
+            move |s| object("PUT", s.bucket(), &key(s)).body(b"x".as_slice()),
+        )
+        .own(own_put);
+        let get = Attack::new(
+            format!("{id}-get"),
+            format!("get from {what}"),
+            OWN_ORIGINALS,
+            move |s| object("GET", s.bucket(), &key(s)),
+        )
+        .own(|s| object("GET", s.bucket(), &s.own_original()));
+        attacks.extend([put, get].map(|attack| {
+            if id == "key-leading-slash" {
+                attack.only_on_aws("drops the empty first part of a key, and so it is one's own")
+            } else {
+                attack
+            }
+        }));
+    }
+    for (id, what, key) in BELOW {
+        for method in ["GET", "PUT", "DELETE"] {
+            let verb = method.to_lowercase();
+            attacks.push(
+                Attack::new(
+                    format!("{id}-{verb}"),
+                    format!("{verb} through {what} out of one's own prefix"),
+                    LITERAL,
+                    move |s| raw_object(method, s.bucket(), &key(s)),
+                )
+                .expecting(Expected::Nothing)
+                .uncontrolled("the request may succeed, on a strange key in one's own drawer"),
+            );
+        }
+    }
+    attacks.push(
+        Attack::new(
+            "key-other-bucket",
+            "put into another bucket of the account",
+            OWN_ORIGINALS,
+            |s| object("PUT", "hikidashi-artifacts", &s.own_original()),
+        )
+        .own(own_put),
+    );
+    attacks.push(
+        Attack::new(
+            "key-bucket-in-path",
+            "reach the bucket through `..` in the path",
+            OWN_ORIGINALS,
+            |s| {
+                raw_object(
+                    "GET",
+                    &format!("nobody/../{}", s.bucket()),
+                    &s.their_original(),
+                )
+            },
+        )
+        .expecting(Expected::Status(&[400, 403, 404]))
+        .uncontrolled("there is no such bucket"),
+    );
+    attacks
+}

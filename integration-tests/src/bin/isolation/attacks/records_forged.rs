@@ -1,0 +1,124 @@
+//! Forging the worker's half of one's own record, so that others would show what is not there.
+
+use serde_json::{Value, json};
+
+use super::records_read::{own_key, with};
+use crate::{
+    attack::{Attack, Wall},
+    call::{Call, dynamodb},
+    fixture::Scene,
+};
+
+const ATTRIBUTES: Wall = Wall::Statement(
+    "WriteOwnPendingRecords",
+    "`Attributes` has the user's half only",
+);
+
+/// The worker's half of a record.
+pub(crate) const WORKERS: [&str; 14] = [
+    "status",
+    "width",
+    "height",
+    "format",
+    "thumbnails",
+    "thumbhash",
+    "dominantColour",
+    "isAnimated",
+    "sha256",
+    "failure",
+    "sequencer",
+    "processedAt",
+    "original",
+    "variantSet",
+];
+
+fn update(scene: &Scene, more: Value) -> Call {
+    dynamodb(
+        "UpdateItem",
+        with(
+            json!({"TableName": scene.table(), "Key": own_key(scene)}),
+            more,
+        ),
+    )
+}
+
+fn set(name: &str) -> Value {
+    json!({
+        "UpdateExpression": "SET #a = :v",
+        "ExpressionAttributeNames": {"#a": name},
+        "ExpressionAttributeValues": {":v": {"S": "forged"}},
+    })
+}
+
+fn control(scene: &Scene) -> Call {
+    update(scene, set("fileName"))
+}
+
+fn forged(id: &str, tries: &str, more: Value) -> Attack {
+    Attack::new(id, tries, ATTRIBUTES, move |s| update(s, more.clone())).own(control)
+}
+
+pub(super) fn attacks() -> Vec<Attack> {
+    let mut attacks: Vec<Attack> = WORKERS
+        .iter()
+        .map(|name| {
+            forged(
+                &format!("forge-{}", name.to_lowercase()),
+                &format!("set `{name}`"),
+                set(name),
+            )
+        })
+        .collect();
+    let value = json!({":v": {"S": "forged"}});
+    attacks.extend([
+        forged("forge-unknown", "set an attribute that nobody knows", set("isAdmin")),
+        forged("forge-mixed", "set `status` behind a permitted attribute", json!({
+            "UpdateExpression": "SET fileName = :v, #s = :v",
+            "ExpressionAttributeNames": {"#s": "status"}, "ExpressionAttributeValues": value,
+        })),
+        forged("forge-nested", "set a path inside `original`", json!({
+            "UpdateExpression": "SET original.extension = :v", "ExpressionAttributeValues": value,
+        })),
+        forged("forge-list", "set a path inside `thumbnails`", json!({
+            "UpdateExpression": "SET thumbnails[0].#n = :v",
+            "ExpressionAttributeNames": {"#n": "name"}, "ExpressionAttributeValues": value,
+        })),
+        forged("forge-remove", "remove `failure`", json!({"UpdateExpression": "REMOVE failure"})),
+        forged("forge-remove-sequencer", "remove `sequencer`, so that an old event counts again", json!({"UpdateExpression": "REMOVE sequencer"})),
+        forged("forge-add", "add to `width`", json!({
+            "UpdateExpression": "ADD width :n", "ExpressionAttributeValues": {":n": {"N": "1"}},
+        })),
+        forged("forge-delete", "delete from a set in `thumbnails`", json!({
+            "UpdateExpression": "DELETE thumbnails :s", "ExpressionAttributeValues": {":s": {"SS": ["x"]}},
+        })),
+        forged("forge-if-not-exists", "set `status` by `if_not_exists`", json!({
+            "UpdateExpression": "SET #s = if_not_exists(#s, :v)",
+            "ExpressionAttributeNames": {"#s": "status"}, "ExpressionAttributeValues": value,
+        })),
+        forged("forge-copy", "copy `sha256` into `fileName`", json!({"UpdateExpression": "SET fileName = sha256"})),
+        forged("forge-legacy", "set `status` by the legacy `AttributeUpdates`", json!({
+            "AttributeUpdates": {"status": {"Action": "PUT", "Value": {"S": "ready"}}},
+        })),
+        forged("forge-legacy-delete", "remove `status` by the legacy `AttributeUpdates`", json!({
+            "AttributeUpdates": {"status": {"Action": "DELETE"}},
+        })),
+        forged("forge-condition", "read `status` by a condition", json!({
+            "UpdateExpression": "SET fileName = :v", "ConditionExpression": "#s = :v",
+            "ExpressionAttributeNames": {"#s": "status"}, "ExpressionAttributeValues": value,
+        })),
+        forged("forge-expected", "read `status` by the legacy `Expected`", json!({
+            "AttributeUpdates": {"fileName": {"Action": "PUT", "Value": {"S": "x"}}},
+            "Expected": {"status": {"Value": {"S": "ready"}}},
+        })),
+        Attack::new("forge-transaction", "set `status` in a transaction", ATTRIBUTES, |s| {
+            let update = with(json!({"TableName": s.table(), "Key": own_key(s)}), set("status"));
+            dynamodb("TransactWriteItems", json!({"TransactItems": [{"Update": update}]}))
+        })
+        .own(control),
+        Attack::new("forge-nothing", "write a record with no attribute at all", ATTRIBUTES, |s| {
+            dynamodb("UpdateItem", json!({"TableName": s.table(), "Key": {}}))
+        })
+        .uncontrolled("DynamoDB itself refuses an empty key"),
+    ]);
+    attacks
+}

@@ -1,0 +1,211 @@
+//! The reverse: every right is needed. Each is taken away, and the journey of a new user must fail, or the reconciliation
+//! of a night, or the burial of a dead letter.
+
+use local::{console::line, deploy::actions};
+use serde_json::{Value, json};
+
+use crate::{dead_letter_check, live_role::LiveRole, reconcile_check, target::Place, user_journey};
+
+/// The roles that somebody acts with.
+const ROLES: [&str; 8] = [
+    "AuthenticatedRole",
+    WORKER,
+    "AuthorizerInvokeRole",
+    "AuthorizerRole",
+    "UploadRole",
+    "ImagesRole",
+    RECONCILE,
+    DEAD_LETTER,
+];
+
+/// No user ever meets it.
+const RECONCILE: &str = "ReconcileRole";
+
+/// Nobody ever meets it, where all goes well.
+const DEAD_LETTER: &str = "DeadLetterRole";
+
+/// What the dead letters' reader may do to data.
+const BURIAL: &str = "give-up";
+
+const WORKER: &str = "ThumbnailRole";
+
+/// One action of one statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Grant {
+    policy: String,
+    statement: usize,
+    /// The statement's name, or its number.
+    sid: String,
+    action: String,
+}
+
+/// Takes every grant away, one at a time. Whether each was missed.
+pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
+    user_journey::travel(place).await?;
+    reconcile_check::pass(place).await?;
+    dead_letter_check::pass(place).await?;
+    let (mut tried, mut needed, mut untestable) = (0, 0, 0);
+    let heir = LiveRole::read(place, DEAD_LETTER).await?;
+    for logical_id in ROLES {
+        let role = LiveRole::read(place, logical_id).await?;
+        if logical_id == WORKER {
+            // Or it would do, after a while, what the worker can't.
+            heir.put(BURIAL, &nothing()).await?;
+        }
+        for grant in grants(&role) {
+            let name = format!("{logical_id}/{}/{}", grant.sid, grant.action);
+            if let Some(reason) = untestable_here(logical_id, &grant.action) {
+                untestable += 1;
+                line(format_args!("grant={name} untestable={reason:?}"));
+                continue;
+            }
+            tried += 1;
+            let without = without(role.policy(&grant.policy)?, &grant);
+            role.put(&grant.policy, &without).await?;
+            let outcome = try_out(place, logical_id).await;
+            role.restore().await?;
+            match outcome {
+                Ok(()) => line(format_args!(
+                    "grant={name} UNUSED: all goes well without it"
+                )),
+                Err(error) => {
+                    needed += 1;
+                    let error: String = format!("{error:#}").chars().take(150).collect();
+                    line(format_args!("grant={name} needed_for={error:?}"));
+                }
+            }
+            // Otherwise the next failure could be this one's.
+            try_out(place, logical_id).await?;
+        }
+        if logical_id == WORKER {
+            heir.restore().await?;
+        }
+    }
+    line(format_args!(
+        "grants={tried} needed={needed} untestable={untestable}"
+    ));
+    Ok(tried == needed)
+}
+
+/// A policy that grants nothing.
+fn nothing() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
+}
+
+/// What needs the role.
+async fn try_out(place: &Place, role: &str) -> anyhow::Result<()> {
+    match role {
+        RECONCILE => reconcile_check::pass(place).await,
+        DEAD_LETTER => dead_letter_check::pass(place).await,
+        _ => user_journey::travel(place).await,
+    }
+}
+
+/// Why the emulator can't tell.
+fn untestable_here(role: &str, action: &str) -> Option<&'static str> {
+    match action.split_once(':') {
+        Some(("xray", _)) => Some("nobody collects traces here"),
+        Some(("logs", _)) => Some("functions write their logs to files here"),
+        Some(("sqs", _)) if role == WORKER || role == DEAD_LETTER => {
+            Some("the emulator's poller does not ask IAM")
+        }
+        Some(("lambda", _)) if role == "AuthorizerInvokeRole" => {
+            Some("the emulator's gateway does not ask IAM")
+        }
+        _ => None,
+    }
+}
+
+/// Names that only the emulator has go with the action that they stand for.
+fn grants(role: &LiveRole) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    for (policy, document) in &role.policies {
+        for (number, statement) in statements(document).iter().enumerate() {
+            let sid = statement["Sid"]
+                .as_str()
+                .map_or_else(|| policy.clone(), str::to_owned);
+            for action in actions_of(statement)
+                .into_iter()
+                .filter(|action| !actions::is_emulators(action))
+            {
+                grants.push(Grant {
+                    policy: policy.clone(),
+                    statement: number,
+                    sid: sid.clone(),
+                    action,
+                });
+            }
+        }
+    }
+    grants
+}
+
+/// The policy without a grant, and without its statement when nothing is left of that.
+fn without(document: &Value, grant: &Grant) -> Value {
+    let mut statements = statements(document);
+    if let Some(statement) = statements.get_mut(grant.statement) {
+        let emulators = actions::emulators_names(&grant.action);
+        let left: Vec<String> = actions_of(statement)
+            .into_iter()
+            .filter(|action| *action != grant.action && !emulators.contains(&action.as_str()))
+            .collect();
+        if left.is_empty() {
+            // A policy may not be empty: this grants what nobody asks for.
+            statement["Action"] = json!("sts:GetCallerIdentity");
+        } else {
+            statement["Action"] = json!(left);
+        }
+    }
+    let mut document = document.clone();
+    document["Statement"] = Value::Array(statements);
+    document
+}
+
+fn statements(document: &Value) -> Vec<Value> {
+    document["Statement"]
+        .as_array()
+        .cloned()
+        .unwrap_or_else(|| vec![document["Statement"].clone()])
+}
+
+fn actions_of(statement: &Value) -> Vec<String> {
+    match &statement["Action"] {
+        Value::String(action) => vec![action.clone()],
+        Value::Array(actions) => actions
+            .iter()
+            .filter_map(|action| Some(action.as_str()?.to_owned()))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Grant, without};
+
+    fn grant(action: &str) -> Grant {
+        Grant {
+            policy: "p".to_owned(),
+            statement: 1,
+            sid: "s".to_owned(),
+            action: action.to_owned(),
+        }
+    }
+
+    #[test]
+    fn one_action_goes_with_the_emulator_s_names_of_it_and_all_else_stays() {
+        let document = json!({"Version": "2012-10-17", "Statement": [
+            {"Action": "s3:GetObject", "Resource": "a"},
+            {"Action": ["s3:GetObject", "s3:HeadObject", "s3:PutObject"], "Resource": "b"},
+        ]});
+        assert_eq!(
+            without(&document, &grant("s3:GetObject")),
+            json!({"Version": "2012-10-17", "Statement": [
+                {"Action": "s3:GetObject", "Resource": "a"},
+                {"Action": ["s3:PutObject"], "Resource": "b"},
+            ]})
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! Plays a hostile signed-in user against a stack, and shows that every wall is needed.
+//!
+//! `isolation attacks` runs the attacks against a local stack, or against one on AWS. `isolation mutations` takes
+//! every right away, one at a time, and widens the policies, one at a time, on a local stack. `isolation docs` writes
+//! the table of attacks into `docs/isolation.md`.
+
+mod attack;
+mod attacks;
+mod call;
+mod dead_letter_check;
+mod docs;
+mod fixture;
+mod forged_tokens;
+mod least_privilege;
+mod live_role;
+mod picture;
+mod policy_mutations;
+mod reconcile_check;
+mod report;
+mod signed_client;
+mod snapshot;
+mod suite;
+mod target;
+mod user;
+mod user_journey;
+
+use std::process::ExitCode;
+
+use aws_config::BehaviorVersion;
+use clap::{Parser, Subcommand};
+use local::console::line;
+
+use crate::suite::Depth;
+
+/// Nobody opens another's drawer.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Try every attack.
+    Attacks {
+        /// A deployed stack on AWS; a local one of its own when absent.
+        #[arg(long)]
+        stack: Option<String>,
+    },
+    /// Take every right away, and widen every wall, one at a time: each must be noticed.
+    Mutations,
+    /// Write the table of attacks into docs/isolation.md.
+    Docs,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Attacks { stack: None } => on_local_stack().await,
+        Command::Attacks { stack: Some(name) } => on_aws(&name).await,
+        Command::Mutations => mutations().await,
+        Command::Docs => docs::write().map(|()| true),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn on_local_stack() -> anyhow::Result<bool> {
+    let (stack, place) = target::start_local().await?;
+    let passed = attack(&place).await;
+    stack.stop().await?;
+    passed
+}
+
+async fn on_aws(name: &str) -> anyhow::Result<bool> {
+    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    attack(&target::find_on_aws(config, name).await?).await
+}
+
+async fn attack(place: &target::Place) -> anyhow::Result<bool> {
+    let scene = Box::pin(fixture::Scene::set(place)).await?;
+    let findings = Box::pin(suite::run(&scene, &attacks::all(), Depth::Everything)).await;
+    // Whatever was found, nothing is left behind.
+    scene.strike().await?;
+    let findings = findings?;
+    line(report::table(&findings));
+    Ok(report::is_clean(&findings))
+}
+
+async fn mutations() -> anyhow::Result<bool> {
+    let (stack, place) = target::start_local().await?;
+    let passed = async {
+        let needed = least_privilege::run(&place).await?;
+        Ok(policy_mutations::run(&place).await? && needed)
+    }
+    .await;
+    stack.stop().await?;
+    passed
+}

@@ -1,0 +1,238 @@
+//! Widened walls. Each is a mistake that somebody could make in the template; the attacks must notice.
+
+use anyhow::{Context as _, ensure};
+use local::console::line;
+use serde_json::{Value, json};
+
+use crate::{
+    attacks,
+    fixture::Scene,
+    live_role::LiveRole,
+    suite::{self, Depth},
+    target::Place,
+};
+
+const POLICY: &str = "own-drawer";
+
+/// What is widened.
+enum Widening {
+    /// The users' permissions.
+    Policy(fn(&mut Value)),
+    /// Who may become a user.
+    Trust(fn(&mut Value)),
+}
+
+const MUTATIONS: [(&str, Widening); 14] = [
+    (
+        "scan-without-null-guard",
+        Widening::Policy(|policy| {
+            let statement = statement(policy, "ReadOwnRecords");
+            remove(&mut statement["Condition"], "Null");
+            add_action(statement, "dynamodb:Scan");
+        }),
+    ),
+    (
+        "read-without-leading-keys",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "ReadOwnRecords")["Condition"],
+                "ForAllValues:StringEquals",
+            );
+        }),
+    ),
+    (
+        "write-without-leading-keys",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "WriteOwnPendingRecords")["Condition"]["ForAllValues:StringEquals"],
+                "dynamodb:LeadingKeys",
+            );
+        }),
+    ),
+    (
+        "trust-without-aud",
+        Widening::Trust(|trust| {
+            remove(&mut trust["Statement"][0]["Condition"], "StringEquals");
+        }),
+    ),
+    (
+        "trust-without-amr",
+        Widening::Trust(|trust| {
+            remove(
+                &mut trust["Statement"][0]["Condition"],
+                "ForAnyValue:StringLike",
+            );
+        }),
+    ),
+    (
+        "originals-of-everybody",
+        Widening::Policy(|policy| star_identity(statement(policy, "OwnOriginals"))),
+    ),
+    (
+        "thumbnails-of-everybody",
+        Widening::Policy(|policy| star_identity(statement(policy, "OwnThumbnails"))),
+    ),
+    (
+        "prefix-without-slash",
+        Widening::Policy(|policy| {
+            let statement = statement(policy, "OwnOriginals");
+            let resource = statement["Resource"]
+                .as_str()
+                .unwrap_or_default()
+                .replace("}/*", "}*");
+            statement["Resource"] = json!(resource);
+        }),
+    ),
+    (
+        "status-is-the-user-s",
+        Widening::Policy(|policy| {
+            let condition = &mut statement(policy, "WriteOwnPendingRecords")["Condition"];
+            if let Some(names) =
+                condition["ForAllValues:StringEquals"]["dynamodb:Attributes"].as_array_mut()
+            {
+                names.push(json!("status"));
+            }
+        }),
+    ),
+    (
+        "put-item",
+        Widening::Policy(|policy| {
+            add_action(
+                statement(policy, "WriteOwnPendingRecords"),
+                "dynamodb:PutItem",
+            );
+        }),
+    ),
+    (
+        "delete-item",
+        Widening::Policy(|policy| {
+            add_action(statement(policy, "ReadOwnRecords"), "dynamodb:DeleteItem");
+        }),
+    ),
+    (
+        "all-values-returned",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "WriteOwnPendingRecords")["Condition"],
+                "StringEqualsIfExists",
+            );
+        }),
+    ),
+    (
+        "thumbnails-are-the-user-s",
+        Widening::Policy(|policy| add_action(statement(policy, "OwnThumbnails"), "s3:PutObject")),
+    ),
+    (
+        "listing",
+        Widening::Policy(|policy| {
+            let bucket = statement(policy, "OwnOriginals")["Resource"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            let bucket = bucket.split('/').next().unwrap_or_default().to_owned();
+            let listing = json!({"Effect": "Allow", "Action": ["s3:ListBucket", "s3:ListObjectsV2", "s3:ListObjects"], "Resource": bucket});
+            if let Some(statements) = policy["Statement"].as_array_mut() {
+                statements.push(listing);
+            }
+        }),
+    ),
+];
+
+/// Runs all attacks against every widened policy. Whether each was noticed.
+pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
+    let role = LiveRole::read(place, "AuthenticatedRole").await?;
+    // What gets through without a mutation catches none.
+    let before = attack(place).await?;
+    report("none-before", &before);
+    let mut caught = 0;
+    for (name, widening) in &MUTATIONS {
+        widen(&role, widening)
+            .await
+            .with_context(|| (*name).to_owned())?;
+        let through = attack(place).await;
+        role.restore().await?;
+        let mut through = through.with_context(|| (*name).to_owned())?;
+        through.retain(|id| !before.contains(id));
+        caught += usize::from(!through.is_empty());
+        report(name, &through);
+    }
+    let after = attack(place).await?;
+    report("none-after", &after);
+    line(format_args!(
+        "mutations={} caught={caught}",
+        MUTATIONS.len()
+    ));
+    Ok(caught == MUTATIONS.len() && before.is_empty() && after.is_empty())
+}
+
+/// Names some of the attacks that got through, and how many there are.
+fn report(mutation: &str, through: &[String]) {
+    let some: Vec<&str> = through.iter().take(5).map(String::as_str).collect();
+    line(format_args!(
+        "mutation={mutation} through={} caught_by={}",
+        through.len(),
+        some.join(",")
+    ));
+}
+
+async fn widen(role: &LiveRole, widening: &Widening) -> anyhow::Result<()> {
+    match widening {
+        Widening::Policy(edit) => {
+            let before = role.policy(POLICY)?;
+            let mut policy = before.clone();
+            edit(&mut policy);
+            ensure!(policy != *before, "the mutation changes nothing");
+            role.put(POLICY, &policy).await
+        }
+        Widening::Trust(edit) => {
+            let mut trust = role.trust().clone();
+            edit(&mut trust);
+            ensure!(trust != *role.trust(), "the mutation changes nothing");
+            role.put_trust(&trust).await
+        }
+    }
+}
+
+/// The ids of the attacks that get through, with users who are new, and so have the role as it is.
+async fn attack(place: &Place) -> anyhow::Result<Vec<String>> {
+    let scene = Box::pin(Scene::set(place)).await?;
+    let findings = Box::pin(suite::run(&scene, &attacks::all(), Depth::AttacksOnly)).await;
+    scene.strike().await?;
+    let findings = findings?;
+    Ok(findings
+        .through()
+        .into_iter()
+        .map(|outcome| outcome.id.clone())
+        .collect())
+}
+
+/// A statement by its name. Absent ones become a value of their own, which changes nothing and is noticed.
+fn statement<'a>(policy: &'a mut Value, sid: &str) -> &'a mut Value {
+    let found = policy["Statement"]
+        .as_array()
+        .and_then(|all| all.iter().position(|one| one["Sid"] == sid));
+    match found {
+        Some(position) => &mut policy["Statement"][position],
+        None => policy,
+    }
+}
+
+fn remove(object: &mut Value, member: &str) {
+    if let Some(object) = object.as_object_mut() {
+        object.remove(member);
+    }
+}
+
+fn add_action(statement: &mut Value, action: &str) {
+    let mut actions = match &statement["Action"] {
+        Value::Array(actions) => actions.clone(),
+        one => vec![one.clone()],
+    };
+    actions.push(json!(action));
+    statement["Action"] = Value::Array(actions);
+}
+
+fn star_identity(statement: &mut Value) {
+    let resource = statement["Resource"].as_str().unwrap_or_default();
+    statement["Resource"] = json!(resource.replace("${cognito-identity.amazonaws.com:sub}/*", "*"));
+}

@@ -1,0 +1,275 @@
+//! Sends a call, signed, and reads the answer. Paths go out byte for byte.
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use aws_credential_types::Credentials;
+use aws_sigv4::{
+    http_request::{
+        PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+        SigningSettings, UriPathNormalizationMode, sign,
+    },
+    sign::v4,
+};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt as _, Full};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+
+use crate::{
+    call::{Call, Service},
+    target::{Place, signing_name},
+};
+
+/// Longer than anything answers; a hanging attack is no denial.
+const ANSWER_WITHIN: Duration = Duration::from_secs(40);
+
+/// How long the attacker's own presigned URLs live.
+const URL_LIFETIME: Duration = Duration::from_mins(5);
+
+/// How a request is authorised.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Authorization<'a> {
+    /// With a signature in the header.
+    Header(&'a Credentials),
+    /// With a signature in the query.
+    Url(&'a Credentials),
+    /// With a bearer token.
+    Bearer(&'a str),
+    /// As it is.
+    None,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    /// Whether the request was carried out.
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as text, whatever it is.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> anyhow::Result<Value> {
+        serde_json::from_slice(&self.body)
+            .with_context(|| format!("{}: {}", self.status, self.text()))
+    }
+
+    /// What the service calls the error: an AWS code, or the slug of one of our problems.
+    pub(crate) fn code(&self) -> String {
+        let header = self.headers.get("x-amzn-errortype");
+        if let Some(code) = header.and_then(|value| value.to_str().ok()) {
+            return bare(code);
+        }
+        let text = self.text();
+        if let Ok(body) = serde_json::from_str::<Value>(&text) {
+            let code = ["__type", "type", "Code", "code"]
+                .iter()
+                .find_map(|member| body[member].as_str());
+            return code.map(bare).unwrap_or_default();
+        }
+        text.split_once("<Code>")
+            .and_then(|(_, rest)| rest.split_once("</Code>"))
+            .map(|(code, _)| bare(code))
+            .unwrap_or_default()
+    }
+}
+
+/// `com.amazonaws…#Code:http…` and `urn:hikidashi:problem:slug` without what stands around.
+fn bare(code: &str) -> String {
+    let code = code.rsplit('#').next().unwrap_or(code);
+    match code.strip_prefix("urn:hikidashi:problem:") {
+        Some(slug) => slug.to_owned(),
+        None => code.split(':').next().unwrap_or(code).to_owned(),
+    }
+}
+
+/// The one HTTP client.
+#[derive(Clone, Debug)]
+pub(crate) struct Wire {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+impl Wire {
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let connector = HttpsConnectorBuilder::new()
+            .with_native_roots()?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Self {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+        })
+    }
+
+    /// Sends a call.
+    pub(crate) async fn send(
+        &self,
+        place: &Place,
+        call: &Call,
+        authorization: Authorization<'_>,
+    ) -> anyhow::Result<Reply> {
+        let request = build(place, call, authorization)?;
+        self.send_request(request)
+            .await
+            .with_context(|| format!("{} {}", call.method, call.target))
+    }
+
+    /// Follows a URL as it is.
+    pub(crate) async fn get(&self, url: &str) -> anyhow::Result<Reply> {
+        self.send_request(Request::get(url).body(Full::default())?)
+            .await
+    }
+
+    async fn send_request(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Reply> {
+        let answer = tokio::time::timeout(ANSWER_WITHIN, self.client.request(request))
+            .await
+            .context("no answer in time")??;
+        let (parts, body) = answer.into_parts();
+        Ok(Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.collect().await?.to_bytes(),
+        })
+    }
+}
+
+fn build(
+    place: &Place,
+    call: &Call,
+    authorization: Authorization<'_>,
+) -> anyhow::Result<Request<Full<Bytes>>> {
+    let url = format!("{}{}", place.url(call.service), call.target);
+    let mut request = Request::builder().method(call.method.clone()).uri(&url);
+    for (name, value) in &call.headers {
+        request = request.header(name, value);
+    }
+    if let Authorization::Bearer(token) = authorization {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let mut request = request
+        .body(Full::new(Bytes::from(call.body.clone())))
+        .with_context(|| format!("not a request: {} {url}", call.method))?;
+    match authorization {
+        Authorization::Header(credentials) => {
+            apply(
+                place,
+                call,
+                &url,
+                credentials,
+                SignatureLocation::Headers,
+                &mut request,
+            )?;
+        }
+        Authorization::Url(credentials) => {
+            apply(
+                place,
+                call,
+                &url,
+                credentials,
+                SignatureLocation::QueryParams,
+                &mut request,
+            )?;
+        }
+        Authorization::Bearer(_) | Authorization::None => {}
+    }
+    Ok(request)
+}
+
+fn apply(
+    place: &Place,
+    call: &Call,
+    url: &str,
+    credentials: &Credentials,
+    location: SignatureLocation,
+    request: &mut Request<Full<Bytes>>,
+) -> anyhow::Result<()> {
+    let mut settings = SigningSettings::default();
+    settings.signature_location = location;
+    if call.service == Service::S3 {
+        // S3 signs keys as they are sent.
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        if location == SignatureLocation::Headers {
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
+    }
+    let body = if location == SignatureLocation::QueryParams {
+        settings.expires_in = Some(URL_LIFETIME);
+        SignableBody::UnsignedPayload
+    } else {
+        SignableBody::Bytes(&call.body)
+    };
+    let identity = credentials.clone().into();
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(place.signing_region(call.service))
+        .name(signing_name(call.service))
+        .time(SystemTime::now())
+        .settings(settings)
+        .build()?
+        .into();
+    let headers = call
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let signable = SignableRequest::new(call.method.as_str(), url, headers, body)?;
+    let (instructions, _) = sign(signable, &params)?.into_parts();
+    instructions.apply_to_request_http1x(request);
+    Ok(())
+}
+
+/// Whether an answer has no body to find a code in.
+pub(crate) fn is_bodiless(method: &Method) -> bool {
+    *method == Method::HEAD
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reply, bare};
+
+    fn reply(body: &str) -> Reply {
+        Reply {
+            status: 403,
+            headers: http::HeaderMap::new(),
+            body: body.to_owned().into(),
+        }
+    }
+
+    #[test]
+    fn the_code_is_found_wherever_a_service_puts_it() {
+        for (body, code) in [
+            ("<Error><Code>AccessDenied</Code></Error>", "AccessDenied"),
+            (
+                r#"{"__type":"com.amazonaws.dynamodb#AccessDeniedException"}"#,
+                "AccessDeniedException",
+            ),
+            (
+                r#"{"type":"urn:hikidashi:problem:image-not-found"}"#,
+                "image-not-found",
+            ),
+            (r#"{"message":"Forbidden"}"#, ""),
+        ] {
+            assert_eq!(reply(body).code(), code, "{body}");
+        }
+        assert_eq!(
+            bare("AccessDeniedException:http://internal"),
+            "AccessDeniedException"
+        );
+    }
+}

@@ -1,0 +1,243 @@
+//! Everything of the victim's and of the stack's that no attack may change.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::{Value, json};
+
+use crate::{
+    call::{Call, Service, Signer, dynamodb, form, json as json_call, lambda, s3},
+    fixture::Scene,
+    signed_client::Reply,
+    target::Kind,
+    user::succeed,
+};
+
+/// Questions at a time.
+const AT_ONCE: usize = 6;
+
+/// What the operator sees, by what was asked.
+pub(crate) type Snapshot = BTreeMap<String, String>;
+
+/// Looks at everything.
+pub(crate) async fn take(scene: &Scene) -> anyhow::Result<Snapshot> {
+    stream::iter(questions(scene))
+        .map(|(name, call)| async move {
+            let reply = scene.send(&call.by(Signer::Operator)).await?;
+            Ok((name, stable(&reply)?))
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// Names what differs.
+pub(crate) fn differences(before: &Snapshot, after: &Snapshot) -> Vec<String> {
+    before
+        .iter()
+        .filter(|(name, seen)| after.get(*name) != Some(*seen))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+#[expect(clippy::too_many_lines, reason = "a list, and no logic")]
+fn questions(scene: &Scene) -> Vec<(String, Call)> {
+    let (bucket, table) = (scene.bucket(), scene.table());
+    let identity = &scene.victim.identity;
+    let mut questions = vec![
+        (
+            "the victim's records".to_owned(),
+            dynamodb(
+                "Query",
+                json!({
+                    "TableName": table, "ConsistentRead": true, "KeyConditionExpression": "identityId = :i",
+                    "ExpressionAttributeValues": {":i": {"S": identity}},
+                }),
+            ),
+        ),
+        (
+            "the table".to_owned(),
+            dynamodb("DescribeTable", json!({"TableName": table})),
+        ),
+        (
+            "the table's expiry".to_owned(),
+            dynamodb("DescribeTimeToLive", json!({"TableName": table})),
+        ),
+        (
+            "the table's names".to_owned(),
+            dynamodb("ListTables", json!({})),
+        ),
+        (
+            "the victim's multipart uploads".to_owned(),
+            s3(
+                "GET",
+                &format!(
+                    "/{bucket}?prefix={}&uploads=",
+                    crate::call::encoded(&scene.their_multipart()).replace('/', "%2F")
+                ),
+            ),
+        ),
+        (
+            "the parts of the victim's upload".to_owned(),
+            crate::call::object("GET", bucket, &scene.their_multipart())
+                .query(&format!("uploadId={}", scene.their_upload)),
+        ),
+    ];
+    for top in ["original-files", "thumbnails"] {
+        let prefix = format!("{top}/{}/{identity}/", scene.place.stage);
+        let prefix = crate::call::encoded(&prefix).replace('/', "%2F");
+        questions.push((
+            format!("the victim's objects in {top}"),
+            s3("GET", &format!("/{bucket}?list-type=2&prefix={prefix}")),
+        ));
+    }
+    for part in [
+        "acl",
+        "cors",
+        "encryption",
+        "lifecycle",
+        "notification",
+        "ownershipControls",
+        "policy",
+        "publicAccessBlock",
+        "versioning",
+        "website",
+    ] {
+        questions.push((
+            format!("the bucket's {part}"),
+            s3("GET", &format!("/{bucket}?{part}=")),
+        ));
+    }
+    for (name, url) in [
+        ("queue", &scene.place.outputs.queue_url),
+        ("queue of retries", &scene.place.outputs.retry_queue_url),
+        (
+            "dead-letter queue",
+            &scene.place.outputs.dead_letter_queue_url,
+        ),
+        (
+            "queue of unreadable letters",
+            &scene.place.outputs.unreadable_queue_url,
+        ),
+    ] {
+        let attributes = [
+            "Policy",
+            "RedrivePolicy",
+            "VisibilityTimeout",
+            "MessageRetentionPeriod",
+        ];
+        let body = json!({"QueueUrl": url, "AttributeNames": attributes});
+        questions.push((
+            format!("the {name}"),
+            json_call(Service::Sqs, "GetQueueAttributes", &body),
+        ));
+    }
+    for function in [
+        "authorizer",
+        "dead-letter",
+        "images",
+        "reconcile",
+        "thumbnail",
+        "upload",
+    ] {
+        let name = scene.place.function(function);
+        questions.push((
+            format!("the function {function}"),
+            lambda(
+                "GET",
+                &format!("/2015-03-31/functions/{name}/configuration"),
+            ),
+        ));
+    }
+    let role = &scene.place.outputs.authenticated_role_name;
+    questions.push((
+        "the user's role".to_owned(),
+        form(Service::Iam, "GetRole", &[("RoleName", role)]),
+    ));
+    questions.push((
+        "the user's policy".to_owned(),
+        form(
+            Service::Iam,
+            "GetRolePolicy",
+            &[("RoleName", role), ("PolicyName", "own-drawer")],
+        ),
+    ));
+    // Other people's deployments have roles of their own, which come and go.
+    if scene.place.kind == Kind::Local {
+        questions.push((
+            "the policies' names".to_owned(),
+            form(Service::Iam, "ListRolePolicies", &[("RoleName", role)]),
+        ));
+    }
+    questions
+}
+
+/// An answer without what changes by itself. A refusal is an answer too: there is no website, and must be none.
+fn stable(reply: &Reply) -> anyhow::Result<String> {
+    let text = reply.text();
+    if text.starts_with('{') && reply.is_success() {
+        let mut value = succeed(reply)?;
+        forget(&mut value);
+        return Ok(value.to_string());
+    }
+    Ok(format!(
+        "{} {}",
+        reply.status,
+        strip(&text, &["RequestId", "HostId", "RoleLastUsed"])
+    ))
+}
+
+/// Counters and dates of last use.
+fn forget(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for counter in [
+                "ItemCount",
+                "TableSizeBytes",
+                "ConsumedCapacity",
+                "ScannedCount",
+                "LastModified",
+            ] {
+                members.remove(counter);
+            }
+            members.values_mut().for_each(forget);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget),
+        _ => {}
+    }
+}
+
+fn strip(text: &str, elements: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for element in elements {
+        let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+        if let (Some(start), Some(end)) = (text.find(&open), text.find(&close)) {
+            text.replace_range(start..end + close.len(), "");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Snapshot, differences, strip};
+
+    #[test]
+    fn what_changed_and_what_went_is_named() {
+        let before = Snapshot::from([
+            ("a".into(), "1".into()),
+            ("b".into(), "2".into()),
+            ("c".into(), "3".into()),
+        ]);
+        let after = Snapshot::from([("a".into(), "1".into()), ("b".into(), "9".into())]);
+        assert_eq!(differences(&before, &after), ["b", "c"]);
+    }
+
+    #[test]
+    fn a_request_id_is_no_difference() {
+        assert_eq!(
+            strip("<R><RequestId>1</RequestId><x/></R>", &["RequestId"]),
+            "<R><x/></R>"
+        );
+    }
+}

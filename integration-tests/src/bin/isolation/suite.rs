@@ -1,0 +1,145 @@
+//! Runs the attacks, with their controls, and looks after each group whether anything of the victim's changed.
+
+use futures_util::{StreamExt as _, stream};
+
+use crate::{
+    attack::{Attack, Control, Ground, Group, Verdict, judge},
+    call::Signer,
+    fixture::Scene,
+    snapshot::{self, Snapshot},
+    target::Kind,
+};
+
+/// Attacks at a time.
+const AT_ONCE: usize = 8;
+
+/// What came of one attack.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) id: String,
+    pub(crate) group: &'static str,
+    pub(crate) verdict: Verdict,
+}
+
+impl Outcome {
+    /// Whether the attacker got nothing of it.
+    pub(crate) fn is_denied(&self) -> bool {
+        !matches!(self.verdict, Verdict::NotDenied(_))
+    }
+}
+
+/// What a run found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Whatever else is wrong: a control that failed, something of the victim's that changed.
+    pub(crate) faults: Vec<String>,
+}
+
+impl Findings {
+    /// The attacks that got through.
+    pub(crate) fn through(&self) -> Vec<&Outcome> {
+        self.outcomes
+            .iter()
+            .filter(|outcome| !outcome.is_denied())
+            .collect()
+    }
+}
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// The attacks, their controls, and whether anything of the victim's changed.
+    Everything,
+    /// The attacks alone: enough to notice a mutation, under which controls may fail and things may change.
+    AttacksOnly,
+}
+
+/// Runs all groups, one after the other.
+pub(crate) async fn run(scene: &Scene, groups: &[Group], depth: Depth) -> anyhow::Result<Findings> {
+    let mut findings = Findings::default();
+    let mut before = look(scene, depth).await?;
+    for group in groups {
+        let tried: Vec<&Attack> = group
+            .attacks
+            .iter()
+            .filter(|attack| attack.ground == Ground::Everywhere || scene.place.kind == Kind::Aws)
+            .collect();
+        if depth == Depth::Everything {
+            findings.faults.extend(own_controls(scene, &tried).await?);
+        }
+        let outcomes: Vec<Outcome> = stream::iter(&tried)
+            .map(|attack| try_one(scene, group.title, attack))
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        findings.outcomes.extend(outcomes);
+        let after = look(scene, depth).await?;
+        for changed in snapshot::differences(&before, &after) {
+            findings
+                .faults
+                .push(format!("{}: {changed} changed", group.title));
+        }
+        before = after;
+        if depth == Depth::Everything {
+            findings
+                .faults
+                .extend(operator_controls(scene, &tried).await?);
+        }
+    }
+    Ok(findings)
+}
+
+async fn look(scene: &Scene, depth: Depth) -> anyhow::Result<Snapshot> {
+    match depth {
+        Depth::Everything => snapshot::take(scene).await,
+        Depth::AttacksOnly => Ok(Snapshot::new()),
+    }
+}
+
+async fn try_one(scene: &Scene, group: &'static str, attack: &Attack) -> Outcome {
+    let call = (attack.call)(scene);
+    let verdict = match scene.send(&call).await {
+        Ok(reply) => judge(scene, attack, &call, &reply),
+        Err(error) => Verdict::NotDenied(format!("not sent: {error:#}")),
+    };
+    Outcome {
+        id: attack.id.clone(),
+        group,
+        verdict,
+    }
+}
+
+/// One after the other: some prepare what the next one uses.
+async fn own_controls(scene: &Scene, attacks: &[&Attack]) -> anyhow::Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for attack in attacks {
+        if let Control::Own(shape) = &attack.control {
+            let reply = scene.send(&shape(scene)).await?;
+            if !reply.is_success() {
+                let text = reply.text();
+                faults.push(format!("control of {}: {} {text}", attack.id, reply.status));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+async fn operator_controls(scene: &Scene, attacks: &[&Attack]) -> anyhow::Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for attack in attacks {
+        if matches!(attack.control, Control::Operator) {
+            let reply = scene
+                .send(&(attack.call)(scene).by(Signer::Operator))
+                .await?;
+            if !reply.is_success() {
+                let text = reply.text();
+                faults.push(format!(
+                    "control of {}, by the operator: {} {text}",
+                    attack.id, reply.status
+                ));
+            }
+        }
+    }
+    Ok(faults)
+}

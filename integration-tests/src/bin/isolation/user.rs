@@ -1,0 +1,148 @@
+//! A signed-in user, with what anyone gets for an id token without our API.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use aws_credential_types::Credentials;
+use local::users::Tokens;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    call::{Call, Service, Signer, api, encoded, json},
+    signed_client::{Authorization, Reply, Wire},
+    target::Place,
+};
+
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// A user and their own temporary credentials.
+#[derive(Debug)]
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) tokens: Tokens,
+    pub(crate) identity: String,
+    pub(crate) credentials: Credentials,
+}
+
+impl Person {
+    /// A new one, signed in, with credentials from the identity pool itself.
+    pub(crate) async fn new(place: &Place, wire: &Wire) -> anyhow::Result<Self> {
+        let name = format!("isolation-{}", Uuid::new_v4().simple());
+        place.users.create(&name).await?;
+        let tokens = place.users.sign_in(&name).await?;
+        let logins = json!({ place.login_provider(): tokens.id });
+        let pool = &place.outputs.identity_pool_id;
+        let given = json(
+            Service::CognitoIdentity,
+            "GetId",
+            &json!({"IdentityPoolId": pool, "Logins": logins}),
+        );
+        let given = succeed(&wire.send(place, &given, Authorization::None).await?)?;
+        let identity = text(&given, "IdentityId")?;
+        let given = json(
+            Service::CognitoIdentity,
+            "GetCredentialsForIdentity",
+            &json!({"IdentityId": identity, "Logins": logins}),
+        );
+        let given = succeed(&wire.send(place, &given, Authorization::None).await?)?;
+        let given = &given["Credentials"];
+        let credentials = Credentials::new(
+            text(given, "AccessKeyId")?,
+            text(given, "SecretKey")?,
+            Some(text(given, "SessionToken")?),
+            None,
+            "the identity pool",
+        );
+        Ok(Self {
+            name,
+            tokens,
+            identity,
+            credentials,
+        })
+    }
+
+    /// Asks our API as this person.
+    pub(crate) async fn ask(
+        &self,
+        place: &Place,
+        wire: &Wire,
+        call: &Call,
+    ) -> anyhow::Result<Reply> {
+        wire.send(place, call, Authorization::Bearer(&self.tokens.id))
+            .await
+    }
+
+    /// Uploads a picture that must be accepted, and gives its id.
+    pub(crate) async fn upload(
+        &self,
+        place: &Place,
+        wire: &Wire,
+        file_name: &str,
+        bytes: Vec<u8>,
+    ) -> anyhow::Result<String> {
+        let call = api("POST", format!("/upload?name={}", encoded(file_name)))
+            .header("content-type", "application/octet-stream")
+            .body(bytes);
+        let reply = self.ask(place, wire, &call).await?;
+        ensure!(
+            reply.status == 201,
+            "upload: {}: {}",
+            reply.status,
+            reply.text()
+        );
+        text(&reply.json()?, "imageId")
+    }
+
+    /// Waits until an image is ready, and gives it.
+    pub(crate) async fn ready(
+        &self,
+        place: &Place,
+        wire: &Wire,
+        image: &str,
+        within: Duration,
+    ) -> anyhow::Result<Value> {
+        let started = Instant::now();
+        loop {
+            let reply = self
+                .ask(place, wire, &api("GET", format!("/images/{image}")))
+                .await?;
+            ensure!(
+                reply.status == 200,
+                "read: {}: {}",
+                reply.status,
+                reply.text()
+            );
+            let resource = reply.json()?;
+            match resource["status"].as_str() {
+                Some("ready") => return Ok(resource),
+                Some("pending") if started.elapsed() < within => {}
+                _ => bail!("not ready within {within:?}: {resource}"),
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// How a call of this person is authorised, by whom it says it is.
+    pub(crate) fn authorization(&self, signer: &Signer) -> Authorization<'_> {
+        match signer {
+            Signer::AttackerInUrl => Authorization::Url(&self.credentials),
+            Signer::Token => Authorization::Bearer(&self.tokens.id),
+            _ => Authorization::Header(&self.credentials),
+        }
+    }
+}
+
+/// The JSON of an answer that must be a success.
+pub(crate) fn succeed(reply: &Reply) -> anyhow::Result<Value> {
+    ensure!(reply.is_success(), "{}: {}", reply.status, reply.text());
+    reply.json()
+}
+
+/// A member that must be text.
+pub(crate) fn text(value: &Value, member: &str) -> anyhow::Result<String> {
+    let found = value[member]
+        .as_str()
+        .with_context(|| format!("no {member} in {value}"))?;
+    Ok(found.to_owned())
+}

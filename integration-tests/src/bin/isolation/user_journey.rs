@@ -1,0 +1,105 @@
+//! What every user does, and what needs every right that the template grants.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::Value;
+
+use crate::{
+    call::{Signer, api, encoded, object, s3},
+    picture,
+    signed_client::{Authorization, Wire},
+    target::Place,
+    user::Person,
+};
+
+/// As long as a step may take that happens behind the API. Two polls of the queue, many times over.
+const WITHIN: Duration = Duration::from_secs(12);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// A new user uploads a picture, waits for it, lists it, follows its URLs, deletes it, and sees it gone with
+/// everything that was made of it.
+pub(crate) async fn travel(place: &Place) -> anyhow::Result<()> {
+    let wire = Wire::new()?;
+    let person = Person::new(place, &wire).await?;
+    let image = person
+        .upload(place, &wire, "journey.jpg", picture::jpeg([10, 200, 10]))
+        .await
+        .context("upload")?;
+    let ready = person
+        .ready(place, &wire, &image, WITHIN)
+        .await
+        .context("read")?;
+    let listing = person.ask(place, &wire, &api("GET", "/images")).await?;
+    ensure!(
+        listing.status == 200 && listing.text().contains(&image),
+        "list: {}: {}",
+        listing.status,
+        listing.text()
+    );
+    follow(&wire, &ready["original"]["url"])
+        .await
+        .context("the original's URL")?;
+    let thumbnails = ready["thumbnails"].as_array().context("thumbnails")?;
+    ensure!(!thumbnails.is_empty(), "no thumbnails");
+    for thumbnail in thumbnails {
+        follow(&wire, &thumbnail["url"])
+            .await
+            .context("a thumbnail's URL")?;
+    }
+    let key = format!(
+        "original-files/{}/{}/{image}.jpg",
+        place.stage, person.identity
+    );
+    let delete = object("DELETE", &place.outputs.bucket_name, &key);
+    let reply = wire
+        .send(place, &delete, person.authorization(&Signer::Attacker))
+        .await?;
+    ensure!(
+        reply.is_success(),
+        "delete: {}: {}",
+        reply.status,
+        reply.text()
+    );
+    gone(place, &wire, &person, &image)
+        .await
+        .context("after the deletion")
+}
+
+async fn follow(wire: &Wire, url: &Value) -> anyhow::Result<()> {
+    let reply = wire.get(url.as_str().context("no URL")?).await?;
+    ensure!(reply.status == 200, "{}: {}", reply.status, reply.text());
+    Ok(())
+}
+
+/// The record and the thumbnails go, in this order.
+async fn gone(place: &Place, wire: &Wire, person: &Person, image: &str) -> anyhow::Result<()> {
+    let operator = place.operator().await?;
+    let prefix = format!("thumbnails/{}/{}/{image}/", place.stage, person.identity);
+    let prefix = encoded(&prefix).replace('/', "%2F");
+    let list = s3(
+        "GET",
+        &format!("/{}?list-type=2&prefix={prefix}", place.outputs.bucket_name),
+    );
+    let started = Instant::now();
+    loop {
+        let read = person
+            .ask(place, wire, &api("GET", format!("/images/{image}")))
+            .await?;
+        let listed = wire
+            .send(place, &list, Authorization::Header(&operator))
+            .await?;
+        ensure!(listed.is_success(), "{}: {}", listed.status, listed.text());
+        let thumbnails = listed.text().matches("<Key>").count();
+        if read.status == 404 && thumbnails == 0 {
+            return Ok(());
+        }
+        if started.elapsed() > WITHIN {
+            bail!(
+                "after {WITHIN:?}, the image reads {} and has {thumbnails} thumbnails",
+                read.status
+            );
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

@@ -1,0 +1,69 @@
+//! The stack that all tests of a binary share.
+
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use anyhow::bail;
+use local::stack::{Stack, StackOptions};
+use tokio::runtime::Runtime;
+
+/// Far more than anything takes, so that a slow machine is no failure.
+const DEADLINE: Duration = Duration::from_secs(90);
+
+/// The stack that all tests of a binary share. It starts with the first test, and its processes end with ours.
+pub struct SharedStack {
+    options: fn() -> StackOptions,
+    running: OnceLock<Running>,
+}
+
+/// A running stack, and the runtime that its proxies run on: it outlives every test.
+struct Running {
+    runtime: Runtime,
+    stack: Stack,
+}
+
+impl SharedStack {
+    /// A stack with these options, not started yet.
+    pub const fn new(options: fn() -> StackOptions) -> Self {
+        Self {
+            options,
+            running: OnceLock::new(),
+        }
+    }
+
+    /// Runs a test against the stack, and panics with the test's error.
+    pub fn run<F>(&'static self, test: impl FnOnce(&'static Stack) -> F)
+    where
+        F: Future<Output = anyhow::Result<()>>,
+    {
+        let running = self.running.get_or_init(|| {
+            let runtime = Runtime::new().expect("a runtime");
+            let stack = runtime
+                .block_on(Stack::start((self.options)()))
+                .expect("the stack starts");
+            Running { runtime, stack }
+        });
+        if let Err(error) = running.runtime.block_on(test(&running.stack)) {
+            panic!("{error:?}");
+        }
+    }
+}
+
+/// Asks until there is an answer.
+pub async fn eventually<T, F>(what: &str, mut probe: impl FnMut() -> F) -> anyhow::Result<T>
+where
+    F: Future<Output = anyhow::Result<Option<T>>>,
+{
+    let start = Instant::now();
+    loop {
+        if let Some(answer) = probe().await? {
+            return Ok(answer);
+        }
+        if start.elapsed() > DEADLINE {
+            bail!("not within {DEADLINE:?}: {what}");
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}

@@ -1,0 +1,122 @@
+//! A user with many pictures, and what there must be of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, ensure};
+use local::stack::Stack;
+use uuid::Uuid;
+
+use crate::fixtures;
+use integration_tests::{images, stack::eventually, user::Person};
+
+pub(crate) struct Album {
+    pub(crate) stack: &'static Stack,
+    pub(crate) identity: String,
+    /// Ids, oldest first.
+    pub(crate) images: Vec<String>,
+}
+
+impl Album {
+    /// With so many pictures, all of them processed.
+    pub(crate) async fn of(stack: &'static Stack, count: u32) -> anyhow::Result<Self> {
+        let person = Person::new(stack).await?;
+        let own = person.own().await?;
+        let mut album = Self {
+            stack,
+            identity: own.identity.clone(),
+            images: Vec::new(),
+        };
+        for number in 0..count {
+            let image = Uuid::now_v7().to_string();
+            own.s3
+                .put_object()
+                .bucket(&stack.outputs().bucket_name)
+                .key(album.original(&image))
+                // Each of another size, so that none passes for another.
+                .body(images::jpeg(40 + number, 32).into())
+                .send()
+                .await?;
+            album.images.push(image);
+        }
+        album.becomes_whole().await?;
+        Ok(album)
+    }
+
+    pub(crate) fn original(&self, image: &str) -> String {
+        format!("original-files/dev/{}/{image}.jpg", self.identity)
+    }
+
+    pub(crate) fn variant(&self, image: &str, name: &str) -> String {
+        format!("thumbnails/dev/{}/{image}/{name}.jpg", self.identity)
+    }
+
+    pub(crate) async fn originals(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        fixtures::objects(
+            self.stack,
+            &format!("original-files/dev/{}/", self.identity),
+        )
+        .await
+    }
+
+    pub(crate) async fn variants(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        fixtures::objects(self.stack, &format!("thumbnails/dev/{}/", self.identity)).await
+    }
+
+    pub(crate) async fn records(&self) -> anyhow::Result<BTreeMap<String, fixtures::Item>> {
+        fixtures::records(self.stack, &self.identity).await
+    }
+
+    pub(crate) async fn becomes_whole(&self) -> anyhow::Result<()> {
+        eventually("the invariant holds", || async move {
+            Ok(self.invariant().await.is_ok().then_some(()))
+        })
+        .await
+        .map_err(|error| error.context("the album is not whole"))
+    }
+
+    /// Every original has one record, `ready` and of just these bytes, and the variants that it names, as they were
+    /// written; and there is nothing else.
+    pub(crate) async fn invariant(&self) -> anyhow::Result<()> {
+        let originals = self.originals().await?;
+        let mut variants = self.variants().await?;
+        let mut records = self.records().await?;
+        for (key, tag) in &originals {
+            let image = key
+                .rsplit('/')
+                .next()
+                .and_then(|file| file.strip_suffix(".jpg"))
+                .context("an image")?;
+            let record = records
+                .remove(image)
+                .with_context(|| format!("no record of {image}"))?;
+            let status = record.get("status").and_then(|status| status.as_s().ok());
+            ensure!(status.is_some_and(|status| status == "ready"), "{record:?}");
+            ensure!(!record.contains_key("expiresAt"), "{record:?}");
+            let known = record["original"].as_m().ok().context("a map")?["etag"]
+                .as_s()
+                .ok()
+                .context("a tag")?;
+            ensure!(
+                tag.trim_matches('"') == known,
+                "{record:?} is of other bytes than {tag}"
+            );
+            let thumbnails = record["thumbnails"].as_l().ok().context("a list")?;
+            let mut names = BTreeSet::new();
+            for thumbnail in thumbnails {
+                let thumbnail = thumbnail.as_m().ok().context("a map")?;
+                let value = |name: &str| {
+                    let value = thumbnail.get(name).and_then(|value| value.as_s().ok());
+                    value.with_context(|| format!("no {name} in {thumbnail:?}"))
+                };
+                let key = self.variant(image, value("name")?);
+                let tag = variants.remove(&key).with_context(|| format!("no {key}"))?;
+                ensure!(tag.trim_matches('"') == value("etag")?, "{key} was changed");
+                names.insert(value("name")?.clone());
+            }
+            ensure!(names.len() == 3, "{names:?} of {image}");
+        }
+        ensure!(variants.is_empty(), "left over: {variants:?}");
+        ensure!(records.is_empty(), "left over: {records:?}");
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! What is left of a picture that fails after it was ready.
+
+use aws::worker_store::{Contents, Outcome, Workbench};
+use common::{
+    keys::{OriginalKey, Stage},
+    record::Completion,
+    s3_event,
+    sequencer::Sequencer,
+};
+use local::stack::Stack;
+use media::failure::{Failure, FailureCode};
+
+use crate::{album::Album, fixtures, in_turn};
+
+/// As a worker would that finds this to be wrong with the picture.
+async fn fail(album: &Album, code: FailureCode) -> anyhow::Result<()> {
+    let key = OriginalKey::parse(&Stage::parse("dev")?, &album.original(&album.images[0]))?;
+    let bucket = &album.stack.outputs().bucket_name;
+    let record = &album.records().await?[&album.images[0]];
+    let seen = record["sequencer"].as_s().expect("a text");
+    let event = s3_event::replay(bucket, &key, Some(&Sequencer::parse(seen)?));
+    let change = s3_event::parse(&event)?.remove(0);
+    let complete = async |_: &OriginalKey, _: Contents| -> anyhow::Result<Completion> {
+        Ok(Completion::Failed(Failure::new(code, "as the test says")))
+    };
+    let workbench = workbench(album.stack)?;
+    let outcome = workbench.settle(&change, u64::MAX, complete).await?;
+    assert_eq!(outcome, Outcome::Failed);
+    Ok(())
+}
+
+fn workbench(stack: &Stack) -> anyhow::Result<Workbench> {
+    let outputs = stack.outputs();
+    let config = stack.sdk_config().to_builder();
+    Ok(Workbench::new(
+        &config.endpoint_url(stack.s3_url()).build(),
+        Stage::parse("dev")?,
+        outputs.bucket_name.clone(),
+        outputs.table_name.clone(),
+    ))
+}
+
+#[test]
+fn a_picture_s_fault_takes_its_variants_away_and_a_worker_s_haste_does_not() {
+    in_turn(|stack| async move {
+        let album = Album::of(stack, 1).await?;
+        let whole = album.variants().await?;
+        assert_eq!(whole.len(), 3);
+
+        // Another worker may be about to say that they are there.
+        fail(&album, FailureCode::TimedOut).await?;
+        assert_eq!(album.variants().await?, whole);
+        let record = &album.records().await?[&album.images[0]];
+        assert_eq!(fixtures::text("failed"), record["status"]);
+        assert!(!record.contains_key("thumbnails"));
+
+        fail(&album, FailureCode::Corrupt).await?;
+        assert!(album.variants().await?.is_empty());
+        Ok(())
+    });
+}

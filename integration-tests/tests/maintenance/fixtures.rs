@@ -1,0 +1,200 @@
+//! What lies in bucket and table, as the emulator's root sees it, and how to change it behind the pipeline's back.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use anyhow::Context;
+use aws::admin_store::{Inventory, Places};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_s3::types::NotificationConfiguration;
+use common::keys::Stage;
+use engine::{VariantSet, VariantSpec};
+use local::stack::Stack;
+use maintenance::reconcile::{Extent, Mode, Options, Report, reconcile};
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+pub(crate) fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(stack.sdk_config())
+}
+
+pub(crate) fn inventory(stack: &Stack) -> anyhow::Result<Inventory> {
+    let outputs = stack.outputs().clone();
+    // The door of S3 passes everything else on.
+    let config = stack
+        .sdk_config()
+        .to_builder()
+        .endpoint_url(stack.s3_url())
+        .build();
+    Ok(Inventory::new(
+        &config,
+        Places {
+            stage: Stage::parse("dev")?,
+            bucket: outputs.bucket_name,
+            table: outputs.table_name,
+            queue_url: outputs.queue_url,
+        },
+    ))
+}
+
+/// The template's default.
+pub(crate) fn set() -> anyhow::Result<VariantSet> {
+    let specs = VariantSpec::parse_list("small:160,medium:512,large:1024")?;
+    Ok(VariantSet::new(&specs, 80))
+}
+
+/// All of the stage, without grace.
+pub(crate) fn options(mode: Mode) -> Options {
+    Options {
+        mode,
+        extent: Extent::Stage,
+        grace: Duration::ZERO,
+        max_enqueue: 1000,
+        max_remove: 1000,
+        per_second: Options::PER_SECOND.saturating_mul(Options::PER_SECOND),
+        resume: None,
+        deadline: None,
+    }
+}
+
+pub(crate) async fn run(stack: &Stack, options: &Options) -> anyhow::Result<Report> {
+    Ok(reconcile(&inventory(stack)?, &set()?, options).await?)
+}
+
+/// All objects below a prefix, with their tags.
+pub(crate) async fn objects(
+    stack: &Stack,
+    prefix: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    let mut token = None;
+    loop {
+        let page = stack
+            .s3()
+            .list_objects_v2()
+            .bucket(&stack.outputs().bucket_name)
+            .prefix(prefix)
+            .set_continuation_token(token)
+            .send()
+            .await?;
+        for object in page.contents() {
+            let key = object.key().context("a key")?.to_owned();
+            found.insert(key, object.e_tag().unwrap_or_default().to_owned());
+        }
+        token = page.next_continuation_token;
+        if token.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+pub(crate) async fn put(stack: &Stack, key: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
+    stack
+        .s3()
+        .put_object()
+        .bucket(&stack.outputs().bucket_name)
+        .key(key)
+        .body(bytes.into())
+        .send()
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn delete(stack: &Stack, key: &str) -> anyhow::Result<()> {
+    stack
+        .s3()
+        .delete_object()
+        .bucket(&stack.outputs().bucket_name)
+        .key(key)
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// All records of a user, by image id.
+pub(crate) async fn records(
+    stack: &Stack,
+    identity: &str,
+) -> anyhow::Result<BTreeMap<String, Item>> {
+    let mut found = BTreeMap::new();
+    let mut behind = None;
+    loop {
+        let page = dynamodb(stack)
+            .query()
+            .table_name(&stack.outputs().table_name)
+            .key_condition_expression("identityId = :i")
+            .expression_attribute_values(":i", text(identity))
+            .set_exclusive_start_key(behind)
+            .send()
+            .await?;
+        for item in page.items() {
+            let image = item["imageId"].as_s().ok().context("a text")?;
+            found.insert(image.clone(), item.clone());
+        }
+        behind = page.last_evaluated_key;
+        if behind.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+pub(crate) async fn remove_record(
+    stack: &Stack,
+    identity: &str,
+    image: &str,
+) -> anyhow::Result<()> {
+    dynamodb(stack)
+        .delete_item()
+        .table_name(&stack.outputs().table_name)
+        .key("identityId", text(identity))
+        .key("imageId", text(image))
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// Writes an item as it is.
+pub(crate) async fn put_item(stack: &Stack, item: Item) -> anyhow::Result<()> {
+    dynamodb(stack)
+        .put_item()
+        .table_name(&stack.outputs().table_name)
+        .set_item(Some(item))
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// Does something while the bucket tells nobody.
+pub(crate) async fn behind_its_back(
+    stack: &Stack,
+    meddle: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let bucket = &stack.outputs().bucket_name;
+    let before = stack
+        .s3()
+        .get_bucket_notification_configuration()
+        .bucket(bucket)
+        .send()
+        .await?;
+    let notify = |configuration| {
+        stack
+            .s3()
+            .put_bucket_notification_configuration()
+            .bucket(bucket)
+            .notification_configuration(configuration)
+            .send()
+    };
+    notify(NotificationConfiguration::builder().build()).await?;
+    let meddled = meddle.await;
+    let configuration = NotificationConfiguration::builder()
+        .set_queue_configurations(before.queue_configurations)
+        .build();
+    notify(configuration).await?;
+    meddled
+}

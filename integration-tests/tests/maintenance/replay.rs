@@ -1,0 +1,109 @@
+//! Replays that come late.
+
+use common::{
+    keys::{OriginalKey, Stage},
+    s3_event,
+    sequencer::Sequencer,
+};
+use serde_json::Value;
+
+use crate::{album::Album, fixtures, in_turn};
+use integration_tests::{images, stack::eventually};
+
+/// How often the worker has ended with this outcome at this original.
+fn outcomes(album: &Album, key: &str, outcome: &str) -> anyhow::Result<usize> {
+    let log = album
+        .stack
+        .logs()
+        .join("containers/logs/hikidashi-dev-thumbnail.log");
+    let log = std::fs::read_to_string(log)?;
+    Ok(log
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|line| line["key"] == key && line["outcome"] == outcome)
+        .count())
+}
+
+/// Sends a replay, and waits until the worker has ended with this outcome once more.
+async fn replay(album: &Album, seen: Option<&Sequencer>, outcome: &str) -> anyhow::Result<()> {
+    let key = album.original(&album.images[0]);
+    // The worker says so last of all.
+    eventually("the worker is done with what was before", || {
+        let done = outcomes(album, &key, "Ready").map(|ready| (ready > 0).then_some(()));
+        std::future::ready(done)
+    })
+    .await?;
+    let before = outcomes(album, &key, outcome)?;
+    let parsed = OriginalKey::parse(&Stage::parse("dev")?, &key)?;
+    let body = s3_event::replay(&album.stack.outputs().bucket_name, &parsed, seen);
+    fixtures::inventory(album.stack)?.send_jobs(&[body]).await?;
+    let key = key.as_str();
+    eventually("the worker has seen the replay", || async move {
+        Ok((outcomes(album, key, outcome)? > before).then_some(()))
+    })
+    .await
+}
+
+async fn sequencer(album: &Album) -> anyhow::Result<Sequencer> {
+    let records = album.records().await?;
+    let text = records[&album.images[0]]["sequencer"]
+        .as_s()
+        .expect("a text");
+    Ok(Sequencer::parse(text)?)
+}
+
+#[test]
+fn a_replay_of_what_the_record_has_seen_is_taken_and_keeps_its_sequencer() {
+    in_turn(|stack| async move {
+        let album = Album::of(stack, 1).await?;
+        let seen = sequencer(&album).await?;
+        replay(&album, Some(&seen), "Ready").await?;
+        assert_eq!(sequencer(&album).await?, seen);
+        album.invariant().await
+    });
+}
+
+#[test]
+fn a_replay_that_comes_after_a_later_event_changes_nothing() {
+    in_turn(|stack| async move {
+        let album = Album::of(stack, 1).await?;
+        let key = album.original(&album.images[0]);
+        let seen = sequencer(&album).await?;
+        fixtures::put(stack, &key, images::jpeg(200, 100)).await?;
+        album.becomes_whole().await?;
+        let later = album.records().await?;
+        assert!(sequencer(&album).await? > seen);
+        for seen in [Some(&seen), None] {
+            replay(&album, seen, "Outdated").await?;
+        }
+        assert_eq!(album.records().await?, later);
+        album.invariant().await?;
+
+        // And after a removal it brings nothing back.
+        fixtures::delete(stack, &key).await?;
+        eventually("the picture is gone", || async {
+            Ok(album.records().await?.is_empty().then_some(()))
+        })
+        .await?;
+        for seen in [Some(&seen), None] {
+            replay(&album, seen, "Removed").await?;
+        }
+        album.invariant().await
+    });
+}
+
+#[test]
+fn a_record_that_a_replay_made_is_open_to_every_event_that_was_still_on_its_way() {
+    in_turn(|stack| async move {
+        let album = Album::of(stack, 1).await?;
+        let key = album.original(&album.images[0]);
+        fixtures::remove_record(stack, &album.identity, &album.images[0]).await?;
+        replay(&album, None, "Ready").await?;
+        assert_eq!(sequencer(&album).await?, Sequencer::zero());
+        fixtures::put(stack, &key, images::jpeg(200, 100)).await?;
+        album.becomes_whole().await?;
+        assert!(sequencer(&album).await? > Sequencer::zero());
+        fixtures::delete(stack, &key).await?;
+        album.becomes_whole().await
+    });
+}

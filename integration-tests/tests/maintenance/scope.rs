@@ -1,0 +1,100 @@
+//! What is none of a run's business.
+
+use std::time::Duration;
+
+use common::identity_id::IdentityId;
+use maintenance::reconcile::{Extent, Mode, Options};
+
+use crate::{album::Album, fixtures, in_turn};
+use integration_tests::images;
+
+#[test]
+fn what_changed_a_moment_ago_is_left_alone() {
+    in_turn(|stack| async move {
+        let album = Album::of(stack, 2).await?;
+        let [one, other] = album.images.as_slice() else {
+            anyhow::bail!("two images");
+        };
+        fixtures::remove_record(stack, &album.identity, one).await?;
+        fixtures::delete(stack, &album.variant(other, "small")).await?;
+        let patient = Options {
+            grace: Duration::from_hours(1),
+            ..fixtures::options(Mode::Apply)
+        };
+        let report = fixtures::run(stack, &patient).await?;
+        assert_eq!((report.enqueued, report.removed), (0, 0), "{report}");
+        assert!(report.is_clean() && report.skipped_young >= 2, "{report}");
+        assert!(album.invariant().await.is_err());
+        fixtures::run(stack, &fixtures::options(Mode::Apply)).await?;
+        album.becomes_whole().await
+    });
+}
+
+#[test]
+fn other_stages_and_other_keys_are_left_alone() {
+    in_turn(|stack| async move {
+        let album = Album::of(stack, 1).await?;
+        let (identity, image) = (&album.identity, &album.images[0]);
+        let theirs = [
+            format!("thumbnails/prod/{identity}/{image}/small.jpg"),
+            format!("thumbnails/dev2/{identity}/{image}/small.jpg"),
+            format!("original-files/prod/{identity}/{image}.jpg"),
+            format!("elsewhere/{image}.jpg"),
+            format!("thumbnails/dev/{identity}/cat.jpg"),
+            format!("thumbnails/dev/{identity}/{image}/a/small.jpg"),
+        ];
+        for key in &theirs {
+            fixtures::put(stack, key, images::jpeg(16, 16)).await?;
+        }
+        fixtures::put_item(
+            stack,
+            [
+                ("identityId", identity.as_str()),
+                ("imageId", "cat"),
+                ("status", "ready"),
+            ]
+            .map(|(name, value)| (name.to_owned(), fixtures::text(value)))
+            .into(),
+        )
+        .await?;
+        let report = fixtures::run(stack, &fixtures::options(Mode::Apply)).await?;
+        assert_eq!((report.enqueued, report.removed), (0, 0), "{report}");
+        assert_eq!(report.foreign, 3, "{report}");
+        for key in &theirs {
+            assert!(
+                fixtures::objects(stack, key).await?.contains_key(key),
+                "{key}"
+            );
+            fixtures::delete(stack, key).await?;
+        }
+        assert!(album.records().await?.contains_key("cat"));
+        fixtures::remove_record(stack, identity, "cat").await?;
+        album.invariant().await
+    });
+}
+
+#[test]
+fn a_run_for_one_drawer_leaves_the_others_alone() {
+    in_turn(|stack| async move {
+        let (alice, bob) = (Album::of(stack, 2).await?, Album::of(stack, 1).await?);
+        for album in [&alice, &bob] {
+            fixtures::remove_record(stack, &album.identity, &album.images[0]).await?;
+        }
+        let orphan = alice.variant("0190a5d0-7bcd-7abc-8def-0123456789ab", "small");
+        fixtures::put(stack, &orphan, images::jpeg(16, 16)).await?;
+        let of_alice = Options {
+            extent: Extent::Drawer(IdentityId::parse(&alice.identity)?),
+            ..fixtures::options(Mode::Apply)
+        };
+        let report = fixtures::run(stack, &of_alice).await?;
+        assert_eq!(
+            (report.checked, report.enqueued, report.removed),
+            (3, 1, 1),
+            "{report}"
+        );
+        alice.becomes_whole().await?;
+        assert!(bob.records().await?.is_empty());
+        fixtures::run(stack, &fixtures::options(Mode::Apply)).await?;
+        bob.becomes_whole().await
+    });
+}

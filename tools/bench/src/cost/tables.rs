@@ -1,0 +1,119 @@
+//! The two tables of `tools/bench/cost`.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, ensure};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::read;
+
+/// What AWS charges, each entry with its source.
+#[derive(Clone, Debug)]
+pub(super) struct Prices(Value);
+
+impl Prices {
+    pub(super) fn read() -> anyhow::Result<Self> {
+        read("prices.json").map(Self)
+    }
+
+    pub(super) fn as_of(&self) -> &str {
+        self.0["as_of"].as_str().unwrap_or("an unknown day")
+    }
+
+    /// One price in dollars.
+    pub(super) fn usd(&self, name: &str) -> anyhow::Result<f64> {
+        self.0[name]["usd"]
+            .as_f64()
+            .with_context(|| format!("there is no price of {name}"))
+    }
+}
+
+/// What was measured, and what is assumed.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Measured {
+    pub(super) as_of: String,
+    pub(super) original_bytes: f64,
+    pub(super) variant_bytes: f64,
+    pub(super) contenders: BTreeMap<String, Contender>,
+    pub(super) assumed: Assumed,
+}
+
+/// One way to do it.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Contender {
+    pub(super) functions: BTreeMap<String, Function>,
+}
+
+/// One function, for one upload.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Function {
+    pub(super) memory_mb: f64,
+    /// On a whole CPU.
+    pub(super) cpu_ms: f64,
+    pub(super) init_ms: f64,
+    pub(super) peak_rss_mb: f64,
+}
+
+/// What can't be measured here.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Assumed {
+    pub(super) cold_starts_per_invocation: f64,
+    /// For answers of S3 and `DynamoDB`, the same for all contenders.
+    pub(super) aws_wait_ms: BTreeMap<String, f64>,
+    pub(super) log_bytes_per_upload: f64,
+    pub(super) traces_per_upload: f64,
+    pub(super) traced_share: f64,
+    pub(super) custom_metrics: f64,
+    pub(super) alarm_metrics: f64,
+}
+
+impl Measured {
+    pub(super) fn read() -> anyhow::Result<Self> {
+        let measured: Self = read("measured.json")?;
+        for (name, contender) in &measured.contenders {
+            for (function, needs) in &contender.functions {
+                ensure!(
+                    needs.peak_rss_mb < needs.memory_mb,
+                    "{function} of {name} needs more memory than it has"
+                );
+            }
+        }
+        Ok(measured)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_price_has_a_source() {
+        let Prices(table) = Prices::read().unwrap();
+        for (name, entry) in table.as_object().unwrap() {
+            if entry.is_object() {
+                assert!(entry["usd"].as_f64().unwrap() > 0.0, "{name}");
+                let source = entry["source"].as_str().unwrap();
+                assert!(source.starts_with("https://aws.amazon.com/"), "{name}");
+            }
+        }
+    }
+
+    /// A number that is measured for one memory size says nothing of another.
+    #[test]
+    fn our_functions_have_the_memory_that_the_template_gives_them() {
+        let path = local::package::build::workspace().join("infra/template.yaml");
+        let template = std::fs::read_to_string(path).unwrap();
+        let measured = Measured::read().unwrap();
+        for (binary, function) in &measured.contenders["ours"].functions {
+            let (_, rest) = template
+                .split_once(&format!("        Binary: {binary}\n"))
+                .unwrap();
+            let memory = rest
+                .lines()
+                .find_map(|line| line.trim().strip_prefix("MemorySize: "));
+            let measured = function.memory_mb.to_string();
+            assert_eq!(memory, Some(measured.as_str()), "{binary}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Measurements of the functions as AWS would run them.
+//!
+//! They print `name=value` lines on standard output and nothing else, for people and scripts.
+
+mod back_end;
+mod baselines;
+mod capacity_proxy;
+pub(crate) mod cold_start;
+mod contender;
+mod event;
+mod fake_aws;
+mod fake_dynamodb;
+mod http_server;
+pub(crate) mod list;
+mod records;
+mod runtime_api;
+mod sized_jpeg;
+pub(crate) mod upload;

@@ -1,0 +1,237 @@
+//! What stands behind the contenders: the stub, or the local stack.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use aws_sdk_s3::{Client, types::NotificationConfiguration};
+use bytes::Bytes;
+
+use super::{
+    cold_start::ENVIRONMENT,
+    contender::Contender,
+    event,
+    fake_aws::{Calls, Stub},
+    upload::now_unix_secs,
+};
+
+use local::{
+    console::Voice,
+    stack::{Stack, StackOptions},
+};
+
+/// Where contenders store files, and how to see that they did.
+pub(super) trait BackEnd {
+    /// Of a user who may upload.
+    fn token(&self) -> &str;
+
+    /// What a contender needs to get there.
+    fn environment(&self) -> &BTreeMap<String, String>;
+
+    /// Forgets what was stored so far.
+    async fn clear(&mut self) -> anyhow::Result<()>;
+
+    /// Fails unless exactly so many whole files came since the last look, by the calls that they should take.
+    async fn verify(&mut self, contender: Contender, requests: usize) -> anyhow::Result<()>;
+}
+
+/// See [`Stub`].
+pub(super) struct Stubbed {
+    stub: Stub,
+    seen: Calls,
+    token: String,
+    environment: BTreeMap<String, String>,
+}
+
+impl Stubbed {
+    pub(super) fn start(file: Bytes) -> anyhow::Result<Self> {
+        let stub = Stub::start(file)?;
+        let environment = endpoints(&stub.url());
+        Ok(Self {
+            stub,
+            seen: Calls::default(),
+            token: stub_token()?,
+            environment,
+        })
+    }
+}
+
+/// All of AWS in one place.
+pub(super) fn endpoints(url: &str) -> BTreeMap<String, String> {
+    [
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY",
+    ]
+    .map(|name| (name.to_owned(), url.to_owned()))
+    .into()
+}
+
+/// A token that the functions accept whose environment is [`ENVIRONMENT`].
+pub(super) fn stub_token() -> anyhow::Result<String> {
+    let variable = |name| {
+        ENVIRONMENT
+            .iter()
+            .find_map(|(key, value)| (*key == name).then_some(*value))
+            .with_context(|| format!("no {name}"))
+    };
+    Ok(event::unsigned_token(
+        variable("HIKIDASHI_ISSUER")?,
+        variable("HIKIDASHI_CLIENT_ID")?,
+        now_unix_secs(),
+    ))
+}
+
+impl BackEnd for Stubbed {
+    fn token(&self) -> &str {
+        &self.token
+    }
+
+    fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    async fn clear(&mut self) -> anyhow::Result<()> {
+        // The last body may still be under comparison: its contender has its answer already.
+        let mut calls = self.stub.calls();
+        loop {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let now = self.stub.calls();
+            if now == calls {
+                self.seen = now;
+                return Ok(());
+            }
+            calls = now;
+        }
+    }
+
+    async fn verify(&mut self, contender: Contender, requests: usize) -> anyhow::Result<()> {
+        let (exchanges, updates) = match contender {
+            Contender::Ours | Contender::NodeCached => (0, requests),
+            Contender::NodeClassic => (requests, 0),
+        };
+        let expected = Calls {
+            exchanges: self.seen.exchanges + exchanges,
+            updates: self.seen.updates + updates,
+            files: self.seen.files + requests,
+            strange: self.seen.strange,
+        };
+        let began = Instant::now();
+        while self.stub.calls() != expected {
+            if began.elapsed() > Duration::from_secs(5) {
+                bail!("expected {expected:?}, got {:?}", self.stub.calls());
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        self.seen = expected;
+        Ok(())
+    }
+}
+
+/// The local stack, whose own functions have nothing to do.
+pub(super) struct LocalStack {
+    pub(super) stack: Stack,
+    pub(super) s3: Client,
+    pub(super) token: String,
+}
+
+impl LocalStack {
+    /// Starts it, makes a user, and takes the thumbnail function out of the way: it would work on the same two cores.
+    pub(super) async fn start() -> anyhow::Result<Self> {
+        let stack = Stack::start(StackOptions {
+            voice: Voice::Quiet,
+            ..StackOptions::default()
+        })
+        .await?;
+        let user = stack.create_user("alice").await?;
+        let token = stack.sign_in(&user).await?.id;
+        let config = aws_sdk_s3::config::Builder::from(stack.sdk_config())
+            .force_path_style(true)
+            .build();
+        let s3 = Client::from_conf(config);
+        s3.put_bucket_notification_configuration()
+            .bucket(&stack.outputs().bucket_name)
+            .notification_configuration(NotificationConfiguration::builder().build())
+            .send()
+            .await?;
+        Ok(Self { stack, s3, token })
+    }
+
+    /// What the template gives to a function, as the emulator would hand it on.
+    pub(super) fn environment_of(
+        &self,
+        function: &str,
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let container = self
+            .stack
+            .containers()?
+            .into_iter()
+            .find(|container| container.function.ends_with(function))
+            .with_context(|| format!("no {function} function is running"))?;
+        Ok(container.env)
+    }
+
+    pub(super) fn expecting(&self, file: Bytes) -> anyhow::Result<Bucket<'_>> {
+        Ok(Bucket {
+            environment: self.environment_of("-upload")?,
+            local: self,
+            file,
+        })
+    }
+
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        self.stack.stop().await
+    }
+}
+
+/// The local stack's bucket, which should get copies of one file.
+pub(super) struct Bucket<'a> {
+    local: &'a LocalStack,
+    environment: BTreeMap<String, String>,
+    file: Bytes,
+}
+
+impl Bucket<'_> {
+    /// Takes all objects out and fails unless each is the file.
+    async fn take_all(&self) -> anyhow::Result<usize> {
+        let bucket = &self.local.stack.outputs().bucket_name;
+        let s3 = &self.local.s3;
+        let listing = s3.list_objects_v2().bucket(bucket).send().await?;
+        ensure!(
+            listing.is_truncated() != Some(true),
+            "more than a page of objects"
+        );
+        for object in listing.contents() {
+            let key = object.key().context("an object without a key")?;
+            let got = s3.get_object().bucket(bucket).key(key).send().await?;
+            let bytes = got.body.collect().await?.into_bytes();
+            ensure!(bytes == self.file, "{key} is not the file");
+            s3.delete_object().bucket(bucket).key(key).send().await?;
+        }
+        Ok(listing.contents().len())
+    }
+}
+
+impl BackEnd for Bucket<'_> {
+    fn token(&self) -> &str {
+        &self.local.token
+    }
+
+    fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    async fn clear(&mut self) -> anyhow::Result<()> {
+        self.take_all().await?;
+        Ok(())
+    }
+
+    async fn verify(&mut self, _contender: Contender, requests: usize) -> anyhow::Result<()> {
+        let files = self.take_all().await?;
+        ensure!(files == requests, "{files} files from {requests} requests");
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! What the cold starts are compared with: the same functions in Node, from their packages and from bundles.
+
+use std::collections::BTreeMap;
+
+use super::{contender, runtime_api::Program};
+
+use local::package::build;
+
+const UPLOAD: &str = "tools/bench/peers/upload-node";
+const THUMBNAIL: &str = "tools/bench/peers/thumbnail-node";
+
+/// Name, folder, script, and ours that does the same. Bundled and minified is how one deploys what has to start fast;
+/// sharp is native, and stays a package.
+const PEERS: [(&str, &str, &str, &str); 4] = [
+    ("node_upload", UPLOAD, "src/cached.mjs", "upload"),
+    ("node_upload_bundled", UPLOAD, "dist/cached.cjs", "upload"),
+    (
+        "node_sdk_and_sharp",
+        THUMBNAIL,
+        "src/worker.cjs",
+        "thumbnail",
+    ),
+    (
+        "node_sdk_and_sharp_bundled",
+        THUMBNAIL,
+        "dist/worker.cjs",
+        "thumbnail",
+    ),
+];
+
+/// What can be started, with its name.
+pub(super) async fn programs() -> anyhow::Result<Vec<(&'static str, Program)>> {
+    for peer in [UPLOAD, THUMBNAIL] {
+        contender::install(peer).await?;
+    }
+    let node = contender::node().await?;
+    let environment = BTreeMap::from([
+        ("NODE_ENV".to_owned(), "production".to_owned()),
+        (
+            "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED".to_owned(),
+            "true".to_owned(),
+        ),
+    ]);
+    let program = |(name, folder, script, _)| {
+        let program = Program {
+            executable: node.clone(),
+            arguments: vec![build::workspace().join(folder).join(script)],
+            environment: environment.clone(),
+        };
+        (name, program)
+    };
+    Ok(PEERS.map(program).into())
+}
+
+/// Ours that does the same.
+pub(super) fn compared_with(name: &str) -> &'static str {
+    let peer = PEERS.iter().find(|(peer, ..)| *peer == name);
+    peer.map_or("", |(.., ours)| ours)
+}

@@ -1,0 +1,245 @@
+//! How long a function takes to be ready for its first event, and how much memory it needs for that.
+//!
+//! Measured from just before the process is made to the first byte of its first request for an event. What
+//! Lambda adds on AWS (fetching the code, starting the machine) is not in it, and init on AWS has about as much
+//! CPU as here, whatever the function's memory size. No AWS call is made: the environment names places that
+//! don't exist.
+//!
+//! The Runtime API of the container stand-in is not used: it answers polls, and here the process must stay in
+//! the state in which it was when it polled.
+
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, TcpStream},
+    process::Command,
+};
+
+use super::{baselines, runtime_api::Lambda};
+use crate::stats::{median, millis};
+use local::{
+    console::line,
+    package::build::{self, Profile},
+};
+
+/// The functions, in the order in which they are started and reported.
+const FUNCTIONS: [&str; 4] = ["authorizer", "upload", "images", "thumbnail"];
+
+/// Lambda's own limit for init.
+pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How a function asks for its first event.
+const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
+
+/// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
+/// variable that is not read.
+pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
+    ("HIKIDASHI_LOG", "info"),
+    ("HIKIDASHI_STAGE", "dev"),
+    (
+        "HIKIDASHI_BUCKET",
+        "hikidashi-dev-123456789012-eu-central-1",
+    ),
+    ("HIKIDASHI_TABLE", "hikidashi-dev"),
+    (
+        "HIKIDASHI_ISSUER",
+        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
+    ),
+    (
+        "HIKIDASHI_JWKS_URL",
+        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00/.well-known/jwks.json",
+    ),
+    ("HIKIDASHI_CLIENT_ID", "1example23456789client0id"),
+    (
+        "HIKIDASHI_IDENTITY_POOL_ID",
+        "eu-central-1:00000000-0000-4000-8000-000000000000",
+    ),
+    (
+        "HIKIDASHI_LOGIN_PROVIDER",
+        "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
+    ),
+    ("HIKIDASHI_MAX_UPLOAD_BYTES", "4718592"),
+    ("HIKIDASHI_PENDING_EXPIRY_SECS", "86400"),
+    ("HIKIDASHI_URL_EXPIRY_SECS", "900"),
+    ("HIKIDASHI_VARIANTS", "small:160,medium:512,large:1024"),
+    ("HIKIDASHI_JPEG_QUALITY", "80"),
+    ("HIKIDASHI_MAX_IMAGE_BYTES", "26214400"),
+    ("HIKIDASHI_MAX_IMAGE_PIXELS", "50000000"),
+    ("HIKIDASHI_MAX_IMAGE_EDGE", "30000"),
+    ("HIKIDASHI_MAX_IMAGE_FRAMES", "5000"),
+    ("HIKIDASHI_MAX_DECODED_BYTES", "268435456"),
+    ("HIKIDASHI_PICTURE_DEADLINE_SECS", "15"),
+    ("HIKIDASHI_EVENT_BUS", ""),
+    ("HIKIDASHI_MAX_ATTEMPTS", "5"),
+    (
+        "HIKIDASHI_QUEUE_URL",
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/hikidashi-dev",
+    ),
+    ("HIKIDASHI_GRACE_SECS", "3600"),
+    ("HIKIDASHI_MAX_ENQUEUE", "10000"),
+    ("HIKIDASHI_MAX_REMOVE", "1000"),
+    ("AWS_REGION", "eu-central-1"),
+    ("AWS_DEFAULT_REGION", "eu-central-1"),
+    ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
+    ("AWS_SECRET_ACCESS_KEY", "example"),
+    ("AWS_SESSION_TOKEN", "example"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+    ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+    ("_HANDLER", "bootstrap"),
+    ("LANG", "en_US.UTF-8"),
+    ("TZ", ":UTC"),
+];
+
+/// Who else is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peers {
+    /// The same functions in Node, in turns with ours.
+    Node,
+    /// Nobody.
+    None,
+}
+
+/// One start of one function.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    millis: f64,
+    /// Of 1024 × 1024 bytes, as Lambda counts memory.
+    peak_rss_mb: f64,
+}
+
+/// Builds the functions in release, starts each `runs` times in turns, and prints the medians.
+///
+/// The first start of each, which reads the executable from the disk, is not counted.
+pub(crate) async fn cold_start(runs: usize, peers: Peers) -> anyhow::Result<()> {
+    let executables = build::build(&FUNCTIONS, Profile::Release).await?;
+    let programs = match peers {
+        Peers::Node => baselines::programs().await?,
+        Peers::None => Vec::new(),
+    };
+    let mut inits: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut samples: BTreeMap<&str, Vec<Sample>> = BTreeMap::new();
+    for run in 0..=runs {
+        for function in FUNCTIONS {
+            let sample = start(function, &executables[function])
+                .await
+                .with_context(|| format!("{function} did not start"))?;
+            if run > 0 {
+                samples.entry(function).or_default().push(sample);
+            }
+        }
+        for (name, program) in &programs {
+            let lambda = Lambda::start(program).with_context(|| format!("{name} did not start"))?;
+            if run > 0 {
+                inits.entry(name).or_default().push(millis(lambda.init));
+            }
+        }
+    }
+    let mut ours = BTreeMap::new();
+    for function in FUNCTIONS {
+        let of_function = samples.get(function).map_or(&[][..], Vec::as_slice);
+        let millis = median(of_function.iter().map(|sample| sample.millis));
+        let peak_rss_mb = median(of_function.iter().map(|sample| sample.peak_rss_mb));
+        line(format_args!("cold_start_{function}_ms={millis:.1}"));
+        line(format_args!("peak_rss_{function}_mb={peak_rss_mb:.1}"));
+        ours.insert(function, millis);
+    }
+    for (name, of_peer) in inits {
+        let theirs = median(of_peer);
+        line(format_args!("cold_start_{name}_ms={theirs:.1}"));
+        let function = baselines::compared_with(name);
+        if let Some(ours) = ours.get(function) {
+            let ratio = theirs / ours;
+            line(format_args!(
+                "cold_start_ratio_of_{name}_to_{function}={ratio:.1}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Starts a function, waits for its first poll, looks at its memory and kills it.
+async fn start(function: &str, executable: &Path) -> anyhow::Result<Sample> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let mut command = command(function, executable, listener.local_addr()?);
+    let started = Instant::now();
+    let mut process = command.spawn()?;
+    let pid = process.id().context("it has no process id")?;
+    let (mut connection, ready) = tokio::select! {
+        polled = polled(&listener) => polled?,
+        status = process.wait() => bail!("it ended with {}", status?),
+        () = tokio::time::sleep(INIT_LIMIT) => bail!("no poll within {INIT_LIMIT:?}"),
+    };
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    expect_first_poll(&mut connection).await?;
+    process.kill().await?;
+    Ok(Sample {
+        millis: (ready - started).as_secs_f64() * 1e3,
+        peak_rss_mb: peak_rss_kib(&status).context("the kernel does not tell VmHWM")? / 1024.0,
+    })
+}
+
+/// The connection on which the function asks, and when it did.
+async fn polled(listener: &TcpListener) -> std::io::Result<(TcpStream, Instant)> {
+    let (connection, _) = listener.accept().await?;
+    connection.readable().await?;
+    Ok((connection, Instant::now()))
+}
+
+/// Fails if the function's first words are something else, such as a report that init failed.
+async fn expect_first_poll(connection: &mut TcpStream) -> anyhow::Result<()> {
+    let mut words = [0; FIRST_POLL.len()];
+    connection.read_exact(&mut words).await?;
+    if words != FIRST_POLL.as_bytes() {
+        bail!("it said {:?}", String::from_utf8_lossy(&words));
+    }
+    Ok(())
+}
+
+fn command(function: &str, executable: &Path, runtime_api: SocketAddr) -> Command {
+    let folder: PathBuf = executable.parent().map(Path::to_owned).unwrap_or_default();
+    let mut command = Command::new(executable);
+    command
+        .env_clear()
+        .envs(ENVIRONMENT)
+        .env(
+            "AWS_LAMBDA_FUNCTION_NAME",
+            format!("hikidashi-dev-{function}"),
+        )
+        .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
+        .env("LAMBDA_TASK_ROOT", &folder)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        // A function that can't start logs why. Standard output is for the numbers.
+        .stdout(std::io::stderr())
+        .kill_on_drop(true);
+    command
+}
+
+pub(super) fn peak_rss_kib(status: &str) -> Option<f64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::peak_rss_kib;
+
+    #[test]
+    fn the_peak_of_memory_is_read_from_the_kernels_status() {
+        let status =
+            "Name:\tupload\nVmPeak:\t  99999 kB\nVmHWM:\t   12345 kB\nVmRSS:\t   11111 kB\n";
+        assert_eq!(peak_rss_kib(status), Some(12345.0));
+        assert_eq!(peak_rss_kib("Name:\tupload\n"), None);
+    }
+}

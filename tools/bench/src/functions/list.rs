@@ -1,0 +1,250 @@
+//! The listing of small and of large drawers: a page should cost the same, at the beginning and in the middle.
+//!
+//! Twice: against a table that finds a place as DynamoDB does, for the function's own part, and against the
+//! emulator, for the consumed capacity, by its own rules and not by ours.
+
+mod emulator;
+mod encodings;
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::{Context as _, ensure};
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{
+    back_end::{endpoints, stub_token},
+    event,
+    fake_dynamodb::Table,
+    records,
+    runtime_api::{Lambda, Program},
+};
+use crate::stats::{median, millis};
+use local::{
+    console::line,
+    package::build::{self, Profile},
+};
+
+/// Images of one user.
+const SIZES: [i64; 3] = [100, 10_000, 100_000];
+
+const PAGE: i64 = 20;
+
+/// The page in the middle begins behind this place.
+const MIDDLE: i64 = 11 - PAGE;
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Turns of each size.
+    pub rounds: usize,
+    /// Requests in a turn, for each page.
+    pub block: usize,
+}
+
+/// Where a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    First,
+    Middle,
+}
+
+impl Place {
+    const ALL: [Self; 2] = [Self::First, Self::Middle];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Middle => "middle",
+        }
+    }
+
+    /// Where its newest image is, in a drawer of a size.
+    fn newest(self, images: i64) -> i64 {
+        match self {
+            Self::First => records::places(images).end - 1,
+            Self::Middle => MIDDLE - 1,
+        }
+    }
+}
+
+/// Two events, of which the second goes on where a listing stopped in the middle.
+struct Events {
+    token: String,
+    cursor: String,
+}
+
+/// Measures and prints.
+pub(crate) async fn list(effort: Effort) -> anyhow::Result<()> {
+    let mut built = build::build(&["images"], Profile::Release).await?;
+    let images = built.remove("images").context("cargo built no images")?;
+    ordered_tables(&images, effort)?;
+    encodings::encodings(&images, &stub_token()?, effort)?;
+    emulator::emulator(&images, effort).await
+}
+
+fn ordered_tables(images: &Path, effort: Effort) -> anyhow::Result<()> {
+    let medians = medians(drawers(images, &SIZES, effort)?);
+    print("p50_ms", &medians);
+    ratios("", &medians);
+    Ok(())
+}
+
+/// All sizes at once, in turns.
+fn drawers(images: &Path, sizes: &[i64], effort: Effort) -> anyhow::Result<Times> {
+    let token = stub_token()?;
+    let events = {
+        let beginning = Table::start(PAGE + 1)?;
+        let mut lambda = Lambda::start(&program(images, endpoints(&beginning.url())))?;
+        Events::to_the_middle(&mut lambda, token)?
+    };
+    let mut drawers = Vec::new();
+    for &size in sizes {
+        let table = Table::start(size)?;
+        let mut lambda = Lambda::start(&program(images, endpoints(&table.url())))?;
+        for place in Place::ALL {
+            turn(&mut lambda, &events, place, size, effort.block)?;
+        }
+        drawers.push((size, table, lambda));
+    }
+    let mut times = Times::new();
+    for _ in 0..effort.rounds {
+        for (size, table, lambda) in &mut drawers {
+            for place in Place::ALL {
+                let before = table.queries();
+                let took = turn(lambda, &events, place, *size, effort.block)?;
+                ensure!(
+                    table.queries() - before == effort.block,
+                    "a page took more than one query"
+                );
+                times.entry((place, *size)).or_default().extend(took);
+            }
+        }
+    }
+    Ok(times)
+}
+
+impl Events {
+    /// From a drawer that holds nothing but the page before the middle, and one more image.
+    fn to_the_middle(lambda: &mut Lambda, token: String) -> anyhow::Result<Self> {
+        let event = event::list(&token, &format!("limit={PAGE}"));
+        let listing = listing(&lambda.invoke(&event)?.answer)?;
+        let cursor = listing["nextCursor"].as_str().context("no cursor")?;
+        Ok(Self {
+            cursor: cursor.to_owned(),
+            token,
+        })
+    }
+
+    fn event(&self, place: Place) -> Bytes {
+        let Self { token, cursor } = self;
+        match place {
+            Place::First => event::list(token, &format!("limit={PAGE}")),
+            Place::Middle => event::list(token, &format!("limit={PAGE}&cursor={cursor}")),
+        }
+    }
+}
+
+/// Milliseconds of each request; fails when a page is not the right one.
+fn turn(
+    lambda: &mut Lambda,
+    events: &Events,
+    place: Place,
+    size: i64,
+    requests: usize,
+) -> anyhow::Result<Vec<f64>> {
+    let event = events.event(place);
+    let newest = place.newest(size);
+    let expected: Vec<String> = (newest - PAGE + 1..=newest)
+        .rev()
+        .map(records::image_id)
+        .collect();
+    let mut took = Vec::with_capacity(requests);
+    for _ in 0..requests {
+        let invoked = lambda.invoke(&event)?;
+        let listing = listing(&invoked.answer)?;
+        let ids: Vec<&str> = listing["items"]
+            .as_array()
+            .context("no items")?
+            .iter()
+            .filter_map(|item| item["imageId"].as_str())
+            .collect();
+        ensure!(ids == expected, "another page: {ids:?}");
+        took.push(millis(invoked.took));
+    }
+    Ok(took)
+}
+
+/// The body of a 200.
+fn listing(answer: &[u8]) -> anyhow::Result<Value> {
+    let answer: Value = serde_json::from_slice(answer)?;
+    ensure!(answer["statusCode"] == 200, "refused: {answer}");
+    Ok(serde_json::from_str(
+        answer["body"].as_str().context("no body")?,
+    )?)
+}
+
+fn program(images: &Path, environment: BTreeMap<String, String>) -> Program {
+    Program {
+        executable: images.to_owned(),
+        arguments: Vec::new(),
+        environment,
+    }
+}
+
+type Times = BTreeMap<(Place, i64), Vec<f64>>;
+type Medians = BTreeMap<(Place, i64), f64>;
+
+fn medians(times: Times) -> Medians {
+    times
+        .into_iter()
+        .map(|(key, values)| (key, median(values)))
+        .collect()
+}
+
+fn print(figure: &str, medians: &Medians) {
+    for ((place, size), value) in medians {
+        let place = place.name();
+        line(format_args!("list_{place}_{size}_{figure}={value:.2}"));
+    }
+}
+
+/// Of the largest to the smallest drawer, and of the middle to the beginning.
+fn ratios(figure: &str, medians: &Medians) {
+    let smallest = SIZES[0];
+    for place in Place::ALL {
+        for size in &SIZES[1..] {
+            let ratio = medians[&(place, *size)] / medians[&(place, smallest)];
+            let place = place.name();
+            line(format_args!(
+                "list_{place}_{figure}ratio_{size}_to_{smallest}={ratio:.2}"
+            ));
+        }
+    }
+    for size in SIZES {
+        let ratio = medians[&(Place::Middle, size)] / medians[&(Place::First, size)];
+        line(format_args!(
+            "list_{size}_{figure}ratio_middle_to_first={ratio:.2}"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goes once through what needs no emulator: a query that has changed is found out here, and not when somebody
+    /// wants to measure.
+    #[tokio::test]
+    async fn pages_can_be_measured() {
+        let built = build::build(&["images"], Profile::Dev).await.unwrap();
+        let images = &built["images"];
+        let effort = Effort {
+            rounds: 1,
+            block: 1,
+        };
+        let times = drawers(images, &SIZES[..1], effort).unwrap();
+        assert_eq!(times.len(), Place::ALL.len());
+        encodings::measure(images, &stub_token().unwrap(), effort).unwrap();
+    }
+}

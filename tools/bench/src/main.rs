@@ -1,0 +1,150 @@
+//! All benchmarks, and what uploads cost. Results are `name=value` lines on standard output.
+
+#[cfg(feature = "functions")]
+mod cost;
+#[cfg(feature = "functions")]
+mod functions;
+mod output;
+mod stats;
+mod thumbnails;
+
+#[cfg(feature = "functions")]
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(about = "Benchmarks of the thumbnail engine and of the functions")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare with sharp: time, memory, size and quality.
+    Thumbnails {
+        /// The folder with the images; without it, synthetic ones of the same kinds and sizes are drawn.
+        #[arg(long)]
+        images: Option<PathBuf>,
+        /// How often each participant has a turn.
+        #[arg(long, default_value_t = 15)]
+        rounds: usize,
+        /// Only tasks whose name contains this.
+        #[arg(long, default_value = "")]
+        only: String,
+        /// The folder for the synthetic images.
+        #[arg(long)]
+        cache: PathBuf,
+        /// The folder with the worker for sharp.
+        #[arg(long, default_value = "tools/bench/peers/sharp")]
+        peer: PathBuf,
+    },
+    /// The engine behind the benchmark's protocol.
+    #[command(hide = true)]
+    Ours,
+    /// Measure the functions, built as they would run on AWS.
+    #[cfg(feature = "functions")]
+    Functions {
+        #[command(subcommand)]
+        command: Functions,
+    },
+    /// Print what a number of uploads a month costs, from measured times and a table of prices.
+    #[cfg(feature = "functions")]
+    Cost {
+        /// Uploads a month.
+        #[arg(long, default_value = "1000000")]
+        uploads: u32,
+    },
+}
+
+#[cfg(feature = "functions")]
+#[derive(Debug, Subcommand)]
+enum Functions {
+    /// Milliseconds and memory from the start of a process to its first request for an event.
+    ColdStart {
+        /// How often each function is started, after a first time that is not counted.
+        #[arg(long, default_value = "15")]
+        runs: NonZeroUsize,
+        /// Leave out Node, which needs npm.
+        #[arg(long)]
+        without_node: bool,
+    },
+    /// The upload function against two Node functions that do the same.
+    Upload {
+        /// Turns of each contender, for each body and back end.
+        #[arg(long, default_value = "20")]
+        rounds: NonZeroUsize,
+        /// Requests of 100 kB in a turn; fewer of 4 MB, and fewer against the emulator.
+        #[arg(long, default_value = "50")]
+        block: NonZeroUsize,
+        /// Starts of each contender, after a first that is not counted.
+        #[arg(long, default_value = "15")]
+        starts: NonZeroUsize,
+    },
+    /// Pages of drawers with 100, 10,000 and 100,000 images.
+    List {
+        /// Turns of each size.
+        #[arg(long, default_value = "20")]
+        rounds: NonZeroUsize,
+        /// Requests in a turn, for each page.
+        #[arg(long, default_value = "20")]
+        block: NonZeroUsize,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Thumbnails {
+            images,
+            rounds,
+            only,
+            cache,
+            peer,
+        } => {
+            let pictures = thumbnails::inputs::Pictures::new(images, cache);
+            thumbnails::compare::compare(&pictures, &peer, rounds, &only)
+        }
+        Command::Ours => thumbnails::ours::serve(),
+        #[cfg(feature = "functions")]
+        Command::Functions { command } => {
+            tokio::runtime::Runtime::new()?.block_on(measure(command))
+        }
+        #[cfg(feature = "functions")]
+        Command::Cost { uploads } => cost::cost(uploads),
+    }
+}
+
+#[cfg(feature = "functions")]
+async fn measure(command: Functions) -> anyhow::Result<()> {
+    match command {
+        Functions::ColdStart { runs, without_node } => {
+            let peers = if without_node {
+                functions::cold_start::Peers::None
+            } else {
+                functions::cold_start::Peers::Node
+            };
+            functions::cold_start::cold_start(runs.get(), peers).await
+        }
+        Functions::Upload {
+            rounds,
+            block,
+            starts,
+        } => {
+            let effort = functions::upload::Effort {
+                rounds: rounds.get(),
+                block: block.get(),
+                starts: starts.get(),
+            };
+            functions::upload::upload(effort).await
+        }
+        Functions::List { rounds, block } => {
+            let effort = functions::list::Effort {
+                rounds: rounds.get(),
+                block: block.get(),
+            };
+            functions::list::list(effort).await
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The thumbnail engine against sharp, on the same files, in alternating rounds.
+
+pub(crate) mod compare;
+mod cpu_affinity;
+mod float_image;
+pub(crate) mod inputs;
+pub(crate) mod ours;
+mod participant;
+mod protocol;
+mod quality;
+mod rounds;
+mod sharp;
+mod synthetic;
+mod task;

@@ -1,0 +1,150 @@
+//! The comparison, and how it is printed.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::ensure;
+
+use super::{
+    cpu_affinity,
+    float_image::Picture,
+    inputs::Pictures,
+    participant::Contender,
+    quality::{self, Quality},
+    rounds::Rounds,
+    sharp,
+    task::{TASKS, Task},
+};
+use crate::output::{progress, result};
+
+/// Runs all tasks whose name contains `only`, and prints `name=value` lines.
+pub(crate) fn compare(
+    pictures: &Pictures,
+    peer: &Path,
+    rounds: usize,
+    only: &str,
+) -> anyhow::Result<()> {
+    ensure!(rounds > 0, "without a round there is nothing to tell");
+    sharp::install(peer)?;
+    let peer = peer.canonicalize()?;
+    cpu_affinity::keep_to_one()?;
+    result(format_args!("pictures={}", pictures.source()))?;
+    result(format_args!("rounds={rounds}"))?;
+    for task in TASKS.iter().filter(|task| task.name.contains(only)) {
+        let picture = pictures.find(task)?.canonicalize()?;
+        compare_one(task, &picture, &peer, rounds)?;
+    }
+    Ok(())
+}
+
+fn compare_one(task: &Task, picture: &PathBuf, peer: &Path, rounds: usize) -> anyhow::Result<()> {
+    progress(format_args!("{} of {}", task.name, task.file))?;
+    let mut running = Rounds::start(task, picture, peer)?;
+    for _ in 0..rounds {
+        running.round()?;
+    }
+    let Rounds {
+        ours,
+        sharp_each,
+        sharp_once,
+    } = running;
+    let name = task.name;
+    result(format_args!("{name}_peer={}", sharp_each.version))?;
+    print_time(name, "", &ours, &sharp_each, &sharp_once, Contender::ms)?;
+    print_time(
+        name,
+        "cpu_",
+        &ours,
+        &sharp_each,
+        &sharp_once,
+        Contender::cpu_ms,
+    )?;
+    print_memory(name, &ours, &sharp_each, &sharp_once)?;
+    let original = Picture::decode(&std::fs::read(picture)?)?;
+    for contender in sharp_once {
+        contender.finish()?;
+    }
+    print_quality(task, &original, &ours.finish()?, &sharp_each.finish()?)
+}
+
+/// By the clock, or by the time on a processor. Of sharp's ways to decode once, the fastest counts.
+fn print_time(
+    name: &str,
+    which: &str,
+    ours: &Contender,
+    sharp_each: &Contender,
+    sharp_once: &[Contender],
+    ms: impl Fn(&Contender) -> f64,
+) -> anyhow::Result<()> {
+    let our_ms = ms(ours);
+    let ratio = ms(sharp_each) / our_ms;
+    result(format_args!("{name}_{which}ratio_vs_sharp_each={ratio:.2}"))?;
+    if let Some(fastest) = sharp_once.iter().map(&ms).min_by(f64::total_cmp) {
+        let ratio = fastest / our_ms;
+        result(format_args!("{name}_{which}ratio_vs_sharp_once={ratio:.2}"))?;
+        result(format_args!("{name}_sharp_once_{which}ms={fastest:.2}"))?;
+    }
+    result(format_args!("{name}_ours_{which}ms={our_ms:.2}"))?;
+    for contender in std::iter::once(sharp_each).chain(sharp_once) {
+        let (strategy, ms) = (contender.strategy.replace('-', "_"), ms(contender));
+        result(format_args!("{name}_sharp_{strategy}_{which}ms={ms:.2}"))?;
+    }
+    Ok(())
+}
+
+/// The ratio is to that process of sharp's which needs least.
+fn print_memory(
+    name: &str,
+    ours: &Contender,
+    sharp_each: &Contender,
+    sharp_once: &[Contender],
+) -> anyhow::Result<()> {
+    result(format_args!(
+        "{name}_ours_peak_rss_mb={:.1}",
+        ours.peak_rss_mb()
+    ))?;
+    let mut least = f64::INFINITY;
+    for contender in std::iter::once(sharp_each).chain(sharp_once) {
+        let (strategy, mb) = (
+            contender.strategy.replace('-', "_"),
+            contender.peak_rss_mb(),
+        );
+        result(format_args!("{name}_sharp_{strategy}_peak_rss_mb={mb:.1}"))?;
+        least = least.min(mb);
+    }
+    let ratio = ours.peak_rss_mb() / least;
+    result(format_args!("{name}_sharp_peak_rss_mb={least:.1}"))?;
+    Ok(result(format_args!("{name}_rss_ratio={ratio:.3}"))?)
+}
+
+/// Bytes and quality of every variant. Of sharp, that of one pipeline a size, which is its best.
+fn print_quality(
+    task: &Task,
+    original: &Picture,
+    ours: &[Vec<u8>],
+    theirs: &[Vec<u8>],
+) -> anyhow::Result<()> {
+    let wanted = task.variants.len();
+    ensure!(
+        ours.len() == wanted,
+        "{} of {wanted} variants are ours",
+        ours.len()
+    );
+    ensure!(
+        theirs.len() == wanted,
+        "{} of {wanted} variants are sharp's",
+        theirs.len()
+    );
+    for (variant, (ours, theirs)) in task.variants.iter().zip(ours.iter().zip(theirs)) {
+        let name = format!("{}_at_{}", task.name, variant.edge);
+        print_one(&name, "ours", ours, quality::measure(original, ours)?)?;
+        print_one(&name, "sharp", theirs, quality::measure(original, theirs)?)?;
+    }
+    Ok(())
+}
+
+fn print_one(name: &str, whose: &str, file: &[u8], quality: Quality) -> anyhow::Result<()> {
+    let Quality { ssim, psnr } = quality;
+    result(format_args!("{name}_{whose}_bytes={}", file.len()))?;
+    result(format_args!("{name}_{whose}_ssim={ssim:.4}"))?;
+    Ok(result(format_args!("{name}_{whose}_psnr={psnr:.2}"))?)
+}

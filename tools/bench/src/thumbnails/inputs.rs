@@ -1,0 +1,77 @@
+//! Where the pictures come from: a folder, or stand-ins that are drawn once and kept in the cache.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+
+use super::{synthetic, task::Task};
+use crate::output::progress;
+
+/// The pictures of a run.
+#[derive(Debug)]
+pub(crate) struct Pictures {
+    given: Option<PathBuf>,
+    cache: PathBuf,
+}
+
+impl Pictures {
+    /// From the given folder or, without one, drawn into the cache.
+    pub(crate) fn new(given: Option<PathBuf>, cache: PathBuf) -> Self {
+        Self { given, cache }
+    }
+
+    /// In a few words.
+    pub(crate) fn source(&self) -> &'static str {
+        match self.given {
+            Some(_) => "given",
+            None => "stand-ins",
+        }
+    }
+
+    /// The file of a task. Missing in a given folder, it is an error: a stand-in's numbers would be taken for the file's.
+    pub(crate) fn find(&self, task: &Task) -> anyhow::Result<PathBuf> {
+        if let Some(folder) = &self.given {
+            let path = folder.join(task.file);
+            ensure!(path.is_file(), "{} is not there", path.display());
+            return Ok(path);
+        }
+        let folder = self.cache.join("bench-stand-ins");
+        let path = folder.join(task.file);
+        if !path.is_file() {
+            progress(format_args!("drawing {}", path.display()))?;
+            draw(task, &folder, &path).with_context(|| format!("drawing {}", path.display()))?;
+        }
+        Ok(path)
+    }
+}
+
+/// Under another name until it is whole.
+fn draw(task: &Task, folder: &Path, path: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let (width, height) = size_in_name(task.file).context("the file's name tells no size")?;
+    let unfinished = path.with_extension("unfinished");
+    std::fs::write(&unfinished, synthetic::draw(task.kind, width, height)?)?;
+    Ok(std::fs::rename(unfinished, path)?)
+}
+
+/// `paper-2048x1536.png` is 2048 × 1536.
+fn size_in_name(file: &str) -> Option<(u16, u16)> {
+    let (stem, _) = file.split_once('.')?;
+    let (_, size) = stem.rsplit_once('-')?;
+    let (width, height) = size.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size_in_name;
+    use crate::thumbnails::task::TASKS;
+
+    #[test]
+    fn every_task_has_a_file_whose_name_tells_its_size() {
+        assert_eq!(size_in_name("paper-2048x1536.png"), Some((2048, 1536)));
+        for task in TASKS {
+            assert!(size_in_name(task.file).is_some(), "{}", task.file);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The engine's side of the protocol.
+
+use std::{
+    io::{BufRead as _, Write as _},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, anyhow};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use engine::{Limits, Recipe, Size, VariantFormat, VariantSpec};
+use serde::Serialize;
+
+use super::protocol::{Command, Format, Job, Opened, Outputs, Ran, Wanted};
+
+struct Opening {
+    bytes: Vec<u8>,
+    recipe: Recipe,
+    made: Vec<Vec<u8>>,
+}
+
+/// Answers commands until the input ends.
+pub(crate) fn serve() -> anyhow::Result<()> {
+    let mut opening = None;
+    for line in std::io::stdin().lock().lines() {
+        match serde_json::from_str(&line?)? {
+            Command::Open(job) => {
+                opening = Some(open(&job)?);
+                answer(&Opened {
+                    version: concat!("engine ", env!("CARGO_PKG_VERSION")).to_owned(),
+                })?;
+            }
+            Command::Run { iterations } => {
+                answer(&run(opening.as_mut().context("no job yet")?, iterations)?)?;
+            }
+            Command::Outputs => {
+                let made = &opening.as_ref().context("no job yet")?.made;
+                let outputs = made.iter().map(|b| BASE64_STANDARD.encode(b)).collect();
+                answer(&Outputs { outputs })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn answer(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    let mut output = std::io::stdout().lock();
+    output.write_all(&line)?;
+    Ok(output.flush()?)
+}
+
+fn open(job: &Job) -> anyhow::Result<Opening> {
+    Ok(Opening {
+        bytes: std::fs::read(&job.path)?,
+        recipe: recipe(&job.variants),
+        made: Vec::new(),
+    })
+}
+
+fn run(opening: &mut Opening, iterations: usize) -> anyhow::Result<Ran> {
+    let mut ms = Vec::with_capacity(iterations);
+    let mut cpu_ms = Vec::with_capacity(iterations);
+    for _ in 0..iterations {
+        let before = cpu_millis()?;
+        let start = Instant::now();
+        let picture = engine::generate(&opening.recipe, &opening.bytes)
+            .map_err(|failure| anyhow!("{}: {}", failure.code, failure.message))?;
+        ms.push(start.elapsed().as_secs_f64() * 1e3);
+        cpu_ms.push(cpu_millis()? - before);
+        opening.made = picture
+            .variants
+            .into_iter()
+            .map(|made| made.bytes)
+            .collect();
+    }
+    Ok(Ran {
+        ms,
+        cpu_ms,
+        peak_rss_kib: peak_rss_kib().context("the kernel does not tell VmHWM")?,
+    })
+}
+
+/// The product's limits, but for the file's size: the benchmark's largest file is 16 MB.
+fn recipe(variants: &[Wanted]) -> Recipe {
+    Recipe {
+        variants: variants.iter().copied().map(spec).collect(),
+        jpeg_quality: 80,
+        limits: Limits {
+            bytes: 25 << 20,
+            pixels: 50_000_000,
+            edge: 20_000,
+            frames: 1_000,
+            decoded_bytes: 256 << 20,
+            deadline: Duration::from_mins(1),
+        },
+    }
+}
+
+fn spec(wanted: Wanted) -> VariantSpec {
+    let (format, quality) = match wanted.format {
+        Format::Jpeg => (VariantFormat::Jpeg, Some(wanted.quality)),
+        Format::Png => (VariantFormat::Png, None),
+    };
+    VariantSpec {
+        name: format!("edge-{}", wanted.edge),
+        size: Size::Inside {
+            max_edge: wanted.edge,
+        },
+        format,
+        quality,
+    }
+}
+
+fn peak_rss_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// Of this thread, and there is no other.
+fn cpu_millis() -> anyhow::Result<f64> {
+    let text = std::fs::read_to_string("/proc/self/schedstat")?;
+    let nanos: u64 = text
+        .split(' ')
+        .next()
+        .context("the kernel tells no CPU time")?
+        .parse()?;
+    Ok(Duration::from_nanos(nanos).as_secs_f64() * 1e3)
+}

@@ -1,0 +1,67 @@
+//! What is measured: which file becomes which variants.
+
+use super::{
+    protocol::{Format, Wanted},
+    synthetic::Kind,
+};
+
+/// One row of the comparison.
+#[derive(Debug)]
+pub(crate) struct Task {
+    /// Starts the name of every value.
+    pub name: &'static str,
+    pub file: &'static str,
+    /// What the file is, for a stand-in.
+    pub kind: Kind,
+    /// From large to small.
+    pub variants: &'static [Wanted],
+}
+
+const fn jpeg(edge: u32) -> Wanted {
+    Wanted {
+        edge,
+        format: Format::Jpeg,
+        quality: 80,
+    }
+}
+
+const THREE: &[Wanted] = &[jpeg(1024), jpeg(512), jpeg(160)];
+
+/// The first and the last are the tasks of sharp's own published benchmark: it asks for 720 x 588 and 720 x 540,
+/// which is what fits inside 720.
+pub(crate) const TASKS: [Task; 5] = [
+    Task {
+        name: "sharp_2725x2225_720",
+        file: "sharp-2725x2225.jpg",
+        kind: Kind::BaselineJpeg,
+        variants: &[jpeg(720)],
+    },
+    Task {
+        name: "sharp_2725x2225_1024_512_160",
+        file: "sharp-2725x2225.jpg",
+        kind: Kind::BaselineJpeg,
+        variants: THREE,
+    },
+    Task {
+        name: "photo_3640x2400_1024_512_160",
+        file: "photo-3640x2400.jpg",
+        kind: Kind::BaselineJpeg,
+        variants: THREE,
+    },
+    Task {
+        name: "progressive_5640x3172_1024_512_160",
+        file: "progressive-5640x3172.jpg",
+        kind: Kind::ProgressiveJpeg,
+        variants: THREE,
+    },
+    Task {
+        name: "paper_2048x1536_720_png",
+        file: "paper-2048x1536.png",
+        kind: Kind::Png,
+        variants: &[Wanted {
+            edge: 720,
+            format: Format::Png,
+            quality: 0,
+        }],
+    },
+];

@@ -1,0 +1,145 @@
+//! The command line.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use common::identity_id::IdentityId;
+use maintenance::reconcile::{Cursor, Extent, Mode, Options};
+
+/// Upkeep of a deployed stack, with your own AWS credentials.
+#[derive(Debug, Parser)]
+#[command(name = "hikidashi")]
+pub(crate) struct Cli {
+    /// The name of the `CloudFormation` stack.
+    #[arg(
+        long,
+        env = "HIKIDASHI_STACK",
+        default_value = "hikidashi",
+        global = true
+    )]
+    pub(crate) stack: String,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Bring records and variants to what the bucket says. Without --apply, only say what is wrong.
+    Reconcile(Reconcile),
+    /// Send what lies in the queue of unreadable letters back to the worker.
+    Redrive,
+    /// Erase a user's originals, variants and records. Without --yes, only count them.
+    Erase(Erase),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Reconcile {
+    /// Mend what is wrong.
+    #[arg(long)]
+    apply: bool,
+    /// One user's drawer instead of the whole stage.
+    #[arg(long, value_parser = identity)]
+    identity: Option<IdentityId>,
+    /// Leave alone what changed less long ago, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = Options::GRACE.as_secs())]
+    grace: u64,
+    /// The most originals that may be sent to the worker again.
+    #[arg(long, default_value_t = Options::MAX_ENQUEUE)]
+    max_enqueue: u64,
+    /// The most records and variants that may be removed.
+    #[arg(long, default_value_t = Options::MAX_REMOVE)]
+    max_remove: u64,
+    /// Originals a second.
+    #[arg(long, default_value_t = Options::PER_SECOND)]
+    per_second: NonZeroU32,
+    /// Go on where a run stopped: what its report says behind `resume=`.
+    #[arg(long)]
+    resume: Option<Cursor>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Erase {
+    /// Whose: the id that the identity pool gave, such as eu-west-1:01234567-89ab-cdef-0123-456789abcdef.
+    #[arg(long, value_parser = identity)]
+    pub(crate) identity: IdentityId,
+    /// Erase.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+impl Reconcile {
+    pub(crate) fn into_options(self) -> Options {
+        Options {
+            mode: if self.apply {
+                Mode::Apply
+            } else {
+                Mode::DryRun
+            },
+            extent: self.identity.map_or(Extent::Stage, Extent::Drawer),
+            grace: Duration::from_secs(self.grace),
+            max_enqueue: self.max_enqueue,
+            max_remove: self.max_remove,
+            per_second: self.per_second,
+            resume: self.resume,
+            deadline: None,
+        }
+    }
+}
+
+fn identity(text: &str) -> Result<IdentityId, String> {
+    IdentityId::parse(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    const IDENTITY: &str = "eu-west-1:01234567-89ab-cdef-0123-456789abcdef";
+
+    fn parse(arguments: &str) -> Result<Command, clap::Error> {
+        Cli::try_parse_from(arguments.split(' ')).map(|cli| cli.command)
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn nothing_is_changed_unless_somebody_says_so() {
+        let Ok(Command::Reconcile(arguments)) = parse("hikidashi reconcile") else {
+            panic!("not a reconciliation");
+        };
+        assert_eq!(arguments.into_options().mode, Mode::DryRun);
+        let Ok(Command::Erase(arguments)) =
+            parse(&format!("hikidashi erase --identity {IDENTITY}"))
+        else {
+            panic!("not an erasure");
+        };
+        assert!(!arguments.yes);
+    }
+
+    #[test]
+    fn what_is_no_identity_is_not_erased() {
+        for identity in ["", "*", "eu-west-1", &IDENTITY[..IDENTITY.len() - 1]] {
+            let arguments = ["hikidashi", "erase", "--yes", "--identity", identity];
+            assert!(Cli::try_parse_from(arguments).is_err(), "{identity}");
+        }
+    }
+
+    #[test]
+    fn a_report_s_cursor_is_taken() {
+        let Ok(Command::Reconcile(arguments)) =
+            parse("hikidashi reconcile --apply --resume table: --stack x")
+        else {
+            panic!("not a reconciliation");
+        };
+        let options = arguments.into_options();
+        assert_eq!(
+            (options.mode, options.resume),
+            (Mode::Apply, Some(Cursor::Table(None)))
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! `hikidashi`: what an operator does to a deployed stack, with their own AWS credentials.
+//!
+//! Nothing is changed unless `--apply` or `--yes` says so.
+
+mod command;
+mod error;
+mod redrive;
+mod stack;
+
+use std::{io::Write as _, process::ExitCode};
+
+use aws::{admin_store::Inventory, clients};
+use clap::Parser as _;
+use common::error_chain::with_causes;
+use maintenance::{
+    erase::{self, erase},
+    reconcile::{self, reconcile},
+};
+
+use crate::{
+    command::{Cli, Command},
+    error::CliError,
+    redrive::redrive,
+    stack::Stack,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}", with_causes(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, CliError> {
+    let sdk = clients::for_the_function().await;
+    let stack = Stack::find(&sdk, &cli.stack).await?;
+    let job_queue_url = stack.places.queue_url.clone();
+    let inventory = Inventory::new(&sdk, stack.places);
+    match cli.command {
+        Command::Reconcile(arguments) => {
+            let options = arguments.into_options();
+            let report = reconcile(&inventory, &stack.set, &options).await?;
+            say(&report)?;
+            if options.mode == reconcile::Mode::DryRun {
+                hint("nothing was changed; --apply mends");
+            }
+            if !report.resume.is_empty() {
+                hint(&format!("there is more: --resume {}", report.resume));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Redrive => {
+            let moved = redrive(&sdk, &stack.unreadable_queue_url, &job_queue_url).await?;
+            say(&format_args!("moved={moved}"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Erase(arguments) => {
+            let mode = if arguments.yes {
+                erase::Mode::Erase
+            } else {
+                erase::Mode::DryRun
+            };
+            let erasure = erase(&inventory, &arguments.identity, mode).await?;
+            say(&erasure)?;
+            if mode == erase::Mode::DryRun {
+                hint("nothing was erased; --yes erases, and nothing brings it back");
+                return Ok(ExitCode::SUCCESS);
+            }
+            hint(
+                "not erased: the user of the user pool, the identity of the identity pool, logs, messages in queues, \
+                 backups of the table. docs/reliability.md says how each ends",
+            );
+            Ok(if erasure.left == 0 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+    }
+}
+
+/// The report, and nothing else, goes to standard output.
+fn say(report: &impl std::fmt::Display) -> Result<(), CliError> {
+    writeln!(std::io::stdout().lock(), "{report}").map_err(CliError::Output)
+}
+
+fn hint(text: &str) {
+    eprintln!("{text}");
+}

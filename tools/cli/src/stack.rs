@@ -1,0 +1,113 @@
+//! What a deployed stack says of itself.
+
+use std::collections::HashMap;
+
+use aws::admin_store::Places;
+use aws_config::SdkConfig;
+use aws_sdk_cloudformation::types::Output;
+use common::keys::Stage;
+use engine::{VariantSet, VariantSpec};
+
+use crate::error::CliError;
+
+/// Where everything is, and what the worker makes.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    pub(crate) places: Places,
+    pub(crate) set: VariantSet,
+    pub(crate) unreadable_queue_url: String,
+}
+
+impl Stack {
+    pub(crate) async fn find(sdk: &SdkConfig, name: &str) -> Result<Self, CliError> {
+        let failed = |source| CliError::Stack {
+            name: name.to_owned(),
+            source,
+        };
+        let described = aws_sdk_cloudformation::Client::new(sdk)
+            .describe_stacks()
+            .stack_name(name)
+            .send()
+            .await
+            .map_err(|error| failed(error.into()))?;
+        let stack = described.stacks.into_iter().flatten().next();
+        let outputs = stack.and_then(|stack| stack.outputs).unwrap_or_default();
+        Self::of(name, &by_name(outputs))
+    }
+
+    fn of(name: &str, outputs: &HashMap<String, String>) -> Result<Self, CliError> {
+        let text = |output: &'static str| {
+            outputs.get(output).ok_or_else(|| CliError::NoOutput {
+                name: name.to_owned(),
+                output,
+            })
+        };
+        let stage = text("StageName")?;
+        let variants = text("VariantList")?;
+        let jpeg_quality = text("VariantQuality")?;
+        let bad = |output, value: &String| CliError::BadOutput {
+            output,
+            value: value.clone(),
+        };
+        let specs = VariantSpec::parse_list(variants).map_err(|_| bad("VariantList", variants))?;
+        let quality = jpeg_quality
+            .parse()
+            .map_err(|_| bad("VariantQuality", jpeg_quality))?;
+        Ok(Self {
+            places: Places {
+                stage: Stage::parse(stage).map_err(|_| bad("StageName", stage))?,
+                bucket: text("BucketName")?.clone(),
+                table: text("TableName")?.clone(),
+                queue_url: text("QueueUrl")?.clone(),
+            },
+            set: VariantSet::new(&specs, quality),
+            unreadable_queue_url: text("UnreadableQueueUrl")?.clone(),
+        })
+    }
+}
+
+fn by_name(outputs: Vec<Output>) -> HashMap<String, String> {
+    outputs
+        .into_iter()
+        .filter_map(|output| Some((output.output_key?, output.output_value?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outputs() -> HashMap<String, String> {
+        [
+            ("StageName", "dev"),
+            ("VariantList", "small:160,large:1024"),
+            ("VariantQuality", "80"),
+            ("BucketName", "b"),
+            ("TableName", "t"),
+            ("QueueUrl", "q"),
+            ("UnreadableQueueUrl", "u"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+
+    #[test]
+    fn a_stack_is_read_from_its_outputs() {
+        let stack = Stack::of("s", &outputs()).unwrap();
+        assert_eq!(stack.places.queue_url, "q");
+        let specs = VariantSpec::parse_list("large:1024,small:160").unwrap();
+        assert_eq!(stack.set.version(), VariantSet::new(&specs, 80).version());
+    }
+
+    #[test]
+    fn what_is_missing_or_malformed_is_named() {
+        let mut missing = outputs();
+        missing.remove("TableName");
+        let error = Stack::of("s", &missing).unwrap_err().to_string();
+        assert!(error.contains("TableName"), "{error}");
+        let mut malformed = outputs();
+        malformed.insert("StageName".to_owned(), "a/b".to_owned());
+        let error = Stack::of("s", &malformed).unwrap_err().to_string();
+        assert!(error.contains("a/b"), "{error}");
+    }
+}

@@ -1,0 +1,64 @@
+//! The files to begin with: whole ones of every format and kind, and those that promise more than they hold.
+
+mod bombs;
+mod gif;
+mod jpeg;
+mod png;
+mod scene;
+mod webp;
+
+/// One file.
+#[derive(Debug)]
+pub(crate) struct Seed {
+    /// For messages.
+    pub name: String,
+    pub file: Vec<u8>,
+    /// Whether the engine needs long for it, or would.
+    pub is_heavy: bool,
+}
+
+/// Everything.
+pub(crate) fn all() -> anyhow::Result<Vec<Seed>> {
+    let mut seeds = light()?;
+    seeds.extend(named(bombs::all()?, true));
+    Ok(seeds)
+}
+
+/// Small pictures.
+pub(crate) fn light() -> anyhow::Result<Vec<Seed>> {
+    let files = [jpeg::all()?, png::all()?, gif::all()?, webp::all()?];
+    Ok(named(files.into_iter().flatten(), false).collect())
+}
+
+/// A name and a file.
+type Named = (String, Vec<u8>);
+
+fn named(files: impl IntoIterator<Item = Named>, is_heavy: bool) -> impl Iterator<Item = Seed> {
+    files.into_iter().map(move |(name, file)| Seed {
+        name,
+        file,
+        is_heavy,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::light;
+    use crate::recipes;
+
+    /// Arithmetic coding is not in every decoder: those files are there to be refused well.
+    #[test]
+    fn every_small_file_becomes_a_picture() {
+        let recipe = recipes::all().unwrap().swap_remove(2);
+        let refused: Vec<String> = light()
+            .unwrap()
+            .into_iter()
+            .filter(|seed| !seed.name.starts_with("arithmetic"))
+            .filter_map(|seed| {
+                let failure = engine::generate(&recipe, &seed.file).err()?;
+                Some(format!("{}: {}", seed.name, failure.message))
+            })
+            .collect();
+        assert!(refused.is_empty(), "{refused:#?}");
+    }
+}

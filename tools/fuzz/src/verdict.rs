@@ -1,0 +1,75 @@
+//! Which fates are findings.
+
+use std::fmt;
+
+use crate::{
+    child::{Fate, Supervised, Supervision},
+    outcome::Outcome,
+};
+
+/// The most memory that a child may hold.
+pub(crate) const MEMORY_LIMIT_KIB: u64 = 300 * 1024;
+
+/// What is said about an input.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// A picture, or a code.
+    Fine(Outcome),
+    /// The child is gone: how it ended.
+    Crash(String),
+    /// No answer in time.
+    Hang,
+    /// Too much memory, in KiB.
+    OverMemory(u64),
+}
+
+impl Verdict {
+    /// For the name of a file; none if nothing is wrong.
+    pub(crate) fn label(&self) -> Option<&'static str> {
+        match self {
+            Self::Fine(_) => None,
+            Self::Crash(_) => Some("crash"),
+            Self::Hang => Some("hang"),
+            Self::OverMemory(_) => Some("over-memory"),
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fine(outcome) => write!(f, "{outcome:?}"),
+            Self::Crash(status) => write!(f, "crash: {status}"),
+            Self::Hang => write!(f, "hang"),
+            Self::OverMemory(kib) => write!(f, "{} MB of memory", kib / 1024),
+        }
+    }
+}
+
+/// Runs an input. A hang, or memory that may be left from the input before, must happen again in a new child.
+pub(crate) fn judge(
+    child: &mut Supervised,
+    supervision: Supervision,
+    recipe: u8,
+    file: &[u8],
+) -> anyhow::Result<Verdict> {
+    let verdict = verdict(child.run(recipe, file)?);
+    if !matches!(verdict, Verdict::Hang | Verdict::OverMemory(_)) {
+        return Ok(verdict);
+    }
+    let mut fresh = Supervised::start(supervision)?;
+    let fate = fresh.run(recipe, file)?;
+    fresh.stop()?;
+    Ok(self::verdict(fate))
+}
+
+fn verdict(fate: Fate) -> Verdict {
+    match fate {
+        Fate::Answered(outcome) if outcome.peak_kib > MEMORY_LIMIT_KIB => {
+            Verdict::OverMemory(outcome.peak_kib)
+        }
+        Fate::Answered(outcome) => Verdict::Fine(outcome),
+        Fate::Died(status) => Verdict::Crash(status.to_string()),
+        Fate::Hung => Verdict::Hang,
+    }
+}

@@ -1,0 +1,88 @@
+//! The child: an input comes in, the engine runs, a line goes out.
+
+use std::{
+    fs,
+    io::{ErrorKind, Read as _, Write as _},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Mutex,
+};
+
+use anyhow::Context as _;
+use engine::Recipe;
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::{
+    fault::Fault,
+    outcome::{Answer, Outcome},
+    recipes,
+};
+
+/// Above it, an allocation fails, and with it the child. The machine is not ours alone.
+const ADDRESS_SPACE: u64 = 3 << 30;
+
+/// Where the last panic was.
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Answers inputs until there are no more: the recipe's number, four bytes of length (little end first), the file.
+pub(crate) fn serve(faults: bool) -> anyhow::Result<()> {
+    setrlimit(
+        Resource::As,
+        Rlimit {
+            current: Some(ADDRESS_SPACE),
+            maximum: Some(ADDRESS_SPACE),
+        },
+    )?;
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        if let Ok(mut last) = PANIC.lock() {
+            *last = Some(place.unwrap_or_else(|| "somewhere".to_owned()));
+        }
+    }));
+    let recipes = recipes::all()?;
+    let mut input = std::io::stdin().lock();
+    let mut head = [0; 5];
+    loop {
+        match input.read_exact(&mut head) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
+            read => read?,
+        }
+        let [recipe, length @ ..] = head;
+        let mut file = vec![0; usize::try_from(u32::from_le_bytes(length))?];
+        input.read_exact(&mut file)?;
+        let recipe = recipes.get(usize::from(recipe)).context("no such recipe")?;
+        let line = run(recipe, &file, faults)?.to_line();
+        let mut output = std::io::stdout().lock();
+        output.write_all(line.as_bytes())?;
+        output.flush()?;
+    }
+}
+
+fn run(recipe: &Recipe, file: &[u8], faults: bool) -> anyhow::Result<Outcome> {
+    // Five makes the peak forget what was before.
+    fs::write("/proc/self/clear_refs", "5")?;
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        if let Some(fault) = Fault::asked_by(file).filter(|_| faults) {
+            fault.commit();
+        }
+        engine::generate(recipe, file)
+    }));
+    let answer = match result {
+        Ok(Ok(_)) => Answer::Picture,
+        Ok(Err(failure)) => Answer::Refused(format!("{}: {}", failure.code, failure.message)),
+        Err(_) => Answer::Refused("the engine let a panic through".to_owned()),
+    };
+    let panic = PANIC.lock().ok().and_then(|mut last| last.take());
+    Ok(Outcome {
+        answer,
+        peak_kib: peak_kib().context("the kernel does not tell VmHWM")?,
+        panic,
+    })
+}
+
+fn peak_kib() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
