@@ -9,7 +9,7 @@ mod webp;
 use image::metadata::Orientation;
 use media::{failure::Failure, media_type::MediaType};
 
-use crate::{Recipe, pixels::Pixels, resize::Edges};
+use crate::{Recipe, dimensions::Edges, pixels::Pixels};
 
 /// A picture as it lies in the file, and how to turn it.
 #[derive(Debug)]

@@ -9,10 +9,10 @@ use media::{
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp, YuvImage};
 
 use crate::{
+    dimensions::Edges,
     pixels::Pixels,
     planes::Planes,
     raster::{Layout, Raster},
-    resize::Edges,
 };
 
 /// Up to this many pixels, Huffman tables are made for the picture: they take 6 to 10 % off a file of this size and

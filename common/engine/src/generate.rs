@@ -11,13 +11,14 @@ use media::{
 use crate::{
     Picture, Recipe, Variant,
     decode::{Decoded, decode},
+    dimensions::Edges,
     encode::encode,
     icc::Conversion,
     limits::Deadline,
     orientation::{lying, lying_edges},
     pixels::Pixels,
     placeholder::{impression, tiny},
-    resize::{Cut, Edges},
+    resize::Cut,
     timings::{Timings, timed},
     variant_spec::{Size, VariantSpec},
 };

@@ -2,7 +2,7 @@
 
 use image::metadata::Orientation;
 
-use crate::{resize::Edges, variant_spec::Size};
+use crate::{dimensions::Edges, variant_spec::Size};
 
 /// The size, as the picture lies in the file: a variant is turned after it was made small.
 pub(crate) fn lying(size: Size, orientation: Orientation) -> Size {

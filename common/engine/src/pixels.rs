@@ -7,9 +7,10 @@ use image::metadata::Orientation;
 use media::failure::Failure;
 
 use crate::{
+    dimensions::Edges,
     planes::Planes,
     raster::Raster,
-    resize::{Cut, Edges, resize},
+    resize::{Cut, resize},
 };
 
 #[derive(Clone, Debug)]

@@ -3,12 +3,7 @@
 use fast_image_resize::Resizer;
 use media::failure::Failure;
 
-use crate::{
-    pixels::Pixels,
-    raster::Raster,
-    resize::{Cut, Edges},
-    variant_spec::Size,
-};
+use crate::{dimensions::Edges, pixels::Pixels, raster::Raster, resize::Cut, variant_spec::Size};
 
 /// A thumbhash is seven waves across and seven down, which 50 pixels show as well as the 100 that its definition allows
 /// for, in a quarter of the time.

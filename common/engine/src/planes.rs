@@ -5,8 +5,9 @@ use image::metadata::Orientation;
 use media::failure::{Failure, FailureCode};
 
 use crate::{
+    dimensions::{Edges, Extent},
     raster::{Layout, Raster},
-    resize::{Cut, Edges, Extent, shrink_plane},
+    resize::{Cut, shrink_plane},
 };
 
 /// Y, Cb and Cr, as JFIF defines them, in planes of their own.

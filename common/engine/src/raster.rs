@@ -6,7 +6,7 @@ use fast_image_resize::{MulDiv, images::TypedImage, pixels::U8x4};
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage, metadata::Orientation};
 use media::failure::{Failure, FailureCode};
 
-use crate::resize::{Edges, Extent};
+use crate::dimensions::{Edges, Extent};
 
 /// Rows of eight-bit samples, from the top, without gaps.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use fast_image_resize::{
 use media::failure::{Failure, FailureCode};
 
 use crate::{
+    dimensions::{Edges, Extent},
     raster::{Layout, Raster},
     variant_spec::Size,
 };
@@ -22,39 +23,6 @@ pub(crate) struct Cut {
     piece: Edges,
     /// What becomes of the piece.
     target: Edges,
-}
-
-/// Width and height, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Edges {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-}
-
-/// How far the original reaches in a picture of it, in that picture's pixels: half of 2725 columns are 1362.5, in 1363.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Extent {
-    pub(crate) width: f64,
-    pub(crate) height: f64,
-}
-
-impl From<Edges> for Extent {
-    fn from(Edges { width, height }: Edges) -> Self {
-        Self {
-            width: width.into(),
-            height: height.into(),
-        }
-    }
-}
-
-impl Edges {
-    /// With width and height swapped.
-    pub(crate) fn turned(self) -> Self {
-        Self {
-            width: self.height,
-            height: self.width,
-        }
-    }
 }
 
 impl Cut {

@@ -38,6 +38,7 @@ mod start;
 mod supervisor;
 #[cfg(test)]
 mod tests;
+mod usage_error;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -83,7 +84,7 @@ pub fn main_if_invoked_as_cli() -> Option<ExitCode> {
         Err(error) => {
             // Nobody is left to tell when even stderr is closed.
             let _ = writeln!(std::io::stderr(), "{CLI_NAME}: {error:#}");
-            ExitCode::from(if error.is::<cli::NotUnderstood>() {
+            ExitCode::from(if error.is::<usage_error::NotUnderstood>() {
                 125
             } else {
                 1

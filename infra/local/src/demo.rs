@@ -5,6 +5,7 @@ pub mod image;
 pub mod picture;
 pub mod table;
 
+use crate::users::DEMO_USERS;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -13,12 +14,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use crate::{
-    console::line,
-    deploy::root,
-    stack::{running::Running, up::DEMO_USERS},
-    users::Users,
-};
+use crate::{console::line, deploy::root, stack::running::Running, users::Users};
 use api::Api;
 use image::{Image, Status};
 use picture::Picture;

@@ -13,3 +13,4 @@ pub mod package;
 pub mod proxy;
 pub mod stack;
 pub mod users;
+pub mod workspace;

@@ -10,7 +10,7 @@ use local::{
     fakecloud::{find::Places, install, watchdog},
     package::{bootstraps, build::Profile},
     stack::{StackOptions, operator, running, up, with},
-    users::Users,
+    users::{DEMO_USERS, Users},
 };
 
 /// Hikidashi on this machine: no AWS account, no Docker.
@@ -39,7 +39,7 @@ enum Command {
     /// Sign in to the running stack and print an id token.
     Token {
         /// The user.
-        #[arg(long, default_value = up::DEMO_USERS[0])]
+        #[arg(long, default_value = DEMO_USERS[0])]
         user: String,
         /// The API's port, where several stacks are running.
         #[arg(long)]

@@ -15,6 +15,7 @@ pub mod up;
 pub mod warm;
 pub mod with;
 
+use crate::deploy::root::REGION;
 use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::Context as _;
@@ -35,10 +36,10 @@ use crate::{
     fakecloud::{
         find::Places,
         install,
-        server::{REGION, Server, ServerOptions, Signatures},
+        server::{Server, ServerOptions, Signatures},
     },
     identity::{IdentityPool, IdentityService},
-    package::build::{self, Profile},
+    package::build::Profile,
     proxy::{
         api::{ApiDoor, ApiTarget},
         call_recorder::{Ledger, Recorder},
@@ -116,7 +117,7 @@ impl Stack {
         let fakecloud = install::find_or_install(&Places::from_environment()?, voice).await?;
         step.done(fakecloud.display());
 
-        let text = std::fs::read_to_string(build::workspace().join(TEMPLATE))
+        let text = std::fs::read_to_string(crate::workspace::workspace().join(TEMPLATE))
             .with_context(|| format!("can't read {TEMPLATE}"))?;
         let resources = template::resources(&text)?;
 

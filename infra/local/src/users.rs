@@ -10,6 +10,9 @@ use aws_sdk_cognitoidentityprovider::{
 
 use crate::deploy::outputs::Outputs;
 
+/// The users that are there from the start.
+pub const DEMO_USERS: [&str; 2] = ["alice", "bob"];
+
 /// Every local user's password. They guard nothing: the pool lives on this machine.
 pub const PASSWORD: &str = "Hikidashi-demo-1";
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use local::{
     deploy::template::{Resource, resources},
-    package::build::workspace,
+    workspace::workspace,
 };
 
 fn template() -> String {

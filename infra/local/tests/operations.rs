@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use common::metrics::Metric;
 use local::{
     deploy::template::{Resource, resources},
-    package::build::workspace,
+    workspace::workspace,
 };
 
 fn read(path: &str) -> String {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use local::{deploy::template::resources, package::build::workspace};
+use local::{deploy::template::resources, workspace::workspace};
 use serde_json::Value;
 
 /// The local front door alone has this one.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use common::keys::Stage;
-use local::{deploy::template::resources, package::build::workspace};
+use local::{deploy::template::resources, workspace::workspace};
 
 /// The lines of one resource, without comments.
 fn block(logical_id: &str) -> String {

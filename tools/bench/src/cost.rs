@@ -68,7 +68,7 @@ fn report(prices: &Prices, measured: &Measured, uploads: u32) -> anyhow::Result<
 
 /// Reads a table of `tools/bench/cost`.
 fn read<T: serde::de::DeserializeOwned>(name: &str) -> anyhow::Result<T> {
-    let path = local::package::build::workspace()
+    let path = local::workspace::workspace()
         .join("tools/bench/cost")
         .join(name);
     let text = std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;

@@ -5,6 +5,7 @@ mod cost;
 #[cfg(feature = "functions")]
 mod functions;
 mod output;
+mod process;
 mod stats;
 mod thumbnails;
 

@@ -13,9 +13,9 @@ use media::failure::{Failure, FailureCode};
 use crate::{
     Limits,
     decode::{Decoded, webp},
+    dimensions::Edges,
     pixels::Pixels,
     raster::{Layout, Raster},
-    resize::Edges,
 };
 
 pub(super) fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {

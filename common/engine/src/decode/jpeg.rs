@@ -17,11 +17,12 @@ use crate::{
             turbo::{File, Refusal, Scaled},
         },
     },
+    dimensions::{Edges, Extent},
     icc::Conversion,
     orientation::lying,
     pixels::Pixels,
     raster::{Layout, Raster},
-    resize::{Cut, Edges, Extent},
+    resize::Cut,
 };
 
 /// What libjpeg-turbo refuses, or has doubts about, is tried with the general decoder.

@@ -9,9 +9,9 @@ use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
 use crate::{
     Limits,
     decode::{Decoded, frames},
+    dimensions::Edges,
     pixels::Pixels,
     raster::{Layout, Raster, map},
-    resize::Edges,
 };
 
 /// Decodes the still picture; of an animation, that is what shows where animations don't.

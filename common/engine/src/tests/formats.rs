@@ -1,6 +1,7 @@
 //! Every kind of picture goes in, and every format of a variant comes out.
 
 use image::{GrayAlphaImage, ImageBuffer, Luma, LumaA, Rgba};
+use media::media_type::MediaType;
 use turbojpeg::{Colorspace, Compressor, Image, PixelFormat, Subsamp};
 
 use super::*;

@@ -1,32 +1,14 @@
 //! The verbs of the container CLI: those that the emulator uses, and no more.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::Write;
 
 use anyhow::Context;
 
 use super::folder::Root;
+use super::usage_error::NotUnderstood;
 use super::{ROOT_VARIABLE, STACK_PID_VARIABLE};
 use super::{bootstrap, copy, create, listing, removal, start, supervisor};
-
-/// A verb or an option that this CLI does not have.
-#[derive(Debug)]
-pub(super) struct NotUnderstood(String);
-
-impl NotUnderstood {
-    pub(super) fn option(verb: &str, option: &str) -> anyhow::Error {
-        Self(format!("`{verb}` does not know the option `{option}`")).into()
-    }
-}
-
-impl fmt::Display for NotUnderstood {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for NotUnderstood {}
 
 /// Does what the words say; `environment` is that of this process.
 pub(super) fn run(

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use uuid::Uuid;
 
-use super::cli::NotUnderstood;
 use super::environment::on_this_host;
 use super::folder::{Root, Spec};
 use super::json_file;
+use super::usage_error::NotUnderstood;
 
 /// Makes a container as the words after `create` say, and returns its id.
 pub(super) fn create(

@@ -3,7 +3,8 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
-use crate::fakecloud::server::REGION;
+/// The only region of the local stack.
+pub const REGION: &str = "us-east-1";
 
 /// The root's access key id and its secret.
 pub const KEY: &str = "test";

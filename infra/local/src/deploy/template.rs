@@ -223,7 +223,7 @@ Outputs:
     #[test]
     fn the_projects_template_can_be_read() {
         let text =
-            std::fs::read_to_string(crate::package::build::workspace().join("infra/template.yaml"))
+            std::fs::read_to_string(crate::workspace::workspace().join("infra/template.yaml"))
                 .unwrap();
         let resources = resources(&text).unwrap();
         let binaries: Vec<_> = resources

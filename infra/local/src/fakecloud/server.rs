@@ -1,5 +1,6 @@
 //! A running emulator.
 
+use crate::deploy::root::REGION;
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -16,9 +17,6 @@ use super::watchdog;
 const HEALTHY_WITHIN: Duration = Duration::from_mins(2);
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);
 const PROBE_EVERY: Duration = Duration::from_millis(20);
-
-/// The only region of the local stack.
-pub const REGION: &str = "us-east-1";
 
 /// The emulator's own line on standard output that tells the port it got.
 const PORT_LINE: &str = "FAKECLOUD_PORT=";

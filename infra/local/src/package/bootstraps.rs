@@ -6,9 +6,10 @@ use anyhow::{Context as _, bail, ensure};
 
 use super::{
     archive,
-    build::{self, Profile, cargo_home, workspace},
+    build::{self, Profile, cargo_home},
     inspect::Inspection,
 };
+use crate::workspace::workspace;
 use crate::{console::line, deploy::template};
 
 const TEMPLATE: &str = "infra/template.yaml";

@@ -1,10 +1,7 @@
 //! `cargo build`, and where it put the executables.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use crate::workspace::workspace;
+use std::{collections::BTreeMap, path::PathBuf, process::Stdio};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -54,13 +51,6 @@ pub fn cargo_home() -> anyhow::Result<PathBuf> {
     given
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
         .context("neither CARGO_HOME nor HOME is set")
-}
-
-/// The folder that holds the workspace.
-pub fn workspace() -> PathBuf {
-    // Canonical, because the path ends in `..` otherwise and shows in messages.
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    folder.canonicalize().unwrap_or(folder)
 }
 
 /// Builds binaries of the workspace and returns the executable of each.
@@ -128,7 +118,8 @@ fn executables(messages: &str) -> BTreeMap<String, PathBuf> {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{executables, workspace};
+    use super::executables;
+    use crate::workspace::workspace;
 
     #[test]
     fn executables_are_found_among_cargos_messages() {

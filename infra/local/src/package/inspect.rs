@@ -125,7 +125,7 @@ mod tests {
     use std::{path::Path, process::Command};
 
     use super::{Glibc, Inspection, parse_glibc};
-    use crate::package::build::workspace;
+    use crate::workspace::workspace;
 
     /// The test's own program, which nobody has stripped.
     fn own() -> Vec<u8> {

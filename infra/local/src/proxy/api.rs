@@ -8,26 +8,21 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
-};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::uri::PathAndQuery;
 use http::{StatusCode, Uri};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::forward::Upstream;
+use super::forward::{AWS_TARGET, Upstream};
 use super::gallery::{self, Page};
 use super::listening::Listening;
 use super::user_pool;
-use crate::package::build::workspace;
+use crate::workspace::workspace;
 
 /// The payload quota of an HTTP API, which the emulator does not enforce.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
-
-/// Names an operation of an AWS service; the emulator would perform it instead of calling the API.
-pub(super) const AWS_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// The media type of the emulator's own refusals, which no function of ours has.
 const EMULATOR_ERROR: &str = "application/x-amz-json-1.1";

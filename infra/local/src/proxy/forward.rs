@@ -14,6 +14,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+/// Names an operation of an AWS service; the emulator would perform it instead of calling the API.
+pub(super) const AWS_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+
 /// Headers about one connection, which end here (RFC 9110, section 7.6.1).
 const HOP_BY_HOP: [HeaderName; 8] = [
     CONNECTION,

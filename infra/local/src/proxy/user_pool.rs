@@ -7,7 +7,7 @@ use axum::routing::post;
 use http::header::HeaderValue;
 use http::{StatusCode, Uri};
 
-use super::api::AWS_TARGET;
+use super::forward::AWS_TARGET;
 use super::forward::Upstream;
 
 /// Where the page finds the user pool.

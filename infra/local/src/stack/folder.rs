@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use tempfile::TempDir;
 
+/// The file in a kept state's folder.
+pub(super) const PORTS_FILE: &str = "ports.json";
+
 /// Where a stack keeps its files: a temporary folder, or one that stays.
 #[derive(Debug)]
 pub struct Folder {
@@ -48,7 +51,7 @@ impl Folder {
 
     /// The ports that a kept state is bound to.
     pub fn ports(&self) -> Option<PathBuf> {
-        self.kept(super::ports::FILE)
+        self.kept(PORTS_FILE)
     }
 
     /// The functions' processes.

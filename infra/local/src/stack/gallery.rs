@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 
-use super::up::DEMO_USERS;
+use crate::users::DEMO_USERS;
 use crate::{
     deploy::outputs::Outputs,
     proxy::{

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{NAME, running::Running, with::run};
-use crate::{deploy::root, fakecloud::server::REGION};
+use crate::deploy::root::{self, REGION};
 
 /// Runs a command that uses AWS, such as `hikidashi`, against a running stack, and gives its exit code.
 pub async fn as_operator(

@@ -9,13 +9,13 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-use super::{StackOptions, folder::Folder};
+use super::{
+    StackOptions,
+    folder::{Folder, PORTS_FILE},
+};
 
 /// The API's port in the documentation. Another is chosen when it is taken.
 pub const USUAL_API_PORT: u16 = 8080;
-
-/// The file in a kept state's folder.
-pub(super) const FILE: &str = "ports.json";
 
 /// The ports to use; any free one where absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ impl Ports {
 
 /// Whether a folder holds a state that is bound to ports.
 pub fn are_kept(data: Option<&Path>) -> bool {
-    data.is_some_and(|data| data.join(FILE).exists())
+    data.is_some_and(|data| data.join(PORTS_FILE).exists())
 }
 
 /// Listens on a port of this machine only, or on any free one.

@@ -1,12 +1,10 @@
 //! `local up`: a stack for a person, until they stop it.
 
+use crate::users::DEMO_USERS;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Stack, StackOptions, ports, running::Running};
 use crate::{console::line, users::PASSWORD};
-
-/// The users that are there from the start.
-pub const DEMO_USERS: [&str; 2] = ["alice", "bob"];
 
 /// Starts a stack, says how to use it, and stops it on Ctrl-C or SIGTERM.
 pub async fn up(mut options: StackOptions) -> anyhow::Result<()> {

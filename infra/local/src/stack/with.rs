@@ -1,5 +1,6 @@
 //! `local with-stack`: a stack for one command.
 
+use crate::users::DEMO_USERS;
 use std::{
     ffi::{OsStr, OsString},
     os::unix::process::ExitStatusExt as _,
@@ -9,10 +10,7 @@ use std::{
 use anyhow::Context as _;
 use tokio::process::Command;
 
-use super::{
-    Stack, StackOptions,
-    up::{DEMO_USERS, stop_signal},
-};
+use super::{Stack, StackOptions, up::stop_signal};
 use crate::console::Voice;
 
 /// What a shell reports of a command that Ctrl-C ended.

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use anyhow::{Context as _, ensure};
-use local::package::build::workspace;
+use local::workspace::workspace;
 
 use crate::{
     attack::{Attack, Ground},

@@ -102,7 +102,7 @@ mod tests {
     /// A number that is measured for one memory size says nothing of another.
     #[test]
     fn our_functions_have_the_memory_that_the_template_gives_them() {
-        let path = local::package::build::workspace().join("infra/template.yaml");
+        let path = local::workspace::workspace().join("infra/template.yaml");
         let template = std::fs::read_to_string(path).unwrap();
         let measured = Measured::read().unwrap();
         for (binary, function) in &measured.contenders["ours"].functions {

@@ -10,11 +10,10 @@ use aws_sdk_s3::{Client, types::NotificationConfiguration};
 use bytes::Bytes;
 
 use super::{
-    cold_start::ENVIRONMENT,
     contender::Contender,
-    event,
+    environment::ENVIRONMENT,
+    event::{self, now_unix_secs},
     fake_aws::{Calls, Stub},
-    upload::now_unix_secs,
 };
 
 use local::{

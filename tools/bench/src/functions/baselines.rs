@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{contender, runtime_api::Program};
-
-use local::package::build;
+use super::{contender, program::Program};
 
 const UPLOAD: &str = "tools/bench/peers/upload-node";
 const THUMBNAIL: &str = "tools/bench/peers/thumbnail-node";
@@ -44,7 +42,7 @@ pub(super) async fn programs() -> anyhow::Result<Vec<(&'static str, Program)>> {
     let program = |(name, folder, script, _)| {
         let program = Program {
             executable: node.clone(),
-            arguments: vec![build::workspace().join(folder).join(script)],
+            arguments: vec![local::workspace::workspace().join(folder).join(script)],
             environment: environment.clone(),
         };
         (name, program)

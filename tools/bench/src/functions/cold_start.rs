@@ -13,7 +13,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Stdio,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::{Context as _, bail};
@@ -23,7 +23,12 @@ use tokio::{
     process::Command,
 };
 
-use super::{baselines, runtime_api::Lambda};
+use super::{
+    baselines,
+    environment::{ENVIRONMENT, INIT_LIMIT},
+    runtime_api::Lambda,
+};
+use crate::process::{in_mib, peak_rss_kib};
 use crate::stats::{median, millis};
 use local::{
     console::line,
@@ -33,71 +38,8 @@ use local::{
 /// The functions, in the order in which they are started and reported.
 const FUNCTIONS: [&str; 4] = ["authorizer", "upload", "images", "thumbnail"];
 
-/// Lambda's own limit for init.
-pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
-
 /// How a function asks for its first event.
 const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
-
-/// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
-/// variable that is not read.
-pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
-    ("HIKIDASHI_LOG", "info"),
-    ("HIKIDASHI_STAGE", "dev"),
-    (
-        "HIKIDASHI_BUCKET",
-        "hikidashi-dev-123456789012-eu-central-1",
-    ),
-    ("HIKIDASHI_TABLE", "hikidashi-dev"),
-    (
-        "HIKIDASHI_ISSUER",
-        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
-    ),
-    (
-        "HIKIDASHI_JWKS_URL",
-        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00/.well-known/jwks.json",
-    ),
-    ("HIKIDASHI_CLIENT_ID", "1example23456789client0id"),
-    (
-        "HIKIDASHI_IDENTITY_POOL_ID",
-        "eu-central-1:00000000-0000-4000-8000-000000000000",
-    ),
-    (
-        "HIKIDASHI_LOGIN_PROVIDER",
-        "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
-    ),
-    ("HIKIDASHI_MAX_UPLOAD_BYTES", "4718592"),
-    ("HIKIDASHI_PENDING_EXPIRY_SECS", "86400"),
-    ("HIKIDASHI_URL_EXPIRY_SECS", "900"),
-    ("HIKIDASHI_VARIANTS", "small:160,medium:512,large:1024"),
-    ("HIKIDASHI_JPEG_QUALITY", "80"),
-    ("HIKIDASHI_MAX_IMAGE_BYTES", "26214400"),
-    ("HIKIDASHI_MAX_IMAGE_PIXELS", "50000000"),
-    ("HIKIDASHI_MAX_IMAGE_EDGE", "30000"),
-    ("HIKIDASHI_MAX_IMAGE_FRAMES", "5000"),
-    ("HIKIDASHI_MAX_DECODED_BYTES", "268435456"),
-    ("HIKIDASHI_PICTURE_DEADLINE_SECS", "15"),
-    ("HIKIDASHI_EVENT_BUS", ""),
-    ("HIKIDASHI_MAX_ATTEMPTS", "5"),
-    (
-        "HIKIDASHI_QUEUE_URL",
-        "https://sqs.eu-central-1.amazonaws.com/123456789012/hikidashi-dev",
-    ),
-    ("HIKIDASHI_GRACE_SECS", "3600"),
-    ("HIKIDASHI_MAX_ENQUEUE", "10000"),
-    ("HIKIDASHI_MAX_REMOVE", "1000"),
-    ("AWS_REGION", "eu-central-1"),
-    ("AWS_DEFAULT_REGION", "eu-central-1"),
-    ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
-    ("AWS_SECRET_ACCESS_KEY", "example"),
-    ("AWS_SESSION_TOKEN", "example"),
-    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-    ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-    ("_HANDLER", "bootstrap"),
-    ("LANG", "en_US.UTF-8"),
-    ("TZ", ":UTC"),
-];
 
 /// Who else is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +125,7 @@ async fn start(function: &str, executable: &Path) -> anyhow::Result<Sample> {
     process.kill().await?;
     Ok(Sample {
         millis: (ready - started).as_secs_f64() * 1e3,
-        peak_rss_mb: peak_rss_kib(&status).context("the kernel does not tell VmHWM")? / 1024.0,
+        peak_rss_mb: in_mib(peak_rss_kib(&status).context("the kernel does not tell VmHWM")?),
     })
 }
 
@@ -222,24 +164,4 @@ fn command(function: &str, executable: &Path, runtime_api: SocketAddr) -> Comman
         .stdout(std::io::stderr())
         .kill_on_drop(true);
     command
-}
-
-pub(super) fn peak_rss_kib(status: &str) -> Option<f64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::peak_rss_kib;
-
-    #[test]
-    fn the_peak_of_memory_is_read_from_the_kernels_status() {
-        let status =
-            "Name:\tupload\nVmPeak:\t  99999 kB\nVmHWM:\t   12345 kB\nVmRSS:\t   11111 kB\n";
-        assert_eq!(peak_rss_kib(status), Some(12345.0));
-        assert_eq!(peak_rss_kib("Name:\tupload\n"), None);
-    }
 }

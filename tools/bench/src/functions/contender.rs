@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use tokio::process::Command;
 
-use super::runtime_api::Program;
+use super::program::Program;
 use local::package::build::{self, Profile};
 
 const PEER: &str = "tools/bench/peers/upload-node";
@@ -115,13 +115,13 @@ pub(super) async fn install(peer: &str) -> anyhow::Result<()> {
 }
 
 fn peer() -> PathBuf {
-    build::workspace().join(PEER)
+    local::workspace::workspace().join(PEER)
 }
 
 async fn npm(peer: &str, arguments: &[&str]) -> anyhow::Result<()> {
     let status = Command::new("npm")
         .args(arguments)
-        .current_dir(build::workspace().join(peer))
+        .current_dir(local::workspace::workspace().join(peer))
         .stdin(Stdio::null())
         // Standard output is for the numbers.
         .stdout(std::io::stderr())

@@ -1,5 +1,7 @@
 //! Events as the HTTP API's gateway writes them (payload format 2.0), and tokens to go with them.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -106,4 +108,12 @@ pub(super) fn unsigned_token(issuer: &str, client_id: &str, now_unix_secs: u64) 
     ]
     .map(|part| URL_SAFE_NO_PAD.encode(part))
     .join(".")
+}
+
+/// Seconds since 1970.
+pub(super) fn now_unix_secs() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
 }

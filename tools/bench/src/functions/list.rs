@@ -16,8 +16,9 @@ use super::{
     back_end::{endpoints, stub_token},
     event,
     fake_dynamodb::Table,
+    program::Program,
     records,
-    runtime_api::{Lambda, Program},
+    runtime_api::Lambda,
 };
 use crate::stats::{median, millis};
 use local::{

@@ -1,8 +1,6 @@
 //! One warm function: a process, and the Runtime API that it asks for events.
 
 use std::{
-    collections::BTreeMap,
-    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
@@ -16,21 +14,14 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::{
-    cold_start::{ENVIRONMENT, INIT_LIMIT, peak_rss_kib},
+    environment::{ENVIRONMENT, INIT_LIMIT},
     http_server::{Answer, Request, Server, Service},
+    program::Program,
 };
+use crate::process::{in_mib, peak_rss_kib};
 
 /// The functions' timeout in the template.
 const TIMEOUT: Duration = Duration::from_secs(29);
-
-/// What is started.
-#[derive(Clone, Debug)]
-pub(super) struct Program {
-    pub(super) executable: PathBuf,
-    pub(super) arguments: Vec<PathBuf>,
-    /// On top of, or instead of, what every function gets.
-    pub(super) environment: BTreeMap<String, String>,
-}
 
 /// A running function. It is killed when dropped.
 pub(super) struct Lambda {
@@ -131,7 +122,9 @@ impl Lambda {
     /// Of 1024 × 1024 bytes.
     pub(super) fn peak_rss_mb(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        Ok(peak_rss_kib(&status).context("the kernel does not tell VmHWM")? / 1024.0)
+        Ok(in_mib(
+            peak_rss_kib(&status).context("the kernel does not tell VmHWM")?,
+        ))
     }
 
     fn next_word(&mut self, patience: Duration) -> anyhow::Result<Said> {

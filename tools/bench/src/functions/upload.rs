@@ -4,10 +4,7 @@
 //! printed are medians over the rounds, except for the percentiles, which are of all requests. Every block ends with a look into the
 //! back end: an upload that did not store exactly the file's bytes fails the run.
 
-use std::{
-    collections::BTreeMap,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, time::Instant};
 
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
@@ -16,7 +13,8 @@ use super::{
     back_end::{BackEnd, LocalStack, Stubbed},
     contender::{Built, Contender},
     event,
-    runtime_api::{Lambda, Program},
+    program::Program,
+    runtime_api::Lambda,
     sized_jpeg,
 };
 use crate::stats::{median, millis, percentile};
@@ -255,12 +253,4 @@ fn ratios(title: &str, all: &BTreeMap<Contender, Figures>) {
 
 fn count(requests: usize) -> f64 {
     u32::try_from(requests).map_or(f64::NAN, f64::from)
-}
-
-/// Seconds since 1970.
-pub(super) fn now_unix_secs() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs()
 }

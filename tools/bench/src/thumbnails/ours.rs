@@ -11,6 +11,7 @@ use engine::{Limits, Recipe, Size, VariantFormat, VariantSpec};
 use serde::Serialize;
 
 use super::protocol::{Command, Format, Job, Opened, Outputs, Ran, Wanted};
+use crate::process::peak_rss_kib;
 
 struct Opening {
     bytes: Vec<u8>,
@@ -77,7 +78,11 @@ fn run(opening: &mut Opening, iterations: usize) -> anyhow::Result<Ran> {
     Ok(Ran {
         ms,
         cpu_ms,
-        peak_rss_kib: peak_rss_kib().context("the kernel does not tell VmHWM")?,
+        peak_rss_kib: std::fs::read_to_string("/proc/self/status")
+            .ok()
+            .as_deref()
+            .and_then(peak_rss_kib)
+            .context("the kernel does not tell VmHWM")?,
     })
 }
 
@@ -110,14 +115,6 @@ fn spec(wanted: Wanted) -> VariantSpec {
         format,
         quality,
     }
-}
-
-fn peak_rss_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
 /// Of this thread, and there is no other.

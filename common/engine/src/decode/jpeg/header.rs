@@ -2,7 +2,7 @@
 
 use image::metadata::Orientation;
 
-use crate::resize::Edges;
+use crate::dimensions::Edges;
 
 /// What the decoder's choice depends on.
 #[derive(Debug)]

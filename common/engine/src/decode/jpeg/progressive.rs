@@ -14,11 +14,12 @@ mod blocks;
 mod huffman;
 mod render;
 mod scan;
+mod scan_header;
 
 use bits::Bits;
 use blocks::{Blocks, Quantizer};
 use huffman::{Class, Huffman};
-use scan::Scan;
+use scan_header::Scan;
 
 use super::header::{Header, Segment, segment};
 use crate::raster::Raster;

@@ -9,9 +9,9 @@ use turbojpeg::{
 use crate::{
     Limits,
     decode::jpeg::header::Header,
+    dimensions::{Edges, Extent},
     planes::{Planes, Subsampling},
     raster::{Layout, Raster, map, multiply},
-    resize::{Edges, Extent},
 };
 
 /// More scans than any encoder writes: a small file of many scans could cost minutes.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use local::{deploy::template::resources, package::build::workspace};
+use local::{deploy::template::resources, workspace::workspace};
 
 use super::all;
 use crate::attack::{Ground, Wall};

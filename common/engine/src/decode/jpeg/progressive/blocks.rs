@@ -1,6 +1,6 @@
 //! What is kept of the blocks of a component.
 
-use super::{Scale, scan::Scan};
+use super::{Scale, scan_header::Scan};
 use crate::decode::jpeg::header::Header;
 
 /// Steps of the coefficients that can count, in the file's order.

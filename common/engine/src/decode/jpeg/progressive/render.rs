@@ -5,8 +5,8 @@ use super::{
     blocks::{Blocks, Quantizer},
 };
 use crate::{
+    dimensions::Edges,
     raster::{Layout, Raster},
-    resize::Edges,
 };
 
 /// The samples of a component.

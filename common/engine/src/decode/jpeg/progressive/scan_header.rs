@@ -1,0 +1,62 @@
+//! Scan headers.
+
+/// The header of a scan.
+pub(super) struct Scan {
+    pub(super) parts: Vec<Part>,
+    pub(super) first: u8,
+    pub(super) last: u8,
+    /// 0 for a first pass; otherwise the bit that the scan before it ended with.
+    pub(super) high: u8,
+    /// Bits that are still missing behind this scan.
+    pub(super) low: u8,
+}
+
+impl Scan {
+    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
+        let (&count, rest) = payload.split_first()?;
+        let (parts, rest) = rest.split_at_checked(2 * usize::from(count))?;
+        let &[first, last, approximation] = rest else {
+            return None;
+        };
+        let (high, low) = (approximation >> 4, approximation & 15);
+        let is_band = if first == 0 {
+            last == 0
+        } else {
+            first <= last && last < 64
+        };
+        let is_step = high == 0 || high == low + 1;
+        if !(1..=3).contains(&count) || !is_band || !is_step || low > 4 {
+            return None;
+        }
+        let (parts, _) = parts.as_chunks::<2>();
+        Some(Self {
+            parts: parts
+                .iter()
+                .map(|&[component, tables]| Part {
+                    component,
+                    means: tables >> 4,
+                    details: tables & 15,
+                })
+                .collect(),
+            first,
+            last,
+            high,
+            low,
+        })
+    }
+
+    pub(super) fn is_of_means(&self) -> bool {
+        self.first == 0
+    }
+
+    pub(super) fn is_first_pass(&self) -> bool {
+        self.high == 0
+    }
+}
+
+/// A component in a scan, and its tables.
+pub(super) struct Part {
+    pub(super) component: u8,
+    pub(super) means: u8,
+    pub(super) details: u8,
+}

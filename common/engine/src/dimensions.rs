@@ -1,0 +1,34 @@
+//! Sizes of images in pixels.
+
+/// Width and height, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edges {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+impl Edges {
+    /// With width and height swapped.
+    pub(crate) fn turned(self) -> Self {
+        Self {
+            width: self.height,
+            height: self.width,
+        }
+    }
+}
+
+/// How far the original reaches in a picture of it, in that picture's pixels: half of 2725 columns are 1362.5, in 1363.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+impl From<Edges> for Extent {
+    fn from(Edges { width, height }: Edges) -> Self {
+        Self {
+            width: width.into(),
+            height: height.into(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The environment that every measured function gets.
+
+use std::time::Duration;
+
+/// Lambda's own limit for init.
+pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
+/// variable that is not read.
+pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
+    ("HIKIDASHI_LOG", "info"),
+    ("HIKIDASHI_STAGE", "dev"),
+    (
+        "HIKIDASHI_BUCKET",
+        "hikidashi-dev-123456789012-eu-central-1",
+    ),
+    ("HIKIDASHI_TABLE", "hikidashi-dev"),
+    (
+        "HIKIDASHI_ISSUER",
+        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
+    ),
+    (
+        "HIKIDASHI_JWKS_URL",
+        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00/.well-known/jwks.json",
+    ),
+    ("HIKIDASHI_CLIENT_ID", "1example23456789client0id"),
+    (
+        "HIKIDASHI_IDENTITY_POOL_ID",
+        "eu-central-1:00000000-0000-4000-8000-000000000000",
+    ),
+    (
+        "HIKIDASHI_LOGIN_PROVIDER",
+        "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
+    ),
+    ("HIKIDASHI_MAX_UPLOAD_BYTES", "4718592"),
+    ("HIKIDASHI_PENDING_EXPIRY_SECS", "86400"),
+    ("HIKIDASHI_URL_EXPIRY_SECS", "900"),
+    ("HIKIDASHI_VARIANTS", "small:160,medium:512,large:1024"),
+    ("HIKIDASHI_JPEG_QUALITY", "80"),
+    ("HIKIDASHI_MAX_IMAGE_BYTES", "26214400"),
+    ("HIKIDASHI_MAX_IMAGE_PIXELS", "50000000"),
+    ("HIKIDASHI_MAX_IMAGE_EDGE", "30000"),
+    ("HIKIDASHI_MAX_IMAGE_FRAMES", "5000"),
+    ("HIKIDASHI_MAX_DECODED_BYTES", "268435456"),
+    ("HIKIDASHI_PICTURE_DEADLINE_SECS", "15"),
+    ("HIKIDASHI_EVENT_BUS", ""),
+    ("HIKIDASHI_MAX_ATTEMPTS", "5"),
+    (
+        "HIKIDASHI_QUEUE_URL",
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/hikidashi-dev",
+    ),
+    ("HIKIDASHI_GRACE_SECS", "3600"),
+    ("HIKIDASHI_MAX_ENQUEUE", "10000"),
+    ("HIKIDASHI_MAX_REMOVE", "1000"),
+    ("AWS_REGION", "eu-central-1"),
+    ("AWS_DEFAULT_REGION", "eu-central-1"),
+    ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
+    ("AWS_SECRET_ACCESS_KEY", "example"),
+    ("AWS_SESSION_TOKEN", "example"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+    ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+    ("_HANDLER", "bootstrap"),
+    ("LANG", "en_US.UTF-8"),
+    ("TZ", ":UTC"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use local::{
+        deploy::template::{Resource, resources},
+        workspace::workspace,
+    };
+
+    use super::ENVIRONMENT;
+
+    /// `HIKIDASHI_…` of a text, where each stands alone.
+    fn variables(text: &str) -> BTreeSet<String> {
+        text.split(|char: char| !(char.is_ascii_uppercase() || char == '_'))
+            .filter(|word| word.starts_with("HIKIDASHI_"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn the_benchmarks_give_the_functions_all_that_the_template_does() {
+        let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let (globals, _) = text.split_once("\nResources:\n").unwrap();
+        let for_all = variables(globals.split_once("\nGlobals:\n").unwrap().1);
+        let ours = ENVIRONMENT
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
+        let functions = resources(&text).unwrap();
+        let functions: Vec<&Resource> = functions
+            .iter()
+            .filter(|resource| resource.binary.is_some())
+            .collect();
+        assert!(functions.len() >= 4);
+        for function in functions {
+            let own = variables(&lines[function.lines.clone()].join("\n"));
+            let given: BTreeSet<String> = own.union(&for_all).cloned().collect();
+            let missing: Vec<_> = given.difference(&ours).collect();
+            assert!(
+                missing.is_empty(),
+                "{:?} lacks {missing:?}",
+                function.binary
+            );
+        }
+    }
+}
