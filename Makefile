@@ -32,15 +32,15 @@ erase: native-tools ## count what the running stack has of a user; IDENTITY=regi
 	@$(OPERATE) erase --identity "$(IDENTITY)" $(if $(YES),--yes) $(ARGS)
 
 reconcile-proof: install-emulator ## damage a stack of its own in 150 places behind its back, and mend it
-	cargo test --workspace --test maintenance behind_the_pipeline_s_back -- --nocapture
+	cargo test --package integration-tests --test maintenance behind_the_pipeline_s_back -- --nocapture
 
 test: install-emulator ## run all tests, the pipeline's on a real local stack included
-	cargo test --workspace
+	cargo test --workspace --features bench/functions --no-fail-fast
 
 check: native-tools lint-template check-api ## format, lints, docs, template and the API's description, as CI has it
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	cargo clippy --workspace --all-targets --features bench/functions -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --features bench/functions --no-deps --document-private-items
 
 lint-template: ## lint the template, as written and as translated
 	infra/lint/run

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 /**
- * Weighs all scripts and styles, whether they are loaded at once or after signing in, and fails the build
- * that is heavier than the limit.
+ * Sums the sizes of all scripts and styles, whether they are loaded at once or after signing in.
+ * Fails the build if the sum is above the limit.
  */
 export function firstLoad({ limitBytes }: { limitBytes: number }): Plugin {
   return {

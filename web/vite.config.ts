@@ -2,11 +2,12 @@ import { defineConfig } from 'vite';
 import { firstLoad } from './first-load.ts';
 
 export default defineConfig({
-  // Relative, so that any folder of any static host will do.
+  // Relative URLs, so that the page works in any folder of any static host.
   base: './',
   build: {
     target: 'es2023',
-    // A picture as a data URL in a stylesheet is one more thing for the policy to allow.
+    // An image as a data URL in a stylesheet would have to be allowed by the content security
+    // policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

@@ -6,7 +6,7 @@ use crate::{caption::Caption, file_name::FileName};
 
 /// What becomes of one attribute, as in a JSON merge patch (RFC 7396).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Edit<T> {
+pub enum FieldUpdate<T> {
     /// It stays: the member is absent.
     #[default]
     Keep,
@@ -18,26 +18,26 @@ pub enum Edit<T> {
 
 /// The attributes that a user may change after the upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct ImagePatch {
     /// What its owner calls it.
-    pub file_name: Edit<FileName>,
+    pub file_name: FieldUpdate<FileName>,
     /// What its owner says of it.
-    pub caption: Edit<Caption>,
+    pub caption: FieldUpdate<Caption>,
 }
 
-impl<T> Edit<T> {
+impl<T> FieldUpdate<T> {
     /// With the new value parsed.
-    pub fn try_map<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Edit<U>, E> {
+    pub fn try_map<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<FieldUpdate<U>, E> {
         Ok(match self {
-            Self::Keep => Edit::Keep,
-            Self::Remove => Edit::Remove,
-            Self::Set(value) => Edit::Set(parse(value)?),
+            Self::Keep => FieldUpdate::Keep,
+            Self::Remove => FieldUpdate::Remove,
+            Self::Set(value) => FieldUpdate::Set(parse(value)?),
         })
     }
 }
 
 /// Of a member that is there; give the field `#[serde(default)]` for one that is not.
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Edit<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for FieldUpdate<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Option::deserialize(deserializer)? {
             None => Self::Remove,
@@ -55,12 +55,12 @@ mod tests {
         #[derive(Deserialize)]
         struct Body {
             #[serde(default)]
-            a: Edit<String>,
+            a: FieldUpdate<String>,
         }
         for (json, edit) in [
-            ("{}", Edit::Keep),
-            (r#"{"a": null}"#, Edit::Remove),
-            (r#"{"a": "x"}"#, Edit::Set("x".to_owned())),
+            ("{}", FieldUpdate::Keep),
+            (r#"{"a": null}"#, FieldUpdate::Remove),
+            (r#"{"a": "x"}"#, FieldUpdate::Set("x".to_owned())),
         ] {
             assert_eq!(
                 serde_json::from_str::<Body>(json).unwrap().a,

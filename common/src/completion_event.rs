@@ -107,7 +107,7 @@ mod tests {
         identity_id::IdentityId,
         image_id::ImageId,
         keys::Stage,
-        record::{Facts, Thumbnail},
+        record::{ImageDetails, Thumbnail},
     };
 
     /// The example of the manual below this heading.
@@ -140,7 +140,7 @@ mod tests {
             format: VariantFormat::Jpeg,
             etag: None,
         };
-        let event = event(&Completion::Ready(Facts {
+        let event = event(&Completion::Ready(ImageDetails {
             width: 2725,
             height: 2225,
             format: MediaType::Jpeg,

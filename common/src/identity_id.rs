@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// A Cognito identity id, such as `eu-west-1:0f1e…`: the name of a user's drawer.
+/// A Cognito identity id, such as `eu-west-1:0f1e…`: the name of a user's user store.
 ///
 /// It is *not* the `sub` claim of a token. IAM calls it `cognito-identity.amazonaws.com:sub`, which has cost
 /// people days; the two are never compared here.
@@ -14,12 +14,12 @@ pub struct IdentityId(String);
 /// The text is not an identity id.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("an identity id looks like `region:uuid`")]
-pub struct NotAnIdentityId;
+pub struct InvalidIdentityId;
 
 impl IdentityId {
     /// Accepts `region:uuid` in lower case, the only form that Cognito gives out.
-    pub fn parse(text: &str) -> Result<Self, NotAnIdentityId> {
-        let (region, uuid) = text.split_once(':').ok_or(NotAnIdentityId)?;
+    pub fn parse(text: &str) -> Result<Self, InvalidIdentityId> {
+        let (region, uuid) = text.split_once(':').ok_or(InvalidIdentityId)?;
         let region_is_plain = !region.is_empty()
             && region.len() <= 32
             && region
@@ -28,7 +28,7 @@ impl IdentityId {
         if region_is_plain && is_hyphenated_uuid(uuid) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NotAnIdentityId)
+            Err(InvalidIdentityId)
         }
     }
 
@@ -77,7 +77,7 @@ mod tests {
             "../eu-west-1:01234567-89ab-cdef-0123-456789abcdef",
             "eu-west-1:*",
         ] {
-            assert_eq!(IdentityId::parse(text), Err(NotAnIdentityId), "{text}");
+            assert_eq!(IdentityId::parse(text), Err(InvalidIdentityId), "{text}");
         }
     }
 }

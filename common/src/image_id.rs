@@ -15,7 +15,7 @@ pub struct ImageId(Uuid);
 /// The text is not an image id.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("an image id is a UUID of version 7, in lower case and with hyphens")]
-pub struct NotAnImageId;
+pub struct InvalidImageId;
 
 impl ImageId {
     /// A fresh id, stamped with the present time.
@@ -28,13 +28,13 @@ impl ImageId {
     }
 
     /// Accepts the one spelling that this project writes, so that equal images have equal keys.
-    pub fn parse(text: &str) -> Result<Self, NotAnImageId> {
+    pub fn parse(text: &str) -> Result<Self, InvalidImageId> {
         if !is_hyphenated_uuid(text) {
-            return Err(NotAnImageId);
+            return Err(InvalidImageId);
         }
         match Uuid::try_parse(text) {
             Ok(uuid) if uuid.get_version_num() == 7 => Ok(Self(uuid)),
-            _ => Err(NotAnImageId),
+            _ => Err(InvalidImageId),
         }
     }
 
@@ -124,7 +124,7 @@ mod tests {
             "f47ac10b-58cc-4372-a567-0e02b2c3d479",
             "0190a5d0-7bcd-7abc-8def-0123456789ab.jpg",
         ] {
-            assert_eq!(ImageId::parse(text), Err(NotAnImageId), "{text}");
+            assert_eq!(ImageId::parse(text), Err(InvalidImageId), "{text}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! original-files/<stage>/<identityId>/<imageId>.<extension>
 //! thumbnails/<stage>/<identityId>/<imageId>/<variant>.<extension>
-//! reconcile/<stage>/bookmark
+//! reconcile/<stage>/checkpoint
 //! ```
 //! The policies in `infra/template.yaml` name the same prefixes.
 
@@ -124,8 +124,8 @@ impl OriginalKey {
 
 impl OriginalKey {
     /// Whose image it is, and which.
-    pub fn place(&self) -> Place {
-        Place {
+    pub fn place(&self) -> ImageRef {
+        ImageRef {
             identity: self.identity.clone(),
             image: self.image,
         }
@@ -188,14 +188,14 @@ impl fmt::Display for VariantFolder {
 /// Places sort as the keys of their originals and of their variants do. (An identity id ends in a UUID, so none is the
 /// beginning of another, and it does not matter what comes behind it.)
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct ImageRef {
     /// Whose it is.
     pub identity: IdentityId,
     /// Which one it is.
     pub image: ImageId,
 }
 
-impl Place {
+impl ImageRef {
     /// The reverse of its text, `<identityId>/<imageId>`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let (identity, image) = text.split_once('/').ok_or(KeyError::Shape)?;
@@ -206,7 +206,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ImageRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.identity, self.image)
     }
@@ -214,7 +214,7 @@ impl fmt::Display for Place {
 
 /// The two kinds of files that there are of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tree {
+pub enum KeyPrefix {
     /// What users put.
     Originals,
     /// What the worker made of it.
@@ -223,50 +223,50 @@ pub enum Tree {
 
 /// A part of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum KeyScope {
     /// All of it.
     Stage,
     /// One user's.
-    Drawer(IdentityId),
+    User(IdentityId),
     /// One image.
-    Image(Place),
+    Image(ImageRef),
 }
 
 /// What the keys of a part of a stage begin with. It never begins the keys of anything else: it ends in `/`, or, for the
 /// originals of an image, in the `.` before their ending.
-pub fn prefix(stage: &Stage, tree: Tree, scope: &Scope) -> String {
+pub fn prefix(stage: &Stage, tree: KeyPrefix, scope: &KeyScope) -> String {
     let root = match tree {
-        Tree::Originals => ORIGINALS,
-        Tree::Variants => THUMBNAILS,
+        KeyPrefix::Originals => ORIGINALS,
+        KeyPrefix::Variants => THUMBNAILS,
     };
     match (scope, tree) {
-        (Scope::Stage, _) => format!("{root}/{stage}/"),
-        (Scope::Drawer(identity), _) => format!("{root}/{stage}/{identity}/"),
-        (Scope::Image(place), Tree::Originals) => format!("{root}/{stage}/{place}."),
-        (Scope::Image(place), Tree::Variants) => format!("{root}/{stage}/{place}/"),
+        (KeyScope::Stage, _) => format!("{root}/{stage}/"),
+        (KeyScope::User(identity), _) => format!("{root}/{stage}/{identity}/"),
+        (KeyScope::Image(place), KeyPrefix::Originals) => format!("{root}/{stage}/{place}."),
+        (KeyScope::Image(place), KeyPrefix::Variants) => format!("{root}/{stage}/{place}/"),
     }
 }
 
 /// A text between the keys of this image and those of the next: `0` sorts behind `.` and `/`.
-pub fn behind(stage: &Stage, tree: Tree, place: &Place) -> String {
-    format!("{}{place}0", prefix(stage, tree, &Scope::Stage))
+pub fn upper_bound(stage: &Stage, tree: KeyPrefix, place: &ImageRef) -> String {
+    format!("{}{place}0", prefix(stage, tree, &KeyScope::Stage))
 }
 
 /// A text between the keys of the image before and those of this one.
-pub fn before(stage: &Stage, tree: Tree, place: &Place) -> String {
-    format!("{}{place}", prefix(stage, tree, &Scope::Stage))
+pub fn lower_bound(stage: &Stage, tree: KeyPrefix, place: &ImageRef) -> String {
+    format!("{}{place}", prefix(stage, tree, &KeyScope::Stage))
 }
 
 /// Where the nightly reconciliation writes down how far it came.
-pub fn bookmark(stage: &Stage) -> String {
-    format!("{RECONCILE}/{stage}/bookmark")
+pub fn checkpoint(stage: &Stage) -> String {
+    format!("{RECONCILE}/{stage}/checkpoint")
 }
 
 /// Where a variant lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantKey {
     /// Of what it is a variant.
-    pub place: Place,
+    pub place: ImageRef,
     /// The last part of the key, such as `small.jpg`.
     pub file: String,
 }
@@ -275,19 +275,23 @@ impl VariantKey {
     /// Takes a key apart.
     pub fn parse(stage: &Stage, key: &str) -> Result<Self, KeyError> {
         let rest = key
-            .strip_prefix(&prefix(stage, Tree::Variants, &Scope::Stage))
+            .strip_prefix(&prefix(stage, KeyPrefix::Variants, &KeyScope::Stage))
             .ok_or(KeyError::Prefix)?;
         let (place, file) = rest.rsplit_once('/').ok_or(KeyError::Shape)?;
         Ok(Self {
-            place: Place::parse(place)?,
+            place: ImageRef::parse(place)?,
             file: file.to_owned(),
         })
     }
 
     /// The key.
     pub fn in_stage(&self, stage: &Stage) -> String {
-        let folder = Scope::Image(self.place.clone());
-        format!("{}{}", prefix(stage, Tree::Variants, &folder), self.file)
+        let folder = KeyScope::Image(self.place.clone());
+        format!(
+            "{}{}",
+            prefix(stage, KeyPrefix::Variants, &folder),
+            self.file
+        )
     }
 }
 

@@ -27,8 +27,9 @@ mod tests;
 pub const NAMESPACE: &str = "Hikidashi";
 
 /// Everything that is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(test, derive(strum::VariantArray))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantArray,
+)]
 pub enum Metric {
     /// A request to store a picture, or to be allowed to.
     Uploads,
@@ -41,7 +42,7 @@ pub enum Metric {
     /// 1 for a token that was known, 0 for one that had to be exchanged: the average is the rate.
     ExchangeCacheHits,
     /// An event of an original, and what became of it.
-    Changes,
+    EventsProcessed,
     /// From the moment when S3 had the original to the record that says `ready`.
     TimeToReady,
     /// Of an original that was read.
@@ -57,17 +58,18 @@ pub enum Metric {
     /// Messages that came together.
     BatchSize,
     /// Messages of a batch that have to come again.
-    HandedBack,
+    BatchItemFailures,
     /// Messages of a batch that have come before.
-    Retries,
+    RetriedMessages,
     /// Messages that the worker has given up, read together.
     DeadLetters,
     /// A message, or an event in one, that is nothing of ours.
-    Strangers,
+    UnrelatedMessages,
 }
 
 /// What a metric is told apart by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Dimension {
     /// `upload`, `presign`
     Route,
@@ -82,7 +84,7 @@ pub enum Dimension {
 }
 
 /// What a number counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum Unit {
     /// Things.
     Count,
@@ -93,48 +95,9 @@ pub enum Unit {
 }
 
 impl Metric {
-    /// All of them.
-    pub const ALL: [Self; 17] = [
-        Self::Uploads,
-        Self::UploadBytes,
-        Self::Requests,
-        Self::ExchangeTime,
-        Self::ExchangeCacheHits,
-        Self::Changes,
-        Self::TimeToReady,
-        Self::OriginalBytes,
-        Self::DecodeTime,
-        Self::ResizeTime,
-        Self::EncodeTime,
-        Self::Failures,
-        Self::BatchSize,
-        Self::HandedBack,
-        Self::Retries,
-        Self::DeadLetters,
-        Self::Strangers,
-    ];
-
-    /// As in CloudWatch.
+    /// The name in CloudWatch.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Uploads => "Uploads",
-            Self::UploadBytes => "UploadBytes",
-            Self::Requests => "Requests",
-            Self::ExchangeTime => "ExchangeTime",
-            Self::ExchangeCacheHits => "ExchangeCacheHits",
-            Self::Changes => "Changes",
-            Self::TimeToReady => "TimeToReady",
-            Self::OriginalBytes => "OriginalBytes",
-            Self::DecodeTime => "DecodeTime",
-            Self::ResizeTime => "ResizeTime",
-            Self::EncodeTime => "EncodeTime",
-            Self::Failures => "Failures",
-            Self::BatchSize => "BatchSize",
-            Self::HandedBack => "HandedBack",
-            Self::Retries => "Retries",
-            Self::DeadLetters => "DeadLetters",
-            Self::Strangers => "Strangers",
-        }
+        self.into()
     }
 
     /// What its numbers are.
@@ -149,13 +112,13 @@ impl Metric {
             Self::Uploads
             | Self::Requests
             | Self::ExchangeCacheHits
-            | Self::Changes
+            | Self::EventsProcessed
             | Self::Failures
             | Self::BatchSize
-            | Self::HandedBack
-            | Self::Retries
+            | Self::BatchItemFailures
+            | Self::RetriedMessages
             | Self::DeadLetters
-            | Self::Strangers => Unit::Count,
+            | Self::UnrelatedMessages => Unit::Count,
         }
     }
 
@@ -164,44 +127,34 @@ impl Metric {
         match self {
             Self::Uploads => &[Dimension::Route, Dimension::Outcome],
             Self::UploadBytes => &[Dimension::Route],
-            Self::Requests | Self::Changes => &[Dimension::Outcome],
+            Self::Requests | Self::EventsProcessed => &[Dimension::Outcome],
             Self::ExchangeTime | Self::ExchangeCacheHits => &[Dimension::Function],
             Self::Failures => &[Dimension::Code],
-            Self::Strangers => &[Dimension::Kind],
+            Self::UnrelatedMessages => &[Dimension::Kind],
             Self::TimeToReady
             | Self::OriginalBytes
             | Self::DecodeTime
             | Self::ResizeTime
             | Self::EncodeTime
             | Self::BatchSize
-            | Self::HandedBack
-            | Self::Retries
+            | Self::BatchItemFailures
+            | Self::RetriedMessages
             | Self::DeadLetters => &[],
         }
     }
 }
 
 impl Dimension {
-    /// As in CloudWatch.
+    /// The name in CloudWatch.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Route => "route",
-            Self::Outcome => "outcome",
-            Self::Function => "function",
-            Self::Code => "code",
-            Self::Kind => "kind",
-        }
+        self.into()
     }
 }
 
 impl Unit {
-    /// As in CloudWatch.
+    /// The name in CloudWatch.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Count => "Count",
-            Self::Bytes => "Bytes",
-            Self::Milliseconds => "Milliseconds",
-        }
+        self.into()
     }
 }
 
@@ -225,7 +178,7 @@ pub enum CredentialsSource {
 
 /// The measurements of one unit of work.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct MetricLine {
     at: OffsetDateTime,
     stage: String,
     dimensions: BTreeMap<Dimension, &'static str>,
@@ -233,7 +186,7 @@ pub struct Line {
     properties: BTreeMap<&'static str, String>,
 }
 
-impl Line {
+impl MetricLine {
     /// Nothing yet. `at` is when the work ended.
     pub fn new(stage: &Stage, at: OffsetDateTime) -> Self {
         Self {
@@ -247,7 +200,7 @@ impl Line {
 
     /// A dimension of this line's metrics; each metric takes those that it has.
     #[must_use]
-    pub fn of(mut self, dimension: Dimension, value: &'static str) -> Self {
+    pub fn dimension(mut self, dimension: Dimension, value: &'static str) -> Self {
         self.dimensions.insert(dimension, value);
         self
     }
@@ -294,7 +247,7 @@ impl Line {
 
     /// Why nothing came of it, as a word.
     #[must_use]
-    pub fn because(mut self, reason: &'static str) -> Self {
+    pub fn reason(mut self, reason: &'static str) -> Self {
         self.properties.insert("reason", reason.to_owned());
         self
     }

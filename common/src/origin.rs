@@ -15,12 +15,12 @@ const TRACE: &str = "hikidashi-trace";
 
 /// A request and its trace, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origin {
+pub struct UploadContext {
     request: Option<String>,
     trace: Option<String>,
 }
 
-impl Origin {
+impl UploadContext {
     /// Of a request to a function. `trace` is X-Ray's header.
     pub fn new(request_id: &str, trace: Option<&str>) -> Self {
         Self {
@@ -101,14 +101,17 @@ mod tests {
     #[test]
     fn it_survives_its_metadata() {
         for origin in [
-            Origin::new(ID, Some(HEADER)),
-            Origin::new(ID, None),
-            Origin::default(),
+            UploadContext::new(ID, Some(HEADER)),
+            UploadContext::new(ID, None),
+            UploadContext::default(),
         ] {
-            assert_eq!(Origin::from_metadata(Some(&origin.to_metadata())), origin);
+            assert_eq!(
+                UploadContext::from_metadata(Some(&origin.to_metadata())),
+                origin
+            );
         }
-        assert_eq!(Origin::new(ID, Some(HEADER)).trace(), Some(HEADER));
-        assert_eq!(Origin::from_metadata(None), Origin::default());
+        assert_eq!(UploadContext::new(ID, Some(HEADER)).trace(), Some(HEADER));
+        assert_eq!(UploadContext::from_metadata(None), UploadContext::default());
     }
 
     #[test]
@@ -119,7 +122,7 @@ mod tests {
             "c6af9ac6-7b61-11e6-9a41-93e8deadbee\n",
             "{\"a\":1}",
         ] {
-            assert_eq!(Origin::new(id, None).request_id(), None, "{id:?}");
+            assert_eq!(UploadContext::new(id, None).request_id(), None, "{id:?}");
         }
         for trace in [
             "",
@@ -128,7 +131,11 @@ mod tests {
             "Root=1-65f00000-0123456789abcdef01234567;Secret=1",
             "Root=1-65f00000-0123456789abcdef01234567;",
         ] {
-            assert_eq!(Origin::new(ID, Some(trace)).trace(), None, "{trace:?}");
+            assert_eq!(
+                UploadContext::new(ID, Some(trace)).trace(),
+                None,
+                "{trace:?}"
+            );
         }
     }
 }

@@ -38,7 +38,7 @@ pub enum ProblemType {
     CursorInvalid,
     /// A query parameter that the route does not have, or a value that it does not take.
     QueryInvalid,
-    /// No such image in this drawer.
+    /// No such image in this user store.
     ImageNotFound,
     /// A retry of an image that did not fail.
     ImageNotFailed,

@@ -44,7 +44,7 @@ pub struct Thumbnail {
 
 /// What can be shown of a picture before any of its files is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Impression {
+pub struct Placeholder {
     /// See <https://evanw.github.io/thumbhash/>.
     pub thumbhash: Vec<u8>,
     /// Red, green, blue, in sRGB.
@@ -65,7 +65,7 @@ pub struct Original {
 
 /// What the worker learned from a good picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct ImageDetails {
     /// Pixels, upright.
     pub width: u32,
     /// Pixels, upright.
@@ -77,7 +77,7 @@ pub struct Facts {
     /// Whether there is more than one frame. Records of earlier versions do not say.
     pub is_animated: Option<bool>,
     /// Records of earlier versions have none.
-    pub impression: Option<Impression>,
+    pub impression: Option<Placeholder>,
     /// From large to small.
     pub thumbnails: Vec<Thumbnail>,
     /// The version of the set of variants that was made. Records of earlier versions have none.
@@ -88,7 +88,7 @@ pub struct Facts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completion {
     /// All variants are written.
-    Ready(Facts),
+    Ready(ImageDetails),
     /// There will be none: it is the picture's own fault.
     Failed(Failure),
     /// It was tried too often, and whose fault that is nobody knows. It gives way to everything that another attempt says.
@@ -142,7 +142,7 @@ pub struct ImageRecord {
     /// The worker's.
     pub processed_at: Option<String>,
     /// The worker's, once ready.
-    pub facts: Option<Facts>,
+    pub facts: Option<ImageDetails>,
     /// The worker's, once failed.
     pub failure: Option<Failure>,
 }

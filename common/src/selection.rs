@@ -13,7 +13,7 @@ pub struct Selection {
     /// Which comes first.
     pub order: Order,
     /// Only those that were made in this time.
-    pub span: Span,
+    pub span: TimeRange,
 }
 
 /// By the time in the ids.
@@ -28,7 +28,7 @@ pub enum Order {
 
 /// A time, as a range of keys: ids begin with the millisecond in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct TimeRange {
     first: ImageId,
     last: ImageId,
 }
@@ -38,7 +38,7 @@ pub struct Span {
 #[error("`to` is not later than `from`, or not later than 1970")]
 pub struct EmptySpan;
 
-impl Span {
+impl TimeRange {
     /// From a time on, and before another. Ids have whole milliseconds, so a time between two counts as the later.
     pub fn new(
         from: Option<OffsetDateTime>,
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn from_is_in_the_span_and_to_is_not() {
-        let span = Span::new(at("1970-01-01T00:00:01Z"), at("1970-01-01T00:00:02Z")).unwrap();
+        let span = TimeRange::new(at("1970-01-01T00:00:01Z"), at("1970-01-01T00:00:02Z")).unwrap();
         assert_eq!(
             (millis_of(span.first()), millis_of(span.last())),
             (1000, 1999)
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_time_between_two_milliseconds_counts_as_the_later() {
-        let span = Span::new(
+        let span = TimeRange::new(
             at("1970-01-01T00:00:01.0000001Z"),
             at("1970-01-01T00:00:01.0010001Z"),
         )
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn without_times_every_id_is_in_the_span() {
-        let span = Span::new(None, None).unwrap();
+        let span = TimeRange::new(None, None).unwrap();
         assert_eq!(span.first(), ImageId::first_of(0));
         assert_eq!(span.last(), ImageId::last_of(ImageId::MAX_MILLIS));
     }
@@ -123,12 +123,16 @@ mod tests {
             ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
             ("1900-01-01T00:00:00Z", "1950-01-01T00:00:00Z"),
         ] {
-            assert_eq!(Span::new(at(from), at(to)), Err(EmptySpan), "{from} {to}");
+            assert_eq!(
+                TimeRange::new(at(from), at(to)),
+                Err(EmptySpan),
+                "{from} {to}"
+            );
         }
     }
 
     #[test]
     fn the_ends_of_the_calendar_are_times_too() {
-        assert!(Span::new(at("0000-01-01T00:00:00Z"), at("9999-12-31T23:59:59.999Z")).is_ok());
+        assert!(TimeRange::new(at("0000-01-01T00:00:00Z"), at("9999-12-31T23:59:59.999Z")).is_ok());
     }
 }

@@ -13,14 +13,14 @@ pub struct Sequencer(String);
 /// Not hexadecimal, or longer than [`Sequencer::WIDTH`].
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("a sequencer is 1 to {} hexadecimal digits", Sequencer::WIDTH)]
-pub struct NotASequencer;
+pub struct InvalidSequencer;
 
 impl Sequencer {
     /// Digits after padding. S3's have 16 to 18 today.
     pub const WIDTH: usize = 64;
 
     /// Pads and lower-cases.
-    pub fn parse(text: &str) -> Result<Self, NotASequencer> {
+    pub fn parse(text: &str) -> Result<Self, InvalidSequencer> {
         let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
         if is_hex && (1..=Self::WIDTH).contains(&text.len()) {
             Ok(Self(format!(
@@ -29,7 +29,7 @@ impl Sequencer {
                 width = Self::WIDTH
             )))
         } else {
-            Err(NotASequencer)
+            Err(InvalidSequencer)
         }
     }
 
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn what_is_not_hexadecimal_is_refused() {
         for text in ["", "0x10", "12 ", &"0".repeat(65)] {
-            assert_eq!(Sequencer::parse(text), Err(NotASequencer));
+            assert_eq!(Sequencer::parse(text), Err(InvalidSequencer));
         }
     }
 }

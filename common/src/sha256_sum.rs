@@ -13,7 +13,7 @@ pub struct Sha256Sum([u8; 32]);
 /// The text is neither spelling.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("a SHA-256 is 64 hexadecimal digits, or 44 characters of base64")]
-pub struct NotASha256Sum;
+pub struct InvalidSha256Sum;
 
 impl Sha256Sum {
     /// Computes it.
@@ -23,7 +23,7 @@ impl Sha256Sum {
 
     /// Takes hexadecimal, as `sha256sum` prints it, and base64, as S3's headers have it. Their lengths differ, so
     /// that no text can mean two sums.
-    pub fn parse(text: &str) -> Result<Self, NotASha256Sum> {
+    pub fn parse(text: &str) -> Result<Self, InvalidSha256Sum> {
         let bytes = match text.len() {
             64 => hexadecimal(text),
             44 => STANDARD.decode(text).ok(),
@@ -32,7 +32,7 @@ impl Sha256Sum {
         bytes
             .and_then(|bytes| bytes.try_into().ok())
             .map(Self)
-            .ok_or(NotASha256Sum)
+            .ok_or(InvalidSha256Sum)
     }
 
     /// As in `x-amz-checksum-sha256`.
@@ -103,7 +103,7 @@ mod tests {
             // 32 bytes need 44 characters with one `=`; this is 31.
             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
         ] {
-            assert_eq!(Sha256Sum::parse(text), Err(NotASha256Sum), "{text}");
+            assert_eq!(Sha256Sum::parse(text), Err(InvalidSha256Sum), "{text}");
         }
     }
 }

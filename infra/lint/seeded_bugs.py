@@ -37,7 +37,7 @@ def grant(template, role, policy, **granted):
 
 
 def on_the_table(template, sid):
-    return statement(template, "AuthenticatedRole", "own-drawer", sid)["Condition"]
+    return statement(template, "AuthenticatedRole", "own-objects-and-records", sid)["Condition"]
 
 
 def tls_only(template):
@@ -65,7 +65,7 @@ BUGS = [
     ("no_wildcard_action", "all but one", lambda t: grant(t, "ThumbnailRole", "consume", NotAction=["sqs:PurgeQueue"], Action=["sqs:DeleteMessage"], Resource=[QUEUE])),
     ("no_wildcard_resource", "any queue", lambda t: grant(t, "ThumbnailRole", "consume", Action=["sqs:ReceiveMessage"], Resource=["*"])),
     ("no_wildcard_resource", "any bucket of a name", lambda t: grant(t, "ThumbnailRole", "consume", Action=["s3:GetObject"], Resource=[WIDE])),
-    ("no_wildcard_resource", "a prefix without its slash", lambda t: statement(t, "AuthenticatedRole", "own-drawer", "OwnOriginals").update(Resource=[{"Fn::Sub": "arn:${AWS::Partition}:s3:::b/original-files/${!cognito-identity.amazonaws.com:sub}*"}])),
+    ("no_wildcard_resource", "a prefix without its slash", lambda t: statement(t, "AuthenticatedRole", "own-objects-and-records", "OwnOriginals").update(Resource=[{"Fn::Sub": "arn:${AWS::Partition}:s3:::b/original-files/${!cognito-identity.amazonaws.com:sub}*"}])),
     ("xray_alone_has_a_wildcard_resource", "something beside X-Ray", lambda t: statements(t, "ThumbnailRole", "trace")[0]["Action"].append("s3:GetObject")),
     ("user_facing_functions_hold_no_data_action", "the upload may put", lambda t: grant(t, "UploadRole", "log", Action=["s3:PutObject"], Resource=[TABLE])),
     ("user_facing_functions_hold_no_data_action", "the images may read", lambda t: grant(t, "ImagesRole", "log", Action=["dynamodb:Query"], Resource=[TABLE])),

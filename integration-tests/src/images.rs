@@ -1,9 +1,13 @@
-//! Pictures, made on the spot.
+//! Generated images.
+
+pub mod random;
 
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder};
+
+const SMALL_EDGE: u16 = 24;
 
 /// Red on the left, blue on the right.
 pub fn halves(width: u32, height: u32) -> RgbImage {
@@ -16,7 +20,11 @@ pub fn halves(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// In any format.
+/// Encodes an image in any format.
+///
+/// # Panics
+///
+/// When the encoder refuses the image.
 pub fn encoded(picture: RgbImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(picture)
@@ -30,7 +38,11 @@ pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     encoded(halves(width, height), ImageFormat::Jpeg)
 }
 
-/// As a camera held on its side writes it: the file's picture is to be turned by 90° clockwise.
+/// A JPEG as a camera held on its side writes it: its EXIF orientation turns it by 90° clockwise.
+///
+/// # Panics
+///
+/// When the encoder refuses the image.
 pub fn jpeg_on_its_side(width: u16, height: u16) -> Vec<u8> {
     let exif = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
     let mut bytes = Vec::new();
@@ -53,4 +65,13 @@ pub fn noise(width: u32, height: u32) -> Vec<u8> {
         }))
     });
     encoded(picture, ImageFormat::Png)
+}
+
+/// A JPEG of one colour; the same bytes every time.
+pub fn one_colour_jpeg(colour: [u8; 3]) -> Vec<u8> {
+    let pixels = colour.repeat(usize::from(SMALL_EDGE) * usize::from(SMALL_EDGE));
+    let mut bytes = Vec::new();
+    // A vector takes whatever is written to it, and the pixels fit the edges.
+    drop(Encoder::new(&mut bytes, 90).encode(&pixels, SMALL_EDGE, SMALL_EDGE, ColorType::Rgb));
+    bytes
 }

@@ -33,7 +33,11 @@ impl SharedStack {
         }
     }
 
-    /// Runs a test against the stack, and panics with the test's error.
+    /// Runs a test against the stack.
+    ///
+    /// # Panics
+    ///
+    /// With the test's error, or when the stack does not start.
     pub fn run<F>(&'static self, test: impl FnOnce(&'static Stack) -> F)
     where
         F: Future<Output = anyhow::Result<()>>,

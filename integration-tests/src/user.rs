@@ -16,9 +16,9 @@ use uuid::Uuid;
 use crate::stack::eventually;
 
 /// A signed-in user of a stack.
-pub struct Person {
+pub struct TestUser<'a> {
     /// The stack.
-    pub stack: &'static Stack,
+    pub stack: &'a Stack,
     /// Name and password.
     pub user: User,
     /// The user's tokens.
@@ -36,9 +36,9 @@ pub struct Own {
     pub dynamodb: aws_sdk_dynamodb::Client,
 }
 
-impl Person {
+impl<'a> TestUser<'a> {
     /// A new one, signed in.
-    pub async fn new(stack: &'static Stack) -> anyhow::Result<Self> {
+    pub async fn new(stack: &'a Stack) -> anyhow::Result<Self> {
         let user = stack
             .create_user(&format!("user-{}", Uuid::new_v4().simple()))
             .await?;
@@ -46,13 +46,13 @@ impl Person {
     }
 
     /// A user, signed in.
-    pub async fn of(stack: &'static Stack, user: User) -> anyhow::Result<Self> {
+    pub async fn of(stack: &'a Stack, user: User) -> anyhow::Result<Self> {
         let tokens = stack.sign_in(&user).await?;
         Ok(Self {
             stack,
             user,
             tokens,
-            http: reqwest::Client::new(),
+            http: reqwest::Client::builder().no_proxy().build()?,
         })
     }
 
@@ -87,6 +87,11 @@ impl Person {
             .as_str()
             .context("an image id")?
             .to_owned())
+    }
+
+    /// A `PUT` without the token, for a presigned URL.
+    pub fn put(&self, url: &str) -> RequestBuilder {
+        self.http.put(url)
     }
 
     /// `GET`, with its status and JSON.
@@ -181,7 +186,7 @@ pub async fn clients(
             credentials,
         ))
         .build();
-    // Through the door, as over TLS: elsewhere the bucket's policy denies everything, and a test of any other
+    // Through the proxy, as over TLS: elsewhere the bucket's policy denies everything, and a test of any other
     // denial would prove nothing.
     let s3 = aws_sdk_s3::config::Builder::from(&config)
         .endpoint_url(stack.s3_url())

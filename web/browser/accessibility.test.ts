@@ -9,7 +9,7 @@ import { ARTEFACTS, dropZone, newUser, openWindow, signIn, tiles } from './world
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Waits for what fades in: nobody has to read it before that, or wants a picture of it. */
+/** Waits for the end of animations, before a check or a screenshot. */
 async function still(page: Page): Promise<void> {
   await page.evaluate(() => {
     const passing = document.getAnimations().filter(one => one.effect?.getComputedTiming().iterations === 1);
@@ -17,7 +17,7 @@ async function still(page: Page): Promise<void> {
   });
 }
 
-/** What axe finds on the page as it is, of the kinds that keep people out. */
+/** The serious and critical violations that axe finds on the page. */
 async function findings(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const results = await page.evaluate(() =>

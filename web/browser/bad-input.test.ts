@@ -55,7 +55,7 @@ test('a connection that stays broken is told, and the upload goes on from a butt
   mend();
   await page.locator('.tile').getByRole('button', { name: 'Retry' }).click();
   await tiles(page, 'ready').waitFor();
-  // The same picture, not a second one.
+  // The same image, not a second one.
   expect(await page.locator('.tile').count()).toBe(1);
   expect(await page.locator('.tile').getAttribute('data-id')).toBe(id);
 });
@@ -66,7 +66,7 @@ test('a file whose answer got lost is there once', async () => {
   await page.route('**/original-files/**', async route => {
     puts += 1;
     if (puts > 1) return route.continue();
-    // It arrives, and nobody hears of it.
+    // The object is stored, and the response is lost.
     await route.fetch();
     return route.abort('connectionreset');
   });
@@ -143,7 +143,7 @@ test('an upload is paused, goes on, and is cancelled without a trace', async () 
   await drop(page, [await landscape(3)]);
   await expect.poll(() => held.length).toBe(3);
   await tiles(page, 'uploading').waitFor();
-  // Nothing can have become of what has not been sent.
+  // An image that was not sent can't have changed.
   expect(asked).toBe(0);
   const deleted = page.waitForResponse(response => response.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Cancel', exact: true }).first().click();

@@ -2,12 +2,12 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What a test measured, by name. */
+    /** The measurements of a test, by name. */
     figures?: Record<string, number>;
   }
 }
 
-/** Ends the run in plain `name=value` lines. */
+/** Prints the measurements as `name=value` lines at the end of the run. */
 export default class Figures implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const figures: Record<string, number> = {};

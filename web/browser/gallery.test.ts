@@ -100,7 +100,7 @@ test('a deletion is undone, and then is not', async () => {
   expect(deletions).toBe(0);
   await remove();
   await page.getByText('Your drawer is empty').waitFor();
-  // Whoever leaves in time to undo has deleted all the same.
+  // Leaving the page within the undo time deletes all the same.
   const list = await asTheUser(page, '/images');
   await page.goto('about:blank');
   await eventually(list, ({ items }) => items.length === 0);

@@ -18,7 +18,7 @@ test('a newcomer drops three pictures, sees two thumbnails and one reason, and n
   context.task.meta.figures = { drop_to_two_thumbnails_ms: Date.now() - dropped };
   await expect.poll(() => tiles(page, 'failed').count()).toBe(1);
 
-  // One reason, and what to do about it.
+  // One failure, with its cause and remedy.
   expect(await tiles(page, 'failed').textContent()).toContain('The file is damaged.');
   expect(await tiles(page, 'failed').getByRole('button', { name: 'Retry' }).isVisible()).toBe(true);
   // Two thumbnails, one of them turned upright.
@@ -36,19 +36,19 @@ test('a newcomer drops three pictures, sees two thumbnails and one reason, and n
   expect(shapes.sort()).toEqual([-1, 1]);
   await page.screenshot({ path: join(ARTEFACTS, 'three-files.png') });
 
-  // The same pictures after a reload, from the cache.
+  // The same images after a reload, from the cache.
   const served = await reloaded(page);
   expect(served.after).toEqual(served.before);
   expect(served.fromNetwork).toEqual([]);
   expect(served.before).toHaveLength(2);
 
-  // Another user sees nothing of it.
+  // Another user sees none of the images.
   const { page: bobs } = await openWindow();
   await bobs.getByRole('button', { name: 'Bob' }).click();
   await bobs.getByText('Your drawer is empty').waitFor();
   expect(await bobs.locator('.tile').count()).toBe(0);
 
-  // One is deleted, and stays so.
+  // A deleted image stays deleted.
   await page.clock.install();
   const victim = tiles(page, 'ready').first();
   const id = await victim.getAttribute('data-id');
@@ -63,7 +63,7 @@ test('a newcomer drops three pictures, sees two thumbnails and one reason, and n
   expect(await page.locator(`[data-id="${id}"]`).count()).toBe(0);
 });
 
-/** The addresses of the thumbnails before and after a reload, and those that were asked for again. */
+/** The URLs of the thumbnails before and after a reload, and those that were requested again. */
 async function reloaded(page: Awaited<ReturnType<typeof openWindow>>['page']) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.enable');
@@ -87,7 +87,7 @@ async function reloaded(page: Awaited<ReturnType<typeof openWindow>>['page']) {
     devtools.off('Network.requestWillBeSent', sent);
     devtools.off('Network.requestServedFromCache', served);
     devtools.off('Network.responseReceived', received);
-    // Links change with every quarter of an hour, and that may have been now.
+    // Links change every quarter of an hour, which may have happened during the reload.
     if (window !== Math.floor(Date.now() / WINDOW_MS)) continue;
     const asked = [...urls].filter(([, url]) => isThumbnail(url));
     expect(asked.length).toBeGreaterThan(0);
@@ -99,7 +99,7 @@ async function reloaded(page: Awaited<ReturnType<typeof openWindow>>['page']) {
   }
 }
 
-/** What the two pictures are loaded from, once they are loaded. */
+/** The URLs of the two thumbnails, once they are loaded. */
 async function sources(page: Awaited<ReturnType<typeof openWindow>>['page']): Promise<string[]> {
   const loaded = () =>
     tiles(page, 'ready')

@@ -22,7 +22,7 @@ test('two hundred files at once all become thumbnails, and come back page by pag
 
   await page.reload();
   await eventually(count, ready => ready > 0);
-  // The first pages only: the rest is far below the window.
+  // The first pages only: the rest is far below the viewport.
   expect(await count()).toBeLessThan(MANY);
   const scroll = async () => {
     await page.mouse.wheel(0, 4_000);

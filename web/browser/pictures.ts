@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { theBrowser } from './world';
 
-/** A file as Playwright takes it. */
+/** A file in Playwright's format. */
 export interface File {
   name: string;
   mimeType: string;
@@ -10,17 +10,17 @@ export interface File {
 
 let easel: Promise<Page> | undefined;
 
-/** Draws a landscape, another one for every number. */
+/** Draws a landscape, a different one for each number. */
 export async function landscape(seed: number, width = 960, height = 640): Promise<File> {
   easel ??= theBrowser().then(browser => browser.newPage());
   const base64 = await (await easel).evaluate(draw, { seed, width, height });
   return { name: `landscape-${seed}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from(base64, 'base64') };
 }
 
-/** The same lying on its side, with a note that it should be turned by a quarter: as phones do it. */
+/** The same landscape rotated, with the EXIF orientation that a phone writes. */
 export async function rotated(seed: number): Promise<File> {
   const { buffer } = await landscape(seed);
-  // TIFF, big-endian, one entry: orientation (0x0112), a short (3), one of it, 6.
+  // TIFF, big-endian, one entry: orientation (0x0112), type short (3), count 1, value 6.
   const tiff = '4d4d002a0000000800010112000300000001000600000000000000';
   const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), Buffer.from(tiff, 'hex')]);
   const head = Buffer.from([0xff, 0xe1, 0, exif.length + 2]);
@@ -34,7 +34,7 @@ export async function broken(): Promise<File> {
   return { name: 'broken.jpg', mimeType: 'image/jpeg', buffer: buffer.subarray(0, 300) };
 }
 
-/** Lets go of files over the page, as from a file manager. */
+/** Drops files onto the page, as from a file manager. */
 export async function drop(page: Page, files: File[]): Promise<void> {
   const plain = files.map(file => ({ ...file, buffer: file.buffer.toString('base64') }));
   const data = await page.evaluateHandle(given => {
@@ -48,7 +48,7 @@ export async function drop(page: Page, files: File[]): Promise<void> {
   await page.dispatchEvent('.uppy-Dashboard-inner', 'drop', { dataTransfer: data });
 }
 
-/** Runs in the browser. Sky, sun, hills and water, in colours that go together. */
+/** Draws sky, sun, hills and water. Runs in the browser. */
 function draw({ seed, width, height }: { seed: number; width: number; height: number }): string {
   const canvas = document.createElement('canvas');
   canvas.width = width;

@@ -10,7 +10,7 @@ const EXPIRED = {
   detail: 'the token has expired',
 };
 
-/** Lets the API refuse the next listing as one whose token has expired. */
+/** Makes the API refuse the next listing with `token-expired`. */
 async function expireOnce(page: Page): Promise<void> {
   const answer = { status: 401, contentType: 'application/problem+json', json: EXPIRED };
   const stop = await standIn(page, '**/images?*', route => {
@@ -19,7 +19,7 @@ async function expireOnce(page: Page): Promise<void> {
   });
 }
 
-/** Ends the session behind the page's back. */
+/** Ends the session without the page's knowledge. */
 async function revoke(page: Page): Promise<void> {
   const { refresh } = JSON.parse(
     await page.evaluate(() => sessionStorage.getItem('hikidashi.session') ?? '{}'),
@@ -82,7 +82,7 @@ test('a session that ended is told, and goes on where it was after signing in', 
   await page.evaluate(() => dispatchEvent(new Event('online')));
   const dialog = page.getByRole('dialog', { name: 'Sign in again' });
   await dialog.getByText('Your session has ended').waitFor();
-  // Escape leads nowhere, because there is nowhere to go.
+  // Escape does not close the dialog: there is no page behind it.
   await page.keyboard.press('Escape');
   expect(await dialog.isVisible()).toBe(true);
   expect(await dialog.getByLabel('Email').inputValue()).toBe(email);

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.test.ts'],
-    // One browser and one stack for all; each test has its own users and its own windows.
+    // One browser and one stack for all tests; each test has its own users and windows.
     fileParallelism: false,
     isolate: false,
     setupFiles: ['./after-each.ts'],

@@ -9,10 +9,10 @@ import {
   type Route,
 } from 'playwright-core';
 
-/** Where screenshots are kept. */
+/** The folder of the screenshots. */
 export const ARTEFACTS = join(import.meta.dirname, 'artefacts');
 
-/** As the page and the bucket's CORS know this machine. */
+/** The origin that the page and the bucket's CORS rules use. */
 export const PAGE_URL = required('HIKIDASHI_API_URL').replace('127.0.0.1', 'localhost');
 const AWS_URL = required('HIKIDASHI_AWS_URL');
 const PASSWORD = 'Hikidashi-demo-1';
@@ -30,7 +30,7 @@ const FLAGS = [
 
 let browser: Promise<Browser> | undefined;
 
-/** One browser for all tests. It ends with the process. */
+/** The browser of all tests, which ends with the process. */
 export function theBrowser(): Promise<Browser> {
   mkdirSync(ARTEFACTS, { recursive: true });
   browser ??= chromium.launch({
@@ -42,13 +42,13 @@ export function theBrowser(): Promise<Browser> {
 
 const windows = new Set<BrowserContext>();
 
-/** Closes the windows of a test, so that none goes on into the next. */
+/** Closes the windows of a test, so that none stays open in the next. */
 export async function closeWindows(): Promise<void> {
   await Promise.all([...windows].map(context => context.close()));
   windows.clear();
 }
 
-/** A window of its own, with nothing kept from others. */
+/** A new window with its own storage. */
 export async function openWindow(
   options: BrowserContextOptions = {},
 ): Promise<{ context: BrowserContext; page: Page }> {
@@ -68,7 +68,7 @@ export async function openWindow(
 
 let count = 0;
 
-/** A user that no other test has. */
+/** Creates a user for one test. */
 export async function newUser(name = 'visitor'): Promise<string> {
   count += 1;
   const email = name === 'visitor' ? `visitor-${process.pid}-${count}@example.com` : `${name}@example.com`;
@@ -83,7 +83,7 @@ export async function newUser(name = 'visitor'): Promise<string> {
   return email;
 }
 
-/** What the user pool's operator may do. */
+/** Calls an operation of the user pool as its operator. */
 async function operator(operation: string, body: object): Promise<void> {
   const response = await fetch(AWS_URL, {
     method: 'POST',
@@ -98,14 +98,14 @@ async function operator(operation: string, body: object): Promise<void> {
   if (!response.ok) throw new Error(`${operation}: ${response.status} ${await response.text()}`);
 }
 
-/** Signs in by the form. */
+/** Signs in with the form. */
 export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** A new user's window, ready for pictures. */
+/** The window of a new user, ready for uploads. */
 export async function visit(options: BrowserContextOptions = {}, name?: string) {
   const email = await newUser(name);
   const window = await openWindow(options);
@@ -114,16 +114,16 @@ export async function visit(options: BrowserContextOptions = {}, name?: string) 
   return { ...window, email };
 }
 
-/** What says that pictures can be dropped. */
+/** The text of the drop zone. */
 export function dropZone(page: Page) {
   return page.getByText('Drop pictures, paste or');
 }
 
 /**
- * Answers in the place of a server, until the function that it resolves to is called.
+ * Answers instead of a server, until the returned function is called.
  *
- * The route itself stays. Taking it away (`unroute`, `times`) switches Playwright's interception off, and a request
- * that the page sends in that moment is never answered.
+ * The route itself stays. Removing it (`unroute`, `times`) switches Playwright's interception off,
+ * and a request that the page sends at that moment never gets a response.
  */
 export async function standIn(
   page: Page,
@@ -137,12 +137,12 @@ export async function standIn(
   };
 }
 
-/** The tiles of a state. */
+/** The tiles with a status. */
 export function tiles(page: Page, status: 'ready' | 'failed' | 'pending' | 'uploading') {
   return page.locator(`.tile[data-status="${status}"]`);
 }
 
-/** The API without the page, with the token of who is signed in there. */
+/** Calls the API without the page, with the token of its user. */
 export async function asTheUser(page: Page, path: string): Promise<() => Promise<{ items: unknown[] }>> {
   const kept = await page.evaluate(() => sessionStorage.getItem('hikidashi.session'));
   const { id } = JSON.parse(kept ?? '{}') as { id: string };
@@ -150,7 +150,7 @@ export async function asTheUser(page: Page, path: string): Promise<() => Promise
     (await (await fetch(PAGE_URL + path, { headers: { authorization: id } })).json()) as { items: unknown[] };
 }
 
-/** Looks again until something holds, or fails with what it was in the end. */
+/** Repeats a probe until it has the expected value, or fails with its last value. */
 export async function eventually<Value>(
   probe: () => Promise<Value>,
   holds: (value: Value) => boolean,

@@ -8,7 +8,7 @@ import { brand, h, icon } from './view/element';
 import { signIn } from './view/sign-in';
 import { Toasts } from './view/toasts';
 
-/** Shows the page: who is not signed in signs in, who is sees their pictures. */
+/** Shows the sign-in form or, to a signed-in user, the gallery. */
 export async function start(root: HTMLElement): Promise<void> {
   let config: Config;
   try {
@@ -37,7 +37,7 @@ function showGallery(root: HTMLElement, config: Config, session: Session): void 
   const api = new Api(config.apiUrl, session, answered => banner.answered(answered));
   const gallery = new Gallery(api, config, toasts);
   const again = h('dialog', { class: 'sign-in-again', 'aria-label': 'Sign in again' });
-  // There is nothing behind it that could be used.
+  // There is no page behind the dialog to return to.
   again.addEventListener('cancel', event => event.preventDefault());
 
   const user = session.email;
@@ -47,7 +47,7 @@ function showGallery(root: HTMLElement, config: Config, session: Session): void 
       again.showModal();
     }
     if (state === 'signed-in' && again.open) {
-      // Somebody else's pictures are not to be seen for a moment.
+      // The images of the previous user must not be visible for a moment.
       if (session.email !== user) {
         gallery.leave();
         location.reload();

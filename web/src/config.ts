@@ -1,16 +1,16 @@
 import { Members } from './parse';
 
-/** What the page has to know of its deployment: `config.json`, next to it. */
+/** The page's configuration of its deployment: `config.json` beside `index.html`. */
 export interface Config {
-  /** The API, without a slash at the end. Absent in the file: the page's own origin. */
+  /** The API's URL without a trailing slash. Default: the page's own origin. */
   apiUrl: string;
   userPoolId: string;
   clientId: string;
-  /** Where the user pool answers. Absent in the file: where AWS has it. */
+  /** The user pool's endpoint. Default: AWS's endpoint of the region. */
   signInUrl: string;
   /** The deployment's `MaxImageBytes`. */
   maxImageBytes: number;
-  /** Users that anyone may be, on a machine of one's own. */
+  /** Demo users of a local stack, with their passwords. */
   demoUsers: DemoUser[];
 }
 

@@ -1,18 +1,18 @@
-/** `829 kB`, `1.2 MB`: decimal, as file managers have it. */
+/** Formats a size in decimal units, as file managers do: `829 kB`, `1.2 MB`. */
 export function bytes(count: number): string {
   if (count < 1_000) return `${count} bytes`;
   const [value, unit] = count < 999_500 ? [count / 1e3, 'kB'] : [count / 1e6, 'MB'];
   return `${value < 10 && unit === 'MB' ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
-/** In the reader's own way. */
+/** Formats a date in the browser's locale. */
 export function dateAndTime(time: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(
     new Date(time),
   );
 }
 
-/** `1.2 s`, between two times. */
+/** Formats the time between two instants: `1.2 s`. */
 export function duration(from: string, to: string): string {
   return `${Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000).toFixed(1)} s`;
 }

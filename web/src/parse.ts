@@ -1,9 +1,9 @@
-/** A value that has not the shape which it should have. */
+/** A value whose type differs from the expected one. */
 export class ShapeError extends Error {
   override name = 'ShapeError';
 }
 
-/** The members of a JSON object, each read as what it should be. */
+/** The members of a JSON object, each read with its expected type. */
 export class Members {
   readonly #what: string;
   readonly #members: Record<string, unknown>;
@@ -44,7 +44,7 @@ export class Members {
     return this.has(name) ? this.number(name) : undefined;
   }
 
-  /** A list that may be absent, which is an empty one. */
+  /** A list; an absent one is empty. */
   list<Item>(name: string, item: (value: unknown) => Item): Item[] {
     const value = this.#members[name] ?? [];
     if (!Array.isArray(value)) throw this.#not(name, 'a list');

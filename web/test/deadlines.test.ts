@@ -6,7 +6,7 @@ import { UserPool } from '../src/session/user-pool';
 
 const DEADLINE_MS = 50;
 
-/** The address of a server. */
+/** The URL of a server. */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { Handshake, timestamp } from '../src/session/srp';
 
 /*
- * The user pool's half, from the verifier that it keeps instead of the password. Both halves come to the same key
- * by different ways: the server never computes x from the password here, and the client never knows b.
+ * The user pool's half of SRP, from the verifier that it stores instead of the password. Both
+ * halves compute the same key in different ways: this server never computes x from the password,
+ * and the client never knows b.
  */
 const N = (2n ** 3072n - 2n ** 3008n - 1n + 2n ** 64n * BigInt(PI())) as bigint;
 function PI(): string {
@@ -48,7 +49,7 @@ const CHALLENGE = {
   timestamp: 'Mon Nov 3 09:05:01 UTC 2026',
 };
 
-/** The server's key and the proof that it expects of somebody who knows the password. */
+/** The server's key, and the signature that it expects of a client with the password. */
 function server(password: string, clientKey: string) {
   const x = number(
     hash(pad(BigInt(`0x${CHALLENGE.salt}`)), hash(`${CHALLENGE.poolName}${CHALLENGE.userId}:${password}`)),

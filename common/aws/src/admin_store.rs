@@ -14,14 +14,14 @@ use aws_config::SdkConfig;
 
 use common::keys::Stage;
 
-pub use objects::{Entry, ListedOriginal, ListedVariant, Walk};
-pub use record_facts::{RawKey, RecordFacts, Seen};
+pub use objects::{Entry, ListedOriginal, ListedVariant, ListingStream};
+pub use record_facts::{RawKey, RecordFacts, RecordVersion};
 pub use records::RecordPage;
 pub use versions::{Version, VersionMarker, VersionPage};
 
 /// Where a deployment keeps things.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct AdminStoreConfig {
     /// The deployment.
     pub stage: Stage,
     /// The bucket's name.
@@ -34,16 +34,16 @@ pub struct Places {
 
 /// The keeper's view of bucket, table and job queue.
 #[derive(Clone, Debug)]
-pub struct Inventory {
+pub struct AdminStore {
     s3: aws_sdk_s3::Client,
     dynamodb: aws_sdk_dynamodb::Client,
     sqs: aws_sdk_sqs::Client,
-    places: Places,
+    places: AdminStoreConfig,
 }
 
-impl Inventory {
+impl AdminStore {
     /// `sdk` holds the credentials: see [`clients::for_the_function`](crate::clients::for_the_function).
-    pub fn new(sdk: &SdkConfig, places: Places) -> Self {
+    pub fn new(sdk: &SdkConfig, places: AdminStoreConfig) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(sdk)
             .force_path_style(sdk.endpoint_url().is_some())
             .build();

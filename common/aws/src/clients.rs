@@ -41,7 +41,7 @@ fn defaults() -> aws_config::ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard())
         .timeout_config(timeouts)
-        .http_client(one_http_client())
+        .http_client(shared_http_client())
 }
 
 /// The same connector for every service.
@@ -50,7 +50,7 @@ fn defaults() -> aws_config::ConfigLoader {
 /// only checks whether one can be made, and for its own at the first request. That is six times for an upload;
 /// this is once, while init has a full CPU. What is given up is a connector for each set of timeouts: all
 /// clients have the same.
-pub(crate) fn one_http_client() -> SharedHttpClient {
+pub(crate) fn shared_http_client() -> SharedHttpClient {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .build();

@@ -72,7 +72,7 @@ pub enum ExchangeError {
 /// Requests that meet with the same unknown token share one exchange, and its failure; the next request after a
 /// failure tries again. Other tokens do not wait for it.
 #[derive(Debug)]
-pub struct Exchange {
+pub struct CredentialsCache {
     client: Client,
     identity_pool_id: String,
     login_provider: String,
@@ -95,7 +95,7 @@ struct Entry {
     good_until: SystemTime,
 }
 
-impl Exchange {
+impl CredentialsCache {
     /// `login_provider` is the user pool's provider name, `cognito-idp.<region>.amazonaws.com/<pool id>`.
     pub fn new(client: Client, identity_pool_id: String, login_provider: String) -> Self {
         Self::with_capacity(client, identity_pool_id, login_provider, CAPACITY)

@@ -10,11 +10,11 @@ use common::completion_event::{CompletionEvent, SOURCE};
 
 /// Says it, or keeps silent because nobody asked for it.
 #[derive(Clone, Debug, Default)]
-pub struct Announcer {
+pub struct EventPublisher {
     bus: Option<(Client, String)>,
 }
 
-impl Announcer {
+impl EventPublisher {
     /// Without a bus, everything is kept to oneself, and no client is made.
     pub fn new(sdk: &SdkConfig, bus: Option<String>) -> Self {
         Self {

@@ -9,7 +9,7 @@ use media::{failure::Failure, media_type::MediaType, variant_format::VariantForm
 use common::{
     image_id::ImageId,
     keys::Extension,
-    record::{Facts, ImageRecord, Impression, Original, Status, Thumbnail},
+    record::{ImageDetails, ImageRecord, Original, Placeholder, Status, Thumbnail},
     timestamp,
 };
 
@@ -97,9 +97,9 @@ pub(crate) fn to_record(item: &Item) -> Option<ImageRecord> {
     })
 }
 
-fn to_facts(item: &Item) -> Option<Facts> {
+fn to_facts(item: &Item) -> Option<ImageDetails> {
     let format = get_text(item, "format")?;
-    Some(Facts {
+    Some(ImageDetails {
         width: get_number(item, "width")?,
         height: get_number(item, "height")?,
         format: MediaType::ALL
@@ -121,10 +121,10 @@ fn to_facts(item: &Item) -> Option<Facts> {
     })
 }
 
-fn to_impression(item: &Item) -> Option<Impression> {
+fn to_impression(item: &Item) -> Option<Placeholder> {
     let colour = get_text(item, "dominantColour")?.strip_prefix('#')?;
     let [_, red, green, blue] = u32::from_str_radix(colour, 16).ok()?.to_be_bytes();
-    Some(Impression {
+    Some(Placeholder {
         thumbhash: STANDARD.decode(get_text(item, "thumbhash")?).ok()?,
         dominant_colour: [red, green, blue],
     })
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn formats_and_impression_survive_their_item() {
-        let impression = Impression {
+        let impression = Placeholder {
             thumbhash: vec![1, 2, 3],
             dominant_colour: [0, 128, 255],
         };

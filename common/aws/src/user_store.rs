@@ -1,4 +1,4 @@
-//! A user's drawer: their own prefix of the bucket and their own partition of the table, opened with their own
+//! A user's user store: their own prefix of the bucket and their own partition of the table, opened with their own
 //! credentials. Nothing in here checks *whose* an object is: IAM does.
 
 mod body_hash;
@@ -11,7 +11,7 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::config::Credentials;
 use time::OffsetDateTime;
 
-use crate::credentials::{Exchange, ExchangeError, UserCredentials};
+use crate::credentials::{CredentialsCache, ExchangeError, UserCredentials};
 use common::{
     config::Settings,
     id_token::{Expected, IdToken},
@@ -21,20 +21,20 @@ use common::{
 };
 
 pub use listing::Page;
-pub use presign_put::{Announced, PresignedPut};
+pub use presign_put::{PresignRequest, PresignedPut};
 
-/// All drawers, closed.
+/// All user stores, closed.
 #[derive(Debug)]
-pub struct Drawers {
-    exchange: Exchange,
+pub struct UserStores {
+    exchange: CredentialsCache,
     s3: aws_sdk_s3::Client,
     dynamodb: aws_sdk_dynamodb::Client,
-    places: Places,
+    places: UserStoreConfig,
 }
 
-/// Where drawers are, and who opens them.
+/// Where user stores are, and who opens them.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct UserStoreConfig {
     /// The deployment.
     pub stage: Stage,
     /// The bucket's name.
@@ -51,8 +51,8 @@ pub struct Places {
     pub client_id: String,
 }
 
-impl Places {
-    /// Reads the variables that every function with drawers has.
+impl UserStoreConfig {
+    /// Reads the variables that every function with user stores has.
     pub fn read(settings: &mut Settings<impl Fn(&str) -> Option<String>>) -> Option<Self> {
         let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);
         let bucket = settings.text("HIKIDASHI_BUCKET");
@@ -72,7 +72,7 @@ impl Places {
         })
     }
 
-    /// What a token has to claim to open a drawer here.
+    /// What a token has to claim to open a user store here.
     pub fn expected_token(&self, now: OffsetDateTime) -> Expected<'_> {
         Expected {
             issuer: &self.issuer,
@@ -82,16 +82,16 @@ impl Places {
     }
 }
 
-/// One user's drawer, open.
+/// One user's user store, open.
 #[derive(Debug)]
-pub struct Drawer<'a> {
-    drawers: &'a Drawers,
+pub struct UserStore<'a> {
+    user_stores: &'a UserStores,
     user: UserCredentials,
 }
 
-impl Drawers {
+impl UserStores {
     /// `sdk` should hold no credentials: see [`clients::for_users`](crate::clients::for_users).
-    pub fn new(sdk: &SdkConfig, places: Places) -> Self {
+    pub fn new(sdk: &SdkConfig, places: UserStoreConfig) -> Self {
         let cognito = aws_sdk_cognitoidentity::Client::new(sdk);
         // The only S3 paths that both a bucket's host name and an emulator understand; and the bucket's name
         // holds no dot, so the choice is free.
@@ -99,7 +99,7 @@ impl Drawers {
             .force_path_style(sdk.endpoint_url().is_some())
             .build();
         Self {
-            exchange: Exchange::new(
+            exchange: CredentialsCache::new(
                 cognito,
                 places.identity_pool_id.clone(),
                 places.login_provider.clone(),
@@ -110,16 +110,16 @@ impl Drawers {
         }
     }
 
-    /// Opens the drawer of the token's user.
-    pub async fn open(&self, token: &IdToken) -> Result<Drawer<'_>, ExchangeError> {
-        Ok(Drawer {
+    /// Opens the user store of the token's user.
+    pub async fn open(&self, token: &IdToken) -> Result<UserStore<'_>, ExchangeError> {
+        Ok(UserStore {
             user: self.exchange.credentials(token).await?,
-            drawers: self,
+            user_stores: self,
         })
     }
 }
 
-impl Drawer<'_> {
+impl UserStore<'_> {
     /// Whose it is.
     pub fn identity(&self) -> &IdentityId {
         &self.user.identity
@@ -127,7 +127,7 @@ impl Drawer<'_> {
 
     /// The deployment that it belongs to.
     pub fn stage(&self) -> &Stage {
-        &self.drawers.places.stage
+        &self.user_stores.places.stage
     }
 
     /// What opening it took.

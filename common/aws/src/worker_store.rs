@@ -7,24 +7,24 @@ mod records;
 
 use aws_config::SdkConfig;
 
-use crate::event_publisher::Announcer;
+use crate::event_publisher::EventPublisher;
 use common::keys::Stage;
 
-pub use objects::{Contents, ETag};
-pub use process_event::{Outcome, Restless, Stranger};
+pub use objects::{ETag, OriginalObject};
+pub use process_event::{ContendedOriginal, Outcome, Unrelated};
 
 /// The worker's view of the bucket and the table.
 #[derive(Clone, Debug)]
-pub struct Workbench {
+pub struct WorkerStore {
     s3: aws_sdk_s3::Client,
     dynamodb: aws_sdk_dynamodb::Client,
     stage: Stage,
     bucket: String,
     table: String,
-    announcer: Announcer,
+    event_publisher: EventPublisher,
 }
 
-impl Workbench {
+impl WorkerStore {
     /// `sdk` holds the role's credentials: see [`clients::for_the_function`](crate::clients::for_the_function).
     pub fn new(sdk: &SdkConfig, stage: Stage, bucket: String, table: String) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(sdk)
@@ -36,14 +36,17 @@ impl Workbench {
             stage,
             bucket,
             table,
-            announcer: Announcer::default(),
+            event_publisher: EventPublisher::default(),
         }
     }
 
     /// From now on, whatever is settled is announced.
     #[must_use]
-    pub fn announcing(self, announcer: Announcer) -> Self {
-        Self { announcer, ..self }
+    pub fn announcing(self, event_publisher: EventPublisher) -> Self {
+        Self {
+            event_publisher,
+            ..self
+        }
     }
 
     /// The deployment that it belongs to.

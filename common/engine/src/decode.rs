@@ -9,7 +9,7 @@ mod webp;
 use image::metadata::Orientation;
 use media::{failure::Failure, media_type::MediaType};
 
-use crate::{Recipe, dimensions::Edges, pixels::Pixels};
+use crate::{Recipe, dimensions::Dimensions, pixels::Pixels};
 
 /// A picture as it lies in the file, and how to turn it.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Decoded {
     /// At least as large as the largest variant.
     pub(crate) pixels: Pixels,
     /// The size that the file states.
-    pub(crate) original: Edges,
+    pub(crate) original: Dimensions,
     /// From EXIF. Applied to the variants, which are small.
     pub(crate) orientation: Orientation,
     /// Whether there are more frames.

@@ -2,12 +2,12 @@
 
 /// Width and height, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Edges {
+pub(crate) struct Dimensions {
     pub(crate) width: u32,
     pub(crate) height: u32,
 }
 
-impl Edges {
+impl Dimensions {
     /// With width and height swapped.
     pub(crate) fn turned(self) -> Self {
         Self {
@@ -19,13 +19,13 @@ impl Edges {
 
 /// How far the original reaches in a picture of it, in that picture's pixels: half of 2725 columns are 1362.5, in 1363.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Extent {
+pub(crate) struct SubpixelDimensions {
     pub(crate) width: f64,
     pub(crate) height: f64,
 }
 
-impl From<Edges> for Extent {
-    fn from(Edges { width, height }: Edges) -> Self {
+impl From<Dimensions> for SubpixelDimensions {
+    fn from(Dimensions { width, height }: Dimensions) -> Self {
         Self {
             width: width.into(),
             height: height.into(),

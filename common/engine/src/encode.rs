@@ -9,9 +9,9 @@ use media::{
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp, YuvImage};
 
 use crate::{
-    dimensions::Edges,
+    dimensions::Dimensions,
     pixels::Pixels,
-    planes::Planes,
+    planes::YcbcrPlanes,
     raster::{Layout, Raster},
 };
 
@@ -43,7 +43,7 @@ fn jpeg(raster: &Raster, quality: u8) -> Result<Vec<u8>, Failure> {
         rgb = raster.to_rgb();
         (PixelFormat::RGB, Subsamp::Sub2x2, &rgb[..])
     };
-    let Edges { width, height } = raster.edges();
+    let Dimensions { width, height } = raster.edges();
     let image = Image {
         pixels,
         width: width as usize,
@@ -59,11 +59,11 @@ fn jpeg(raster: &Raster, quality: u8) -> Result<Vec<u8>, Failure> {
     encode().map_err(|error: turbojpeg::Error| broken(&error))
 }
 
-fn jpeg_of_planes(planes: &Planes, quality: u8) -> Result<Vec<u8>, Failure> {
+fn jpeg_of_planes(planes: &YcbcrPlanes, quality: u8) -> Result<Vec<u8>, Failure> {
     let pixels = planes
         .unpadded()
         .map_or_else(|| planes.padded().into(), Cow::Borrowed);
-    let Edges { width, height } = planes.edges();
+    let Dimensions { width, height } = planes.edges();
     let image = YuvImage {
         pixels: &pixels[..],
         width: width as usize,
@@ -76,7 +76,10 @@ fn jpeg_of_planes(planes: &Planes, quality: u8) -> Result<Vec<u8>, Failure> {
         .map_err(|error| broken(&error))
 }
 
-fn compressor(Edges { width, height }: Edges, quality: u8) -> turbojpeg::Result<Compressor> {
+fn compressor(
+    Dimensions { width, height }: Dimensions,
+    quality: u8,
+) -> turbojpeg::Result<Compressor> {
     let mut compressor = Compressor::new()?;
     compressor.set_quality(quality.into())?;
     compressor.set_optimize(width * height <= MAX_PIXELS_OF_OWN_TABLES)?;
@@ -84,7 +87,7 @@ fn compressor(Edges { width, height }: Edges, quality: u8) -> turbojpeg::Result<
 }
 
 fn webp(raster: &Raster, quality: u8) -> Result<Vec<u8>, Failure> {
-    let Edges { width, height } = raster.edges();
+    let Dimensions { width, height } = raster.edges();
     let (rgba, rgb);
     let encoder = if raster.layout() == Layout::Premultiplied {
         rgba = raster.to_rgba()?;
@@ -100,7 +103,7 @@ fn webp(raster: &Raster, quality: u8) -> Result<Vec<u8>, Failure> {
 }
 
 fn png(raster: &Raster) -> Result<Vec<u8>, Failure> {
-    let Edges { width, height } = raster.edges();
+    let Dimensions { width, height } = raster.edges();
     let (color, samples) = match raster.layout() {
         Layout::Grey => (png::ColorType::Grayscale, raster.samples().into()),
         Layout::Rgb | Layout::Rgbx => (png::ColorType::Rgb, raster.to_rgb()),
@@ -108,7 +111,13 @@ fn png(raster: &Raster) -> Result<Vec<u8>, Failure> {
     };
     let row_length = samples.len() / height.max(1) as usize;
     let filter = better_filter(color, width, &samples, row_length)?;
-    deflated(color, Edges { width, height }, &samples, filter, PNG_LEVEL)
+    deflated(
+        color,
+        Dimensions { width, height },
+        &samples,
+        filter,
+        PNG_LEVEL,
+    )
 }
 
 /// As zlib counts; it is what other tools take when they are not told.
@@ -129,8 +138,9 @@ fn better_filter(
     if height == 0 {
         return Ok(png::Filter::Adaptive);
     }
-    let size =
-        |filter| deflated(color, Edges { width, height }, &trial, filter, 1).map(|file| file.len());
+    let size = |filter| {
+        deflated(color, Dimensions { width, height }, &trial, filter, 1).map(|file| file.len())
+    };
     let is_drawing = size(png::Filter::NoFilter)? < size(png::Filter::Adaptive)?;
     Ok(if is_drawing {
         png::Filter::NoFilter
@@ -141,7 +151,7 @@ fn better_filter(
 
 fn deflated(
     color: png::ColorType,
-    Edges { width, height }: Edges,
+    Dimensions { width, height }: Dimensions,
     samples: &[u8],
     filter: png::Filter,
     level: u8,
@@ -164,7 +174,7 @@ fn deflated(
 #[cfg(feature = "avif")]
 fn avif(raster: &Raster, quality: u8) -> Result<Vec<u8>, Failure> {
     use image::ImageEncoder;
-    let Edges { width, height } = raster.edges();
+    let Dimensions { width, height } = raster.edges();
     let mut file = Vec::new();
     image::codecs::avif::AvifEncoder::new_with_speed_quality(&mut file, 8, quality)
         .with_num_threads(Some(1))

@@ -11,14 +11,14 @@ use media::{
 use crate::{
     Picture, Recipe, Variant,
     decode::{Decoded, decode},
-    dimensions::Edges,
+    dimensions::Dimensions,
     encode::encode,
     icc::Conversion,
     limits::Deadline,
-    orientation::{lying, lying_edges},
+    orientation::{dimensions_in_file, in_file_orientation},
     pixels::Pixels,
-    placeholder::{impression, tiny},
-    resize::Cut,
+    placeholder::{placeholder, placeholder_source},
+    resize::CropPlan,
     timings::{Timings, timed},
     variant_spec::{Size, VariantSpec},
 };
@@ -79,24 +79,27 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         if orientation == Orientation::NoTransforms {
             return Ok(converted);
         }
-        let upright = converted.as_ref().unwrap_or(pixels).upright(orientation)?;
-        Ok(Some(upright))
+        let apply_orientation = converted
+            .as_ref()
+            .unwrap_or(pixels)
+            .apply_orientation(orientation)?;
+        Ok(Some(apply_orientation))
     };
     let mut resizer = Resizer::new();
     let mut pictures = Pictures::new(decoded.pixels);
     let mut variants = Vec::with_capacity(recipe.variants.len());
     for spec in &recipe.variants {
         deadline.check()?;
-        let cut = Cut::new(lying(spec.size, orientation), original);
+        let cut = CropPlan::new(in_file_orientation(spec.size, orientation), original);
         let (pixels, shown) = timed(&mut timings.resize, || {
             let pixels = pictures.source(&cut).resize(&mut resizer, &cut)?;
             let shown = shown(&pixels)?;
             Ok::<_, Failure>((pixels, shown))
         })?;
         deadline.check()?;
-        let upright = shown.as_ref().unwrap_or(&pixels);
+        let apply_orientation = shown.as_ref().unwrap_or(&pixels);
         let encoded = timed(&mut timings.encode, || {
-            variant(spec, upright, recipe.jpeg_quality)
+            variant(spec, apply_orientation, recipe.jpeg_quality)
         });
         variants.push(encoded?);
         if let Size::Inside { .. } = spec.size {
@@ -104,18 +107,18 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         }
     }
     deadline.check()?;
-    let tiny = tiny(&mut resizer, pictures.smallest(), original)?;
-    let shown = shown(&tiny)?;
-    let impression = impression(&*shown.as_ref().unwrap_or(&tiny).to_raster()?)?;
-    let Edges { width, height } = lying_edges(original, orientation);
+    let placeholder_source = placeholder_source(&mut resizer, pictures.smallest(), original)?;
+    let shown = shown(&placeholder_source)?;
+    let placeholder = placeholder(&*shown.as_ref().unwrap_or(&placeholder_source).to_raster()?)?;
+    let Dimensions { width, height } = dimensions_in_file(original, orientation);
     Ok(Picture {
         width,
         height,
         format,
         orientation: orientation.to_exif(),
         is_animated: decoded.is_animated,
-        thumbhash: impression.thumbhash,
-        dominant_colour: impression.dominant_colour,
+        thumbhash: placeholder.thumbhash,
+        dominant_colour: placeholder.dominant_colour,
         variants,
         timings,
     })
@@ -127,8 +130,8 @@ fn memory(recipe: &Recipe, decoded: &Decoded) -> u64 {
     let largest = recipe
         .variants
         .iter()
-        .map(|spec| lying(spec.size, decoded.orientation))
-        .map(|size| Cut::new(size, decoded.original).target_pixels())
+        .map(|spec| in_file_orientation(spec.size, decoded.orientation))
+        .map(|size| CropPlan::new(size, decoded.original).target_pixels())
         .max()
         .unwrap_or_default();
     let samples = decoded.pixels.samples_per_pixel();
@@ -158,7 +161,7 @@ impl Pictures {
     }
 
     /// The smallest picture that has twice the edges: what it lost would be lost anyway. Otherwise, the largest.
-    fn source(&self, cut: &Cut) -> &Pixels {
+    fn source(&self, cut: &CropPlan) -> &Pixels {
         self.smaller
             .iter()
             .rev()
@@ -172,7 +175,7 @@ impl Pictures {
 }
 
 fn variant(spec: &VariantSpec, pixels: &Pixels, default_quality: u8) -> Result<Variant, Failure> {
-    let Edges { width, height } = pixels.edges();
+    let Dimensions { width, height } = pixels.edges();
     let quality = spec.quality.unwrap_or(default_quality);
     Ok(Variant {
         name: spec.name.clone(),

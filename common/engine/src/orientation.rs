@@ -2,21 +2,22 @@
 
 use image::metadata::Orientation;
 
-use crate::{dimensions::Edges, variant_spec::Size};
+use crate::{dimensions::Dimensions, variant_spec::Size};
 
 /// The size, as the picture lies in the file: a variant is turned after it was made small.
-pub(crate) fn lying(size: Size, orientation: Orientation) -> Size {
+pub(crate) fn in_file_orientation(size: Size, orientation: Orientation) -> Size {
     match size {
         Size::Inside { .. } => size,
         Size::Cover { width, height } => {
-            let Edges { width, height } = lying_edges(Edges { width, height }, orientation);
+            let Dimensions { width, height } =
+                dimensions_in_file(Dimensions { width, height }, orientation);
             Size::Cover { width, height }
         }
     }
 }
 
 /// Swapped where the orientation lays the picture on its side; the same both ways.
-pub(crate) fn lying_edges(edges: Edges, orientation: Orientation) -> Edges {
+pub(crate) fn dimensions_in_file(edges: Dimensions, orientation: Orientation) -> Dimensions {
     match orientation {
         Orientation::Rotate90
         | Orientation::Rotate270

@@ -7,10 +7,10 @@ use image::metadata::Orientation;
 use media::failure::Failure;
 
 use crate::{
-    dimensions::Edges,
-    planes::Planes,
+    dimensions::Dimensions,
+    planes::YcbcrPlanes,
     raster::Raster,
-    resize::{Cut, resize},
+    resize::{CropPlan, resize},
 };
 
 #[derive(Clone, Debug)]
@@ -18,11 +18,11 @@ pub(crate) enum Pixels {
     /// Pixel by pixel.
     Interleaved(Raster),
     /// From JPEG to JPEG.
-    Planar(Planes),
+    Planar(YcbcrPlanes),
 }
 
 impl Pixels {
-    pub(crate) fn edges(&self) -> Edges {
+    pub(crate) fn edges(&self) -> Dimensions {
         match self {
             Self::Interleaved(raster) => raster.edges(),
             Self::Planar(planes) => planes.edges(),
@@ -46,7 +46,7 @@ impl Pixels {
     }
 
     /// The piece, resized. These are the original or any smaller picture of it.
-    pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &Cut) -> Result<Self, Failure> {
+    pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &CropPlan) -> Result<Self, Failure> {
         match self {
             Self::Interleaved(raster) => resize(resizer, raster, cut).map(Self::Interleaved),
             Self::Planar(planes) => planes.resize(resizer, cut).map(Self::Planar),
@@ -54,10 +54,13 @@ impl Pixels {
     }
 
     /// Turned and mirrored as the orientation asks for.
-    pub(crate) fn upright(&self, orientation: Orientation) -> Result<Self, Failure> {
+    pub(crate) fn apply_orientation(&self, orientation: Orientation) -> Result<Self, Failure> {
         match self {
-            Self::Interleaved(raster) => raster.clone().upright(orientation).map(Self::Interleaved),
-            Self::Planar(planes) => planes.upright(orientation).map(Self::Planar),
+            Self::Interleaved(raster) => raster
+                .clone()
+                .apply_orientation(orientation)
+                .map(Self::Interleaved),
+            Self::Planar(planes) => planes.apply_orientation(orientation).map(Self::Planar),
         }
     }
 

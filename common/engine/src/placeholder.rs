@@ -3,7 +3,9 @@
 use fast_image_resize::Resizer;
 use media::failure::Failure;
 
-use crate::{dimensions::Edges, pixels::Pixels, raster::Raster, resize::Cut, variant_spec::Size};
+use crate::{
+    dimensions::Dimensions, pixels::Pixels, raster::Raster, resize::CropPlan, variant_spec::Size,
+};
 
 /// A thumbhash is seven waves across and seven down, which 50 pixels show as well as the 100 that its definition allows
 /// for, in a quarter of the time.
@@ -11,7 +13,7 @@ const MAX_EDGE: u32 = 50;
 
 /// Thumbhash and dominant colour.
 #[derive(Debug)]
-pub(crate) struct Impression {
+pub(crate) struct Placeholder {
     /// About 25 bytes.
     pub(crate) thumbhash: Vec<u8>,
     /// Red, green, blue.
@@ -19,21 +21,21 @@ pub(crate) struct Impression {
 }
 
 /// The picture that an impression is made from, by any picture of the original; the smaller, the faster.
-pub(crate) fn tiny(
+pub(crate) fn placeholder_source(
     resizer: &mut Resizer,
     pixels: &Pixels,
-    original: Edges,
+    original: Dimensions,
 ) -> Result<Pixels, Failure> {
     let size = Size::Inside { max_edge: MAX_EDGE };
-    pixels.resize(resizer, &Cut::new(size, original))
+    pixels.resize(resizer, &CropPlan::new(size, original))
 }
 
-/// Of a [`tiny`] picture, upright.
-pub(crate) fn impression(tiny: &Raster) -> Result<Impression, Failure> {
-    let rgba = tiny.to_rgba()?;
+/// Of a [`placeholder_source`] picture, upright.
+pub(crate) fn placeholder(placeholder_source: &Raster) -> Result<Placeholder, Failure> {
+    let rgba = placeholder_source.to_rgba()?;
     let (pixels, _) = rgba.as_chunks::<4>();
-    let Edges { width, height } = tiny.edges();
-    Ok(Impression {
+    let Dimensions { width, height } = placeholder_source.edges();
+    Ok(Placeholder {
         thumbhash: thumbhash::rgba_to_thumb_hash(width as usize, height as usize, &rgba),
         dominant_colour: dominant_colour(pixels),
     })

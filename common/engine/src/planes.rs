@@ -5,9 +5,9 @@ use image::metadata::Orientation;
 use media::failure::{Failure, FailureCode};
 
 use crate::{
-    dimensions::{Edges, Extent},
+    dimensions::{Dimensions, SubpixelDimensions},
     raster::{Layout, Raster},
-    resize::{Cut, shrink_plane},
+    resize::{CropPlan, shrink_plane},
 };
 
 /// Y, Cb and Cr, as JFIF defines them, in planes of their own.
@@ -15,8 +15,8 @@ use crate::{
 /// From a JPEG's decoder to a JPEG's encoder nobody needs red, green and blue: without them, two conversions of every pixel
 /// and half of the samples to resize fall away.
 #[derive(Clone, Debug)]
-pub(crate) struct Planes {
-    edges: Edges,
+pub(crate) struct YcbcrPlanes {
+    edges: Dimensions,
     /// One plane behind the other.
     samples: Vec<u8>,
     /// Of brightness, and of both planes of colour.
@@ -29,12 +29,12 @@ const COLOURS: FilterType = FilterType::CatmullRom;
 /// The size of a plane, and where the original ends in it.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
-    edges: Edges,
-    extent: Extent,
+    edges: Dimensions,
+    extent: SubpixelDimensions,
 }
 
 impl Shape {
-    fn whole(edges: Edges) -> Self {
+    fn whole(edges: Dimensions) -> Self {
         Self {
             edges,
             extent: edges.into(),
@@ -57,34 +57,34 @@ impl Subsampling {
     /// Of every variant: what the eye does not miss, and what other tools do.
     pub(crate) const HALVES: Self = Self { across: 2, down: 2 };
 
-    fn colours(self, Edges { width, height }: Edges) -> Edges {
-        Edges {
+    fn colours(self, Dimensions { width, height }: Dimensions) -> Dimensions {
+        Dimensions {
             width: width.div_ceil(self.across),
             height: height.div_ceil(self.down),
         }
     }
 
     /// As many columns and rows of brightness as go with whole samples of colour, which codecs ask for.
-    fn padded(self, Edges { width, height }: Edges) -> Edges {
-        Edges {
+    fn padded(self, Dimensions { width, height }: Dimensions) -> Dimensions {
+        Dimensions {
             width: width.next_multiple_of(self.across),
             height: height.next_multiple_of(self.down),
         }
     }
 }
 
-impl Planes {
+impl YcbcrPlanes {
     /// As a decoder leaves them: brightness is padded to whole samples of colour. `extent` is where the original ends in
     /// the brightness.
     pub(crate) fn decoded(
-        edges: Edges,
-        extent: Extent,
+        edges: Dimensions,
+        extent: SubpixelDimensions,
         subsampling: Subsampling,
         samples: Vec<u8>,
     ) -> Result<Self, Failure> {
         let colours = Shape {
             edges: subsampling.colours(edges),
-            extent: Extent {
+            extent: SubpixelDimensions {
                 width: extent.width / f64::from(subsampling.across),
                 height: extent.height / f64::from(subsampling.down),
             },
@@ -118,7 +118,7 @@ impl Planes {
         }
     }
 
-    fn new(edges: Edges, shapes: [Shape; 2], samples: Vec<u8>) -> Result<Self, Failure> {
+    fn new(edges: Dimensions, shapes: [Shape; 2], samples: Vec<u8>) -> Result<Self, Failure> {
         let [brightness, colours] = shapes;
         if edges.width == 0
             || edges.height == 0
@@ -136,7 +136,7 @@ impl Planes {
         })
     }
 
-    pub(crate) fn edges(&self) -> Edges {
+    pub(crate) fn edges(&self) -> Dimensions {
         self.edges
     }
 
@@ -157,7 +157,7 @@ impl Planes {
     ///
     /// Where an edge is odd, the last sample of colour is stretched over the pixel that is not there, by half a pixel at the
     /// far end.
-    pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &Cut) -> Result<Self, Failure> {
+    pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &CropPlan) -> Result<Self, Failure> {
         let edges = cut.target();
         let colours = Subsampling::HALVES.colours(edges);
         let mut samples = Vec::new();
@@ -178,9 +178,9 @@ impl Planes {
     }
 
     /// Turned and mirrored as the orientation asks for.
-    pub(crate) fn upright(&self, orientation: Orientation) -> Result<Self, Failure> {
+    pub(crate) fn apply_orientation(&self, orientation: Orientation) -> Result<Self, Failure> {
         let turned = |(shape, plane): (Shape, &[u8])| {
-            Raster::new(shape.edges, Layout::Grey, plane.to_vec())?.upright(orientation)
+            Raster::new(shape.edges, Layout::Grey, plane.to_vec())?.apply_orientation(orientation)
         };
         let [luma, blue, red] = self.planes();
         let [luma, blue, red] = [turned(luma)?, turned(blue)?, turned(red)?];
@@ -255,14 +255,14 @@ fn rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
 mod tests {
     use super::*;
 
-    fn edges(width: u32, height: u32) -> Edges {
-        Edges { width, height }
+    fn edges(width: u32, height: u32) -> Dimensions {
+        Dimensions { width, height }
     }
 
-    fn planes(width: u32, height: u32, samples: Vec<u8>) -> Planes {
+    fn planes(width: u32, height: u32, samples: Vec<u8>) -> YcbcrPlanes {
         let whole = edges(width, height);
         let colours = Subsampling::HALVES.colours(whole);
-        Planes::new(whole, [Shape::whole(whole), Shape::whole(colours)], samples).unwrap()
+        YcbcrPlanes::new(whole, [Shape::whole(whole), Shape::whole(colours)], samples).unwrap()
     }
 
     #[test]
@@ -293,17 +293,20 @@ mod tests {
     fn what_is_beyond_the_picture_is_not_looked_at() {
         let samples = vec![1, 2, 3, 99, 99, 99, 99, 99, 10, 11, 20, 21];
         let extent = edges(3, 1).into();
-        let planes = Planes::decoded(edges(3, 1), extent, Subsampling::HALVES, samples).unwrap();
+        let planes =
+            YcbcrPlanes::decoded(edges(3, 1), extent, Subsampling::HALVES, samples).unwrap();
         assert_eq!(planes.samples, [1, 2, 3, 3, 1, 2, 3, 3, 10, 11, 20, 21]);
     }
 
     #[test]
     fn a_quarter_turn_turns_all_planes() {
-        let lying = planes(4, 2, vec![1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 20, 21]);
-        let upright = lying.upright(Orientation::Rotate90).unwrap();
-        assert_eq!(upright.edges(), edges(2, 4));
+        let in_file_orientation = planes(4, 2, vec![1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 20, 21]);
+        let apply_orientation = in_file_orientation
+            .apply_orientation(Orientation::Rotate90)
+            .unwrap();
+        assert_eq!(apply_orientation.edges(), edges(2, 4));
         assert_eq!(
-            upright.unpadded(),
+            apply_orientation.unpadded(),
             Some(&[5, 1, 6, 2, 7, 3, 8, 4, 10, 11, 20, 21][..])
         );
     }
@@ -313,9 +316,9 @@ mod tests {
         let extent = edges(3, 3).into();
         for len in [0, 16 + 7, 16 + 9] {
             let samples = vec![0; len];
-            Planes::decoded(edges(3, 3), extent, Subsampling::HALVES, samples).unwrap_err();
+            YcbcrPlanes::decoded(edges(3, 3), extent, Subsampling::HALVES, samples).unwrap_err();
         }
         let samples = vec![0; 16 + 8];
-        Planes::decoded(edges(3, 3), extent, Subsampling::HALVES, samples).unwrap();
+        YcbcrPlanes::decoded(edges(3, 3), extent, Subsampling::HALVES, samples).unwrap();
     }
 }

@@ -6,13 +6,13 @@ use fast_image_resize::{MulDiv, images::TypedImage, pixels::U8x4};
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage, metadata::Orientation};
 use media::failure::{Failure, FailureCode};
 
-use crate::dimensions::{Edges, Extent};
+use crate::dimensions::{Dimensions, SubpixelDimensions};
 
 /// Rows of eight-bit samples, from the top, without gaps.
 #[derive(Clone, Debug)]
 pub(crate) struct Raster {
-    edges: Edges,
-    extent: Extent,
+    edges: Dimensions,
+    extent: SubpixelDimensions,
     layout: Layout,
     samples: Vec<u8>,
 }
@@ -44,7 +44,11 @@ impl Layout {
 
 impl Raster {
     /// `samples` must be exactly as many as the size says.
-    pub(crate) fn new(edges: Edges, layout: Layout, samples: Vec<u8>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        edges: Dimensions,
+        layout: Layout,
+        samples: Vec<u8>,
+    ) -> Result<Self, Failure> {
         let expected = edges.width as usize * edges.height as usize * layout.samples();
         if edges.width == 0 || edges.height == 0 || samples.len() != expected {
             return Err(Failure::new(
@@ -61,7 +65,7 @@ impl Raster {
     }
 
     /// From straight RGBA.
-    pub(crate) fn from_rgba(edges: Edges, mut rgba: Vec<u8>) -> Result<Self, Failure> {
+    pub(crate) fn from_rgba(edges: Dimensions, mut rgba: Vec<u8>) -> Result<Self, Failure> {
         let (pixels, _) = rgba.as_chunks::<4>();
         if is_opaque(pixels) {
             return Self::new(edges, Layout::Rgbx, rgba);
@@ -76,17 +80,17 @@ impl Raster {
         Self::new(edges, Layout::Premultiplied, rgba)
     }
 
-    pub(crate) fn edges(&self) -> Edges {
+    pub(crate) fn edges(&self) -> Dimensions {
         self.edges
     }
 
     /// With the original ending within the last column and the last row.
-    pub(crate) fn ending_at(self, extent: Extent) -> Self {
+    pub(crate) fn ending_at(self, extent: SubpixelDimensions) -> Self {
         Self { extent, ..self }
     }
 
     /// Where the original ends in it.
-    pub(crate) fn extent(&self) -> Extent {
+    pub(crate) fn extent(&self) -> SubpixelDimensions {
         self.extent
     }
 
@@ -99,14 +103,14 @@ impl Raster {
     }
 
     /// Turned and mirrored as the orientation asks for.
-    pub(crate) fn upright(self, orientation: Orientation) -> Result<Self, Failure> {
+    pub(crate) fn apply_orientation(self, orientation: Orientation) -> Result<Self, Failure> {
         if orientation == Orientation::NoTransforms {
             return Ok(self);
         }
         let layout = self.layout;
         let mut picture = self.into_image()?;
         picture.apply_orientation(orientation);
-        let edges = Edges {
+        let edges = Dimensions {
             width: picture.width(),
             height: picture.height(),
         };
@@ -138,7 +142,7 @@ impl Raster {
             }),
             Layout::Premultiplied => {
                 let mut straight = self.samples.clone();
-                let Edges { width, height } = self.edges;
+                let Dimensions { width, height } = self.edges;
                 TypedImage::<U8x4>::from_buffer(width, height, &mut straight)
                     .map_err(|error| broken(&error))
                     .and_then(|mut picture| {
@@ -152,7 +156,7 @@ impl Raster {
     }
 
     fn into_image(self) -> Result<DynamicImage, Failure> {
-        let Edges { width, height } = self.edges;
+        let Dimensions { width, height } = self.edges;
         match self.layout {
             Layout::Grey => GrayImage::from_raw(width, height, self.samples).map(Into::into),
             Layout::Rgb => RgbImage::from_raw(width, height, self.samples).map(Into::into),
@@ -206,7 +210,7 @@ fn broken(error: &dyn std::fmt::Display) -> Failure {
 mod tests {
     use super::*;
 
-    const ONE: Edges = Edges {
+    const ONE: Dimensions = Dimensions {
         width: 1,
         height: 1,
     };
@@ -232,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_pixel_that_is_not_opaque_is_found_wherever_it_is() {
-        let edges = Edges {
+        let edges = Dimensions {
             width: 3000,
             height: 1,
         };

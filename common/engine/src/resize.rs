@@ -8,30 +8,30 @@ use fast_image_resize::{
 use media::failure::{Failure, FailureCode};
 
 use crate::{
-    dimensions::{Edges, Extent},
+    dimensions::{Dimensions, SubpixelDimensions},
     raster::{Layout, Raster},
     variant_spec::Size,
 };
 
 /// A piece of a picture, and the size that it shall have.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cut {
+pub(crate) struct CropPlan {
     /// Of the original, whose pixels these are; a smaller picture of it is cut at the same places.
-    original: Edges,
+    original: Dimensions,
     left: u32,
     top: u32,
-    piece: Edges,
+    piece: Dimensions,
     /// What becomes of the piece.
-    target: Edges,
+    target: Dimensions,
 }
 
-impl Cut {
+impl CropPlan {
     /// Of an original of this size. Nothing is enlarged.
-    pub(crate) fn new(size: Size, original: Edges) -> Self {
+    pub(crate) fn new(size: Size, original: Dimensions) -> Self {
         let (piece, target) = match size {
             Size::Inside { max_edge } => (original, fit(max_edge, original)),
             Size::Cover { width, height } => {
-                let target = Edges { width, height };
+                let target = Dimensions { width, height };
                 let piece = largest_piece(target, original);
                 let is_small = piece.width < width || piece.height < height;
                 (piece, if is_small { piece } else { target })
@@ -47,7 +47,7 @@ impl Cut {
     }
 
     /// Whether the piece has `times` the target's pixels along both edges in a picture of this size.
-    pub(crate) fn has_margin(&self, picture: Edges, times: f64) -> bool {
+    pub(crate) fn has_margin(&self, picture: Dimensions, times: f64) -> bool {
         let has = |edge: u32, piece: u32, original: u32, target: u32| {
             f64::from(edge) * f64::from(piece) >= times * f64::from(target) * f64::from(original)
         };
@@ -65,7 +65,7 @@ impl Cut {
     }
 
     /// What the piece becomes.
-    pub(crate) fn target(&self) -> Edges {
+    pub(crate) fn target(&self) -> Dimensions {
         self.target
     }
 
@@ -79,7 +79,7 @@ impl Cut {
     }
 
     /// Left, top, width and height in a picture in which the original reaches so far.
-    fn place(&self, picture: Extent) -> (f64, f64, f64, f64) {
+    fn place(&self, picture: SubpixelDimensions) -> (f64, f64, f64, f64) {
         // In steps of 1/256 of a pixel, which floats add exactly: the piece must not leave the picture by a rounding.
         let scaled = |at: u32, extent: f64, original: u32| {
             (f64::from(at) * extent / f64::from(original) * 256.0).floor() / 256.0
@@ -94,7 +94,11 @@ impl Cut {
 }
 
 /// The piece, resized. `raster` is the original or any smaller picture of it.
-pub(crate) fn resize(resizer: &mut Resizer, raster: &Raster, cut: &Cut) -> Result<Raster, Failure> {
+pub(crate) fn resize(
+    resizer: &mut Resizer,
+    raster: &Raster,
+    cut: &CropPlan,
+) -> Result<Raster, Failure> {
     if cut.is_whole() && cut.target == raster.edges() {
         return Ok(raster.clone());
     }
@@ -121,10 +125,10 @@ pub(crate) fn resize(resizer: &mut Resizer, raster: &Raster, cut: &Cut) -> Resul
 pub(crate) fn shrink_plane(
     resizer: &mut Resizer,
     samples: &[u8],
-    edges: Edges,
-    extent: Extent,
-    cut: &Cut,
-    target: Edges,
+    edges: Dimensions,
+    extent: SubpixelDimensions,
+    cut: &CropPlan,
+    target: Dimensions,
     filter: FilterType,
 ) -> Result<Vec<u8>, Failure> {
     if cut.is_whole() && target == edges && extent == edges.into() {
@@ -134,7 +138,12 @@ pub(crate) fn shrink_plane(
     resized::<U8>(resizer, samples, edges, target, &options)
 }
 
-fn options(edges: Edges, extent: Extent, cut: &Cut, filter: FilterType) -> ResizeOptions {
+fn options(
+    edges: Dimensions,
+    extent: SubpixelDimensions,
+    cut: &CropPlan,
+    filter: FilterType,
+) -> ResizeOptions {
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
         .use_alpha(false);
@@ -149,8 +158,8 @@ fn options(edges: Edges, extent: Extent, cut: &Cut, filter: FilterType) -> Resiz
 fn resized<P: PixelTrait>(
     resizer: &mut Resizer,
     samples: &[u8],
-    Edges { width, height }: Edges,
-    target: Edges,
+    Dimensions { width, height }: Dimensions,
+    target: Dimensions,
     options: &ResizeOptions,
 ) -> Result<Vec<u8>, Failure> {
     let source =
@@ -176,28 +185,28 @@ fn keep_below_alpha(samples: &mut [u8]) {
 }
 
 /// Keeps the ratio, to the nearest pixel and never below one.
-fn fit(max_edge: u32, Edges { width, height }: Edges) -> Edges {
+fn fit(max_edge: u32, Dimensions { width, height }: Dimensions) -> Dimensions {
     let longest = width.max(height);
     if longest <= max_edge {
-        return Edges { width, height };
+        return Dimensions { width, height };
     }
-    Edges {
+    Dimensions {
         width: scaled(width, max_edge, longest),
         height: scaled(height, max_edge, longest),
     }
 }
 
 /// The largest piece of a picture that has the ratio of the target.
-fn largest_piece(target: Edges, Edges { width, height }: Edges) -> Edges {
+fn largest_piece(target: Dimensions, Dimensions { width, height }: Dimensions) -> Dimensions {
     let is_wide =
         u64::from(width) * u64::from(target.height) > u64::from(height) * u64::from(target.width);
     if is_wide {
-        Edges {
+        Dimensions {
             width: scaled(target.width, height, target.height).min(width),
             height,
         }
     } else {
-        Edges {
+        Dimensions {
             width,
             height: scaled(target.height, width, target.width).min(height),
         }
@@ -223,8 +232,8 @@ fn broken(error: &dyn std::fmt::Display) -> Failure {
 mod tests {
     use super::*;
 
-    fn edges(width: u32, height: u32) -> Edges {
-        Edges { width, height }
+    fn edges(width: u32, height: u32) -> Dimensions {
+        Dimensions { width, height }
     }
 
     const COVER: Size = Size::Cover {
@@ -246,12 +255,12 @@ mod tests {
 
     #[test]
     fn a_cover_takes_the_middle_in_its_own_ratio() {
-        let cut = Cut::new(COVER, edges(4000, 2000));
+        let cut = CropPlan::new(COVER, edges(4000, 2000));
         assert_eq!(
             (cut.piece, cut.target),
             (edges(2667, 2000), edges(320, 240))
         );
-        let cut = Cut::new(COVER, edges(1000, 4000));
+        let cut = CropPlan::new(COVER, edges(1000, 4000));
         assert_eq!((cut.piece, cut.target), (edges(1000, 750), edges(320, 240)));
         assert_eq!((cut.left, cut.top), (0, 1625));
     }
@@ -263,7 +272,7 @@ mod tests {
             (edges(1000, 100), edges(133, 100)),
             (edges(1, 1), edges(1, 1)),
         ] {
-            let cut = Cut::new(COVER, original);
+            let cut = CropPlan::new(COVER, original);
             assert_eq!((cut.piece, cut.target), (piece, piece));
         }
     }
@@ -271,7 +280,7 @@ mod tests {
     #[test]
     fn a_piece_stays_inside_every_smaller_picture() {
         for original in [edges(2725, 2225), edges(333, 7777), edges(7, 3)] {
-            let cut = Cut::new(COVER, original);
+            let cut = CropPlan::new(COVER, original);
             for parts in 1..=8 {
                 let picture = edges(
                     (original.width * parts).div_ceil(8),

@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-use aws::{admin_store::Inventory, service_error::ServiceError};
+use aws::{admin_store::AdminStore, service_error::ServiceError};
 use common::{
     identity_id::IdentityId,
-    keys::{Scope, Tree},
+    keys::{KeyPrefix, KeyScope},
 };
 
 /// Rounds until it gives up: a worker that is in the middle of a picture may write once more.
@@ -43,18 +43,18 @@ pub enum Mode {
 /// Removes originals first, so that the worker finds none and cleans up after what it is doing; then walks again, and
 /// removes again, until there is nothing left.
 pub async fn erase(
-    inventory: &Inventory,
+    admin_store: &AdminStore,
     identity: &IdentityId,
     mode: Mode,
 ) -> Result<Erasure, ServiceError> {
-    let mut erasure = count(inventory, identity).await?;
+    let mut erasure = count(admin_store, identity).await?;
     erasure.left = erasure.versions + erasure.records;
     if mode == Mode::DryRun {
         return Ok(erasure);
     }
     for _ in 0..ROUNDS {
-        remove_all(inventory, identity).await?;
-        let left = count(inventory, identity).await?;
+        remove_all(admin_store, identity).await?;
+        let left = count(admin_store, identity).await?;
         erasure.left = left.versions + left.records;
         if erasure.left == 0 {
             break;
@@ -63,52 +63,52 @@ pub async fn erase(
     Ok(erasure)
 }
 
-async fn remove_all(inventory: &Inventory, identity: &IdentityId) -> Result<(), ServiceError> {
-    let scope = Scope::Drawer(identity.clone());
-    remove_objects(inventory, Tree::Originals, &scope).await?;
-    remove_items(inventory, identity).await?;
-    remove_objects(inventory, Tree::Variants, &scope).await
+async fn remove_all(admin_store: &AdminStore, identity: &IdentityId) -> Result<(), ServiceError> {
+    let scope = KeyScope::User(identity.clone());
+    remove_objects(admin_store, KeyPrefix::Originals, &scope).await?;
+    remove_items(admin_store, identity).await?;
+    remove_objects(admin_store, KeyPrefix::Variants, &scope).await
 }
 
 async fn remove_objects(
-    inventory: &Inventory,
-    tree: Tree,
-    scope: &Scope,
+    admin_store: &AdminStore,
+    tree: KeyPrefix,
+    scope: &KeyScope,
 ) -> Result<(), ServiceError> {
     loop {
-        let page = inventory.version_page(tree, scope, None).await?;
+        let page = admin_store.version_page(tree, scope, None).await?;
         if page.versions.is_empty() {
             return Ok(());
         }
-        inventory.remove_versions(&page.versions).await?;
+        admin_store.remove_versions(&page.versions).await?;
     }
 }
 
-async fn remove_items(inventory: &Inventory, identity: &IdentityId) -> Result<(), ServiceError> {
+async fn remove_items(admin_store: &AdminStore, identity: &IdentityId) -> Result<(), ServiceError> {
     loop {
-        let (keys, _) = inventory.item_keys(identity, None, PAGE).await?;
+        let (keys, _) = admin_store.item_keys(identity, None, PAGE).await?;
         if keys.is_empty() {
             return Ok(());
         }
         for key in &keys {
-            inventory.remove_item(key).await?;
+            admin_store.remove_item(key).await?;
         }
     }
 }
 
-async fn count(inventory: &Inventory, identity: &IdentityId) -> Result<Erasure, ServiceError> {
-    let scope = Scope::Drawer(identity.clone());
+async fn count(admin_store: &AdminStore, identity: &IdentityId) -> Result<Erasure, ServiceError> {
+    let scope = KeyScope::User(identity.clone());
     let mut erasure = Erasure::default();
-    for tree in [Tree::Originals, Tree::Variants] {
+    for tree in [KeyPrefix::Originals, KeyPrefix::Variants] {
         let mut behind = None;
         loop {
-            let page = inventory
+            let page = admin_store
                 .version_page(tree, &scope, behind.as_ref())
                 .await?;
             let current = page.versions.iter().filter(|one| one.is_current).count();
             let objects = match tree {
-                Tree::Originals => &mut erasure.originals,
-                Tree::Variants => &mut erasure.variants,
+                KeyPrefix::Originals => &mut erasure.originals,
+                KeyPrefix::Variants => &mut erasure.variants,
             };
             *objects += to_u64(current);
             erasure.versions += to_u64(page.versions.len());
@@ -120,7 +120,9 @@ async fn count(inventory: &Inventory, identity: &IdentityId) -> Result<Erasure, 
     }
     let mut behind = None;
     loop {
-        let (keys, next) = inventory.item_keys(identity, behind.as_ref(), PAGE).await?;
+        let (keys, next) = admin_store
+            .item_keys(identity, behind.as_ref(), PAGE)
+            .await?;
         erasure.records += to_u64(keys.len());
         behind = next;
         if behind.is_none() {

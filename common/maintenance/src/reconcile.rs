@@ -24,16 +24,16 @@ mod table_scan;
 
 use std::{num::NonZeroU32, time::Duration};
 
-use aws::{admin_store::Inventory, service_error::ServiceError};
-use common::keys::Scope;
+use aws::{admin_store::AdminStore, service_error::ServiceError};
+use common::keys::KeyScope;
 use engine::VariantSet;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-pub use cursor::{Cursor, NotACursor};
+pub use cursor::{Cursor, InvalidCursor};
 pub use report::Report;
 
-use repair::Mender;
+use repair::Repairer;
 
 /// Whether anything is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +46,11 @@ pub enum Mode {
 
 /// Which part of the stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Extent {
+pub enum RunScope {
     /// All of it.
     Stage,
     /// What belongs to one user.
-    Drawer(common::identity_id::IdentityId),
+    User(common::identity_id::IdentityId),
 }
 
 /// How far a run may go.
@@ -59,7 +59,7 @@ pub struct Options {
     /// Whether anything is changed.
     pub mode: Mode,
     /// Which part of the stage.
-    pub extent: Extent,
+    pub extent: RunScope,
     /// What changed less long ago is left alone: its events may still be on their way.
     pub grace: Duration,
     /// The most messages that may be sent.
@@ -97,31 +97,31 @@ enum Walked {
 /// Walks, mends and reports. An error is one of a service, after the SDK's own tries: what was mended until then stays
 /// so, and a second run starts where this one did.
 pub async fn reconcile(
-    inventory: &Inventory,
+    admin_store: &AdminStore,
     set: &VariantSet,
     options: &Options,
 ) -> Result<Report, ServiceError> {
-    let mut mender = Mender::new(inventory, set, options, OffsetDateTime::now_utc());
+    let mut repairer = Repairer::new(admin_store, set, options, OffsetDateTime::now_utc());
     let mut resume = None;
     let start = options.resume.clone().unwrap_or(Cursor::Bucket(None));
     let walked = match start {
-        Cursor::Bucket(behind) => match bucket_scan::walk(&mut mender, behind).await? {
-            Walked::ToItsEnd => table_scan::walk(&mut mender, None).await?,
+        Cursor::Bucket(behind) => match bucket_scan::walk(&mut repairer, behind).await? {
+            Walked::ToItsEnd => table_scan::walk(&mut repairer, None).await?,
             stopped @ Walked::UpTo(_) => stopped,
         },
-        Cursor::Table(behind) => table_scan::walk(&mut mender, behind).await?,
+        Cursor::Table(behind) => table_scan::walk(&mut repairer, behind).await?,
     };
     if let Walked::UpTo(cursor) = walked {
         resume = Some(cursor);
     }
-    Ok(mender.into_report(resume))
+    Ok(repairer.into_report(resume))
 }
 
-impl Extent {
-    fn scope(&self) -> Scope {
+impl RunScope {
+    fn scope(&self) -> KeyScope {
         match self {
-            Self::Stage => Scope::Stage,
-            Self::Drawer(identity) => Scope::Drawer(identity.clone()),
+            Self::Stage => KeyScope::Stage,
+            Self::User(identity) => KeyScope::User(identity.clone()),
         }
     }
 }

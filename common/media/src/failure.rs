@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn clients_are_told_all_codes() {
         for page in [
-            include_str!("../../../README.md"),
+            include_str!("../../../docs/api.md"),
             include_str!("../../../infra/openapi.yaml"),
             include_str!("../../../web/src/api/words.ts"),
         ] {

@@ -26,8 +26,8 @@ fn variants_lie_in_a_folder_of_their_image() {
     );
 }
 
-fn place(image: &str) -> Place {
-    Place::parse(&format!("{IDENTITY}/{image}")).unwrap()
+fn place(image: &str) -> ImageRef {
+    ImageRef::parse(&format!("{IDENTITY}/{image}")).unwrap()
 }
 
 #[test]
@@ -36,16 +36,20 @@ fn places_sort_as_keys_do_and_have_texts_before_and_behind_all_keys_of_an_image(
     let this = place(IMAGE);
     assert!(this < next);
     for (tree, keys) in [
-        (Tree::Originals, [".0", ".jpg", ".zzzzzzzz"]),
-        (Tree::Variants, ["/", "/a.jpg", "/z.webp"]),
+        (KeyPrefix::Originals, [".0", ".jpg", ".zzzzzzzz"]),
+        (KeyPrefix::Variants, ["/", "/a.jpg", "/z.webp"]),
     ] {
-        let root = prefix(&dev(), tree, &Scope::Stage);
+        let root = prefix(&dev(), tree, &KeyScope::Stage);
         for key in keys {
-            let key_of = |place: &Place| format!("{root}{place}{key}");
-            assert!(key_of(&this).starts_with(&prefix(&dev(), tree, &Scope::Image(this.clone()))));
-            assert!(before(&dev(), tree, &this) < key_of(&this));
-            assert!(key_of(&this) < behind(&dev(), tree, &this));
-            assert!(behind(&dev(), tree, &this) < key_of(&next));
+            let key_of = |place: &ImageRef| format!("{root}{place}{key}");
+            assert!(key_of(&this).starts_with(&prefix(
+                &dev(),
+                tree,
+                &KeyScope::Image(this.clone())
+            )));
+            assert!(lower_bound(&dev(), tree, &this) < key_of(&this));
+            assert!(key_of(&this) < upper_bound(&dev(), tree, &this));
+            assert!(upper_bound(&dev(), tree, &this) < key_of(&next));
         }
     }
 }
@@ -53,8 +57,8 @@ fn places_sort_as_keys_do_and_have_texts_before_and_behind_all_keys_of_an_image(
 #[test]
 fn the_prefix_of_a_drawer_is_of_no_other() {
     let identity = IdentityId::parse(IDENTITY).unwrap();
-    for tree in [Tree::Originals, Tree::Variants] {
-        let prefix = prefix(&dev(), tree, &Scope::Drawer(identity.clone()));
+    for tree in [KeyPrefix::Originals, KeyPrefix::Variants] {
+        let prefix = prefix(&dev(), tree, &KeyScope::User(identity.clone()));
         assert!(prefix.ends_with(&format!("/dev/{IDENTITY}/")), "{prefix}");
     }
 }

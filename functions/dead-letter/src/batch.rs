@@ -3,18 +3,22 @@
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use common::{
     error_chain::with_causes,
-    metrics::{Line, Metric},
+    metrics::{Metric, MetricLine},
     s3_event,
 };
 use time::OffsetDateTime;
 
-use crate::give_up::Burial;
+use crate::give_up::GiveUp;
 
 /// Handles the messages, and hands back those whose changes met a fault of a service and those that nobody understands. The
 /// queue moves what it gets back too often to the queue of unreadable letters, where an operator can look at it.
-pub(crate) async fn handle(burial: &Burial, event: SqsEvent, request_id: &str) -> SqsBatchResponse {
+pub(crate) async fn handle(
+    give_up: &GiveUp,
+    event: SqsEvent,
+    request_id: &str,
+) -> SqsBatchResponse {
     let letters = u64::try_from(event.records.len()).unwrap_or(u64::MAX);
-    Line::new(burial.workbench.stage(), OffsetDateTime::now_utc())
+    MetricLine::new(give_up.worker_store.stage(), OffsetDateTime::now_utc())
         .request(request_id)
         .count(Metric::DeadLetters, letters)
         .emit();
@@ -22,7 +26,7 @@ pub(crate) async fn handle(burial: &Burial, event: SqsEvent, request_id: &str) -
     for message in event.records {
         let id = message.message_id.unwrap_or_default();
         let body = message.body.unwrap_or_default();
-        if !is_done(burial, &id, &body).await {
+        if !is_done(give_up, &id, &body).await {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = id;
             response.batch_item_failures.push(failure);
@@ -31,7 +35,7 @@ pub(crate) async fn handle(burial: &Burial, event: SqsEvent, request_id: &str) -
     response
 }
 
-async fn is_done(burial: &Burial, id: &str, body: &str) -> bool {
+async fn is_done(give_up: &GiveUp, id: &str, body: &str) -> bool {
     let changes = match s3_event::parse(body) {
         Ok(changes) => changes,
         Err(error) => {
@@ -42,7 +46,7 @@ async fn is_done(burial: &Burial, id: &str, body: &str) -> bool {
     };
     let mut all_done = true;
     for change in &changes {
-        if let Err(error) = burial.bury(change).await {
+        if let Err(error) = give_up.give_up(change).await {
             tracing::error!(
                 message_id = id,
                 key = change.key,

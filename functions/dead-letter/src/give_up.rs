@@ -2,7 +2,7 @@
 
 use aws::{
     service_error::ServiceError,
-    worker_store::{Contents, Outcome, Restless, Workbench},
+    worker_store::{ContendedOriginal, OriginalObject, Outcome, WorkerStore},
 };
 use common::{keys::OriginalKey, record::Completion, s3_event::ObjectChange};
 use media::failure::{Failure, FailureCode};
@@ -10,30 +10,30 @@ use thiserror::Error;
 
 /// What is done with dead letters.
 #[derive(Debug)]
-pub(crate) struct Burial {
-    pub workbench: Workbench,
+pub(crate) struct GiveUp {
+    pub worker_store: WorkerStore,
     /// How often the worker tried.
     pub attempts: u32,
 }
 
 /// What may go away by trying again.
 #[derive(Debug, Error)]
-pub(crate) enum BurialError {
+pub(crate) enum GiveUpError {
     /// S3 or `DynamoDB`.
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// The original does not keep still.
     #[error(transparent)]
-    Restless(#[from] Restless),
+    ContendedOriginal(#[from] ContendedOriginal),
 }
 
-impl Burial {
+impl GiveUp {
     /// Marks the image as failed, if its original is there and nobody has brought it, or a later one, to an end. Cleans up,
     /// if it is not.
     ///
     /// The picture itself is not looked at: it may be what killed the worker.
-    pub(crate) async fn bury(&self, change: &ObjectChange) -> Result<Outcome, BurialError> {
-        let give_up = async |key: &OriginalKey, _: Contents| {
+    pub(crate) async fn give_up(&self, change: &ObjectChange) -> Result<Outcome, GiveUpError> {
+        let give_up = async |key: &OriginalKey, _: OriginalObject| {
             tracing::warn!(%key, attempts = self.attempts, "given up");
             Ok(Completion::GivenUp(Failure::new(
                 FailureCode::ProcessingFailed,
@@ -43,6 +43,6 @@ impl Burial {
                 ),
             )))
         };
-        self.workbench.settle(change, 0, give_up).await
+        self.worker_store.process_event(change, 0, give_up).await
     }
 }

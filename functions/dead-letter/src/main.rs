@@ -4,11 +4,11 @@ mod batch;
 mod config;
 mod give_up;
 
-use aws::{clients, event_publisher::Announcer, worker_store::Workbench};
+use aws::{clients, event_publisher::EventPublisher, worker_store::WorkerStore};
 use common::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use crate::{batch::handle, config::Config, give_up::Burial};
+use crate::{batch::handle, config::Config, give_up::GiveUp};
 
 #[expect(
     clippy::disallowed_methods,
@@ -24,14 +24,14 @@ async fn main() -> Result<(), Error> {
     let config =
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let sdk = clients::for_the_function().await;
-    let burial = &Burial {
-        workbench: Workbench::new(&sdk, config.stage, config.bucket, config.table)
-            .announcing(Announcer::new(&sdk, config.event_bus)),
+    let give_up = &GiveUp {
+        worker_store: WorkerStore::new(&sdk, config.stage, config.bucket, config.table)
+            .announcing(EventPublisher::new(&sdk, config.event_bus)),
         attempts: config.attempts,
     };
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
         let request_id = &event.context.request_id;
-        Ok::<_, Error>(handle(burial, event.payload, request_id).await)
+        Ok::<_, Error>(handle(give_up, event.payload, request_id).await)
     }))
     .await
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use aws::user_store::Places;
+use aws::user_store::UserStoreConfig;
 use common::config::{ConfigError, Settings};
 
 /// Where images are, and how long a link to one stays the same.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// Where drawers are.
-    pub places: Places,
+    /// Where user stores are.
+    pub places: UserStoreConfig,
     /// How long a presigned URL stays the same; it lives for up to two of these.
     pub url_window: Duration,
 }
@@ -18,7 +18,7 @@ impl Config {
     /// Fails with all problems at once.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
-        let places = Places::read(&mut settings);
+        let places = UserStoreConfig::read(&mut settings);
         let url_window = Duration::from_secs(settings.number("HIKIDASHI_URL_EXPIRY_SECS"));
         settings.finish(|| {
             Some(Self {

@@ -72,7 +72,7 @@ fn mark(identity: &IdentityId, selection: &Selection) -> [u8; MARK] {
 
 #[cfg(test)]
 mod tests {
-    use common::{selection::Span, timestamp};
+    use common::{selection::TimeRange, timestamp};
 
     use super::*;
 
@@ -87,7 +87,7 @@ mod tests {
         Selection {
             status: None,
             order: Order::Newest,
-            span: Span::new(None, None).unwrap(),
+            span: TimeRange::new(None, None).unwrap(),
         }
     }
 
@@ -121,11 +121,11 @@ mod tests {
                 ..everything()
             },
             Selection {
-                span: Span::new(since, None).unwrap(),
+                span: TimeRange::new(since, None).unwrap(),
                 ..everything()
             },
             Selection {
-                span: Span::new(None, since).unwrap(),
+                span: TimeRange::new(None, since).unwrap(),
                 ..everything()
             },
         ] {
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn a_cursor_that_points_outside_of_its_own_span_is_refused() {
         let past = Selection {
-            span: Span::new(None, timestamp::parse("2020-01-01T00:00:00Z")).unwrap(),
+            span: TimeRange::new(None, timestamp::parse("2020-01-01T00:00:00Z")).unwrap(),
             ..everything()
         };
         let text = encode(&identity('a'), &past, ImageId::new());

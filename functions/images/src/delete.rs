@@ -1,6 +1,6 @@
 //! `DELETE /images/{imageId}`
 
-use aws::{service_error::ServiceError, user_store::Drawer};
+use aws::{service_error::ServiceError, user_store::UserStore};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{http_api::Response, image_id::ImageId};
 use serde::Serialize;
@@ -21,16 +21,16 @@ struct Removal {
 /// or delete. Should the second step fail, the caller may try again, or the worker is faster anyway. It makes no
 /// difference to the answer whether the image is there, was deleted before or never was.
 pub(crate) async fn delete(
-    drawer: &Drawer<'_>,
+    user_store: &UserStore<'_>,
     request: &ApiGatewayV2httpRequest,
     image: ImageId,
 ) -> Result<Response, ImagesError> {
     Query::parse(request, &[])?;
-    if let Some(record) = drawer.record_even_if_hidden(image).await? {
-        if let Some(key) = key_of(drawer, &record) {
-            drawer.delete_original(&key).await?;
+    if let Some(record) = user_store.record_even_if_hidden(image).await? {
+        if let Some(key) = key_of(user_store, &record) {
+            user_store.delete_original(&key).await?;
         }
-        match drawer.hide(image, OffsetDateTime::now_utc()).await {
+        match user_store.hide(image, OffsetDateTime::now_utc()).await {
             // The worker has removed it meanwhile.
             Ok(()) | Err(ServiceError::Precondition { .. }) => {}
             Err(error) => return Err(error.into()),

@@ -30,8 +30,8 @@ pub(crate) enum ImagesError {
     Cursor(#[from] CursorError),
     #[error(transparent)]
     Body(#[from] BodyError),
-    /// Not in this drawer; whether it is in another, nobody here knows.
-    #[error("there is no image {0} in your drawer")]
+    /// Not in this user store; whether it is in another, nobody here knows.
+    #[error("there is no image {0} of yours")]
     NoImage(ImageId),
     /// Its status is another.
     #[error("the image is {0}; only a failed one can be tried again")]

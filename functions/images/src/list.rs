@@ -1,6 +1,6 @@
 //! `GET /images`
 
-use aws::user_store::Drawer;
+use aws::user_store::UserStore;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{http_api::Response, resource::ImageResource};
 use serde::Serialize;
@@ -21,7 +21,7 @@ struct Listing {
 /// A page may be short, or even empty, and have a cursor all the same: there is more where it points.
 pub(crate) async fn list(
     config: &Config,
-    drawer: &Drawer<'_>,
+    user_store: &UserStore<'_>,
     request: &ApiGatewayV2httpRequest,
 ) -> Result<Response, ImagesError> {
     let query = Query::parse(
@@ -34,17 +34,17 @@ pub(crate) async fn list(
     let selection = selection::parse(&query)?;
     let after = query
         .text("cursor")
-        .map(|text| cursor::decode(drawer.identity(), &selection, text))
+        .map(|text| cursor::decode(user_store.identity(), &selection, text))
         .transpose()?;
-    let page = drawer.page(&selection, limit.get(), after).await?;
+    let page = user_store.page(&selection, limit.get(), after).await?;
     let mut items = Vec::with_capacity(page.records.len());
     for record in page.records {
-        items.push(with_links(drawer, record, config.url_window).await?);
+        items.push(with_links(user_store, record, config.url_window).await?);
     }
     tracing::info!(images = items.len(), "listed");
     let next_cursor = page
         .last
-        .map(|last| cursor::encode(drawer.identity(), &selection, last));
+        .map(|last| cursor::encode(user_store.identity(), &selection, last));
     let response = Response::json(200, &Listing { items, next_cursor })?;
     Ok(revalidated(request, response))
 }

@@ -1,4 +1,4 @@
-//! `/images`: what lies in the caller's drawer, to be listed, read, described, tried again and deleted.
+//! `/images`: what lies in the caller's user store, to be listed, read, described, tried again and deleted.
 
 mod compression;
 mod config;
@@ -19,7 +19,7 @@ mod retry;
 mod route;
 mod selection;
 
-use aws::{clients, user_store::Drawers};
+use aws::{clients, user_store::UserStores};
 use common::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
@@ -38,13 +38,13 @@ async fn main() -> Result<(), Error> {
     telemetry::start(variable("HIKIDASHI_LOG").as_deref());
     let config =
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
-    let drawers = Drawers::new(&clients::for_users().await, config.places.clone());
-    let (config, drawers) = (&config, &drawers);
+    let user_stores = UserStores::new(&clients::for_users().await, config.places.clone());
+    let (config, user_stores) = (&config, &user_stores);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
         let context = event.context;
         let response = handle(
             config,
-            drawers,
+            user_stores,
             &event.payload,
             &context.request_id,
             context.deadline(),

@@ -1,6 +1,6 @@
 //! Where an image's original lies.
 
-use aws::user_store::Drawer;
+use aws::user_store::UserStore;
 use common::{
     keys::{Extension, OriginalKey},
     record::ImageRecord,
@@ -8,7 +8,7 @@ use common::{
 use media::media_type::MediaType;
 
 /// Where the worker found it, or else where an upload of its type was to put it.
-pub(crate) fn key_of(drawer: &Drawer<'_>, record: &ImageRecord) -> Option<OriginalKey> {
+pub(crate) fn key_of(user_store: &UserStore<'_>, record: &ImageRecord) -> Option<OriginalKey> {
     let declared = || {
         let name = record.content_type.as_deref()?;
         let known = MediaType::ALL
@@ -21,8 +21,8 @@ pub(crate) fn key_of(drawer: &Drawer<'_>, record: &ImageRecord) -> Option<Origin
         .as_ref()
         .map(|found| found.extension.clone());
     Some(OriginalKey {
-        stage: drawer.stage().clone(),
-        identity: drawer.identity().clone(),
+        stage: user_store.stage().clone(),
+        identity: user_store.identity().clone(),
         image: record.image,
         extension: found.or_else(declared)?,
     })

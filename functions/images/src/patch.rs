@@ -1,8 +1,8 @@
 //! `PATCH /images/{imageId}`
 
-use aws::{service_error::ServiceError, user_store::Drawer};
+use aws::{service_error::ServiceError, user_store::UserStore};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use common::{changes::Changes, http_api::Response, image_id::ImageId};
+use common::{changes::ImagePatch, http_api::Response, image_id::ImageId};
 use time::OffsetDateTime;
 
 use crate::{
@@ -12,14 +12,14 @@ use crate::{
 /// Changes what the owner says of an image, and answers with the whole of it.
 pub(crate) async fn patch(
     config: &Config,
-    drawer: &Drawer<'_>,
+    user_store: &UserStore<'_>,
     request: &ApiGatewayV2httpRequest,
     image: ImageId,
 ) -> Result<Response, ImagesError> {
     Query::parse(request, &[])?;
-    let changes: Changes = patch_body::parse(request)?;
+    let changes: ImagePatch = patch_body::parse(request)?;
     let absent = || ImagesError::NoImage(image);
-    match drawer
+    match user_store
         .describe(image, &changes, OffsetDateTime::now_utc())
         .await
     {
@@ -27,8 +27,8 @@ pub(crate) async fn patch(
         Err(ServiceError::Precondition { .. }) => return Err(absent()),
         Err(error) => return Err(error.into()),
     }
-    let record = drawer.record(image).await?.ok_or_else(absent)?;
+    let record = user_store.record(image).await?.ok_or_else(absent)?;
     tracing::info!(%image, "changed");
-    let resource = with_links(drawer, record, config.url_window).await?;
+    let resource = with_links(user_store, record, config.url_window).await?;
     Ok(Response::json(200, &resource)?)
 }

@@ -4,7 +4,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use common::{
     caption::{Caption, CaptionError},
-    changes::{Changes, Edit},
+    changes::{FieldUpdate, ImagePatch},
     file_name::{FileName, FileNameError},
 };
 use serde::Deserialize;
@@ -37,13 +37,13 @@ const SHAPE: &str = r#"{"fileName"?: text or null, "caption"?: text or null}"#;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Body {
     #[serde(default)]
-    file_name: Edit<String>,
+    file_name: FieldUpdate<String>,
     #[serde(default)]
-    caption: Edit<String>,
+    caption: FieldUpdate<String>,
 }
 
 /// Reads the changes: a member that is absent stays as it is, one that is `null` is removed.
-pub(crate) fn parse(request: &ApiGatewayV2httpRequest) -> Result<Changes, BodyError> {
+pub(crate) fn parse(request: &ApiGatewayV2httpRequest) -> Result<ImagePatch, BodyError> {
     let text = request.body.as_deref().unwrap_or_default();
     if request.is_base64_encoded {
         let bytes = STANDARD.decode(text).map_err(|_| BodyError::Encoding)?;
@@ -53,15 +53,15 @@ pub(crate) fn parse(request: &ApiGatewayV2httpRequest) -> Result<Changes, BodyEr
     }
 }
 
-fn parse_json(bytes: &[u8]) -> Result<Changes, BodyError> {
+fn parse_json(bytes: &[u8]) -> Result<ImagePatch, BodyError> {
     // By way of a map, because a struct can be read from an array too.
     let members: Map<String, Value> = serde_json::from_slice(bytes).map_err(BodyError::Shape)?;
     let body: Body = serde_json::from_value(Value::Object(members)).map_err(BodyError::Shape)?;
-    let changes = Changes {
+    let changes = ImagePatch {
         file_name: body.file_name.try_map(|text| FileName::parse(&text))?,
         caption: body.caption.try_map(|text| Caption::parse(&text))?,
     };
-    if changes == Changes::default() {
+    if changes == ImagePatch::default() {
         return Err(BodyError::Nothing);
     }
     Ok(changes)
@@ -76,12 +76,12 @@ mod tests {
         let changes = parse_json(br#"{"fileName": "a.jpg", "caption": null}"#).unwrap();
         assert_eq!(
             changes.file_name,
-            Edit::Set(FileName::parse("a.jpg").unwrap())
+            FieldUpdate::Set(FileName::parse("a.jpg").unwrap())
         );
-        assert_eq!(changes.caption, Edit::Remove);
+        assert_eq!(changes.caption, FieldUpdate::Remove);
         assert_eq!(
             parse_json(br#"{"caption": "x"}"#).unwrap().file_name,
-            Edit::Keep
+            FieldUpdate::Keep
         );
     }
 

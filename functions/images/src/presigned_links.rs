@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws::{service_error::ServiceError, user_store::Drawer};
+use aws::{service_error::ServiceError, user_store::UserStore};
 use common::{
     keys::{OriginalKey, VariantFolder},
     record::ImageRecord,
@@ -11,13 +11,13 @@ use common::{
 
 /// An image with links. A link is given for what the worker has seen, and for nothing that may not be there.
 pub(crate) async fn with_links(
-    drawer: &Drawer<'_>,
+    user_store: &UserStore<'_>,
     record: ImageRecord,
     url_window: Duration,
 ) -> Result<ImageResource, ServiceError> {
     let folder = VariantFolder {
-        stage: drawer.stage().clone(),
-        identity: drawer.identity().clone(),
+        stage: user_store.stage().clone(),
+        identity: user_store.identity().clone(),
         image: record.image,
     };
     let original = match &record.original {
@@ -29,7 +29,7 @@ pub(crate) async fn with_links(
                 extension: original.extension.clone(),
             };
             Some(Link {
-                url: drawer.url_of(&key.to_string(), url_window).await?,
+                url: user_store.url_of(&key.to_string(), url_window).await?,
             })
         }
         None => None,
@@ -42,7 +42,7 @@ pub(crate) async fn with_links(
             height: thumbnail.height,
             size: thumbnail.size_bytes,
             content_type: thumbnail.format.mime(),
-            url: drawer
+            url: user_store
                 .url_of(
                     &folder.variant(&thumbnail.name, thumbnail.format),
                     url_window,

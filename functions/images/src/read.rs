@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws::{service_error::ServiceError, user_store::Drawer};
+use aws::{service_error::ServiceError, user_store::UserStore};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{
     http_api::Response,
@@ -27,7 +27,7 @@ const RESERVE: Duration = Duration::from_secs(5);
 /// With `wait`, answers as soon as the image is no longer pending, or when the time is over.
 pub(crate) async fn read(
     config: &Config,
-    drawer: &Drawer<'_>,
+    user_store: &UserStore<'_>,
     request: &ApiGatewayV2httpRequest,
     image: ImageId,
     deadline: SystemTime,
@@ -39,11 +39,14 @@ pub(crate) async fn read(
         .duration_since(SystemTime::now())
         .unwrap_or_default()
         .saturating_sub(RESERVE);
-    let record = settled(drawer, image, wait.min(time_left))
+    let record = settled(user_store, image, wait.min(time_left))
         .await?
         .ok_or(ImagesError::NoImage(image))?;
     tracing::info!(%image, status = record.status.as_str(), "read");
-    let response = Response::json(200, &with_links(drawer, record, config.url_window).await?)?;
+    let response = Response::json(
+        200,
+        &with_links(user_store, record, config.url_window).await?,
+    )?;
     Ok(revalidated(request, response))
 }
 
@@ -57,13 +60,13 @@ fn parse_wait(text: &str) -> Option<Duration> {
 
 /// The record when it is no longer pending, or as it is at the end of the wait. One that is missing is not waited for.
 async fn settled(
-    drawer: &Drawer<'_>,
+    user_store: &UserStore<'_>,
     image: ImageId,
     wait: Duration,
 ) -> Result<Option<ImageRecord>, ServiceError> {
     let end = tokio::time::Instant::now() + wait;
     loop {
-        let record = drawer.record(image).await?;
+        let record = user_store.record(image).await?;
         let is_pending = matches!(&record, Some(record) if record.status == Status::Pending);
         let now = tokio::time::Instant::now();
         if !is_pending || now >= end {

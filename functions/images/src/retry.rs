@@ -1,6 +1,6 @@
 //! `POST /images/{imageId}/retry`
 
-use aws::{service_error::ServiceError, user_store::Drawer};
+use aws::{service_error::ServiceError, user_store::UserStore};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{http_api::Response, image_id::ImageId, record::Status};
 
@@ -13,24 +13,24 @@ use crate::{
 /// been tried again; then `processedAt` is another time.
 pub(crate) async fn retry(
     config: &Config,
-    drawer: &Drawer<'_>,
+    user_store: &UserStore<'_>,
     request: &ApiGatewayV2httpRequest,
     image: ImageId,
 ) -> Result<Response, ImagesError> {
     Query::parse(request, &[])?;
     let absent = || ImagesError::NoImage(image);
-    let record = drawer.record(image).await?.ok_or_else(absent)?;
+    let record = user_store.record(image).await?.ok_or_else(absent)?;
     if record.status != Status::Failed {
         return Err(ImagesError::NotFailed(record.status.as_str()));
     }
-    let key = key_of(drawer, &record).ok_or_else(absent)?;
-    match drawer.rewrite_original(&key).await {
+    let key = key_of(user_store, &record).ok_or_else(absent)?;
+    match user_store.rewrite_original(&key).await {
         Ok(()) => {}
         // It was deleted, and the worker has yet to hear of it.
         Err(ServiceError::NotFound { .. }) => return Err(absent()),
         Err(error) => return Err(error.into()),
     }
     tracing::info!(%key, "retried");
-    let resource = with_links(drawer, record, config.url_window).await?;
+    let resource = with_links(user_store, record, config.url_window).await?;
     Ok(Response::json(202, &resource)?)
 }

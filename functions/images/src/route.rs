@@ -35,7 +35,7 @@ pub(crate) enum RouteError {
         allow: &'static str,
     },
     /// An id that is no id is one that nobody has.
-    #[error("there is no image {0} in your drawer")]
+    #[error("there is no image {0} of yours")]
     Image(String),
 }
 

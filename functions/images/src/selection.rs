@@ -2,7 +2,7 @@
 
 use common::{
     record::Status,
-    selection::{EmptySpan, Order, Selection, Span},
+    selection::{EmptySpan, Order, Selection, TimeRange},
     timestamp,
 };
 use thiserror::Error;
@@ -18,7 +18,7 @@ pub(crate) enum SelectionError {
     Query(#[from] QueryError),
     /// `from` and `to` do not enclose anything.
     #[error(transparent)]
-    Span(#[from] EmptySpan),
+    TimeRange(#[from] EmptySpan),
 }
 
 /// Reads `status`, `order`, `from` and `to`.
@@ -33,7 +33,7 @@ pub(crate) fn parse(query: &Query) -> Result<Selection, SelectionError> {
         "oldest" => Some(Order::Oldest),
         _ => None,
     })?;
-    let span = Span::new(time(query, "from")?, time(query, "to")?)?;
+    let span = TimeRange::new(time(query, "from")?, time(query, "to")?)?;
     Ok(Selection {
         status,
         order: order.unwrap_or_default(),

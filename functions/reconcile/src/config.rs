@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws::admin_store::Places;
+use aws::admin_store::AdminStoreConfig;
 use common::{
     config::{ConfigError, Settings},
     keys::Stage,
@@ -12,7 +12,7 @@ use engine::{VariantSet, VariantSpec};
 /// Where everything is, what it is held against, and how much may be done.
 #[derive(Debug)]
 pub(crate) struct Config {
-    pub(crate) places: Places,
+    pub(crate) places: AdminStoreConfig,
     /// The same that the worker makes.
     pub(crate) set: VariantSet,
     pub(crate) grace: Duration,
@@ -35,7 +35,7 @@ impl Config {
         let max_remove = settings.number("HIKIDASHI_MAX_REMOVE");
         settings.finish(|| {
             Some(Self {
-                places: Places {
+                places: AdminStoreConfig {
                     stage: stage?,
                     bucket,
                     table,

@@ -1,4 +1,4 @@
-//! The nightly reconciliation: what `upkeep` does, with a budget, and a bookmark for the next night.
+//! The nightly reconciliation: what `upkeep` does, with a budget, and a checkpoint for the next run.
 
 mod config;
 mod request;
@@ -6,14 +6,14 @@ mod run;
 
 use std::time::{Duration, SystemTime};
 
-use aws::{admin_store::Inventory, clients};
+use aws::{admin_store::AdminStore, clients};
 use common::{error_chain::with_causes, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tokio::time::Instant;
 
-use crate::{config::Config, request::Order};
+use crate::{config::Config, request::ReconcileRequest};
 
-/// What is left to a run at its end, to send what it has in hand and to put the bookmark in place. The largest step that
+/// What is left to a run at its end, to send what it has in hand and to put the checkpoint in place. The largest step that
 /// it may be in the middle of is a page of the table.
 const CLOSING_TIME: Duration = Duration::from_mins(1);
 
@@ -31,19 +31,21 @@ async fn main() -> Result<(), Error> {
     let config =
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let sdk = clients::for_the_function().await;
-    let inventory = &Inventory::new(&sdk, config.places.clone());
+    let admin_store = &AdminStore::new(&sdk, config.places.clone());
     let config = &config;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Order>| async move {
-        let left = event
-            .context
-            .deadline()
-            .duration_since(SystemTime::now())
-            .unwrap_or_default();
-        let deadline = Instant::now() + left.saturating_sub(CLOSING_TIME);
-        run::run(inventory, config, &event.payload, deadline)
-            .await
-            .inspect_err(|error| tracing::error!(error = with_causes(error), "not reconciled"))
-            .map_err(Error::from)
-    }))
+    lambda_runtime::run(service_fn(
+        move |event: LambdaEvent<ReconcileRequest>| async move {
+            let left = event
+                .context
+                .deadline()
+                .duration_since(SystemTime::now())
+                .unwrap_or_default();
+            let deadline = Instant::now() + left.saturating_sub(CLOSING_TIME);
+            run::run(admin_store, config, &event.payload, deadline)
+                .await
+                .inspect_err(|error| tracing::error!(error = with_causes(error), "not reconciled"))
+                .map_err(Error::from)
+        },
+    ))
     .await
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// The schedule sends `{"apply": true}`. Whatever says nothing of the kind, such as a test event from the console, is
 /// answered with a report and changes nothing.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Order {
+pub(crate) struct ReconcileRequest {
     /// Whether to mend.
     #[serde(default)]
     pub(crate) apply: bool,
@@ -13,7 +13,7 @@ pub(crate) struct Order {
 
 #[cfg(test)]
 mod tests {
-    use super::Order;
+    use super::ReconcileRequest;
 
     #[test]
     fn only_who_says_so_changes_anything() {
@@ -26,8 +26,8 @@ mod tests {
                 false,
             ),
         ] {
-            let order: Order = serde_json::from_str(event).unwrap();
-            assert_eq!(order.apply, apply, "{event}");
+            let request: ReconcileRequest = serde_json::from_str(event).unwrap();
+            assert_eq!(request.apply, apply, "{event}");
         }
     }
 }

@@ -1,40 +1,40 @@
 //! One run of the function.
 
-use aws::{admin_store::Inventory, service_error::ServiceError};
-use maintenance::reconcile::{Cursor, Extent, Mode, Options, Report, reconcile};
+use aws::{admin_store::AdminStore, service_error::ServiceError};
+use maintenance::reconcile::{Cursor, Mode, Options, Report, RunScope, reconcile};
 use tokio::time::Instant;
 
-use crate::{config::Config, request::Order};
+use crate::{config::Config, request::ReconcileRequest};
 
-/// Goes on where the run before stopped, and puts a bookmark where this one does. It calls nobody to go on: the schedule
-/// will. A run without `apply` sees everything from the beginning, and leaves the bookmark where it is.
+/// Goes on where the run before stopped, and puts a checkpoint where this one does. It calls nobody to go on: the schedule
+/// will. A run without `apply` sees everything from the beginning, and leaves the checkpoint where it is.
 pub(crate) async fn run(
-    inventory: &Inventory,
+    admin_store: &AdminStore,
     config: &Config,
-    order: &Order,
+    request: &ReconcileRequest,
     deadline: Instant,
 ) -> Result<Report, ServiceError> {
-    let mode = if order.apply {
+    let mode = if request.apply {
         Mode::Apply
     } else {
         Mode::DryRun
     };
     let options = Options {
         mode,
-        extent: Extent::Stage,
+        extent: RunScope::Stage,
         grace: config.grace,
         max_enqueue: config.max_enqueue,
         max_remove: config.max_remove,
         per_second: Options::PER_SECOND,
         resume: match mode {
-            Mode::Apply => bookmark(inventory).await?,
+            Mode::Apply => checkpoint(admin_store).await?,
             Mode::DryRun => None,
         },
         deadline: Some(deadline),
     };
-    let report = reconcile(inventory, &config.set, &options).await?;
+    let report = reconcile(admin_store, &config.set, &options).await?;
     if mode == Mode::Apply {
-        inventory.keep_bookmark(&report.resume).await?;
+        admin_store.keep_checkpoint(&report.resume).await?;
     }
     let Report {
         checked,
@@ -48,13 +48,13 @@ pub(crate) async fn run(
         variants_orphaned,
         skipped_young,
         skipped_changed,
-        awaited,
-        foreign,
+        pending_upload,
+        unrelated,
         budget_left,
         resume,
     } = &report;
     tracing::info!(
-        apply = order.apply,
+        apply = request.apply,
         checked,
         enqueued,
         removed,
@@ -66,8 +66,8 @@ pub(crate) async fn run(
         variants_orphaned,
         skipped_young,
         skipped_changed,
-        awaited,
-        foreign,
+        pending_upload,
+        unrelated,
         budget_left,
         resume,
         "reconciled"
@@ -76,13 +76,16 @@ pub(crate) async fn run(
 }
 
 /// One that nobody understands is none: a walk from the beginning sees all that it would have.
-async fn bookmark(inventory: &Inventory) -> Result<Option<Cursor>, ServiceError> {
-    let Some(line) = inventory.bookmark().await? else {
+async fn checkpoint(admin_store: &AdminStore) -> Result<Option<Cursor>, ServiceError> {
+    let Some(line) = admin_store.checkpoint().await? else {
         return Ok(None);
     };
     let cursor = line.parse();
     if cursor.is_err() {
-        tracing::warn!(line, "the bookmark is not understood: from the beginning");
+        tracing::warn!(
+            line,
+            "the checkpoint does not parse; the run starts at the beginning"
+        );
     }
     Ok(cursor.ok())
 }

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws::worker_store::Workbench;
+use aws::worker_store::WorkerStore;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use common::{error_chain::with_causes, metrics::Line, s3_event};
+use common::{error_chain::with_causes, metrics::MetricLine, s3_event};
 use futures_util::{StreamExt as _, stream};
 
 use time::OffsetDateTime;
 
 use crate::{
     metrics::{of_batch, of_stranger},
-    process::carry_out,
-    thumbnailer::Lane,
+    process::process,
+    thumbnailer::Thumbnailer,
 };
 
 /// What S3 sends once, when its notifications are configured: of no object.
@@ -21,7 +21,7 @@ const TEST_EVENT: &str = "test_event";
 /// Of the name of the queue that brings one message at a time.
 const RETRY_QUEUE_SUFFIX: &str = "-retry";
 
-/// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Lane`].
+/// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Thumbnailer`].
 const AT_ONCE: usize = 2;
 
 /// Handles the messages and hands back those that should come again: whose changes met a fault of a service, whose
@@ -31,8 +31,8 @@ const AT_ONCE: usize = 2;
 /// `budget` is the least time that a message is given. Below it, the rest of the batch goes back to the queue at once,
 /// which beats being cut off in the middle of a picture.
 pub(crate) async fn handle(
-    lane: &Lane,
-    workbench: &Workbench,
+    thumbnailer: &Thumbnailer,
+    worker_store: &WorkerStore,
     event: SqsEvent,
     budget: Duration,
     deadline: SystemTime,
@@ -50,7 +50,8 @@ pub(crate) async fn handle(
             if !has_time {
                 tracing::warn!(message_id = id, "handed back: too little time is left");
             }
-            let is_done = has_time && is_done(lane, workbench, request_id, &id, &body).await;
+            let is_done =
+                has_time && is_done(thumbnailer, worker_store, request_id, &id, &body).await;
             (!is_done).then_some(id)
         })
         .buffer_unordered(AT_ONCE)
@@ -65,7 +66,13 @@ pub(crate) async fn handle(
     let handed_back = response.batch_item_failures.len();
     let [messages, retries, handed_back] =
         [messages, retries, handed_back].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
-    of_batch(line(workbench, request_id), messages, retries, handed_back).emit();
+    of_batch(
+        line(worker_store, request_id),
+        messages,
+        retries,
+        handed_back,
+    )
+    .emit();
     response
 }
 
@@ -77,15 +84,15 @@ fn is_retry(message: &SqsMessage) -> bool {
     count.is_some_and(|count| count > 1) || queue.ends_with(RETRY_QUEUE_SUFFIX)
 }
 
-fn line(workbench: &Workbench, request_id: &str) -> Line {
-    Line::new(workbench.stage(), OffsetDateTime::now_utc()).request(request_id)
+fn line(worker_store: &WorkerStore, request_id: &str) -> MetricLine {
+    MetricLine::new(worker_store.stage(), OffsetDateTime::now_utc()).request(request_id)
 }
 
 /// Whether the message can be acknowledged. S3 puts one record into a message today; it reserves the right to
 /// put more, and then one that fails brings all back, which does no harm: every step can be repeated.
 async fn is_done(
-    lane: &Lane,
-    workbench: &Workbench,
+    thumbnailer: &Thumbnailer,
+    worker_store: &WorkerStore,
     request_id: &str,
     id: &str,
     body: &str,
@@ -98,17 +105,17 @@ async fn is_done(
                 error = with_causes(&error),
                 "handed back: not understood"
             );
-            of_stranger(line(workbench, request_id), error.name()).emit();
+            of_stranger(line(worker_store, request_id), error.name()).emit();
             return false;
         }
     };
     if changes.is_empty() {
-        of_stranger(line(workbench, request_id), TEST_EVENT).emit();
+        of_stranger(line(worker_store, request_id), TEST_EVENT).emit();
     }
     let mut all_done = true;
     for change in &changes {
-        let (outcome, report) = carry_out(lane, workbench, change).await;
-        let said = line(workbench, request_id);
+        let (outcome, report) = process(thumbnailer, worker_store, change).await;
+        let said = line(worker_store, request_id);
         report
             .write(
                 said,

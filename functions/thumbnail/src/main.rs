@@ -8,11 +8,11 @@ mod thumbnailer;
 
 use std::time::Duration;
 
-use aws::{clients, event_publisher::Announcer, worker_store::Workbench};
+use aws::{clients, event_publisher::EventPublisher, worker_store::WorkerStore};
 use common::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use crate::{batch::handle, config::Config, thumbnailer::Lane};
+use crate::{batch::handle, config::Config, thumbnailer::Thumbnailer};
 
 /// What a message is given beside the time of its picture, for reading and writing.
 const IO_TIME: Duration = Duration::from_secs(10);
@@ -31,16 +31,16 @@ async fn main() -> Result<(), Error> {
     let config =
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
     let sdk = clients::for_the_function().await;
-    let workbench = Workbench::new(&sdk, config.stage, config.bucket, config.table)
-        .announcing(Announcer::new(&sdk, config.event_bus));
+    let worker_store = WorkerStore::new(&sdk, config.stage, config.bucket, config.table)
+        .announcing(EventPublisher::new(&sdk, config.event_bus));
     let budget = config.recipe.limits.deadline + IO_TIME;
-    let lane = &Lane::new(config.recipe);
-    let workbench = &workbench;
+    let thumbnailer = &Thumbnailer::new(config.recipe);
+    let worker_store = &worker_store;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
         Ok::<_, Error>(
             handle(
-                lane,
-                workbench,
+                thumbnailer,
+                worker_store,
                 event.payload,
                 budget,
                 event.context.deadline(),

@@ -3,7 +3,7 @@
 use aws::worker_store::Outcome;
 use common::{
     image_id::ImageId,
-    metrics::{Dimension, Line, Metric},
+    metrics::{Dimension, Metric, MetricLine},
 };
 use engine::Timings;
 use media::failure::FailureCode;
@@ -33,13 +33,18 @@ pub(crate) struct Seen {
 
 impl Report {
     /// Says all of it. Without an outcome, the message has to come again.
-    pub(crate) fn write(&self, line: Line, outcome: Option<Outcome>, now: OffsetDateTime) -> Line {
+    pub(crate) fn write(
+        &self,
+        line: MetricLine,
+        outcome: Option<Outcome>,
+        now: OffsetDateTime,
+    ) -> MetricLine {
         let mut line = line
-            .of(
+            .dimension(
                 Dimension::Outcome,
-                outcome.map_or("handed_back", Outcome::name),
+                outcome.map_or("returned", Outcome::name),
             )
-            .count(Metric::Changes, 1);
+            .count(Metric::EventsProcessed, 1);
         if let Some(image) = self.image {
             line = line.image(image);
         }
@@ -56,7 +61,7 @@ impl Report {
             // A code that is not one of these would be a metric that nobody knows of.
             let code = self.seen.code.as_deref().and_then(FailureCode::parse);
             line = line
-                .of(Dimension::Code, code.map_or("other", FailureCode::as_str))
+                .dimension(Dimension::Code, code.map_or("other", FailureCode::as_str))
                 .count(Metric::Failures, 1);
         }
         if let Some(Outcome::Ignored(stranger)) = outcome {
@@ -73,32 +78,38 @@ impl Report {
 }
 
 /// Of a message, or an event, that is nothing of ours.
-pub(crate) fn of_stranger(line: Line, kind: &'static str) -> Line {
-    line.of(Dimension::Kind, kind).count(Metric::Strangers, 1)
+pub(crate) fn of_stranger(line: MetricLine, kind: &'static str) -> MetricLine {
+    line.dimension(Dimension::Kind, kind)
+        .count(Metric::UnrelatedMessages, 1)
 }
 
 /// A batch's line.
-pub(crate) fn of_batch(line: Line, messages: u64, retries: u64, handed_back: u64) -> Line {
+pub(crate) fn of_batch(
+    line: MetricLine,
+    messages: u64,
+    retries: u64,
+    handed_back: u64,
+) -> MetricLine {
     line.count(Metric::BatchSize, messages)
-        .count(Metric::Retries, retries)
-        .count(Metric::HandedBack, handed_back)
+        .count(Metric::RetriedMessages, retries)
+        .count(Metric::BatchItemFailures, handed_back)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use aws::worker_store::Stranger;
+    use aws::worker_store::Unrelated;
     use common::keys::Stage;
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn line() -> Line {
-        Line::new(&Stage::parse("dev").unwrap(), OffsetDateTime::UNIX_EPOCH).request("r1")
+    fn line() -> MetricLine {
+        MetricLine::new(&Stage::parse("dev").unwrap(), OffsetDateTime::UNIX_EPOCH).request("r1")
     }
 
-    fn without_directives(line: &Line) -> Value {
+    fn without_directives(line: &MetricLine) -> Value {
         let mut said = line.to_json();
         said.as_object_mut().unwrap().remove("_aws");
         said
@@ -128,7 +139,7 @@ mod tests {
         assert_eq!(
             without_directives(&line),
             json!({
-                "stage": "dev", "outcome": "ready", "Changes": 1, "TimeToReady": 812.0, "OriginalBytes": 7,
+                "stage": "dev", "outcome": "ready", "EventsProcessed": 1, "TimeToReady": 812.0, "OriginalBytes": 7,
                 "DecodeTime": 9.6, "ResizeTime": 4.5, "EncodeTime": 10.0,
                 "requestId": "r1", "imageId": image.to_string(),
             })
@@ -137,12 +148,12 @@ mod tests {
 
     #[test]
     fn an_event_of_another_bucket_is_counted_as_one() {
-        let outcome = Some(Outcome::Ignored(Stranger::Bucket));
+        let outcome = Some(Outcome::Ignored(Unrelated::Bucket));
         let line = Report::default().write(line(), outcome, OffsetDateTime::UNIX_EPOCH);
         assert_eq!(
             without_directives(&line),
             json!({
-                "stage": "dev", "outcome": "ignored", "Changes": 1, "kind": "other_bucket", "Strangers": 1,
+                "stage": "dev", "outcome": "ignored", "EventsProcessed": 1, "kind": "other_bucket", "UnrelatedMessages": 1,
                 "requestId": "r1",
             })
         );
@@ -163,7 +174,7 @@ mod tests {
         assert_eq!(
             without_directives(&line),
             json!({
-                "stage": "dev", "outcome": "failed", "code": "too_many_pixels", "Changes": 1, "Failures": 1,
+                "stage": "dev", "outcome": "failed", "code": "too_many_pixels", "EventsProcessed": 1, "Failures": 1,
                 "OriginalBytes": 7, "requestId": "r1", "imageId": image.to_string(),
             })
         );
@@ -192,14 +203,14 @@ mod tests {
     #[test]
     fn a_change_that_has_to_come_again_says_so() {
         let line = Report::default().write(line(), None, OffsetDateTime::UNIX_EPOCH);
-        assert_eq!(line.to_json()["outcome"], "handed_back");
+        assert_eq!(line.to_json()["outcome"], "returned");
     }
 
     #[test]
     fn a_batch_says_how_many_messages_came_and_how_many_come_again() {
         assert_eq!(
             without_directives(&of_batch(line(), 10, 2, 1)),
-            json!({"stage": "dev", "BatchSize": 10, "Retries": 2, "HandedBack": 1, "requestId": "r1"})
+            json!({"stage": "dev", "BatchSize": 10, "RetriedMessages": 2, "BatchItemFailures": 1, "requestId": "r1"})
         );
     }
 }

@@ -4,12 +4,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws::{
     service_error::ServiceError,
-    worker_store::{Contents, Outcome, Restless, Workbench},
+    worker_store::{ContendedOriginal, OriginalObject, Outcome, WorkerStore},
 };
 use common::{
     keys::{OriginalKey, VariantFolder},
-    origin::Origin,
-    record::{Completion, Facts, Impression, Thumbnail},
+    origin::UploadContext,
+    record::{Completion, ImageDetails, Placeholder, Thumbnail},
     s3_event::ObjectChange,
 };
 use engine::VariantSet;
@@ -19,7 +19,7 @@ use tracing::{Instrument as _, Span, field::Empty};
 
 use crate::{
     metrics::{Report, Seen},
-    thumbnailer::{Lane, LaneError, Made},
+    thumbnailer::{Made, ThumbnailError, Thumbnailer},
 };
 
 /// What may go away by trying again. It is the only error there is: a picture's own faults are an [`Outcome`].
@@ -30,26 +30,26 @@ pub(crate) enum ChangeError {
     Service(#[from] ServiceError),
     /// The picture was not tried to its end.
     #[error(transparent)]
-    Lane(#[from] LaneError),
+    Thumbnailer(#[from] ThumbnailError),
     /// The original does not keep still.
     #[error(transparent)]
-    Restless(#[from] Restless),
+    ContendedOriginal(#[from] ContendedOriginal),
 }
 
-/// Brings variants and record to what the bucket says: see [`Workbench::settle`], which also says who decides what.
-pub(crate) async fn carry_out(
-    lane: &Lane,
-    workbench: &Workbench,
+/// Brings variants and record to what the bucket says: see [`WorkerStore::process_event`], which also says who decides what.
+pub(crate) async fn process(
+    thumbnailer: &Thumbnailer,
+    worker_store: &WorkerStore,
     change: &ObjectChange,
 ) -> (Result<Outcome, ChangeError>, Report) {
-    let key = OriginalKey::parse(workbench.stage(), &change.key).ok();
+    let key = OriginalKey::parse(worker_store.stage(), &change.key).ok();
     let report = Mutex::new(Report {
         image: key.map(|key| key.image),
         happened_at: change.happened_at,
         ..Report::default()
     });
     let complete = async |key: &OriginalKey, found| {
-        let (completion, seen) = complete(lane, workbench, key, found).await;
+        let (completion, seen) = complete(thumbnailer, worker_store, key, found).await;
         // Of an original that has changed meanwhile, the last one counts.
         locked(&report).seen = seen;
         completion
@@ -57,8 +57,8 @@ pub(crate) async fn carry_out(
     let image = locked(&report).image.map(|image| image.to_string());
     // Those of the upload are known once its original has been read.
     let span = tracing::info_span!("change", image, upload = Empty, uploadTrace = Empty);
-    let outcome = workbench
-        .settle(change, lane.max_bytes(), complete)
+    let outcome = worker_store
+        .process_event(change, thumbnailer.max_bytes(), complete)
         .instrument(span)
         .await;
     let report = report.into_inner();
@@ -71,38 +71,38 @@ fn locked(report: &Mutex<Report>) -> MutexGuard<'_, Report> {
 }
 
 /// Says in the log whose upload it was that is worked on.
-fn remember(origin: &Origin) {
+fn remember(origin: &UploadContext) {
     let span = Span::current();
     span.record("upload", origin.request_id());
     span.record("uploadTrace", origin.trace());
 }
 
 async fn complete(
-    lane: &Lane,
-    workbench: &Workbench,
+    thumbnailer: &Thumbnailer,
+    worker_store: &WorkerStore,
     key: &OriginalKey,
-    original: Contents,
+    original: OriginalObject,
 ) -> (Result<Completion, ChangeError>, Seen) {
     let mut seen = Seen::default();
-    let completion = look_and_make(lane, workbench, key, original, &mut seen).await;
+    let completion = look_and_make(thumbnailer, worker_store, key, original, &mut seen).await;
     (completion, seen)
 }
 
 async fn look_and_make(
-    lane: &Lane,
-    workbench: &Workbench,
+    thumbnailer: &Thumbnailer,
+    worker_store: &WorkerStore,
     key: &OriginalKey,
-    original: Contents,
+    original: OriginalObject,
     seen: &mut Seen,
 ) -> Result<Completion, ChangeError> {
     seen.bytes = Some(original.size_bytes());
     let made = match original {
-        Contents::Whole { bytes, origin, .. } => {
+        OriginalObject::Whole { bytes, origin, .. } => {
             remember(&origin);
-            lane.make(bytes).await?
+            thumbnailer.make(bytes).await?
         }
-        Contents::TooLarge { size_bytes, .. } => {
-            let max_bytes = lane.max_bytes();
+        OriginalObject::TooLarge { size_bytes, .. } => {
+            let max_bytes = thumbnailer.max_bytes();
             let message = format!("the file has {size_bytes} bytes; the limit is {max_bytes}");
             Err(Failure::new(FailureCode::TooManyBytes, message))
         }
@@ -112,10 +112,10 @@ async fn look_and_make(
     match made {
         Ok(made) => {
             let facts = write(
-                workbench,
+                worker_store,
                 &VariantFolder::from(key),
                 made,
-                lane.variant_set(),
+                thumbnailer.variant_set(),
             )
             .await?;
             Ok(Completion::Ready(facts))
@@ -128,16 +128,16 @@ async fn look_and_make(
 }
 
 async fn write(
-    workbench: &Workbench,
+    worker_store: &WorkerStore,
     folder: &VariantFolder,
     made: Made,
     variant_set: &VariantSet,
-) -> Result<Facts, ServiceError> {
+) -> Result<ImageDetails, ServiceError> {
     let Made { picture, sha256 } = made;
     let mut thumbnails = Vec::with_capacity(picture.variants.len());
     for variant in picture.variants {
         let size_bytes = u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX);
-        let etag = workbench
+        let etag = worker_store
             .write_variant(folder, &variant.name, variant.format, variant.bytes)
             .await?;
         thumbnails.push(Thumbnail {
@@ -149,13 +149,13 @@ async fn write(
             etag,
         });
     }
-    Ok(Facts {
+    Ok(ImageDetails {
         width: picture.width,
         height: picture.height,
         format: picture.format,
         sha256,
         is_animated: Some(picture.is_animated),
-        impression: Some(Impression {
+        impression: Some(Placeholder {
             thumbhash: picture.thumbhash,
             dominant_colour: picture.dominant_colour,
         }),

@@ -1,4 +1,4 @@
-//! The one lane on which pictures are made: decoding is memory and CPU, and there is enough of both for one.
+//! The one thumbnailer on which pictures are made: decoding is memory and CPU, and there is enough of both for one.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tokio::{sync::Semaphore, task::JoinError, time::timeout};
 
 /// Makes one picture at a time, on a thread of its own: the async thread has other things to do.
 #[derive(Debug)]
-pub(crate) struct Lane {
+pub(crate) struct Thumbnailer {
     recipe: Arc<Recipe>,
     variant_set: VariantSet,
     free: Arc<Semaphore>,
@@ -27,16 +27,16 @@ pub(crate) struct Made {
 
 /// Why a picture was not even tried, or not to its end. It is none of its own faults, and may go away.
 #[derive(Debug, Error)]
-pub(crate) enum LaneError {
+pub(crate) enum ThumbnailError {
     /// A picture before it is still being made, beyond its deadline.
     #[error("an overdue picture still occupies the lane")]
-    Occupied,
+    Busy,
     /// The thread that did the work was cancelled.
     #[error("the work was cut short")]
     Cancelled(#[source] JoinError),
 }
 
-impl Lane {
+impl Thumbnailer {
     pub(crate) fn new(recipe: Arc<Recipe>) -> Self {
         Self {
             variant_set: VariantSet::new(&recipe.variants, recipe.jpeg_quality),
@@ -55,17 +55,20 @@ impl Lane {
         &self.variant_set
     }
 
-    /// Waits for the lane, then for the picture, and for neither longer than a picture may take.
+    /// Waits for the thumbnailer, then for the picture, and for neither longer than a picture may take.
     ///
     /// The engine looks at its deadline between its stages. Within a codec's call nothing can stop it: then the *wait*
-    /// ends in time, as `timed_out`, and the thread goes on until the codec returns. It keeps the lane until then, so
-    /// that there are never two pictures in memory; pictures behind it are refused with [`LaneError::Occupied`].
-    pub(crate) async fn make(&self, bytes: Vec<u8>) -> Result<Result<Made, Failure>, LaneError> {
+    /// ends in time, as `timed_out`, and the thread goes on until the codec returns. It keeps the thumbnailer until then, so
+    /// that there are never two pictures in memory; pictures behind it are refused with [`ThumbnailError::Busy`].
+    pub(crate) async fn make(
+        &self,
+        bytes: Vec<u8>,
+    ) -> Result<Result<Made, Failure>, ThumbnailError> {
         let deadline = self.recipe.limits.deadline;
         let permit = timeout(deadline, Arc::clone(&self.free).acquire_owned())
             .await
-            .map_err(|_| LaneError::Occupied)?
-            .map_err(|_| LaneError::Occupied)?;
+            .map_err(|_| ThumbnailError::Busy)?
+            .map_err(|_| ThumbnailError::Busy)?;
         let recipe = Arc::clone(&self.recipe);
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -77,7 +80,7 @@ impl Lane {
         });
         match timeout(deadline, work).await {
             Ok(Ok(made)) => Ok(made),
-            Ok(Err(error)) => Err(LaneError::Cancelled(error)),
+            Ok(Err(error)) => Err(ThumbnailError::Cancelled(error)),
             Err(_) => {
                 tracing::error!("a codec does not return in time");
                 let millis = deadline.as_millis();
@@ -98,8 +101,8 @@ mod tests {
 
     use super::*;
 
-    fn lane(deadline: Duration) -> Lane {
-        Lane::new(Arc::new(Recipe {
+    fn thumbnailer(deadline: Duration) -> Thumbnailer {
+        Thumbnailer::new(Arc::new(Recipe {
             variants: VariantSpec::parse_list("small:16").unwrap(),
             jpeg_quality: 80,
             limits: Limits {
@@ -115,23 +118,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_fault_of_the_picture_is_not_one_of_the_lane() {
-        let made = lane(Duration::from_mins(1)).make(b"hello".to_vec()).await;
+        let made = thumbnailer(Duration::from_mins(1))
+            .make(b"hello".to_vec())
+            .await;
         assert_eq!(made.unwrap().unwrap_err().code, "unsupported_format");
     }
 
     #[tokio::test]
     async fn a_picture_that_is_overdue_fails_by_its_own_code() {
-        let made = lane(Duration::ZERO);
-        // Whoever waits no time at all still gets a lane that is free.
+        let made = thumbnailer(Duration::ZERO);
+        // Whoever waits no time at all still gets a thumbnailer that is free.
         let failure = made.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
         assert_eq!(failure.unwrap().unwrap_err().code, "timed_out");
     }
 
     #[tokio::test]
     async fn an_occupied_lane_is_no_fault_of_the_picture() {
-        let lane = lane(Duration::from_millis(10));
-        let _overdue = Arc::clone(&lane.free).acquire_owned().await.unwrap();
-        let made = lane.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
-        assert!(matches!(made, Err(LaneError::Occupied)));
+        let thumbnailer = thumbnailer(Duration::from_millis(10));
+        let _overdue = Arc::clone(&thumbnailer.free).acquire_owned().await.unwrap();
+        let made = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
+        assert!(matches!(made, Err(ThumbnailError::Busy)));
     }
 }

@@ -1,12 +1,12 @@
 //! Request in, response out.
 
-use aws::user_store::Drawers;
+use aws::user_store::UserStores;
 use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, http::header::LOCATION};
 use common::{
     http_api::Response,
     id_token::IdToken,
-    metrics::Line,
-    origin::Origin,
+    metrics::MetricLine,
+    origin::UploadContext,
     problem::{Problem, ProblemType},
     resource::ImageResource,
 };
@@ -18,21 +18,21 @@ use crate::{
     event::Event,
     metrics::Report,
     presign::{PresignedUpload, presign},
-    presign_request::Announcement,
+    presign_request::PresignRequestBody,
     store::store,
-    upload_body::Payload,
+    upload_body::UploadBody,
 };
 
 /// Never fails: what goes wrong is a problem document.
 pub(crate) async fn handle(
     config: &Config,
-    drawers: &Drawers,
+    user_stores: &UserStores,
     event: Event,
     request_id: &str,
-    origin: &Origin,
+    origin: &UploadContext,
 ) -> ApiGatewayV2httpResponse {
     let mut report = Report::default();
-    let response = upload(config, drawers, event, request_id, origin, &mut report)
+    let response = upload(config, user_stores, event, request_id, origin, &mut report)
         .await
         .unwrap_or_else(|problem| {
             tracing::info!(
@@ -44,7 +44,7 @@ pub(crate) async fn handle(
             Response::problem(&problem)
         })
         .into_gateway(request_id);
-    let line = Line::new(&config.places.stage, OffsetDateTime::now_utc()).request(request_id);
+    let line = MetricLine::new(&config.places.stage, OffsetDateTime::now_utc()).request(request_id);
     report.write(line, response.status_code).emit();
     response
 }
@@ -52,25 +52,25 @@ pub(crate) async fn handle(
 /// The cheap checks come before the exchange, so that a useless request costs Cognito nothing.
 async fn upload(
     config: &Config,
-    drawers: &Drawers,
+    user_stores: &UserStores,
     event: Event,
     request_id: &str,
-    origin: &Origin,
+    origin: &UploadContext,
     report: &mut Report,
 ) -> Result<Response, Problem> {
     let expected = config.places.expected_token(OffsetDateTime::now_utc());
     let token = IdToken::from_request(&event.request, &expected)?;
     let open = async || {
-        let drawer = drawers.open(&token).await;
-        drawer.map_err(|error| error.into_problem(request_id))
+        let user_store = user_stores.open(&token).await;
+        user_store.map_err(|error| error.into_problem(request_id))
     };
     match event.request.raw_path.as_deref().unwrap_or_default() {
         "/upload" => {
             report.route = Some("upload");
-            let payload = Payload::read(event, config.max_upload_bytes).await?;
-            let drawer = open().await?;
-            report.exchange = Some(drawer.exchange());
-            let record = store(&drawer, payload, config.pending_expiry, origin)
+            let payload = UploadBody::read(event, config.max_upload_bytes).await?;
+            let user_store = open().await?;
+            report.exchange = Some(user_store.exchange());
+            let record = store(&user_store, payload, config.pending_expiry, origin)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
             report.stored(&record);
@@ -79,10 +79,10 @@ async fn upload(
         }
         "/upload/presign" => {
             report.route = Some("presign");
-            let announcement = Announcement::read(event.body, config.max_image_bytes)?;
-            let drawer = open().await?;
-            report.exchange = Some(drawer.exchange());
-            let (put, record) = presign(&drawer, announcement, config.pending_expiry)
+            let presign_request = PresignRequestBody::read(event.body, config.max_image_bytes)?;
+            let user_store = open().await?;
+            report.exchange = Some(user_store.exchange());
+            let (put, record) = presign(&user_store, presign_request, config.pending_expiry)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
             report.stored(&record);

@@ -1,4 +1,4 @@
-//! `POST /upload` takes a picture and puts it into its owner's drawer; `POST /upload/presign` lets its owner put it.
+//! `POST /upload` takes a picture and puts it into its owner's user store; `POST /upload/presign` lets its owner put it.
 
 mod config;
 mod content_disposition;
@@ -10,8 +10,8 @@ mod presign_request;
 mod store;
 mod upload_body;
 
-use aws::{clients, user_store::Drawers};
-use common::{origin::Origin, telemetry};
+use aws::{clients, user_store::UserStores};
+use common::{origin::UploadContext, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{config::Config, handler::handle};
@@ -29,15 +29,15 @@ async fn main() -> Result<(), Error> {
     telemetry::start(variable("HIKIDASHI_LOG").as_deref());
     let config =
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
-    let drawers = Drawers::new(&clients::for_users().await, config.places.clone());
-    let (config, drawers) = (&config, &drawers);
+    let user_stores = UserStores::new(&clients::for_users().await, config.places.clone());
+    let (config, user_stores) = (&config, &user_stores);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
-        let request = Origin::new(
+        let request = UploadContext::new(
             &event.context.request_id,
             event.context.xray_trace_id.as_deref(),
         );
         let request_id = &event.context.request_id;
-        Ok::<_, Error>(handle(config, drawers, event.payload, request_id, &request).await)
+        Ok::<_, Error>(handle(config, user_stores, event.payload, request_id, &request).await)
     }))
     .await
 }

@@ -2,7 +2,7 @@
 
 use common::{
     image_id::ImageId,
-    metrics::{CredentialsSource, Dimension, Line, Metric, outcome_of},
+    metrics::{CredentialsSource, Dimension, Metric, MetricLine, outcome_of},
     record::ImageRecord,
 };
 
@@ -11,7 +11,7 @@ use common::{
 pub(crate) struct Report {
     /// The route, as a metric is told apart by.
     pub route: Option<&'static str>,
-    /// What opening the drawer took.
+    /// What opening the user store took.
     pub exchange: Option<CredentialsSource>,
     /// The problem, where there is one.
     pub reason: Option<&'static str>,
@@ -25,11 +25,11 @@ impl Report {
     }
 
     /// Says all of it.
-    pub(crate) fn write(&self, line: Line, status: i64) -> Line {
+    pub(crate) fn write(&self, line: MetricLine, status: i64) -> MetricLine {
         let mut line = line
-            .of(Dimension::Function, "upload")
-            .of(Dimension::Route, self.route.unwrap_or("none"))
-            .of(Dimension::Outcome, outcome_of(status))
+            .dimension(Dimension::Function, "upload")
+            .dimension(Dimension::Route, self.route.unwrap_or("none"))
+            .dimension(Dimension::Outcome, outcome_of(status))
             .count(Metric::Uploads, 1);
         if let Some(source) = self.exchange {
             line = line.exchange(source);
@@ -38,7 +38,7 @@ impl Report {
             line = line.image(image).count(Metric::UploadBytes, bytes);
         }
         match self.reason {
-            Some(reason) => line.because(reason),
+            Some(reason) => line.reason(reason),
             None => line,
         }
     }
@@ -54,8 +54,8 @@ mod tests {
 
     use super::*;
 
-    fn line() -> Line {
-        Line::new(&Stage::parse("dev").unwrap(), OffsetDateTime::UNIX_EPOCH).request("r1")
+    fn line() -> MetricLine {
+        MetricLine::new(&Stage::parse("dev").unwrap(), OffsetDateTime::UNIX_EPOCH).request("r1")
     }
 
     #[test]

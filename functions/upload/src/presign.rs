@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws::{
     service_error::ServiceError,
-    user_store::{Drawer, PresignedPut},
+    user_store::{PresignedPut, UserStore},
 };
 use common::{
     error_chain::with_causes,
@@ -19,7 +19,7 @@ use serde::Serialize;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::{presign_request::Announcement, store::as_record};
+use crate::{presign_request::PresignRequestBody, store::as_record};
 
 /// Why there is no URL. Nothing is stored then.
 #[derive(Debug, Error)]
@@ -48,31 +48,31 @@ pub(crate) struct PresignedUpload {
 /// Gives leave to put one file. Signing comes first, because it asks nobody: where it fails, no record is left that
 /// waits for an object which can't come.
 pub(crate) async fn presign(
-    drawer: &Drawer<'_>,
-    announcement: Announcement,
+    user_store: &UserStore<'_>,
+    presign_request: PresignRequestBody,
     pending_expiry: Duration,
 ) -> Result<(PresignedPut, ImageRecord), PresignError> {
-    let file = announcement.file;
+    let file = presign_request.file;
     let now = OffsetDateTime::now_utc();
     let pending = Pending {
         image: ImageId::new(),
-        file_name: announcement.file_name,
+        file_name: presign_request.file_name,
         media_type: file.media_type,
         size_bytes: file.size_bytes,
         uploaded_at: now,
         expires_at: now + pending_expiry,
     };
     let key = OriginalKey {
-        stage: drawer.stage().clone(),
-        identity: drawer.identity().clone(),
+        stage: user_store.stage().clone(),
+        identity: user_store.identity().clone(),
         image: pending.image,
         extension: file.media_type.into(),
     };
-    let put = drawer
+    let put = user_store
         .presign_put(&key, file)
         .await
         .map_err(PresignError::NotSigned)?;
-    drawer
+    user_store
         .write_pending(&pending)
         .await
         .map_err(PresignError::NotRecorded)?;

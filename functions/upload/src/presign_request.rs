@@ -1,10 +1,10 @@
 //! The body of `POST /upload/presign`: what its sender says of a file that is still to come.
 
-use aws::user_store::Announced;
+use aws::user_store::PresignRequest;
 use common::{
     file_name::{FileName, FileNameError},
     problem::{Problem, ProblemType},
-    sha256_sum::{NotASha256Sum, Sha256Sum},
+    sha256_sum::{InvalidSha256Sum, Sha256Sum},
 };
 use media::media_type::MediaType;
 use serde::Deserialize;
@@ -18,11 +18,11 @@ const MAX_BODY_BYTES: u64 = 16 * 1024;
 
 /// A file that is to be put straight into the bucket.
 #[derive(Debug)]
-pub(crate) struct Announcement {
+pub(crate) struct PresignRequestBody {
     /// As its owner calls it.
     pub file_name: Option<FileName>,
     /// What goes into the signature.
-    pub file: Announced,
+    pub file: PresignRequest,
 }
 
 /// Why a body announces no file. Each names the member and what it may be.
@@ -65,9 +65,9 @@ pub(crate) enum AnnouncementError {
         /// Bytes.
         max_bytes: u64,
     },
-    /// See [`NotASha256Sum`].
+    /// See [`InvalidSha256Sum`].
     #[error("`sha256`: {0}")]
-    Sha256(#[from] NotASha256Sum),
+    Sha256(#[from] InvalidSha256Sum),
 }
 
 /// Members with any JSON in them, so that a wrong type is an error that names its member.
@@ -80,7 +80,7 @@ struct Members {
     sha256: Option<Value>,
 }
 
-impl Announcement {
+impl PresignRequestBody {
     /// `max_bytes` is the largest file that may be announced. A member that is `null` is one that is not there.
     pub(crate) fn read(
         body: Result<Vec<u8>, NotBase64>,
@@ -98,7 +98,7 @@ impl Announcement {
             file_name: text("fileName", members.file_name)?
                 .map(|name| FileName::parse(&name))
                 .transpose()?,
-            file: Announced {
+            file: PresignRequest {
                 media_type: MediaType::ALL
                     .into_iter()
                     .find(|media_type| media_type.mime() == content_type)

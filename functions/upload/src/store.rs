@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use aws::{service_error::ServiceError, user_store::Drawer};
+use aws::{service_error::ServiceError, user_store::UserStore};
 use common::{
     error_chain::with_causes,
     image_id::ImageId,
     keys::OriginalKey,
-    origin::Origin,
+    origin::UploadContext,
     problem::{Problem, ProblemType},
     record::{ImageRecord, Pending, Status},
 };
@@ -18,7 +18,7 @@ use media::{
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::upload_body::Payload;
+use crate::upload_body::UploadBody;
 
 /// Why an upload was not accepted. Nothing is stored then.
 #[derive(Debug, Error)]
@@ -37,10 +37,10 @@ pub(crate) enum AcceptError {
 /// Accepts a file. The record comes first: an object without a record would be processed all the same, but a
 /// record says that something is on its way from the moment the user is told so.
 pub(crate) async fn store(
-    drawer: &Drawer<'_>,
-    payload: Payload,
+    user_store: &UserStore<'_>,
+    payload: UploadBody,
     pending_expiry: Duration,
-    origin: &Origin,
+    origin: &UploadContext,
 ) -> Result<ImageRecord, AcceptError> {
     let media_type = MediaType::sniff(&payload.bytes)
         .ok_or_else(|| AcceptError::Format(name_of_unsupported(&payload.bytes)))?;
@@ -57,18 +57,18 @@ pub(crate) async fn store(
         expires_at: now + pending_expiry,
     };
     let key = OriginalKey {
-        stage: drawer.stage().clone(),
-        identity: drawer.identity().clone(),
+        stage: user_store.stage().clone(),
+        identity: user_store.identity().clone(),
         image: pending.image,
         extension: media_type.into(),
     };
-    drawer
+    user_store
         .write_pending(&pending)
         .await
         .map_err(AcceptError::NotStored)?;
-    let put = drawer.put_original(&key, media_type, payload.bytes, origin);
+    let put = user_store.put_original(&key, media_type, payload.bytes, origin);
     if let Err(error) = put.await {
-        give_up(drawer, pending.image).await;
+        give_up(user_store, pending.image).await;
         return Err(AcceptError::NotStored(error));
     }
     tracing::info!(%key, image = %pending.image, bytes = pending.size_bytes, "upload accepted");
@@ -76,8 +76,8 @@ pub(crate) async fn store(
 }
 
 /// Best effort: where this fails too, the record expires by itself.
-async fn give_up(drawer: &Drawer<'_>, image: ImageId) {
-    match drawer.abandon(image, OffsetDateTime::now_utc()).await {
+async fn give_up(user_store: &UserStore<'_>, image: ImageId) {
+    match user_store.abandon(image, OffsetDateTime::now_utc()).await {
         // The worker has completed it: the put did arrive after all.
         Ok(()) | Err(ServiceError::Precondition { .. }) => {}
         Err(error) => {

@@ -16,7 +16,7 @@ use crate::{
 
 /// An upload, taken out of its wrappings.
 #[derive(Debug)]
-pub(crate) struct Payload {
+pub(crate) struct UploadBody {
     /// At least one byte, at most the limit.
     pub bytes: Vec<u8>,
     /// From `?name=`, the form or `Content-Disposition`, in this order.
@@ -52,7 +52,7 @@ pub(crate) enum PayloadError {
     FileName(#[from] FileNameError),
 }
 
-impl Payload {
+impl UploadBody {
     /// Reads the file, whether it is the whole body or a part of a form (`curl -F file=@photo.jpg`).
     pub(crate) async fn read(event: Event, max_bytes: u64) -> Result<Self, PayloadError> {
         let body = event.body?;
@@ -165,7 +165,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_whole_body_is_the_file() {
-        let payload = Payload::read(event(&[], "", b"\xFF\xD8"), 2).await.unwrap();
+        let payload = UploadBody::read(event(&[], "", b"\xFF\xD8"), 2)
+            .await
+            .unwrap();
         assert_eq!(
             (payload.bytes, payload.file_name),
             (b"\xFF\xD8".to_vec(), None)
@@ -174,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_form_s_file_part_is_the_file() {
-        let payload = Payload::read(event(&[FORM], "", &form(b"\xFF\r\n\xD8")), 9)
+        let payload = UploadBody::read(event(&[FORM], "", &form(b"\xFF\r\n\xD8")), 9)
             .await
             .unwrap();
         assert_eq!(payload.bytes, b"\xFF\r\n\xD8");
@@ -193,7 +195,7 @@ mod tests {
             (event(&[header], "", b"x"), "header.jpg"),
         ] {
             assert_eq!(
-                Payload::read(event, 9)
+                UploadBody::read(event, 9)
                     .await
                     .unwrap()
                     .file_name
@@ -209,7 +211,7 @@ mod tests {
         let mut event = event(&[], "", b"");
         event.body = Err(NotBase64);
         assert!(matches!(
-            Payload::read(event, 9).await,
+            UploadBody::read(event, 9).await,
             Err(PayloadError::Encoding(NotBase64))
         ));
     }
@@ -218,7 +220,7 @@ mod tests {
     async fn nothing_is_no_file() {
         for event in [event(&[], "", b""), event(&[FORM], "", &form(b""))] {
             assert!(matches!(
-                Payload::read(event, 9).await,
+                UploadBody::read(event, 9).await,
                 Err(PayloadError::Empty)
             ));
         }
@@ -233,7 +235,7 @@ mod tests {
             b"junk",
         ] {
             assert!(matches!(
-                Payload::read(event(&[FORM], "", body), 9).await,
+                UploadBody::read(event(&[FORM], "", body), 9).await,
                 Err(PayloadError::Form(_))
             ));
         }
@@ -242,12 +244,12 @@ mod tests {
     #[tokio::test]
     async fn the_limit_is_on_the_file_and_names_the_other_way() {
         assert!(
-            Payload::read(event(&[FORM], "", &form(b"123")), 3)
+            UploadBody::read(event(&[FORM], "", &form(b"123")), 3)
                 .await
                 .is_ok()
         );
         for event in [event(&[], "", b"1234"), event(&[FORM], "", &form(b"1234"))] {
-            let error = Payload::read(event, 3).await.unwrap_err();
+            let error = UploadBody::read(event, 3).await.unwrap_err();
             assert!(
                 matches!(
                     error,
@@ -266,7 +268,7 @@ mod tests {
     async fn a_bad_name_is_refused_and_not_mended() {
         let event = event(&[], "name=..%2Fa.jpg", b"x");
         assert!(matches!(
-            Payload::read(event, 9).await,
+            UploadBody::read(event, 9).await,
             Err(PayloadError::FileName(FileNameError::Path))
         ));
     }

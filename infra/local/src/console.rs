@@ -10,18 +10,18 @@ use std::{
 
 /// Whether steps are announced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Voice {
+pub enum Verbosity {
     /// Every step, with the seconds that it took. For people.
     #[default]
-    Aloud,
+    Verbose,
     /// Nothing. For tests, whose output belongs to the test runner.
     Quiet,
 }
 
-impl Voice {
+impl Verbosity {
     /// Prints a line, unless quiet.
     pub fn say(self, text: impl Display) {
-        if self == Self::Aloud {
+        if self == Self::Verbose {
             line(text);
         }
     }
@@ -29,7 +29,7 @@ impl Voice {
     /// Starts a step whose duration is printed by [`Step::done`].
     pub fn step(self, name: &'static str) -> Step {
         Step {
-            voice: self,
+            verbosity: self,
             name,
             started: Instant::now(),
         }
@@ -39,7 +39,7 @@ impl Voice {
 /// A step that is under way.
 #[derive(Debug)]
 pub struct Step {
-    voice: Voice,
+    verbosity: Verbosity,
     name: &'static str,
     started: Instant,
 }
@@ -48,7 +48,7 @@ impl Step {
     /// Prints the step, what came of it and how long it took.
     pub fn done(self, outcome: impl Display) {
         let took = seconds(self.started.elapsed());
-        self.voice
+        self.verbosity
             .say(format_args!("{took:>7}  {}: {outcome}", self.name));
     }
 }

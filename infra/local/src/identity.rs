@@ -20,8 +20,8 @@ use crate::proxy::listening::Listening;
 
 mod exchange;
 mod identities;
-mod refusal;
 mod role;
+mod service_error;
 mod session;
 mod signing_keys;
 mod token;

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode
 
 use clap::{Args, Parser, Subcommand};
 use local::{
-    console::{Voice, line},
+    console::{Verbosity, line},
     container, demo,
     deploy::root,
-    fakecloud::{find::Places, install, watchdog},
+    fakecloud::{find::InstallFolders, install, watchdog},
     package::{bootstraps, build::Profile},
     stack::{StackOptions, operator, running, up, with},
     users::{DEMO_USERS, Users},
@@ -77,7 +77,7 @@ enum Command {
     },
     /// Run a program until standard input ends.
     #[command(name = watchdog::SUBCOMMAND, hide = true)]
-    Guard {
+    Watchdog {
         program: OsString,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
@@ -126,8 +126,8 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
-    // Before any runtime: the guard is a thread and a wait.
-    if let Command::Guard { program, arguments } = command {
+    // Before any runtime: the watchdog is a thread and a wait.
+    if let Command::Watchdog { program, arguments } = command {
         return watchdog::run(&program, &arguments);
     }
     tokio::runtime::Runtime::new()?.block_on(run_async(command))
@@ -159,9 +159,9 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Fakecloud {
             command: Fakecloud::Install,
         } => {
-            let places = Places::from_environment()?;
+            let places = InstallFolders::from_environment()?;
             line(
-                install::find_or_install(&places, Voice::Aloud)
+                install::find_or_install(&places, Verbosity::Verbose)
                     .await?
                     .display(),
             );
@@ -170,7 +170,7 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Package {
             built: Some(folder),
         } => bootstraps::inspect_built(&folder)?,
-        Command::Guard { .. } => {}
+        Command::Watchdog { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -188,7 +188,7 @@ impl From<Up> for StackOptions {
             } else {
                 Profile::Dev
             },
-            voice: Voice::Aloud,
+            verbosity: Verbosity::Verbose,
             ..Self::default()
         }
     }

@@ -23,7 +23,7 @@ use aws_config::SdkConfig;
 use tokio::net::TcpListener;
 
 use crate::{
-    console::Voice,
+    console::Verbosity,
     container::ContainerHost,
     deploy::{
         actions, cloudformation, conditions, edit,
@@ -34,23 +34,23 @@ use crate::{
         verify,
     },
     fakecloud::{
-        find::Places,
+        find::InstallFolders,
         install,
         server::{Server, ServerOptions, Signatures},
     },
     identity::{IdentityPool, IdentityService},
     package::build::Profile,
     proxy::{
-        api::{ApiDoor, ApiTarget},
-        call_recorder::{Ledger, Recorder},
+        api::{ApiProxy, ApiTarget},
+        call_recorder::{CallLog, CallRecorder},
         faults::Faults,
-        s3::S3Door,
+        s3::S3Proxy,
     },
     users::Users,
 };
 use folder::Folder;
 use ports::Ports;
-use recording::{Calls, Desks};
+use recording::{Calls, RecorderPorts};
 use redrive::Redrive;
 
 /// The name of the `CloudFormation` stack.
@@ -74,7 +74,7 @@ pub struct StackOptions {
     /// How the functions are built.
     pub profile: Profile,
     /// Whether steps are announced.
-    pub voice: Voice,
+    pub verbosity: Verbosity,
     /// Whether signatures are checked. The API does not take bearer tokens then: invoke the functions themselves.
     pub signatures: Signatures,
     /// Whether the functions' calls are written down.
@@ -90,11 +90,11 @@ pub struct Stack {
     server: Server,
     containers: ContainerHost,
     identity: IdentityService,
-    s3_door: S3Door,
-    api_door: ApiDoor,
+    s3_door: S3Proxy,
+    api_door: ApiProxy,
     /// Stop when dropped.
-    _recorders: Vec<Recorder>,
-    ledger: Ledger,
+    _recorders: Vec<CallRecorder>,
+    call_log: CallLog,
     folder: Folder,
     config: SdkConfig,
     outputs: Outputs,
@@ -104,24 +104,25 @@ pub struct Stack {
 impl Stack {
     /// Builds, starts and deploys everything, and leaves the functions warm.
     pub async fn start(options: StackOptions) -> anyhow::Result<Self> {
-        let voice = options.voice;
+        let verbosity = options.verbosity;
         let folder = Folder::create(options.data.clone())?;
         let ports = Ports::settle(&options, &folder)?;
         let api_listener = ports::listen(ports.api).await?;
         let api_port = api_listener.local_addr()?.port();
         let s3_listener = any_port().await?;
         let identity_listener = any_port().await?;
-        let desks = Desks::open(options.calls).await?;
+        let recorder_ports = RecorderPorts::open(options.calls).await?;
 
-        let step = voice.step("emulator");
-        let fakecloud = install::find_or_install(&Places::from_environment()?, voice).await?;
+        let step = verbosity.step("emulator");
+        let fakecloud =
+            install::find_or_install(&InstallFolders::from_environment()?, verbosity).await?;
         step.done(fakecloud.display());
 
         let text = std::fs::read_to_string(crate::workspace::workspace().join(TEMPLATE))
             .with_context(|| format!("can't read {TEMPLATE}"))?;
         let resources = template::resources(&text)?;
 
-        let step = voice.step("build");
+        let step = verbosity.step("build");
         let (local_exe, archives) = pack::pack(&resources, options.profile).await?;
         let bytes: usize = archives.values().map(|archive| archive.bytes.len()).sum();
         step.done(format_args!(
@@ -130,7 +131,7 @@ impl Stack {
             bytes / 1_000_000
         ));
 
-        let step = voice.step("start");
+        let step = verbosity.step("start");
         let mut function_env = BTreeMap::from([
             (
                 "AWS_ENDPOINT_URL_COGNITO_IDENTITY".to_owned(),
@@ -138,8 +139,8 @@ impl Stack {
             ),
             ("AWS_ENDPOINT_URL_S3".to_owned(), url_of(&s3_listener)?),
         ]);
-        if let Some(desks) = &desks {
-            desks.place(&mut function_env)?;
+        if let Some(recorder_ports) = &recorder_ports {
+            recorder_ports.place(&mut function_env)?;
         }
         let containers = ContainerHost::create(&folder.containers(), &local_exe, &function_env)?;
         let emulated = folder.emulated();
@@ -155,17 +156,17 @@ impl Stack {
         .await?;
         let identity =
             IdentityService::start(identity_listener, server.url(), folder.identities()).await?;
-        let s3_door = S3Door::start(s3_listener, server.url()).await?;
-        let api_door = ApiDoor::start(api_listener, server.url()).await?;
-        let ledger = Ledger::default();
+        let s3_door = S3Proxy::start(s3_listener, server.url()).await?;
+        let api_door = ApiProxy::start(api_listener, server.url()).await?;
+        let call_log = CallLog::default();
         let upstreams = [identity.url(), s3_door.url(), server.url()];
-        let recorders = match desks {
-            Some(desks) => desks.start(upstreams, &ledger, &options.faults)?,
+        let recorders = match recorder_ports {
+            Some(recorder_ports) => recorder_ports.start(upstreams, &call_log, &options.faults)?,
             None => Vec::new(),
         };
         step.done(server.url());
 
-        let step = voice.step("deploy");
+        let step = verbosity.step("deploy");
         let config = root::sdk_config(server.url());
         let uris = artifacts::upload(&config, archives).await?;
         let text = edit::place_code(&text, &resources, &uris)?;
@@ -185,7 +186,7 @@ impl Stack {
         }
         .keep(&folder)?;
 
-        let step = voice.step("warm up");
+        let step = verbosity.step("warm up");
         let warmed = warm::warm_up(server.url(), &deployed).await?;
         step.done(format_args!("{warmed} functions"));
 
@@ -198,7 +199,7 @@ impl Stack {
             s3_door,
             api_door,
             _recorders: recorders,
-            ledger,
+            call_log,
             folder,
             config,
             outputs,
@@ -207,7 +208,7 @@ impl Stack {
     }
 
     /// From now on, somebody else than a function receives from this queue.
-    pub fn leave_to_its_receiver(&self, queue_url: &str) {
+    pub fn exclude_from_redrive(&self, queue_url: &str) {
         self.redrive.leave(queue_url);
     }
 

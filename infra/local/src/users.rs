@@ -117,7 +117,7 @@ impl Users {
         })
     }
 
-    /// Deletes a user. Their drawer stays.
+    /// Deletes a user. Their user store stays.
     pub async fn delete(&self, name: &str) -> anyhow::Result<()> {
         self.client
             .admin_delete_user()

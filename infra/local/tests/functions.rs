@@ -42,7 +42,7 @@ fn given() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-/// What each binary asks for: in `main.rs` and `config.rs`, and where these ask `Places`.
+/// What each binary asks for: in `main.rs` and `config.rs`, and where these ask `InstallFolders`.
 fn asked(binary: &str) -> BTreeSet<String> {
     let read = |path: &str| std::fs::read_to_string(workspace().join(path)).unwrap_or_default();
     let folder = format!("functions/{binary}/src");

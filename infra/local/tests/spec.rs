@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use local::{deploy::template::resources, workspace::workspace};
 use serde_json::Value;
 
-/// The local front door alone has this one.
+/// The local front proxy alone has this one.
 const LOCAL_ONLY: &str = "GET /openapi.yaml";
 
 fn template() -> String {

@@ -206,7 +206,7 @@ fn the_reconciliation_reads_no_picture_and_nothing_that_users_say() {
     for statement in &statements {
         if statement.contains("s3:GetObject") || statement.contains("s3:PutObject") {
             assert!(
-                statement.contains("/reconcile/${Stage}/bookmark"),
+                statement.contains("/reconcile/${Stage}/checkpoint"),
                 "{statement}"
             );
         }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::{
     invocation::{Invocation, encoded},
     stack::eventually,
-    user::Person,
+    user::TestUser,
 };
 
-impl Person {
+impl TestUser<'_> {
     /// Invokes a function with the person's id token.
     pub async fn invoke(
         &self,

@@ -7,7 +7,7 @@ use local::stack::Stack;
 use uuid::Uuid;
 
 use crate::fixtures;
-use integration_tests::{images, stack::eventually, user::Person};
+use integration_tests::{images, stack::eventually, user::TestUser};
 
 pub(crate) struct Album {
     pub(crate) stack: &'static Stack,
@@ -19,7 +19,7 @@ pub(crate) struct Album {
 impl Album {
     /// With so many pictures, all of them processed.
     pub(crate) async fn of(stack: &'static Stack, count: u32) -> anyhow::Result<Self> {
-        let person = Person::new(stack).await?;
+        let person = TestUser::new(stack).await?;
         let own = person.own().await?;
         let mut album = Self {
             stack,

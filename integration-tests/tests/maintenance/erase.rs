@@ -3,7 +3,7 @@
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use common::{
     identity_id::IdentityId,
-    keys::{Scope, Tree},
+    keys::{KeyPrefix, KeyScope},
 };
 use local::stack::Stack;
 use maintenance::erase::{Erasure, Mode, erase};
@@ -68,9 +68,9 @@ fn erasing_a_user_leaves_nothing_of_theirs_and_everything_of_others() {
             fixtures::put_item(stack, item.into()).await?;
         }
 
-        let inventory = fixtures::inventory(stack)?;
+        let admin_store = fixtures::admin_store(stack)?;
         let parsed = IdentityId::parse(identity)?;
-        let dry = erase(&inventory, &parsed, Mode::DryRun).await?;
+        let dry = erase(&admin_store, &parsed, Mode::DryRun).await?;
         assert_eq!(
             (dry.originals, dry.variants, dry.records),
             (3, 7, 3),
@@ -81,7 +81,7 @@ fn erasing_a_user_leaves_nothing_of_theirs_and_everything_of_others() {
         assert_eq!(dry.left, dry.versions + dry.records);
         assert_eq!(alice.records().await?.len(), 3);
 
-        let erasure = erase(&inventory, &parsed, Mode::Erase).await?;
+        let erasure = erase(&admin_store, &parsed, Mode::Erase).await?;
         assert_eq!(erasure, Erasure { left: 0, ..dry });
         for tree in ["original-files", "thumbnails"] {
             assert_eq!(
@@ -90,7 +90,7 @@ fn erasing_a_user_leaves_nothing_of_theirs_and_everything_of_others() {
             );
         }
         assert!(alice.records().await?.is_empty());
-        let nothing = erase(&inventory, &parsed, Mode::DryRun).await?;
+        let nothing = erase(&admin_store, &parsed, Mode::DryRun).await?;
         assert_eq!(nothing, Erasure::default());
 
         bob.invariant().await?;
@@ -113,11 +113,13 @@ fn an_erasure_reaches_beyond_a_page() {
             let key = format!("thumbnails/dev/{identity}/many/{number}");
             fixtures::put(stack, &key, b"x".to_vec()).await?;
         }
-        let inventory = fixtures::inventory(stack)?;
-        let erasure = erase(&inventory, &identity, Mode::Erase).await?;
+        let admin_store = fixtures::admin_store(stack)?;
+        let erasure = erase(&admin_store, &identity, Mode::Erase).await?;
         assert_eq!((erasure.variants, erasure.left), (1013, 0), "{erasure}");
-        let scope = Scope::Drawer(identity);
-        let page = inventory.version_page(Tree::Variants, &scope, None).await?;
+        let scope = KeyScope::User(identity);
+        let page = admin_store
+            .version_page(KeyPrefix::Variants, &scope, None)
+            .await?;
         assert_eq!(page.versions, []);
         Ok(())
     });

@@ -1,6 +1,6 @@
 //! What is left of a picture that fails after it was ready.
 
-use aws::worker_store::{Contents, Outcome, Workbench};
+use aws::worker_store::{OriginalObject, Outcome, WorkerStore};
 use common::{
     keys::{OriginalKey, Stage},
     record::Completion,
@@ -20,19 +20,21 @@ async fn fail(album: &Album, code: FailureCode) -> anyhow::Result<()> {
     let seen = record["sequencer"].as_s().expect("a text");
     let event = s3_event::replay(bucket, &key, Some(&Sequencer::parse(seen)?));
     let change = s3_event::parse(&event)?.remove(0);
-    let complete = async |_: &OriginalKey, _: Contents| -> anyhow::Result<Completion> {
+    let complete = async |_: &OriginalKey, _: OriginalObject| -> anyhow::Result<Completion> {
         Ok(Completion::Failed(Failure::new(code, "as the test says")))
     };
-    let workbench = workbench(album.stack)?;
-    let outcome = workbench.settle(&change, u64::MAX, complete).await?;
+    let worker_store = worker_store(album.stack)?;
+    let outcome = worker_store
+        .process_event(&change, u64::MAX, complete)
+        .await?;
     assert_eq!(outcome, Outcome::Failed);
     Ok(())
 }
 
-fn workbench(stack: &Stack) -> anyhow::Result<Workbench> {
+fn worker_store(stack: &Stack) -> anyhow::Result<WorkerStore> {
     let outputs = stack.outputs();
     let config = stack.sdk_config().to_builder();
-    Ok(Workbench::new(
+    Ok(WorkerStore::new(
         &config.endpoint_url(stack.s3_url()).build(),
         Stage::parse("dev")?,
         outputs.bucket_name.clone(),

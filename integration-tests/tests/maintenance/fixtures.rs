@@ -6,13 +6,13 @@ use std::{
 };
 
 use anyhow::Context;
-use aws::admin_store::{Inventory, Places};
+use aws::admin_store::{AdminStore, AdminStoreConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::types::NotificationConfiguration;
 use common::keys::Stage;
 use engine::{VariantSet, VariantSpec};
 use local::stack::Stack;
-use maintenance::reconcile::{Extent, Mode, Options, Report, reconcile};
+use maintenance::reconcile::{Mode, Options, Report, RunScope, reconcile};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -24,17 +24,17 @@ pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(stack.sdk_config())
 }
 
-pub(crate) fn inventory(stack: &Stack) -> anyhow::Result<Inventory> {
+pub(crate) fn admin_store(stack: &Stack) -> anyhow::Result<AdminStore> {
     let outputs = stack.outputs().clone();
-    // The door of S3 passes everything else on.
+    // The proxy of S3 passes everything else on.
     let config = stack
         .sdk_config()
         .to_builder()
         .endpoint_url(stack.s3_url())
         .build();
-    Ok(Inventory::new(
+    Ok(AdminStore::new(
         &config,
-        Places {
+        AdminStoreConfig {
             stage: Stage::parse("dev")?,
             bucket: outputs.bucket_name,
             table: outputs.table_name,
@@ -53,7 +53,7 @@ pub(crate) fn set() -> anyhow::Result<VariantSet> {
 pub(crate) fn options(mode: Mode) -> Options {
     Options {
         mode,
-        extent: Extent::Stage,
+        extent: RunScope::Stage,
         grace: Duration::ZERO,
         max_enqueue: 1000,
         max_remove: 1000,
@@ -64,7 +64,7 @@ pub(crate) fn options(mode: Mode) -> Options {
 }
 
 pub(crate) async fn run(stack: &Stack, options: &Options) -> anyhow::Result<Report> {
-    Ok(reconcile(&inventory(stack)?, &set()?, options).await?)
+    Ok(reconcile(&admin_store(stack)?, &set()?, options).await?)
 }
 
 /// All objects below a prefix, with their tags.

@@ -10,9 +10,9 @@ mod budget;
 mod erase;
 mod failing;
 mod fixtures;
-mod nightly;
 mod proof;
 mod replay;
+mod scheduled;
 mod scope;
 
 use integration_tests::stack::SharedStack;

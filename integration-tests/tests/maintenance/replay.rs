@@ -36,7 +36,9 @@ async fn replay(album: &Album, seen: Option<&Sequencer>, outcome: &str) -> anyho
     let before = outcomes(album, &key, outcome)?;
     let parsed = OriginalKey::parse(&Stage::parse("dev")?, &key)?;
     let body = s3_event::replay(&album.stack.outputs().bucket_name, &parsed, seen);
-    fixtures::inventory(album.stack)?.send_jobs(&[body]).await?;
+    fixtures::admin_store(album.stack)?
+        .send_jobs(&[body])
+        .await?;
     let key = key.as_str();
     eventually("the worker has seen the replay", || async move {
         Ok((outcomes(album, key, outcome)? > before).then_some(()))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::identity_id::IdentityId;
-use maintenance::reconcile::{Extent, Mode, Options};
+use maintenance::reconcile::{Mode, Options, RunScope};
 
 use crate::{album::Album, fixtures, in_turn};
 use integration_tests::images;
@@ -59,7 +59,7 @@ fn other_stages_and_other_keys_are_left_alone() {
         .await?;
         let report = fixtures::run(stack, &fixtures::options(Mode::Apply)).await?;
         assert_eq!((report.enqueued, report.removed), (0, 0), "{report}");
-        assert_eq!(report.foreign, 3, "{report}");
+        assert_eq!(report.unrelated, 3, "{report}");
         for key in &theirs {
             assert!(
                 fixtures::objects(stack, key).await?.contains_key(key),
@@ -83,7 +83,7 @@ fn a_run_for_one_drawer_leaves_the_others_alone() {
         let orphan = alice.variant("0190a5d0-7bcd-7abc-8def-0123456789ab", "small");
         fixtures::put(stack, &orphan, images::jpeg(16, 16)).await?;
         let of_alice = Options {
-            extent: Extent::Drawer(IdentityId::parse(&alice.identity)?),
+            extent: RunScope::User(IdentityId::parse(&alice.identity)?),
             ..fixtures::options(Mode::Apply)
         };
         let report = fixtures::run(stack, &of_alice).await?;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::with_stack;
-use integration_tests::{images, stack::eventually, user::Person};
+use integration_tests::{images, stack::eventually, user::TestUser};
 
 /// One call of a service that speaks JSON, as the emulator's root.
 async fn call(stack: &Stack, service: &str, operation: &str, body: Value) -> anyhow::Result<Value> {
@@ -71,7 +71,7 @@ async fn heard(stack: &Stack, queue: &str, image: &str) -> anyhow::Result<Value>
 #[test]
 fn a_finished_picture_is_announced_and_so_is_one_that_failed() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let queue = listen(stack).await?;
         let good = alice.upload(images::jpeg(80, 40)).await?;
         let event = heard(stack, &queue, &good).await?;

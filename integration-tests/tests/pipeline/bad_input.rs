@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::with_stack;
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
 /// Checks that a response is a problem document of the given type.
 pub(crate) async fn assert_problem(
@@ -36,7 +36,7 @@ pub(crate) async fn assert_problem(
 }
 
 /// Checks that nothing of a person's lies anywhere.
-pub(crate) async fn assert_nothing_stored(person: &Person) -> anyhow::Result<()> {
+pub(crate) async fn assert_nothing_stored(person: &TestUser<'_>) -> anyhow::Result<()> {
     assert_eq!(person.items().await?, Vec::<Value>::new());
     let own = person.own().await?;
     let root = person.stack.s3();
@@ -67,7 +67,7 @@ pub(crate) async fn assert_nothing_stored(person: &Person) -> anyhow::Result<()>
 #[test]
 fn a_body_that_is_no_whole_picture_is_refused_and_leaves_nothing() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let jpeg = images::jpeg(200, 200);
         let png = images::encoded(images::halves(64, 64), ImageFormat::Png);
         for (row, bytes, status, slug) in [
@@ -107,7 +107,7 @@ fn a_body_that_is_no_whole_picture_is_refused_and_leaves_nothing() {
 #[test]
 fn a_body_that_is_too_large_is_a_413_that_names_the_other_way() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let mut bytes = images::jpeg(200, 200);
         bytes.resize(4_718_593, 0);
         let problem = assert_problem(
@@ -130,7 +130,7 @@ fn a_body_that_is_too_large_is_a_413_that_names_the_other_way() {
 #[test]
 fn a_form_without_a_file_is_refused_and_leaves_nothing() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let part = |name: &str, bytes: &str| {
             format!(
                 "--b\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.jpg\"\r\n\r\n{bytes}\r\n--b--\r\n"
@@ -159,7 +159,7 @@ fn a_form_without_a_file_is_refused_and_leaves_nothing() {
 #[test]
 fn a_bad_file_name_is_refused_and_leaves_nothing() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let long = format!("{}.jpg", "a".repeat(296));
         for name in [
             "..%2Fa.jpg",
@@ -181,7 +181,7 @@ fn a_bad_file_name_is_refused_and_leaves_nothing() {
 #[test]
 fn a_bad_limit_or_cursor_is_refused() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         for _ in 0..2 {
             bob.upload(images::jpeg(32, 32)).await?;
         }
@@ -211,7 +211,7 @@ fn a_bad_limit_or_cursor_is_refused() {
 #[test]
 fn an_id_that_is_no_id_is_not_found() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         for id in [
             "cat",
             // Not "..": the client would take it for a step up, to the gallery's page.

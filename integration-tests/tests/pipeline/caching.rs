@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::deletion::write_pending;
 use crate::with_stack;
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
-async fn read(person: &Person, path: &str, known: Option<&str>) -> anyhow::Result<Response> {
+async fn read(person: &TestUser<'_>, path: &str, known: Option<&str>) -> anyhow::Result<Response> {
     let request = person.request(Method::GET, path);
     let request = match known {
         Some(tags) => request.header("if-none-match", tags),
@@ -24,7 +24,7 @@ async fn read(person: &Person, path: &str, known: Option<&str>) -> anyhow::Resul
 #[test]
 fn an_answer_that_the_client_has_is_not_sent_again() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = Uuid::now_v7().to_string();
         // A pending image has no URLs, which differ between two processes of the function.
         write_pending(stack, &alice.own().await?, &image).await?;
@@ -64,7 +64,7 @@ fn an_answer_that_the_client_has_is_not_sent_again() {
 #[test]
 fn a_listing_is_compressed_for_who_takes_it_and_is_the_same_listing() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         for _ in 0..10 {
             write_pending(stack, &own, &Uuid::now_v7().to_string()).await?;
@@ -101,7 +101,7 @@ fn a_listing_is_compressed_for_who_takes_it_and_is_the_same_listing() {
 #[test]
 fn a_problem_has_no_tag() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let path = format!("/images/{}", Uuid::now_v7());
         let answer = read(&alice, &path, Some("*")).await?;
         assert_eq!(answer.status(), 404);
@@ -113,7 +113,7 @@ fn a_problem_has_no_tag() {
 #[test]
 fn urls_are_signed_for_a_window_of_a_quarter_of_an_hour_and_live_for_two() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(640, 480)).await?;
         let ready = alice.ready(&image).await?;
         let urls = ready["thumbnails"]
@@ -142,7 +142,7 @@ fn urls_are_signed_for_a_window_of_a_quarter_of_an_hour_and_live_for_two() {
 #[test]
 fn a_browser_may_keep_a_thumbnail_for_good() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(640, 480)).await?;
         let ready = alice.ready(&image).await?;
         let url = ready["thumbnails"][0]["url"].as_str().context("a URL")?;

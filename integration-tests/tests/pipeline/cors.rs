@@ -6,7 +6,7 @@ use reqwest::{Client, Method, Response};
 use uuid::Uuid;
 
 use crate::with_stack;
-use integration_tests::user::Person;
+use integration_tests::user::TestUser;
 
 /// The items of a header that is a list, in lower case.
 fn list(response: &Response, name: &str) -> BTreeSet<String> {
@@ -59,7 +59,7 @@ fn the_page_may_use_every_method_and_header_of_the_api() {
                 assert!(headers.contains(header), "{headers:?}");
             }
         }
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let answer = alice
             .request(Method::GET, "/images")
             .header("origin", &origin)

@@ -13,11 +13,11 @@ use integration_tests::denial::text;
 use integration_tests::{
     images,
     stack::eventually,
-    user::{Own, Person},
+    user::{Own, TestUser},
 };
 
 /// `DELETE`, with its status and JSON.
-async fn delete(person: &Person, image: &str) -> anyhow::Result<(u16, Value)> {
+async fn delete(person: &TestUser<'_>, image: &str) -> anyhow::Result<(u16, Value)> {
     let request = person.request(Method::DELETE, &format!("/images/{image}"));
     let response = request.send().await?;
     Ok((response.status().as_u16(), response.json().await?))
@@ -55,7 +55,7 @@ pub(crate) async fn write_pending(stack: &Stack, own: &Own, image: &str) -> anyh
 #[test]
 fn a_deleted_image_is_hidden_at_once_and_gone_in_the_end() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
         let image = alice.upload(images::jpeg(640, 480)).await?;
         alice.ready(&image).await?;
@@ -71,7 +71,7 @@ fn a_deleted_image_is_hidden_at_once_and_gone_in_the_end() {
 #[test]
 fn a_failed_image_can_be_deleted() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
         own.s3
@@ -92,7 +92,7 @@ fn a_failed_image_can_be_deleted() {
 #[test]
 fn an_image_that_is_deleted_before_the_worker_has_seen_it_is_gone_in_the_end() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
         let image = alice.upload(images::noise(1000, 1000)).await?;
         assert_eq!(delete(&alice, &image).await?, deleting(&image));
@@ -115,7 +115,7 @@ fn an_image_that_is_deleted_before_the_worker_has_seen_it_is_gone_in_the_end() {
 #[test]
 fn an_original_that_comes_after_its_deletion_is_there_again() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
         write_pending(stack, &own, &image).await?;
@@ -137,7 +137,7 @@ fn an_original_that_comes_after_its_deletion_is_there_again() {
 #[test]
 fn an_image_that_was_never_uploaded_is_left_to_the_table_s_ttl() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
         write_pending(stack, &own, &image).await?;
@@ -159,7 +159,7 @@ fn an_image_that_was_never_uploaded_is_left_to_the_table_s_ttl() {
 #[test]
 fn deleting_again_or_what_never_was_is_the_same_answer_and_makes_nothing() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
@@ -180,7 +180,7 @@ fn deleting_again_or_what_never_was_is_the_same_answer_and_makes_nothing() {
 #[test]
 fn a_deletion_that_stopped_half_way_goes_on_when_it_is_asked_for_again() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
@@ -202,7 +202,7 @@ fn a_deletion_that_stopped_half_way_goes_on_when_it_is_asked_for_again() {
 #[test]
 fn nobody_deletes_another_user_s_image_or_learns_of_it() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let image = alice.upload(images::jpeg(64, 64)).await?;
         let before = alice.ready(&image).await?;
         assert_eq!(delete(&bob, &image).await?, deleting(&image));
@@ -219,7 +219,7 @@ fn nobody_deletes_another_user_s_image_or_learns_of_it() {
 #[test]
 fn a_late_event_does_not_bring_a_deleted_image_back() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;

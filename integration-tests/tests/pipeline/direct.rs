@@ -9,7 +9,7 @@ use crate::with_stack;
 use integration_tests::{
     images,
     invocation::{Invocation, encoded},
-    user::Person,
+    user::TestUser,
 };
 
 /// Invokes a function with a body in base64.
@@ -51,7 +51,7 @@ fn with_claims(token: &str, change: impl FnOnce(&mut Value)) -> anyhow::Result<S
 #[test]
 fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let picture = encoded(images::jpeg(32, 32));
         // So that the functions know alice, and could be fooled by whoever claims to be her.
         alice.items().await?;
@@ -127,7 +127,7 @@ fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
 #[test]
 fn a_body_that_is_not_base64_is_a_problem() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let headers = json!({"authorization": alice.tokens.id});
         let (status, problem) = invoke(stack, "upload", headers, Some("not base64!")).await?;
         assert_eq!(status, 400, "{problem}");

@@ -5,12 +5,12 @@ use local::stack::Stack;
 use uuid::Uuid;
 
 use crate::with_stack;
-use integration_tests::{images, stack::eventually, user::Person};
+use integration_tests::{images, stack::eventually, user::TestUser};
 
 #[test]
 fn an_object_that_its_user_puts_directly_is_processed_and_listed() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
         let bytes = images::jpeg(640, 480);
@@ -36,7 +36,7 @@ fn an_object_that_its_user_puts_directly_is_processed_and_listed() {
 #[test]
 fn a_broken_object_ends_as_failed_with_a_reason_for_its_owner() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let whole = images::jpeg(640, 480);
         for (bytes, code) in [
@@ -70,7 +70,7 @@ fn a_broken_object_ends_as_failed_with_a_reason_for_its_owner() {
 #[test]
 fn a_key_that_no_upload_has_is_ignored_and_holds_nothing_up() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         for name in [
             "cat.jpg",
@@ -95,7 +95,7 @@ fn a_key_that_no_upload_has_is_ignored_and_holds_nothing_up() {
 #[test]
 fn deleting_the_original_takes_the_variants_and_the_record_with_it() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = alice.upload(images::jpeg(640, 480)).await?;
         let ready = alice.ready(&image).await?;
@@ -125,7 +125,7 @@ fn deleting_the_original_takes_the_variants_and_the_record_with_it() {
 #[test]
 fn a_picture_whose_worker_is_killed_in_the_middle_ends_ready() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = loop {
             // Large enough to be caught at work.
             let image = alice.upload(images::noise(1200, 1200)).await?;

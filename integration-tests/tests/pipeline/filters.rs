@@ -9,13 +9,13 @@ use crate::{
     bad_input::assert_problem,
     root::{self, id_at},
 };
-use integration_tests::user::Person;
+use integration_tests::user::TestUser;
 
 /// 2026-01-31T12:00:00Z.
 const NOON: u64 = 1_769_860_800_000;
 
 /// The ids on a page, and its cursor.
-async fn page(person: &Person, query: &str) -> anyhow::Result<(Vec<String>, Option<String>)> {
+async fn page(person: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, Option<String>)> {
     let (status, page) = person.get(&format!("/images?{query}")).await?;
     ensure!(status == 200, "{status}: {page}");
     let ids = page["items"]
@@ -29,7 +29,7 @@ async fn page(person: &Person, query: &str) -> anyhow::Result<(Vec<String>, Opti
 }
 
 /// The ids on all pages, and how many pages there were.
-async fn all_pages(person: &Person, query: &str) -> anyhow::Result<(Vec<String>, usize)> {
+async fn all_pages(person: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, usize)> {
     let (mut ids, mut cursor) = page(person, query).await?;
     let mut pages = 1;
     while let Some(text) = cursor {
@@ -45,8 +45,8 @@ async fn all_pages(person: &Person, query: &str) -> anyhow::Result<(Vec<String>,
 async fn with_records(
     stack: &'static local::stack::Stack,
     statuses: &[Option<&'static str>],
-) -> anyhow::Result<(Person, Vec<String>)> {
-    let person = Person::new(stack).await?;
+) -> anyhow::Result<(TestUser<'static>, Vec<String>)> {
+    let person = TestUser::new(stack).await?;
     let identity = person.own().await?.identity;
     let records: Vec<_> = (NOON..)
         .step_by(1000)

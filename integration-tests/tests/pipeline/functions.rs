@@ -9,7 +9,7 @@ use integration_tests::denial::{assert_denied, text};
 use integration_tests::{
     images,
     stack::eventually,
-    user::{Person, clients},
+    user::{TestUser, clients},
 };
 
 async fn role_of(
@@ -42,7 +42,7 @@ async fn role_of(
 #[test]
 fn the_functions_that_face_the_user_have_no_right_to_data() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let identity = alice.own().await?.identity;
@@ -108,7 +108,7 @@ fn the_functions_that_face_the_user_have_no_right_to_data() {
 #[test]
 fn the_worker_is_limited_to_its_two_prefixes_and_its_half_of_a_record() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let identity = alice.own().await?.identity;
@@ -167,7 +167,7 @@ fn the_worker_is_limited_to_its_two_prefixes_and_its_half_of_a_record() {
 #[test]
 fn the_reconciliation_reads_names_and_the_worker_s_half_of_records_and_no_more() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let identity = alice.own().await?.identity;

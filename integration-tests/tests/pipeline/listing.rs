@@ -3,12 +3,12 @@
 use anyhow::Context;
 
 use crate::with_stack;
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
 #[test]
 fn a_listing_goes_from_new_to_old_in_pages() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let mut uploaded = Vec::new();
         for _ in 0..5 {
             uploaded.push(alice.upload(images::jpeg(32, 32)).await?);
@@ -42,7 +42,7 @@ fn a_listing_goes_from_new_to_old_in_pages() {
 #[test]
 fn a_listing_never_shows_another_user_s_images() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let hers = alice.upload(images::jpeg(32, 32)).await?;
         let his = bob.upload(images::jpeg(32, 32)).await?;
         for (person, image) in [(&alice, &hers), (&bob, &his)] {
@@ -57,7 +57,7 @@ fn a_listing_never_shows_another_user_s_images() {
 #[test]
 fn another_user_s_image_is_the_same_404_as_one_that_never_was() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let hers = alice.upload(images::jpeg(32, 32)).await?;
         let never = "0190a5d0-7bcd-7abc-8def-0123456789ab";
         let mut answers = Vec::new();
@@ -81,7 +81,7 @@ fn another_user_s_image_is_the_same_404_as_one_that_never_was() {
 #[test]
 fn an_upload_that_was_given_up_is_not_listed() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let kept = alice.upload(images::jpeg(32, 32)).await?;
         let given_up = uuid::Uuid::now_v7().to_string();

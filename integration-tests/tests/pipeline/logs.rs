@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::with_stack;
-use integration_tests::{images, stack::eventually, user::Person};
+use integration_tests::{images, stack::eventually, user::TestUser};
 
 /// All that a function has ever printed.
 fn log_of(stack: &Stack, function: &str) -> anyhow::Result<String> {
@@ -40,7 +40,7 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
     with_stack(|stack| async move {
         let mark = format!("marked{}", Uuid::new_v4().simple());
         let user = stack.create_user(&mark).await?;
-        let alice = Person::of(stack, user).await?;
+        let alice = TestUser::of(stack, user).await?;
         let token = alice.tokens.id.clone();
 
         let upload = format!("/upload?name=drawers.jpg&{mark}=1");

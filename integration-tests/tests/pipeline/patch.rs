@@ -7,9 +7,13 @@ use uuid::Uuid;
 use crate::with_stack;
 use crate::{bad_input::assert_problem, root};
 use integration_tests::denial::text;
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
-async fn patch(person: &Person, image: &str, body: impl ToString) -> anyhow::Result<Response> {
+async fn patch(
+    person: &TestUser<'_>,
+    image: &str,
+    body: impl ToString,
+) -> anyhow::Result<Response> {
     let request = person
         .request(Method::PATCH, &format!("/images/{image}"))
         .header("content-type", "application/json");
@@ -19,7 +23,7 @@ async fn patch(person: &Person, image: &str, body: impl ToString) -> anyhow::Res
 #[test]
 fn a_name_and_a_caption_are_set_kept_and_removed() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         let caption = "引き出し, 2026\n🌊";
@@ -71,7 +75,7 @@ fn a_name_and_a_caption_are_set_kept_and_removed() {
 #[test]
 fn what_is_said_of_a_pending_image_is_still_said_when_it_is_ready() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(640, 480)).await?;
         let response = patch(&alice, &image, json!({"caption": "early"})).await?;
         assert_eq!(response.status(), 200);
@@ -83,7 +87,7 @@ fn what_is_said_of_a_pending_image_is_still_said_when_it_is_ready() {
 #[test]
 fn a_bad_body_is_refused_and_changes_nothing() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
         patch(&alice, &image, json!({"fileName": "a.jpg", "caption": "b"})).await?;
@@ -140,7 +144,7 @@ fn a_bad_body_is_refused_and_changes_nothing() {
 #[test]
 fn an_image_that_is_not_there_can_not_be_described_into_being() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let hers = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&hers).await?;
         let his = bob.own().await?.identity;
@@ -183,7 +187,7 @@ fn an_image_that_is_not_there_can_not_be_described_into_being() {
 #[test]
 fn the_caption_is_the_user_s_own_attribute() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
         own.dynamodb

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::bad_input::{assert_nothing_stored, assert_problem};
 use crate::with_stack;
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
-async fn announce(person: &Person, body: &Value) -> anyhow::Result<Response> {
+async fn announce(person: &TestUser<'_>, body: &Value) -> anyhow::Result<Response> {
     let request = person.request(Method::POST, "/upload/presign").json(body);
     Ok(request.send().await?)
 }
 
-async fn presigned(person: &Person, body: &Value) -> anyhow::Result<Value> {
+async fn presigned(person: &TestUser<'_>, body: &Value) -> anyhow::Result<Value> {
     let response = announce(person, body).await?;
     let status = response.status();
     let answer: Value = response.json().await?;
@@ -39,7 +39,7 @@ fn image_of(answer: &Value) -> anyhow::Result<&str> {
 #[test]
 fn a_picture_that_is_put_with_a_presigned_url_becomes_ready() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let picture = images::jpeg(1600, 1200);
         let body =
             json!({"fileName": "引き出し.jpg", "contentType": "image/jpeg", "size": picture.len()});
@@ -88,7 +88,7 @@ fn a_picture_that_is_put_with_a_presigned_url_becomes_ready() {
 #[test]
 fn twenty_megabytes_go_in() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let picture = images::noise(2600, 2600);
         ensure!(picture.len() > 20_000_000, "{}", picture.len());
         let body = json!({"contentType": "image/png", "size": picture.len()});
@@ -109,7 +109,7 @@ fn twenty_megabytes_go_in() {
 fn a_sum_that_was_announced_is_one_more_header_to_send_and_is_checked() {
     with_stack(|stack| async move {
         use base64::{Engine, engine::general_purpose::STANDARD};
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let picture = images::jpeg(64, 64);
         let sum = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &picture);
         let sum = STANDARD.encode(sum);
@@ -133,7 +133,7 @@ fn a_sum_that_was_announced_is_one_more_header_to_send_and_is_checked() {
 #[test]
 fn a_file_over_the_limit_is_neither_recorded_nor_signed_for() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let body = |size: u64| json!({"contentType": "image/png", "size": size});
         let response = announce(&alice, &body(26_214_401)).await?;
         let problem = assert_problem(response, 413, "body-too-large", "25 MiB + 1").await?;
@@ -153,7 +153,7 @@ fn a_file_over_the_limit_is_neither_recorded_nor_signed_for() {
 #[test]
 fn a_bad_announcement_is_a_problem_and_leaves_nothing() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         for (body, status, slug) in [
             (json!({}), 400, "body-invalid"),
             (

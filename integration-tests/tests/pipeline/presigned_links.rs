@@ -1,13 +1,13 @@
 //! The presigned URLs of an image.
 
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
 use crate::with_stack;
 
 #[test]
 fn a_presigned_url_opens_nothing_else() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;
         let ready = alice.ready(&image).await?;
         let url = ready["original"]["url"]

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::with_stack;
 use crate::{bad_input::assert_problem, deletion::write_pending, root};
-use integration_tests::{images, stack::eventually, user::Person};
+use integration_tests::{images, stack::eventually, user::TestUser};
 
-async fn retry(person: &Person, image: &str) -> anyhow::Result<Response> {
+async fn retry(person: &TestUser<'_>, image: &str) -> anyhow::Result<Response> {
     let request = person.request(Method::POST, &format!("/images/{image}/retry"));
     Ok(request.send().await?)
 }
@@ -17,7 +17,7 @@ async fn retry(person: &Person, image: &str) -> anyhow::Result<Response> {
 #[test]
 fn a_picture_that_stays_broken_is_tried_again_and_fails_again() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
         let key = format!("original-files/dev/{}/{image}.bin", own.identity);
@@ -79,7 +79,7 @@ fn a_picture_that_stays_broken_is_tried_again_and_fails_again() {
 #[test]
 fn an_image_that_failed_without_fault_of_its_own_becomes_ready() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
         let bytes = images::jpeg(640, 480);
         let response = alice
@@ -118,7 +118,7 @@ fn an_image_that_failed_without_fault_of_its_own_becomes_ready() {
 #[test]
 fn only_a_failed_image_is_tried_again() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let own = alice.own().await?;
         let ready = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&ready).await?;
@@ -154,7 +154,7 @@ fn only_a_failed_image_is_tried_again() {
 #[test]
 fn a_user_may_copy_their_own_original_onto_itself_and_nobody_else_s() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let (hers, his) = (alice.own().await?, bob.own().await?);
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;

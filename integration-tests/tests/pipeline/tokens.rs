@@ -1,4 +1,4 @@
-//! Which tokens open a drawer.
+//! Which tokens open a user store.
 
 use anyhow::Context;
 use local::users::PASSWORD;
@@ -6,9 +6,9 @@ use reqwest::Method;
 
 use crate::bad_input::assert_problem;
 use crate::with_stack;
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
-/// Every route, in the order of the README.
+/// Every route, in the order of docs/api.md.
 const ROUTES: [(Method, &str); 4] = [
     (Method::POST, "/upload"),
     (Method::POST, "/upload/presign"),
@@ -19,7 +19,7 @@ const ROUTES: [(Method, &str); 4] = [
 #[test]
 fn without_a_token_of_the_pool_nobody_gets_past_the_gateway() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let (head, signature) = alice.tokens.id.rsplit_once('.').expect("a token");
         let (header, _) = head.split_once('.').expect("a token");
         let tampered = format!("{header}.eyJ0b2tlbl91c2UiOiJpZCJ9.{signature}");
@@ -57,10 +57,10 @@ fn without_a_token_of_the_pool_nobody_gets_past_the_gateway() {
 #[test]
 fn a_token_of_the_pool_that_opens_nothing_is_told_why() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let elsewhere = of_another_client(&alice).await?;
         let signed_out = {
-            let carol = Person::new(stack).await?;
+            let carol = TestUser::new(stack).await?;
             stack.users().sign_out(&carol.user.email).await?;
             carol.tokens.id
         };
@@ -101,7 +101,7 @@ fn a_token_of_the_pool_that_opens_nothing_is_told_why() {
 }
 
 /// An id token of the same user and the same pool, for another app client.
-async fn of_another_client(person: &Person) -> anyhow::Result<String> {
+async fn of_another_client(person: &TestUser<'_>) -> anyhow::Result<String> {
     use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
     let cognito = aws_sdk_cognitoidentityprovider::Client::new(person.stack.sdk_config());
     let pool = &person.stack.outputs().user_pool_id;
@@ -134,7 +134,7 @@ async fn of_another_client(person: &Person) -> anyhow::Result<String> {
 #[test]
 fn the_token_may_come_without_its_scheme() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let response = reqwest::Client::new()
             .get(format!("{}/images", stack.api_url()))
             .header("Authorization", &alice.tokens.id)
@@ -148,7 +148,7 @@ fn the_token_may_come_without_its_scheme() {
 #[test]
 fn an_access_token_gets_no_credentials_from_the_identity_pool_either() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         alice.exchange(&alice.tokens.id).await?;
         let error = alice
             .exchange(&alice.tokens.access)
@@ -165,7 +165,7 @@ fn an_access_token_gets_no_credentials_from_the_identity_pool_either() {
 #[test]
 fn the_same_user_has_the_same_identity_at_every_sign_in() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let (first, _) = alice.exchange(&alice.tokens.id).await?;
         let again = stack.sign_in(&alice.user).await?;
         assert_ne!(again.id, alice.tokens.id);
@@ -185,7 +185,7 @@ fn the_same_user_has_the_same_identity_at_every_sign_in() {
 #[test]
 fn an_identity_is_not_the_user_s_sub() {
     with_stack(|stack| async move {
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let (hers, his) = (alice.own().await?.identity, bob.own().await?.identity);
         assert_ne!(hers, his);
         assert!(

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::with_stack;
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
 async fn fetch(url: &Value) -> anyhow::Result<Vec<u8>> {
     let response = reqwest::get(url.as_str().context("a URL")?).await?;
@@ -33,7 +33,7 @@ async fn thumbnail(resource: &Value, name: &str) -> anyhow::Result<DynamicImage>
 #[test]
 fn a_picture_goes_in_and_thumbnails_and_a_listing_come_out() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let bytes = images::jpeg(1600, 1200);
         let response = alice
             .post(
@@ -87,7 +87,7 @@ fn a_picture_goes_in_and_thumbnails_and_a_listing_come_out() {
 #[test]
 fn every_format_becomes_ready() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         for (format, name) in [
             (ImageFormat::Png, "png"),
             (ImageFormat::WebP, "webp"),
@@ -109,7 +109,7 @@ fn every_format_becomes_ready() {
 #[test]
 fn a_picture_taken_on_its_side_comes_out_upright() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let id = alice.upload(images::jpeg_on_its_side(800, 600)).await?;
         let ready = alice.ready(&id).await?;
         assert_eq!(
@@ -128,7 +128,7 @@ fn a_picture_taken_on_its_side_comes_out_upright() {
 #[test]
 fn a_form_as_curl_sends_it_is_an_upload() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let head = b"--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"caf\xC3\xA9.png\"\r\n\
                      Content-Type: image/png\r\n\r\n";
         let picture = images::encoded(images::halves(64, 64), ImageFormat::Png);
@@ -155,7 +155,7 @@ fn a_form_as_curl_sends_it_is_an_upload() {
 #[test]
 fn the_content_type_is_sniffed_and_not_believed() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let response = alice
             .request(Method::POST, "/upload")
             .header("content-type", "image/jpeg")
@@ -175,7 +175,7 @@ fn the_content_type_is_sniffed_and_not_believed() {
 #[test]
 fn an_upload_of_the_full_size_is_accepted() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let mut bytes = images::noise(1100, 1100);
         // Bytes behind the end of a PNG do no harm.
         ensure!(bytes.len() < 4_718_592, "{}", bytes.len());

@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use crate::with_stack;
 use crate::{bad_input::assert_problem, deletion::write_pending, root};
-use integration_tests::{images, stack::eventually, user::Person};
+use integration_tests::{images, stack::eventually, user::TestUser};
 
 #[test]
 fn a_read_waits_until_an_upload_is_ready() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(640, 480)).await?;
         let path = format!("/images/{image}?wait=20");
         let (alice, path) = (&alice, path.as_str());
@@ -31,7 +31,7 @@ fn a_read_waits_until_an_upload_is_ready() {
 #[test]
 fn a_wait_ends_when_the_image_changes() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
         write_pending(stack, &own, &image).await?;
@@ -48,7 +48,7 @@ fn a_wait_ends_when_the_image_changes() {
 #[test]
 fn a_wait_that_is_in_vain_is_an_answer_too_and_not_a_short_one() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let image = Uuid::now_v7().to_string();
         write_pending(stack, &alice.own().await?, &image).await?;
         let start = Instant::now();
@@ -65,7 +65,7 @@ fn a_wait_that_is_in_vain_is_an_answer_too_and_not_a_short_one() {
 #[test]
 fn what_is_not_there_is_not_waited_for() {
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let path = format!("/images/{}?wait=20", Uuid::now_v7());
         let response = alice.request(Method::GET, &path).send().await?;
         assert_problem(response, 404, "image-not-found", &path).await?;

@@ -7,13 +7,13 @@ use reqwest::Method;
 
 use crate::alone;
 use crate::with_stack;
-use integration_tests::{images, stack::eventually, user::Person};
+use integration_tests::{images, stack::eventually, user::TestUser};
 
 #[test]
 fn a_picture_whose_processing_always_crashes_becomes_failed_by_itself_and_can_be_tried_again() {
     let _alone = alone();
     with_stack(|stack| async move {
-        let alice = &Person::new(stack).await?;
+        let alice = &TestUser::new(stack).await?;
         // Large enough to be caught at work.
         let image = alice.upload(images::noise(1200, 1200)).await?;
         let path = &format!("/images/{image}");
@@ -44,11 +44,11 @@ fn a_picture_whose_processing_always_crashes_becomes_failed_by_itself_and_can_be
 fn a_picture_that_no_worker_survives_takes_its_neighbours_down_only_once() {
     let _alone = alone();
     with_stack(|stack| async move {
-        let alice = &Person::new(stack).await?;
+        let alice = &TestUser::new(stack).await?;
         // All of them are in one batch, the deadly one in front.
-        stack.feed("thumbnail", false).await?;
+        stack.set_event_source_enabled("thumbnail", false).await?;
         let uploaded = together(alice).await;
-        stack.feed("thumbnail", true).await?;
+        stack.set_event_source_enabled("thumbnail", true).await?;
         let (deadly, neighbours) = uploaded?;
         let path = &format!("/images/{deadly}");
         let at_work = &tokio::sync::Mutex::new(Vec::new());
@@ -71,7 +71,7 @@ fn a_picture_that_no_worker_survives_takes_its_neighbours_down_only_once() {
 }
 
 /// A picture that takes long, and small ones. The first is too large for the API's gateway.
-async fn together(person: &Person) -> anyhow::Result<(&str, Vec<String>)> {
+async fn together(person: &TestUser<'_>) -> anyhow::Result<(&'static str, Vec<String>)> {
     let deadly = "0190a5d0-7bcd-7abc-8def-0123456789ac";
     let own = person.own().await?;
     let key = format!("original-files/dev/{}/{deadly}.png", own.identity);

@@ -11,21 +11,21 @@ use crate::{
 use integration_tests::{
     images,
     stack::eventually,
-    user::{Own, Person},
+    user::{Own, TestUser},
 };
 
 pub(crate) const IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
 
 /// Somebody with one object, whose events come a second time by hand, with sequencers that are later than the real ones.
 pub(crate) struct Told {
-    pub(crate) person: Person,
+    pub(crate) person: TestUser<'static>,
     own: Own,
     pub(crate) key: String,
 }
 
 impl Told {
     pub(crate) async fn new(stack: &'static Stack) -> anyhow::Result<Self> {
-        let person = Person::new(stack).await?;
+        let person = TestUser::new(stack).await?;
         let own = person.own().await?;
         let key = format!("original-files/dev/{}/{IMAGE}.jpg", own.identity);
         Ok(Self { person, own, key })

@@ -2,8 +2,6 @@
 //!
 //! The stack is one of its own, and each test has it for itself: they kill its workers and read its queues.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-
 mod crash;
 mod event_delivery;
 mod events;

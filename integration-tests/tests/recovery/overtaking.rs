@@ -21,7 +21,7 @@ async fn overtaken(
     meanwhile: impl AsyncFnOnce(&Told, Held) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let told = Told::new(stack).await?;
-    stack.feed(WORKER, false).await?;
+    stack.set_event_source_enabled(WORKER, false).await?;
     let both = async {
         told.put(images::jpeg(320, 240)).await?;
         let mut held = FAULTS.hold(operation);
@@ -40,7 +40,7 @@ async fn overtaken(
         Ok(answers)
     };
     let answers: anyhow::Result<(Value, Value)> = both.await;
-    stack.feed(WORKER, true).await?;
+    stack.set_event_source_enabled(WORKER, true).await?;
     let (first, second) = answers?;
     let done = json!({"batchItemFailures": []});
     assert_eq!((&first, &second), (&done, &done));

@@ -7,13 +7,13 @@ use crate::{
     alone,
     event_delivery::{event, send, take},
 };
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
 #[test]
 fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
     let _alone = alone();
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
         let key = format!("original-files/dev/{identity}/0190a5d0-7bcd-7abc-8def-0123456789ab.jpg");
         let created =
@@ -47,7 +47,7 @@ fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
 fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
     let _alone = alone();
     with_stack(|stack| async move {
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
         let image = "0190a5d0-7bcd-7abc-8def-0123456789ab";
         let mut elsewhere = event(stack, "ObjectCreated:Put", "k", "1");

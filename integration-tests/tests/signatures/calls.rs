@@ -1,4 +1,4 @@
-//! Which services a request calls, and how often: counted at the functions' doors.
+//! Which services a request calls, and how often: counted at the functions' proxies.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::TURN;
 use crate::with_stack;
-use integration_tests::{images, user::Person};
+use integration_tests::{images, user::TestUser};
 
 /// The worker calls in its own time, with a key of its own.
 fn keys_of_the_worker(stack: &Stack) -> anyhow::Result<BTreeSet<String>> {
@@ -25,7 +25,7 @@ fn operations(stack: &Stack) -> anyhow::Result<Vec<String>> {
     let workers = keys_of_the_worker(stack)?;
     ensure!(!workers.is_empty(), "the worker has no process");
     let mut operations: Vec<String> = stack
-        .ledger()
+        .call_log()
         .take()
         .into_iter()
         .filter(|call| {
@@ -43,7 +43,7 @@ fn operations(stack: &Stack) -> anyhow::Result<Vec<String>> {
 fn a_warm_request_calls_cognito_never_and_the_others_no_more_than_it_must() {
     with_stack(|stack| async move {
         let _alone = TURN.write().await;
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let picture = images::jpeg(300, 200);
         let upload = async || {
             let uploaded = alice.invoke("upload", "POST", "/upload", Some(&picture));

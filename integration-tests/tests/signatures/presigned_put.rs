@@ -13,7 +13,7 @@ use crate::TURN;
 use crate::with_stack;
 use integration_tests::{
     images,
-    user::{Own, Person},
+    user::{Own, TestUser},
 };
 
 /// A request, as far as it may differ from the one that was signed.
@@ -80,7 +80,7 @@ impl Attempt {
 }
 
 /// Checks that no such object exists.
-async fn assert_absent(own: &Own, person: &Person, key: &str, row: &str) {
+async fn assert_absent(own: &Own, person: &TestUser<'_>, key: &str, row: &str) {
     let bucket = &person.stack.outputs().bucket_name;
     let got = own.s3.get_object().bucket(bucket).key(key).send().await;
     let error = got.expect_err(row);
@@ -101,7 +101,7 @@ fn digest(bytes: &[u8]) -> String {
 fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
     with_stack(|stack| async move {
         let _turn = TURN.read().await;
-        let (alice, bob) = (Person::new(stack).await?, Person::new(stack).await?);
+        let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let (own, his) = (alice.own().await?, bob.own().await?.identity);
         let picture = images::jpeg(300, 200);
         let file = json!({"contentType": "image/jpeg", "size": picture.len()});
@@ -180,7 +180,7 @@ fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
 fn an_announced_sum_lets_no_other_body_in() {
     with_stack(|stack| async move {
         let _turn = TURN.read().await;
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let picture = images::jpeg(300, 200);
         let mut other = picture.clone();
@@ -222,7 +222,7 @@ fn an_announced_sum_lets_no_other_body_in() {
 fn a_presigned_put_ends_when_it_says() {
     with_stack(|stack| async move {
         let _turn = TURN.read().await;
-        let alice = Person::new(stack).await?;
+        let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let picture = images::jpeg(30, 20);
         let key = format!("original-files/dev/{}/{}.jpg", own.identity, Uuid::now_v7());

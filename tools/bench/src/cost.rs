@@ -37,7 +37,7 @@ fn report(prices: &Prices, measured: &Measured, uploads: u32) -> anyhow::Result<
     let services: f64 = services.values().sum();
     lines.push(format!("usd_per_month_whatever_the_uploads={fixed:.2}"));
     let ours = Compute::of(prices, measured, "ours")?;
-    for name in measured.contenders.keys() {
+    for name in measured.subjects.keys() {
         let compute = Compute::of(prices, measured, name)?;
         let total = compute.whole() + services;
         lines.extend([

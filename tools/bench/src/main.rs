@@ -74,17 +74,17 @@ enum Functions {
     },
     /// The upload function against two Node functions that do the same.
     Upload {
-        /// Turns of each contender, for each body and back end.
+        /// Turns of each subject, for each body and back end.
         #[arg(long, default_value = "20")]
         rounds: NonZeroUsize,
         /// Requests of 100 kB in a turn; fewer of 4 MB, and fewer against the emulator.
         #[arg(long, default_value = "50")]
         block: NonZeroUsize,
-        /// Starts of each contender, after a first that is not counted.
+        /// Starts of each subject, after a first that is not counted.
         #[arg(long, default_value = "15")]
         starts: NonZeroUsize,
     },
-    /// Pages of drawers with 100, 10,000 and 100,000 images.
+    /// Pages of user stores with 100, 10,000 and 100,000 images.
     List {
         /// Turns of each size.
         #[arg(long, default_value = "20")]

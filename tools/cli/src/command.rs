@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use common::identity_id::IdentityId;
-use maintenance::reconcile::{Cursor, Extent, Mode, Options};
+use maintenance::reconcile::{Cursor, Mode, Options, RunScope};
 
 /// Upkeep of a deployed stack, with your own AWS credentials.
 #[derive(Debug, Parser)]
@@ -37,7 +37,7 @@ pub(crate) struct Reconcile {
     /// Mend what is wrong.
     #[arg(long)]
     apply: bool,
-    /// One user's drawer instead of the whole stage.
+    /// One user's user store instead of the whole stage.
     #[arg(long, value_parser = identity)]
     identity: Option<IdentityId>,
     /// Leave alone what changed less long ago, in seconds.
@@ -75,7 +75,7 @@ impl Reconcile {
             } else {
                 Mode::DryRun
             },
-            extent: self.identity.map_or(Extent::Stage, Extent::Drawer),
+            extent: self.identity.map_or(RunScope::Stage, RunScope::User),
             grace: Duration::from_secs(self.grace),
             max_enqueue: self.max_enqueue,
             max_remove: self.max_remove,

@@ -9,7 +9,7 @@ mod stack;
 
 use std::{io::Write as _, process::ExitCode};
 
-use aws::{admin_store::Inventory, clients};
+use aws::{admin_store::AdminStore, clients};
 use clap::Parser as _;
 use common::error_chain::with_causes;
 use maintenance::{
@@ -39,11 +39,11 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let sdk = clients::for_the_function().await;
     let stack = Stack::find(&sdk, &cli.stack).await?;
     let job_queue_url = stack.places.queue_url.clone();
-    let inventory = Inventory::new(&sdk, stack.places);
+    let admin_store = AdminStore::new(&sdk, stack.places);
     match cli.command {
         Command::Reconcile(arguments) => {
             let options = arguments.into_options();
-            let report = reconcile(&inventory, &stack.set, &options).await?;
+            let report = reconcile(&admin_store, &stack.set, &options).await?;
             say(&report)?;
             if options.mode == reconcile::Mode::DryRun {
                 hint("nothing was changed; --apply mends");
@@ -64,7 +64,7 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
             } else {
                 erase::Mode::DryRun
             };
-            let erasure = erase(&inventory, &arguments.identity, mode).await?;
+            let erasure = erase(&admin_store, &arguments.identity, mode).await?;
             say(&erasure)?;
             if mode == erase::Mode::DryRun {
                 hint("nothing was erased; --yes erases, and nothing brings it back");

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws::admin_store::Places;
+use aws::admin_store::AdminStoreConfig;
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::types::Output;
 use common::keys::Stage;
@@ -13,7 +13,7 @@ use crate::error::CliError;
 /// Where everything is, and what the worker makes.
 #[derive(Debug)]
 pub(crate) struct Stack {
-    pub(crate) places: Places,
+    pub(crate) places: AdminStoreConfig,
     pub(crate) set: VariantSet,
     pub(crate) unreadable_queue_url: String,
 }
@@ -54,7 +54,7 @@ impl Stack {
             .parse()
             .map_err(|_| bad("VariantQuality", jpeg_quality))?;
         Ok(Self {
-            places: Places {
+            places: AdminStoreConfig {
                 stage: Stage::parse(stage).map_err(|_| bad("StageName", stage))?,
                 bucket: text("BucketName")?.clone(),
                 table: text("TableName")?.clone(),

@@ -10,7 +10,7 @@ use anyhow::anyhow;
 use fastrand::Rng;
 
 use crate::{
-    child::{Supervised, Supervision},
+    child::{ChildProcess, Supervision},
     corpus::Corpus,
     fault::Fault,
     findings::{Findings, Origin},
@@ -18,7 +18,7 @@ use crate::{
     output::{progress, result},
     recipes,
     seeds::{self, Seed},
-    stats::Tally,
+    stats::Stats,
     verdict::{Verdict, judge},
 };
 
@@ -48,7 +48,7 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<bool> {
     let (seed, jobs) = (plan.seed, plan.jobs);
     progress(format_args!("seed={seed} jobs={jobs} files={count}"))?;
     let findings = Findings::new(plan.findings.clone());
-    let total = Mutex::new(Tally::default());
+    let total = Mutex::new(Stats::default());
     let start = Instant::now();
     std::thread::scope(|scope| {
         let jobs: Vec<_> = (0..plan.jobs)
@@ -71,8 +71,8 @@ struct Job<'a> {
     number: u32,
     seeds: &'a [Seed],
     findings: &'a Findings,
-    total: &'a Mutex<Tally>,
-    child: Supervised,
+    total: &'a Mutex<Stats>,
+    child: ChildProcess,
     corpus: Corpus<'a>,
     inputs: u64,
 }
@@ -83,7 +83,7 @@ impl<'a> Job<'a> {
         number: u32,
         seeds: &'a [Seed],
         findings: &'a Findings,
-        total: &'a Mutex<Tally>,
+        total: &'a Mutex<Stats>,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             plan,
@@ -91,7 +91,7 @@ impl<'a> Job<'a> {
             seeds,
             findings,
             total,
-            child: Supervised::start(plan.supervision)?,
+            child: ChildProcess::start(plan.supervision)?,
             corpus: Corpus::new(seeds),
             inputs: 0,
         })

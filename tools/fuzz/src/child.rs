@@ -25,7 +25,7 @@ const PATIENCE: u32 = 6;
 
 /// What became of an input.
 #[derive(Debug)]
-pub(crate) enum Fate {
+pub(crate) enum ChildExit {
     /// The engine came back.
     Answered(Outcome),
     /// The child is gone.
@@ -35,14 +35,14 @@ pub(crate) enum Fate {
 }
 
 /// A running child.
-pub(crate) struct Supervised {
+pub(crate) struct ChildProcess {
     child: Child,
     input: ChildStdin,
     answers: Receiver<String>,
     supervision: Supervision,
 }
 
-impl Supervised {
+impl ChildProcess {
     /// Starts one.
     pub(crate) fn start(supervision: Supervision) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
@@ -78,25 +78,25 @@ impl Supervised {
     }
 
     /// Gives an input to the child. After another fate than an answer there is a new child.
-    pub(crate) fn run(&mut self, recipe: u8, file: &[u8]) -> anyhow::Result<Fate> {
+    pub(crate) fn run(&mut self, recipe: u8, file: &[u8]) -> anyhow::Result<ChildExit> {
         // A child that died shows in its missing answer.
         let _ = self.send(recipe, file);
-        let fate = match self.answer() {
+        let exit = match self.answer() {
             Ok(line) => {
                 let outcome = Outcome::parse(&line);
-                return Ok(Fate::Answered(
+                return Ok(ChildExit::Answered(
                     outcome.with_context(|| format!("a child said {line:?}"))?,
                 ));
             }
             Err(RecvTimeoutError::Timeout) => {
                 self.child.kill()?;
                 self.child.wait()?;
-                Fate::Hung
+                ChildExit::Hung
             }
-            Err(RecvTimeoutError::Disconnected) => Fate::Died(self.child.wait()?),
+            Err(RecvTimeoutError::Disconnected) => ChildExit::Died(self.child.wait()?),
         };
         *self = Self::start(self.supervision)?;
-        Ok(fate)
+        Ok(exit)
     }
 
     fn answer(&self) -> Result<String, RecvTimeoutError> {

@@ -28,7 +28,7 @@ use crate::{campaign::Plan, child::Supervision, fault::Fault};
 #[command(about = "Throws broken pictures at the thumbnail engine")]
 struct Arguments {
     #[command(subcommand)]
-    child: Option<Child>,
+    child: Option<ChildProcess>,
     /// How long to go on after the unbroken files.
     #[arg(long, default_value_t = 600)]
     seconds: u64,
@@ -53,7 +53,7 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-enum Child {
+enum ChildProcess {
     /// The engine, behind a pipe.
     #[command(hide = true)]
     Worker {
@@ -65,7 +65,7 @@ enum Child {
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
-    if let Some(Child::Worker { faults }) = arguments.child {
+    if let Some(ChildProcess::Worker { faults }) = arguments.child {
         worker::serve(faults)?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -9,7 +9,7 @@ use crate::{
 
 /// How many inputs met which fate.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct Stats {
     pub inputs: u64,
     pub pictures: u64,
     pub refused: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Tally {
     pub peak_kib: u64,
 }
 
-impl Tally {
+impl Stats {
     /// One more.
     pub(crate) fn count(&mut self, verdict: &Verdict) {
         self.inputs += 1;
@@ -48,7 +48,7 @@ impl Tally {
     }
 }
 
-impl AddAssign for Tally {
+impl AddAssign for Stats {
     fn add_assign(&mut self, other: Self) {
         self.inputs += other.inputs;
         self.pictures += other.pictures;
@@ -61,7 +61,7 @@ impl AddAssign for Tally {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

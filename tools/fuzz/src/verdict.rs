@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    child::{Fate, Supervised, Supervision},
+    child::{ChildExit, ChildProcess, Supervision},
     outcome::Outcome,
 };
 
@@ -48,7 +48,7 @@ impl fmt::Display for Verdict {
 
 /// Runs an input. A hang, or memory that may be left from the input before, must happen again in a new child.
 pub(crate) fn judge(
-    child: &mut Supervised,
+    child: &mut ChildProcess,
     supervision: Supervision,
     recipe: u8,
     file: &[u8],
@@ -57,19 +57,19 @@ pub(crate) fn judge(
     if !matches!(verdict, Verdict::Hang | Verdict::OverMemory(_)) {
         return Ok(verdict);
     }
-    let mut fresh = Supervised::start(supervision)?;
-    let fate = fresh.run(recipe, file)?;
+    let mut fresh = ChildProcess::start(supervision)?;
+    let exit = fresh.run(recipe, file)?;
     fresh.stop()?;
-    Ok(self::verdict(fate))
+    Ok(self::verdict(exit))
 }
 
-fn verdict(fate: Fate) -> Verdict {
-    match fate {
-        Fate::Answered(outcome) if outcome.peak_kib > MEMORY_LIMIT_KIB => {
+fn verdict(exit: ChildExit) -> Verdict {
+    match exit {
+        ChildExit::Answered(outcome) if outcome.peak_kib > MEMORY_LIMIT_KIB => {
             Verdict::OverMemory(outcome.peak_kib)
         }
-        Fate::Answered(outcome) => Verdict::Fine(outcome),
-        Fate::Died(status) => Verdict::Crash(status.to_string()),
-        Fate::Hung => Verdict::Hang,
+        ChildExit::Answered(outcome) => Verdict::Fine(outcome),
+        ChildExit::Died(status) => Verdict::Crash(status.to_string()),
+        ChildExit::Hung => Verdict::Hang,
     }
 }

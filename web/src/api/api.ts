@@ -9,10 +9,10 @@ import {
 } from './image';
 import { Problem, problemOf } from './problem';
 
-/** API Gateway gives up after 30 s: who has not answered by now will not. */
+/** Request timeout. API Gateway times out after 30 s, so a later response is impossible. */
 const DEADLINE_MS = 35_000;
 
-/** A body with the tag that it can be asked for again with. */
+/** A response body with its `ETag`, for a conditional request. */
 export interface Tagged<Value> {
   value: Value;
   etag: string | undefined;
@@ -26,14 +26,14 @@ interface Call {
   keepalive?: boolean;
 }
 
-/** The API, as the user of a session. Everything else is in infra/openapi.yaml. */
+/** Client of the API with the tokens of a session. infra/openapi.yaml describes the API. */
 export class Api {
   readonly #url: string;
   readonly #session: Pick<Session, 'idToken' | 'renew' | 'expire'>;
   readonly #outcome: (answered: boolean) => void;
   readonly #deadlineMs: number;
 
-  /** `outcome` is told after every call whether the service could answer. */
+  /** `outcome` is called after every request with whether the service responded. */
   constructor(
     url: string,
     session: Pick<Session, 'idToken' | 'renew' | 'expire'>,
@@ -46,14 +46,17 @@ export class Api {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** A page of the listing, newest first; `undefined` where it is still the one with the tag. */
+  /** A page of the listing, newest first; `undefined` if the page still has this `ETag`. */
   async list(limit: number, from: { cursor?: string; etag?: string }): Promise<Tagged<Page> | undefined> {
     const cursor = from.cursor === undefined ? '' : `&cursor=${encodeURIComponent(from.cursor)}`;
     const response = await this.#call(`/images?limit=${limit}${cursor}`, { etag: from.etag });
     return tagged(response, parsePage);
   }
 
-  /** An image; `undefined` where it is still the one with the tag. Waits up to `wait` seconds while it is pending. */
+  /**
+   * An image; `undefined` if it still has this `ETag`. Waits up to `wait` seconds while it is
+   * pending.
+   */
   async read(
     imageId: string,
     how: { wait?: number; etag?: string | undefined; signal?: AbortSignal } = {},
@@ -83,7 +86,7 @@ export class Api {
     return parsePresignedUpload(await response.json());
   }
 
-  /** Answers that are neither a success nor a 304 are thrown as a [`Problem`]. */
+  /** Throws a [`Problem`] for a response that is neither a success nor a 304. */
   async #call(path: string, call: Call): Promise<Response> {
     const token = await this.#session.idToken();
     let response = await this.#send(path, call, token);
@@ -110,7 +113,7 @@ export class Api {
         body: call.body === undefined ? null : JSON.stringify(call.body),
         signal: call.signal ? AbortSignal.any([call.signal, deadline]) : deadline,
         keepalive: call.keepalive ?? false,
-        // Tags are ours to send; what the browser kept must not answer instead.
+        // This client sends its own `If-None-Match`; the browser's cache must not answer.
         cache: 'no-store',
       });
       this.#outcome(response.status < 500);

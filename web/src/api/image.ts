@@ -2,7 +2,7 @@ import { Members } from '../parse';
 
 export type Status = 'pending' | 'ready' | 'failed';
 
-/** An image as the API describes it; see infra/openapi.yaml. What is not known yet is absent. */
+/** An image of the API; see infra/openapi.yaml. Members that are not known yet are absent. */
 export interface Image {
   imageId: string;
   status: Status;
@@ -33,7 +33,7 @@ export interface Page {
   nextCursor: string | undefined;
 }
 
-/** Where to put a file, and what will be there. */
+/** A presigned PUT and the image that it will create. */
 export interface PresignedUpload {
   url: string;
   headers: Record<string, string>;
@@ -81,7 +81,7 @@ export function parsePresignedUpload(value: unknown): PresignedUpload {
   };
 }
 
-/** A status of a later version is one that has not settled. */
+/** An unknown status, of a later version of the API, counts as pending. */
 function status(text: string): Status {
   return text === 'ready' || text === 'failed' ? text : 'pending';
 }

@@ -1,14 +1,14 @@
 const PREFIX = 'urn:hikidashi:problem:';
 
-/** Why the API did not do what it was asked; see docs/problems.md. */
+/** A problem document of the API; see docs/problems.md. */
 export class Problem extends Error {
   override name = 'Problem';
-  /** Without its prefix. `gateway` where API Gateway answers itself, `network` where nobody does. */
+  /** The type without its prefix. `gateway`: API Gateway answered. `network`: no response. */
   readonly type: string;
-  /** 0 where there was no answer. */
+  /** The HTTP status; 0 without a response. */
   readonly status: number;
   readonly detail: string;
-  /** To be told with a fault. */
+  /** The request id, for a fault report. */
   readonly requestId: string | undefined;
 
   constructor(type: string, status: number, detail: string, requestId?: string) {
@@ -19,12 +19,12 @@ export class Problem extends Error {
     this.requestId = requestId;
   }
 
-  /** The same request may succeed later. */
+  /** Whether the same request may succeed later. */
   get mayPass(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
-  /** No renewed token would help. */
+  /** Whether a renewed token would be refused too. */
   get needsSignIn(): boolean {
     return (
       ['token-missing', 'token-invalid', 'token-not-id-token'].includes(this.type) ||

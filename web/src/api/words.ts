@@ -4,7 +4,7 @@ import { Problem } from './problem';
 const ENDED = 'Your session has ended. Sign in again.';
 const TOO_MANY = 'Too many requests. Wait a moment.';
 
-/** What happened, and what to do: for people, in a sentence or two. */
+/** The message for a failed API call: the cause and the remedy, in a sentence or two. */
 export function problemWords(error: unknown): string {
   if (error instanceof SignInError) return sessionWords(error);
   if (!(error instanceof Problem)) return 'Something went wrong. Try again.';
@@ -32,7 +32,7 @@ export function problemWords(error: unknown): string {
   return error.detail || 'Something went wrong. Try again.';
 }
 
-/** The token could not be renewed, which need not be the end. */
+/** The message for a failed token renewal; the failure may be temporary. */
 function sessionWords({ refusal }: SignInError): string {
   if (refusal === 'unreachable') return noAnswer();
   return refusal === 'busy' ? TOO_MANY : ENDED;
@@ -46,7 +46,9 @@ function report(error: Problem): string {
   return error.requestId ? ` (Request ${error.requestId})` : '';
 }
 
-/** Why a picture could not be used. `limits` of the deployment are told by the API's own message. */
+/**
+ * The message for a failure code of an image. The API's own message names the deployment's limits.
+ */
 export function failureWords(failure: { code: string; message: string } | undefined): string {
   switch (failure?.code) {
     case 'empty':

@@ -2,28 +2,28 @@ import type { Image, Page } from '../api/image';
 import type { Links } from './links';
 import { byAge, goneFrom, newer } from './merge';
 
-/** How an upload from this page goes. */
+/** The state of an upload from this page. */
 export type Upload = { state: 'sending'; fraction: number } | { state: 'stopped'; reason: string };
 
-/** A picture of the gallery: what the API says of it, and what only this page knows. */
+/** An image of the gallery: the API's data, and the state that only this page knows. */
 export interface Entry {
   image: Image;
   upload: Upload | undefined;
-  /** The picture itself, from this machine, until there is a thumbnail. */
+  /** The URL of the local file, until there is a thumbnail. */
   preview: string | undefined;
-  /** A retry that has not come back yet. */
+  /** A retry is in progress. */
   isRetrying: boolean;
-  /** Deleted, and perhaps to be undone. */
+  /** Deleted by the user; the deletion can still be undone. */
   isHidden: boolean;
 }
 
-/** The pictures that are known here, newest first. */
+/** The images that the page knows, newest first. */
 export class Collection {
   readonly #entries = new Map<string, Entry>();
   readonly #changed: (id: string, entry: Entry | undefined) => void;
   readonly #links: Pick<Links, 'settle'>;
 
-  /** `changed` is told the entry that is now, or `undefined` where there is none to be shown. */
+  /** `changed` is called with the new entry, or with `undefined` if it is not shown any more. */
   constructor(links: Pick<Links, 'settle'>, changed: (id: string, entry: Entry | undefined) => void) {
     this.#links = links;
     this.#changed = changed;
@@ -33,18 +33,18 @@ export class Collection {
     return this.#entries.get(id);
   }
 
-  /** The ids that are shown. */
+  /** The ids of the shown images. */
   ids(): string[] {
     const shown = [...this.#entries].filter(([, entry]) => !entry.isHidden);
     return shown.map(([id]) => id).sort(byAge);
   }
 
-  /** How many are shown from this machine. */
+  /** The number of local previews. */
   get previews(): number {
     return [...this.#entries.values()].filter(entry => entry.preview).length;
   }
 
-  /** A picture that this page is about to send; nothing changes where it is known already. */
+  /** Adds the image of a presigned upload; an image that is known already does not change. */
   announce(image: Image, preview: () => string | undefined): void {
     if (this.#entries.has(image.imageId)) return;
     const upload: Upload = { state: 'sending', fraction: 0 };
@@ -63,9 +63,9 @@ export class Collection {
     this.#tell(image.imageId);
   }
 
-  /** A page from the start of the listing also tells what is gone. */
+  /** Merges the first page of the listing, which also shows which images were deleted. */
   putFirst(page: Page): void {
-    // What is still being sent has been announced, and may be missing from an older answer.
+    // An upload in progress may be missing from an older response.
     const settled = [...this.#entries].filter(([, entry]) => !entry.upload).map(([id]) => id);
     for (const id of goneFrom(page, settled)) this.remove(id);
     for (const image of page.items) this.put(image);

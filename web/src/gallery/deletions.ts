@@ -1,12 +1,12 @@
-/** How long a deletion can be undone. */
+/** The time in which a deletion can be undone. */
 export const UNDO_MS = 7_000;
 
-/** Deletions that are asked for and not sent yet, which is what makes them easy to undo. */
+/** Deletions that the user requested and that are not sent yet, so that they can be undone. */
 export class Deletions {
   readonly #send: (id: string, isLeaving: boolean) => void;
   readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>();
 
-  /** `send` carries a deletion out; `isLeaving` when the page goes away at this moment. */
+  /** `send` sends a deletion; `isLeaving` is true while the page is unloaded. */
   constructor(send: (id: string, isLeaving: boolean) => void) {
     this.#send = send;
   }
@@ -22,13 +22,13 @@ export class Deletions {
     );
   }
 
-  /** Whether it came in time. */
+  /** Cancels a deletion; `false` if it was sent already. */
   undo(id: string): boolean {
     clearTimeout(this.#waiting.get(id));
     return this.#waiting.delete(id);
   }
 
-  /** Sends what waits, because the page goes away. */
+  /** Sends all pending deletions when the page is unloaded. */
   flush(): void {
     for (const [id, timer] of this.#waiting) {
       clearTimeout(timer);

@@ -3,18 +3,18 @@ import { bytes, dateAndTime, duration } from '../format';
 import { h, icon, iconButton } from '../view/element';
 import { placeholder, ratio } from './placeholder';
 
-/** What the detail view asks of the gallery. */
+/** Callbacks of the gallery for the detail view. */
 export interface DetailActions {
   remove(id: string): void;
   describe(id: string, caption: string | null): Promise<void>;
   download(image: Image): Promise<void>;
-  /** The picture beside another; `undefined` at the ends. */
+  /** The image beside another; `undefined` at the ends. */
   neighbour(id: string, step: 1 | -1): Image | undefined;
   renewLinks(id: string): void;
   closed(id: string): void;
 }
 
-/** One picture, large, with what is known of it. */
+/** The dialog that shows one image, with its metadata. */
 export class Detail {
   readonly element = h('dialog', { class: 'detail', 'aria-label': 'Picture', tabindex: -1 });
   readonly #actions: DetailActions;
@@ -47,7 +47,7 @@ export class Detail {
     this.element.close();
   }
 
-  /** Fresh links or facts of the picture that is shown. */
+  /** Updates the links and metadata of the shown image. */
   update(image: Image): void {
     if (this.#image?.imageId !== image.imageId || this.#image === image) return;
     const isSame = this.#image.processedAt === image.processedAt && this.#image.caption === image.caption;
@@ -94,7 +94,7 @@ export class Detail {
     const focused = document.activeElement?.getAttribute('aria-label');
     this.element.replaceChildren(stage, side);
     if (!this.element.open) return;
-    // Whoever steps with the keyboard stays on the same button, or at least here.
+    // Keyboard focus stays on the same button, or at least in the dialog.
     const buttons = [...this.element.querySelectorAll<HTMLElement>('button:enabled')];
     (buttons.find(one => one.getAttribute('aria-label') === focused) ?? this.element).focus();
   }

@@ -1,8 +1,8 @@
 /**
  * Saves a file under its own name.
  *
- * By way of memory, because browsers show a picture of another origin instead of saving it; it has
- * `MaxImageBytes` at most.
+ * The file is held in memory, because browsers display an image of another origin instead of saving
+ * it. Its size is at most `MaxImageBytes`.
  */
 export async function download(url: string, name: string): Promise<void> {
   const response = await fetch(url);
@@ -12,6 +12,6 @@ export async function download(url: string, name: string): Promise<void> {
   link.href = local;
   link.download = name;
   link.click();
-  // The browser has taken it over by the next turn.
+  // The browser has started the download by the next task.
   setTimeout(() => URL.revokeObjectURL(local));
 }

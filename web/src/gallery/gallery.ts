@@ -12,18 +12,18 @@ import { Detail } from './detail';
 import { download } from './download';
 import { Grid } from './grid';
 import { Links } from './links';
+import { ListFooter } from './list-footer';
 import { Pages } from './pages';
 import { processAgain } from './retries';
-import { Shelf } from './shelf';
-import { type Answer, Watch } from './watch';
+import { type Answer, StatusPoller } from './status-poller';
 
 const PAGE = 40;
-/** Seconds that the API may hold a question back. */
+/** Seconds that the API may wait before it responds. */
 const WAIT_SECS = 20;
-/** How many pictures are shown from this machine while they are on their way: each is decoded in full. */
+/** The most local previews during uploads: the browser decodes each in full. */
 const MOST_PREVIEWS = 12;
 
-/** A user's pictures, and what can be done with them. */
+/** The user's images and the actions on them. */
 export class Gallery {
   readonly element = h('main', { class: 'gallery', id: 'gallery' });
   readonly #api: Api;
@@ -31,15 +31,15 @@ export class Gallery {
   readonly #config: Config;
   readonly #links = new Links(sessionStorage);
   readonly #collection = new Collection(this.#links, (id, entry) => this.#changed(id, entry));
-  readonly #watch = new Watch((id, signal) => this.#ask(id, signal));
+  readonly #statusPoller = new StatusPoller((id, signal) => this.#ask(id, signal));
   readonly #deletions = new Deletions((id, isLeaving) => void this.#delete(id, isLeaving));
   readonly #pages = new Pages(
     cursor => this.#load(cursor),
-    (progress, error) => this.#shelf.tell(progress, this.#grid.isEmpty, error),
+    (progress, error) => this.#listFooter.tell(progress, this.#grid.isEmpty, error),
   );
   readonly #grid: Grid;
   readonly #detail: Detail;
-  readonly #shelf: Shelf;
+  readonly #listFooter: ListFooter;
   readonly #dropZone = h('section', { class: 'drop-zone', 'aria-label': 'Add pictures' });
   #uploads: Uploads | undefined;
   #firstTag: string | undefined;
@@ -64,8 +64,8 @@ export class Gallery {
       renewLinks: id => void this.#renew(id),
       closed: id => this.#grid.focus(id),
     });
-    this.#shelf = new Shelf(() => void this.#pages.next());
-    this.element.append(this.#dropZone, this.#grid.element, this.#shelf.element, this.#detail.element);
+    this.#listFooter = new ListFooter(() => void this.#pages.next());
+    this.element.append(this.#dropZone, this.#grid.element, this.#listFooter.element, this.#detail.element);
   }
 
   start(): void {
@@ -79,33 +79,36 @@ export class Gallery {
       if (this.#uploads?.isBusy) event.preventDefault();
     });
     addEventListener('online', () => this.resume());
-    addEventListener('offline', () => this.#watch.pause());
+    addEventListener('offline', () => this.#statusPoller.pause());
     document.addEventListener('visibilitychange', () => {
-      if (document.hidden) this.#watch.pause();
+      if (document.hidden) this.#statusPoller.pause();
       else this.resume();
     });
     acceptDrops(this.element, files => this.#uploads?.add(files));
   }
 
-  /** Takes up again what stood still: nobody was looking, or nobody answered, or the session had ended. */
+  /** Resumes polling and listing after the page was hidden, offline or signed out. */
   resume(): void {
-    this.#watch.resume();
+    this.#statusPoller.resume();
     if (this.#pages.progress === 'trouble') void this.#pages.next();
     else void this.#refresh();
   }
 
-  /** The session goes on: what it stopped goes on as well. */
+  /** Resumes everything that the end of the session had stopped. */
   continue(): void {
     this.resume();
     this.#uploads?.retryAll();
   }
 
-  /** Sends what waits and stops the rest, while there is still a token for it, and leaves nothing behind. */
+  /**
+   * Sends pending deletions, cancels uploads and polling, and forgets the links, while the token is
+   * still valid.
+   */
   leave(): void {
     this.#links.clear();
     this.#deletions.flush();
     this.#uploads?.cancelAll();
-    this.#watch.pause();
+    this.#statusPoller.pause();
   }
 
   async #loadUploads(): Promise<void> {
@@ -132,7 +135,7 @@ export class Gallery {
     return page;
   }
 
-  /** Asks for the first page again, which costs next to nothing where it is still the same. */
+  /** Requests the first page again; an unchanged page is a 304. */
   async #refresh(): Promise<void> {
     const etag = this.#firstTag;
     const answer = await this.#api.list(PAGE, etag === undefined ? {} : { etag }).catch(() => undefined);
@@ -143,14 +146,14 @@ export class Gallery {
 
   #changed(id: string, entry: Entry | undefined): void {
     this.#grid.update(id, entry);
-    this.#shelf.tell(this.#pages.progress, this.#grid.isEmpty);
+    this.#listFooter.tell(this.#pages.progress, this.#grid.isEmpty);
     if (!entry) {
-      this.#watch.remove(id);
+      this.#statusPoller.remove(id);
       return;
     }
     this.#detail.update(entry.image);
     const isComing = entry.image.status === 'pending' && !entry.upload;
-    if (isComing && !this.#watch.has(id)) this.#watch.add(id);
+    if (isComing && !this.#statusPoller.has(id)) this.#statusPoller.add(id);
     if (entry.image.status !== 'pending' && entry.preview) {
       this.#collection.change(id, { preview: undefined });
     }
@@ -257,7 +260,10 @@ export class Gallery {
     }
   }
 
-  /** Links end after a quarter of an hour; not more than once in ten seconds for a picture. */
+  /**
+   * Renews the links of an image, which expire after a quarter of an hour; at most once in ten
+   * seconds.
+   */
   async #renew(id: string): Promise<void> {
     if (Date.now() - (this.#renewed.get(id) ?? 0) < 10_000) return;
     this.#renewed.set(id, Date.now());
@@ -271,7 +277,10 @@ export class Gallery {
   }
 }
 
-/** Takes files that are dropped beside the drop zone as well: a browser would leave the page to show them. */
+/**
+ * Accepts files that are dropped outside the drop zone: the browser would navigate to them
+ * otherwise.
+ */
 function acceptDrops(area: HTMLElement, take: (files: File[]) => void): void {
   const isFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
   document.addEventListener('dragover', event => {

@@ -3,10 +3,10 @@ import type { Entry } from './collection';
 import { byAge } from './merge';
 import { Tile, type TileActions } from './tile';
 
-/** Of the first tiles, on a small screen: two rows. */
+/** The number of eagerly loaded tiles: two rows of a small screen. */
 const SEEN_AT_ONCE = 4;
 
-/** The pictures in rows, newest first. A tile stays the same element for as long as its picture is shown. */
+/** The images in rows, newest first. A tile stays the same element while its image is shown. */
 export class Grid {
   readonly element = h('ul', { class: 'grid', 'aria-label': 'Pictures' });
   readonly #tiles = new Map<string, Tile>();
@@ -44,7 +44,7 @@ export class Grid {
     const neighbour = tile.element.nextElementSibling ?? tile.element.previousElementSibling;
     tile.element.remove();
     this.#tiles.delete(id);
-    // Whoever deletes with the keyboard goes on from the next picture.
+    // After a deletion by keyboard, the focus moves to the next image.
     if (hadFocus && neighbour) this.focus(neighbour.getAttribute('data-id') ?? '');
   }
 }

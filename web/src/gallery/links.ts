@@ -2,9 +2,9 @@ import type { Image } from '../api/image';
 import { Members } from '../parse';
 
 const KEY = 'hikidashi.links';
-/** A link is not used in its last minute. */
+/** A link is not used in the last minute before its expiry. */
 const MARGIN_MS = 60_000;
-/** Of so many pictures, the newest; a picture's links are some 4 kB. */
+/** Links of the newest images are stored, up to this number; those of one image are some 4 kB. */
 const MOST = 100;
 
 interface Known {
@@ -13,10 +13,11 @@ interface Known {
 }
 
 /**
- * The links that pictures were given first, for as long as they work.
+ * Cache of the first links of each image, until they expire.
  *
- * Every process of the API signs with credentials of its own, so that two answers have two addresses for one
- * thumbnail, and a browser's cache goes by the address. They are kept for a reload, and end with the tab.
+ * Every process of the API signs with its own credentials, so two responses have two URLs for one
+ * thumbnail, and the browser's cache is keyed by URL. `sessionStorage` keeps the links over a
+ * reload, until the tab is closed.
  */
 export class Links {
   readonly #storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -32,7 +33,7 @@ export class Links {
     this.#known = read(storage);
   }
 
-  /** The image, with the links that it had before where those are good. */
+  /** The image, with its earlier links where they are still valid. */
   settle(image: Image): Image {
     const { imageId, processedAt, thumbnails } = image;
     if (!processedAt || thumbnails.length === 0) return image;
@@ -48,17 +49,19 @@ export class Links {
     return image;
   }
 
-  /** Its links do not work any more, whatever they say: they ended with their credentials. */
+  /**
+   * Forgets the links of an image: they expired with their credentials, before their own expiry.
+   */
   forget(imageId: string): void {
     this.#known.delete(imageId);
   }
 
-  /** Forgets all, because somebody else may come. */
+  /** Forgets all links, because another user may sign in. */
   clear(): void {
     this.#known.clear();
   }
 
-  /** Writes them down, because the page goes away. */
+  /** Stores the links when the page is unloaded. */
   keep(): void {
     this.#storage.removeItem(KEY);
     if (this.#known.size === 0) return;
@@ -66,12 +69,12 @@ export class Links {
     try {
       this.#storage.setItem(KEY, JSON.stringify(Object.fromEntries(newest)));
     } catch {
-      // A full storage costs a few pictures that are loaded twice.
+      // With a full storage, some thumbnails are loaded twice.
     }
   }
 }
 
-/** When a presigned URL ends, by its own account; the beginning of time for any other. */
+/** The expiry of a presigned URL, from its parameters; the epoch for any other URL. */
 function endOf(url: string): number {
   const query = new URL(url).searchParams;
   const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get('X-Amz-Date') ?? '');
@@ -87,7 +90,7 @@ function endOf(url: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) + 1000 * Number(query.get('X-Amz-Expires'));
 }
 
-/** What can't be read was never there. */
+/** The stored links; none if they do not parse. */
 function read(storage: Pick<Storage, 'getItem'>): Map<string, Known> {
   try {
     const kept: unknown = JSON.parse(storage.getItem(KEY) ?? '{}');

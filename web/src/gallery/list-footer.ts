@@ -2,14 +2,17 @@ import { problemWords } from '../api/words';
 import { h } from '../view/element';
 import type { Progress } from './pages';
 
-/** What is below the pictures: nothing, the next page on its way, a page that did not come, or an empty drawer. */
-export class Shelf {
-  readonly element = h('div', { class: 'shelf', 'aria-live': 'polite' });
+/**
+ * The footer of the listing: nothing, a loading note, an error with a retry button, or the note of
+ * an empty listing.
+ */
+export class ListFooter {
+  readonly element = h('div', { class: 'list-footer', 'aria-live': 'polite' });
   readonly #wanted: () => void;
   readonly #observer: IntersectionObserver;
   #shown = '';
 
-  /** `wanted` is called whenever the end of the pictures is near the window. */
+  /** `wanted` is called whenever the end of the listing comes near the viewport. */
   constructor(wanted: () => void) {
     this.#wanted = wanted;
     const look: IntersectionObserverCallback = entries => {
@@ -24,7 +27,7 @@ export class Shelf {
     if (progress === 'trouble' && error === undefined && this.#shown === shown) return;
     this.#shown = shown;
     this.element.replaceChildren(...this.#content(progress, isEmpty, error));
-    // Observed anew, so that it is told at once where the page did not fill the window.
+    // A new observation fires at once if the page did not fill the viewport.
     this.#observer.disconnect();
     if (progress === 'more') this.#observer.observe(this.element);
   }
@@ -34,10 +37,12 @@ export class Shelf {
       case 'more':
         return [];
       case 'loading':
-        return isEmpty ? [skeleton()] : [h('p', { class: 'shelf-note' }, 'Loading…')];
+        return isEmpty ? [skeleton()] : [h('p', { class: 'list-footer-note' }, 'Loading…')];
       case 'trouble': {
         const again = h('button', { type: 'button', class: 'secondary', onclick: this.#wanted }, 'Try again');
-        return [h('div', { class: 'shelf-state', role: 'alert' }, h('p', {}, problemWords(error)), again)];
+        return [
+          h('div', { class: 'list-footer-state', role: 'alert' }, h('p', {}, problemWords(error)), again),
+        ];
       }
       case 'end':
         return isEmpty ? [emptyDrawer()] : [];
@@ -52,7 +57,7 @@ function skeleton(): HTMLElement {
     bone.style.setProperty('--ratio', String(ratio));
     return bone;
   });
-  const slow = h('p', { class: 'shelf-note is-slow' }, 'Still loading…');
+  const slow = h('p', { class: 'list-footer-note is-slow' }, 'Still loading…');
   return h('div', { class: 'skeleton', 'aria-label': 'Loading pictures', role: 'img' }, ...bones, slow);
 }
 
@@ -60,7 +65,7 @@ function emptyDrawer(): HTMLElement {
   const image = h('div', { class: 'empty-drawer', 'aria-hidden': 'true' }, h('span'), h('span'), h('span'));
   return h(
     'div',
-    { class: 'shelf-state' },
+    { class: 'list-footer-state' },
     image,
     h('h2', {}, 'Your drawer is empty'),
     h('p', {}, 'Drop a picture above.'),

@@ -1,6 +1,6 @@
 import type { Image, Page } from '../api/image';
 
-/** Of two answers about one image, the one that knows more: answers can overtake one another. */
+/** The later of two responses about one image: responses can arrive out of order. */
 export function newer(known: Image | undefined, incoming: Image): Image {
   if (known?.processedAt === undefined) return incoming;
   if (incoming.processedAt === undefined || incoming.processedAt < known.processedAt) return known;
@@ -8,9 +8,9 @@ export function newer(known: Image | undefined, incoming: Image): Image {
 }
 
 /**
- * The ids that a first page proves to be gone: known ones in its range that it does not list.
+ * The ids of deleted images, from a first page: known ids in its range that it does not list.
  *
- * Ids sort by age. What is newer than the page's newest may have been announced after the page was made.
+ * Ids sort by age. An id newer than the page's newest may be of a later presign request.
  */
 export function goneFrom(page: Page, known: Iterable<string>): string[] {
   const newest = page.items[0]?.imageId;
@@ -20,7 +20,7 @@ export function goneFrom(page: Page, known: Iterable<string>): string[] {
   return [...known].filter(id => id <= newest && id >= oldest && !listed.has(id));
 }
 
-/** Newest first. */
+/** Compares ids, newest first. */
 export function byAge(one: string, other: string): number {
   return one < other ? 1 : one > other ? -1 : 0;
 }

@@ -1,9 +1,9 @@
 import type { Page } from '../api/image';
 
-/** Where the listing is: more to come, a page on its way, one that did not come, or the end. */
+/** The state of the listing: more pages, a page loading, a failed page, or the end. */
 export type Progress = 'more' | 'loading' | 'trouble' | 'end';
 
-/** Pages of a listing, one after the other, as they come into view. */
+/** Loader of the pages of a listing, one after the other, as they come into view. */
 export class Pages {
   readonly #load: (cursor: string | undefined) => Promise<Page>;
   readonly #told: (progress: Progress, error?: unknown) => void;
@@ -22,7 +22,10 @@ export class Pages {
     return this.#progress;
   }
 
-  /** Loads the next page, unless one is on its way or there is none. A page can be empty and not the last. */
+  /**
+   * Loads the next page, unless one is loading or there is none. An empty page need not be the
+   * last.
+   */
   async next(): Promise<void> {
     if (this.#progress === 'loading' || this.#progress === 'end') return;
     this.#become('loading');

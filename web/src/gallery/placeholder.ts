@@ -3,7 +3,7 @@ import type { Image } from '../api/image';
 
 const drawn = new Map<string, string>();
 
-/** The blurred picture of a thumbhash, as a data URL. */
+/** The blurred placeholder of a thumbhash, as a data URL. */
 export function placeholder(thumbhash: string): string | undefined {
   const known = drawn.get(thumbhash);
   if (known !== undefined) return known;
@@ -16,7 +16,7 @@ export function placeholder(thumbhash: string): string | undefined {
   }
 }
 
-/** Width by height, from the best that is known. */
+/** The aspect ratio, width by height, from the best known source. */
 export function ratio(image: Pick<Image, 'width' | 'height' | 'thumbhash'>): number | undefined {
   if (image.width && image.height) return image.width / image.height;
   if (!image.thumbhash) return undefined;

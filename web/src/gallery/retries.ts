@@ -1,13 +1,14 @@
 import type { Api } from '../api/api';
 import type { Image } from '../api/image';
 
-/** When to look, after a retry: soon, then less and less often. */
+/** The delays between requests after a retry, increasing. */
 const LOOKS_MS = [300, 500, 1_000, 1_000, 2_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 /**
- * Has an image that failed processed again and waits for what comes of it; `undefined` where that takes too long.
+ * Retries a failed image and waits for the result; `undefined` if that takes too long.
  *
- * It stays `failed` until then, so `wait` is of no use; but its tag changes.
+ * The image stays `failed` until it is processed again, so `wait` does not apply; but its `ETag`
+ * changes.
  */
 export async function processAgain(
   api: Pick<Api, 'retry' | 'read'>,

@@ -1,9 +1,15 @@
-/** What asking about an image gave. */
+/** The result of one request for the status of an image. */
 export type Answer = 'settled' | 'pending' | 'trouble';
 
-/** How long to leave an image alone after so many fruitless turns, each of which waited with the server. */
+/**
+ * The pause after a number of requests that found the image pending; each request waited on the
+ * server.
+ */
 const PAUSES_MS = [0, 5_000, 20_000, 60_000, 300_000];
-/** A request that waits occupies a connection, of which a browser has six for a server, and a function. */
+/**
+ * The most concurrent requests. Each occupies a function and one of the browser's six connections
+ * to a server.
+ */
 const LANES = 3;
 
 interface Turn {
@@ -12,8 +18,11 @@ interface Turn {
   notBefore: number;
 }
 
-/** Asks about pending images until each has settled, few at a time and those that take long less and less often. */
-export class Watch {
+/**
+ * Polls pending images until each is ready or failed, with few concurrent requests and increasing
+ * pauses.
+ */
+export class StatusPoller {
   readonly #ask: (id: string, signal: AbortSignal) => Promise<Answer>;
   readonly #turns = new Map<string, Turn>();
   readonly #busy = new Map<string, AbortController>();
@@ -28,7 +37,7 @@ export class Watch {
     return this.#turns.has(id);
   }
 
-  /** Starts to watch an image; its turn comes at once, even where it was watched before. */
+  /** Starts to poll an image, at once, even if it was polled before. */
   add(id: string): void {
     this.#turns.set(id, { id, fruitless: 0, notBefore: 0 });
     this.#fill();
@@ -39,13 +48,13 @@ export class Watch {
     this.#busy.get(id)?.abort();
   }
 
-  /** While nobody looks, or nobody could answer. */
+  /** Aborts all requests, while the page is hidden or offline. */
   pause(): void {
     this.#isPaused = true;
     for (const controller of this.#busy.values()) controller.abort();
   }
 
-  /** Goes on, with everybody's turn at once. */
+  /** Resumes polling; every image is due at once. */
   resume(): void {
     this.#isPaused = false;
     for (const turn of this.#turns.values()) turn.notBefore = 0;
@@ -80,7 +89,7 @@ export class Watch {
   #postpone(turn: Turn): void {
     turn.fruitless += 1;
     turn.notBefore = Date.now() + (PAUSES_MS[Math.min(turn.fruitless, PAUSES_MS.length - 1)] ?? 0);
-    // To the end of the line, so that one that never settles keeps nobody else waiting.
+    // Moved to the end of the queue, so that an image that stays pending does not block the others.
     this.#turns.delete(turn.id);
     this.#turns.set(turn.id, turn);
   }

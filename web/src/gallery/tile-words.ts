@@ -1,13 +1,13 @@
 import { failureWords } from '../api/words';
 import type { Entry } from './collection';
 
-/** Presigned URLs live a quarter of an hour: what has not come by then, does not come. */
+/** Presigned URLs expire after a quarter of an hour, so an upload cannot arrive after this time. */
 const ARRIVES_WITHIN_MS = 20 * 60_000;
 
-/** What a tile says instead of a picture, and which of its buttons make sense. */
+/** The text of a tile without a thumbnail, and its enabled buttons. */
 export interface TileWords {
   text: string;
-  /** The tile asks for something to be done. */
+  /** The tile requires an action of the user. */
   isTrouble: boolean;
   retry: 'processing' | 'upload' | undefined;
 }

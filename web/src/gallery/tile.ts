@@ -4,17 +4,17 @@ import type { Entry } from './collection';
 import { placeholder, ratio } from './placeholder';
 import { tileWords } from './tile-words';
 
-/** What can be done with a picture. */
+/** Callbacks for the actions on an image. */
 export interface TileActions {
   open(id: string): void;
   remove(id: string): void;
   retryProcessing(id: string): void;
   retryUpload(id: string): void;
-  /** A picture did not load: its links may have ended. */
+  /** A thumbnail did not load: its links may have expired. */
   renewLinks(id: string): void;
 }
 
-/** One picture of the grid. */
+/** One image of the grid. */
 export class Tile {
   readonly element: HTMLLIElement;
   readonly #id: string;
@@ -24,10 +24,10 @@ export class Tile {
   readonly #name = h('span', { class: 'tile-name' });
   readonly #state = h('div', { class: 'tile-state' });
   readonly #remove: HTMLButtonElement;
-  /** The version of the picture that is shown: new links to the same one are no reason to load it again. */
+  /** The version of the shown thumbnail: new links to the same version do not load it again. */
   #shown: string | undefined;
 
-  /** `isFirst`: it is seen as soon as the page is, so that a browser need not find out first. */
+  /** `isFirst`: the tile is visible at once, so the browser loads it eagerly. */
   constructor(id: string, actions: TileActions, isFirst: boolean) {
     this.#id = id;
     this.#actions = actions;
@@ -121,20 +121,20 @@ export class Tile {
   }
 
   #shape(width: number | undefined): void {
-    // Very long or tall ones are cut, so that a row stays a row.
+    // Very wide or tall images are cropped, so that a row keeps its height.
     if (width) this.element.style.setProperty('--ratio', String(Math.min(2.4, Math.max(0.56, width))));
   }
 
   #loaded(): void {
     this.element.classList.add('is-loaded');
     const { naturalWidth, naturalHeight } = this.#picture;
-    // A preview's shape is known before the API's.
+    // The preview's dimensions are known before the API's.
     if (this.#picture.src.startsWith('blob:')) this.#shape(naturalWidth / naturalHeight);
   }
 
   #broken(): void {
     this.element.classList.remove('is-loaded');
-    // A preview that the browser can't show is nothing to worry about: the worker decides.
+    // A preview that the browser can't show is no error: the worker decides.
     if (this.#picture.src.startsWith('blob:')) this.#open.hidden = true;
     else this.#actions.renewLinks(this.#id);
     if (!this.#picture.src.startsWith('blob:')) this.#shown = undefined;

@@ -2,19 +2,19 @@ import { Members } from '../parse';
 import { parseTokens, type Tokens } from './tokens';
 import { type NewPasswordNeeded, SignInError, type UserPool } from './user-pool';
 
-/** `expired`: there was a session, and its owner has to sign in again to go on. */
+/** `expired`: the session has ended, and the user has to sign in again to continue. */
 export type State = 'signed-out' | 'signed-in' | 'expired';
 
 const KEY = 'hikidashi.session';
-/** An id token is renewed when it has less than this left. */
+/** An id token is renewed when less than this remains until its expiry. */
 const MARGIN_MS = 60_000;
 
 /**
- * Who is signed in.
+ * The session of the signed-in user.
  *
- * The tokens are kept in `sessionStorage`, so that a reload stays signed in: with the same id token, because the
- * links of the API are signed with what it was exchanged for, and another token would give every picture another
- * address, which no cache knows. They end with the tab.
+ * The tokens are kept in `sessionStorage`, which ends with the tab, so that a reload stays signed
+ * in with the same id token. The API signs links with the credentials that it exchanged for that
+ * token. Another token would change the URL of every thumbnail and miss the browser's cache.
  */
 export class Session {
   readonly #pool: Pick<UserPool, 'signIn' | 'refresh' | 'revoke'>;
@@ -43,7 +43,7 @@ export class Session {
     return this.#state;
   }
 
-  /** Of who is, or was last, signed in. */
+  /** The email of the current or last user. */
   get email(): string | undefined {
     return this.#email;
   }
@@ -52,10 +52,10 @@ export class Session {
     this.#listeners.add(listener);
   }
 
-  /** Resolves to what is still needed, if anything. */
+  /** Resolves to the next challenge, if the user pool has one. */
   async signIn(email: string, password: string): Promise<NewPasswordNeeded | undefined> {
     const answer = await this.#pool.signIn(email, password).catch(error => {
-      // At this point nobody has a session that could have ended.
+      // There is no session yet that could have expired.
       throw error instanceof SignInError && error.refusal === 'ended'
         ? new SignInError('wrong-password', error.message)
         : error;
@@ -73,21 +73,21 @@ export class Session {
     return undefined;
   }
 
-  /** Forgets the tokens, and tells the user pool to do the same. */
+  /** Forgets the tokens and revokes the refresh token. */
   async signOut(): Promise<void> {
     const tokens = this.#tokens;
     this.#forget('signed-out');
-    // Who can't be reached can't be told; the tokens are gone from here all the same.
+    // The user pool is unreachable; the page has forgotten the tokens all the same.
     if (tokens) await this.#pool.revoke(tokens.refresh).catch(() => undefined);
   }
 
-  /** An id token that is good for a minute at least. */
+  /** An id token that is valid for at least another minute. */
   async idToken(): Promise<string> {
     const tokens = this.#required();
     return tokens.expiresAt - this.#now() > MARGIN_MS ? tokens.id : this.renew(tokens.id);
   }
 
-  /** Another token than the one that was refused. Requests that meet here share one renewal. */
+  /** A token other than the refused one. Concurrent requests share one renewal. */
   async renew(refused: string): Promise<string> {
     const tokens = this.#required();
     if (tokens.id !== refused) return tokens.id;
@@ -97,7 +97,7 @@ export class Session {
     return this.#renewal;
   }
 
-  /** Somebody found out that the session is over. */
+  /** Ends the session after a caller found that it has expired. */
   expire(): void {
     if (this.#state === 'signed-in') this.#forget('expired');
   }
@@ -139,7 +139,7 @@ export class Session {
   }
 }
 
-/** What cannot be read is no session. */
+/** The stored session; `undefined` if it does not parse. */
 function stored(storage: Pick<Storage, 'getItem'>): Tokens | undefined {
   try {
     const text = storage.getItem(KEY);

@@ -1,8 +1,8 @@
 /*
  * The client's half of SRP-6a as Cognito speaks it: the password never leaves the page.
  *
- * Written out because the libraries for it bring a number type and a hash function from before browsers had
- * them, 43 kB compressed; with BigInt and WebCrypto it is this page.
+ * The existing libraries bundle their own big integers and hash function, 43 kB compressed. BigInt
+ * and WebCrypto of the browser reduce that to this file.
  */
 
 /** The 3072-bit group of RFC 5054. */
@@ -20,7 +20,7 @@ const N = BigInt(
 );
 const G = 2n;
 
-/** What the user pool asks with. */
+/** The `PASSWORD_VERIFIER` challenge of the user pool. */
 export interface PasswordChallenge {
   /** The pool's id without its region. */
   poolName: string;
@@ -31,11 +31,11 @@ export interface PasswordChallenge {
   salt: string;
   /** `SECRET_BLOCK`, in base64. */
   secretBlock: string;
-  /** As [`timestamp`] writes it; it is signed and sent. */
+  /** The output of [`timestamp`], which is signed and sent. */
   timestamp: string;
 }
 
-/** One attempt to sign in: a secret that is used once. */
+/** One sign-in attempt, with a secret that is used once. */
 export class Handshake {
   readonly #secret: bigint;
   /** `SRP_A`, in hexadecimal. */
@@ -52,7 +52,7 @@ export class Handshake {
     const a = BigInt(`0x${this.clientKey}`);
     const b = BigInt(`0x${challenge.serverKey}`);
     const u = fromBytes(await sha256(padded(a), padded(b)));
-    // A server that sends these would learn something of the password.
+    // With these values, a hostile server would learn something about the password.
     if (b % N === 0n || u === 0n) throw new Error('the user pool sent an unusable key');
 
     const salt = padded(BigInt(`0x${challenge.salt}`));
@@ -67,7 +67,10 @@ export class Handshake {
   }
 }
 
-/** `Mon Nov 3 09:05:01 UTC 2026`: the only form that Cognito takes, the day without a leading zero. */
+/**
+ * Formats a time as Cognito requires it, the day without a leading zero: `Mon Nov 3 09:05:01 UTC
+ * 2026`.
+ */
 export function timestamp(now: Date): string {
   const [weekday, day, month, year, time] = now.toUTCString().replace(',', '').split(' ');
   return `${weekday} ${month} ${Number(day)} ${time} UTC ${year}`;
@@ -92,7 +95,9 @@ function power(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** Big-endian, with a zero in front where the first bit would read as a sign. */
+/**
+ * Encodes an integer big-endian, with a leading zero byte if the first bit would be read as a sign.
+ */
 function padded(number: bigint): Bytes {
   const text = number.toString(16);
   const even = text.length % 2 === 0 ? text : `0${text}`;

@@ -1,10 +1,10 @@
 import { Members } from '../parse';
 
-/** What signing in yields, without the access token: our API takes none, and nothing else is called. */
+/** The tokens of a sign-in, without the access token, which the API does not accept. */
 export interface Tokens {
   id: string;
   refresh: string;
-  /** Of the id token. */
+  /** The expiry of the id token. */
   email: string;
   expiresAt: number;
 }

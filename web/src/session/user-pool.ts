@@ -2,7 +2,9 @@ import { Members } from '../parse';
 import { Handshake, timestamp } from './srp';
 import { parseTokens, type Tokens } from './tokens';
 
-/** Why the user pool does not sign somebody in. `unreachable` and `busy` pass; the others are final. */
+/**
+ * The reason for a failed sign-in. `unreachable` and `busy` are temporary; the others are final.
+ */
 export type Refusal = 'wrong-password' | 'ended' | 'weak-password' | 'unsupported' | 'busy' | 'unreachable';
 
 export class SignInError extends Error {
@@ -15,10 +17,10 @@ export class SignInError extends Error {
   }
 }
 
-/** A request without an answer would hold up every other one that waits for the same token. */
+/** Request timeout: other requests wait for the same token. */
 const DEADLINE_MS = 15_000;
 
-/** A user whom an operator has created has to choose a password first. */
+/** The challenge for a user that an operator created: to choose a password. */
 export interface NewPasswordNeeded {
   choose(password: string): Promise<Tokens>;
 }
@@ -29,7 +31,7 @@ export interface PoolAddress {
   clientId: string;
 }
 
-/** The public operations of a Cognito user pool that a page needs. */
+/** Client of the public operations of a Cognito user pool. */
 export class UserPool {
   readonly #address: PoolAddress;
   readonly #deadlineMs: number;
@@ -82,7 +84,7 @@ export class UserPool {
     return tokens(answer, refreshToken);
   }
 
-  /** Ends the session for good: no token of it opens anything from now on. */
+  /** Revokes the refresh token, and with it every token of the session. */
   async revoke(refreshToken: string): Promise<void> {
     await this.#call('RevokeToken', { Token: refreshToken });
   }

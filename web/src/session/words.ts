@@ -1,6 +1,6 @@
 import { SignInError } from './user-pool';
 
-/** What to tell somebody who could not be signed in. */
+/** The message for a failed sign-in. */
 export function signInWords(error: unknown): string {
   if (!(error instanceof SignInError)) return 'Something went wrong. Try again.';
   switch (error.refusal) {

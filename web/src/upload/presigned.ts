@@ -1,13 +1,13 @@
 import type { PresignedUpload } from '../api/image';
 
-/** A URL is not used in its last moments. */
+/** A URL is not used this close to its expiry. */
 const MARGIN_MS = 30_000;
 
 /**
- * The announced uploads, by file.
+ * The presigned uploads, by file.
  *
- * A file that is sent again goes to the URL that it was given first, which takes one object once: so whatever is
- * repeated, pauses and retries included, no file becomes two pictures.
+ * A repeated upload of a file uses the URL of its first presign request, and that URL stores one
+ * object once. So a pause or a retry never makes two images of one file.
  */
 export class Presigned {
   readonly #announce: (file: string) => Promise<PresignedUpload>;
@@ -25,7 +25,9 @@ export class Presigned {
     return [...this.#uploads].find(([, upload]) => upload.image.imageId === imageId)?.[0];
   }
 
-  /** The URL of a file, with the image that a URL before it was for and that will never come. */
+  /**
+   * The URL of a file, and the image of an expired URL of the same file, which will never arrive.
+   */
   async urlOf(file: string): Promise<{ upload: PresignedUpload; replaced: string | undefined }> {
     const known = this.#uploads.get(file);
     if (known && Date.parse(known.expiresAt) - Date.now() > MARGIN_MS)
@@ -35,7 +37,7 @@ export class Presigned {
     return { upload, replaced: known?.image.imageId };
   }
 
-  /** The URL is of no use any more: S3 refuses it. The next one replaces it. */
+  /** Marks the URL as expired after S3 refused it. The next presign request replaces it. */
   refused(file: string): void {
     const known = this.#uploads.get(file);
     if (known) this.#uploads.set(file, { ...known, expiresAt: new Date(0).toISOString() });

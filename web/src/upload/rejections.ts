@@ -1,6 +1,6 @@
 import { bytes } from '../format';
 
-/** What the pipeline can make thumbnails of. */
+/** The media types that the worker can process. */
 export const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'];
 
 export interface Candidate {
@@ -9,7 +9,7 @@ export interface Candidate {
   size: number;
 }
 
-/** Why a file is not worth sending; `undefined` where it is. */
+/** The reason for rejecting a file before the upload; `undefined` if it is acceptable. */
 export function rejection(file: Candidate, maxBytes: number): string | undefined {
   if (!TYPES.includes(file.type)) return 'not a JPEG, PNG, WebP or GIF';
   if (file.size === 0) return 'empty';
@@ -19,7 +19,7 @@ export function rejection(file: Candidate, maxBytes: number): string | undefined
 
 const NAMED = 3;
 
-/** One message for all files that are left out, of which there may be hundreds. */
+/** One message for all rejected files; there may be hundreds. */
 export function rejectionWords(rejected: { name: string; reason: string }[]): string {
   const named = rejected.slice(0, NAMED).map(({ name, reason }) => `${name}: ${reason}`);
   const more = rejected.length - named.length;

@@ -11,13 +11,13 @@ import type { Upload } from '../gallery/collection';
 import { Presigned } from './presigned';
 import { rejection, rejectionWords, TYPES } from './rejections';
 
-/** What the gallery does about uploads. */
+/** Callbacks of the gallery for the events of uploads. */
 export interface UploadEvents {
   announce(file: { fileName: string; contentType: string; size: number }): Promise<PresignedUpload>;
   announced(upload: PresignedUpload, file: Blob): void;
   progress(imageId: string, upload: Upload): void;
   arrived(imageId: string): void;
-  /** Given up: nothing will come. */
+  /** The upload was cancelled; the image will not arrive. */
   cancelled(imageId: string): void;
   leftOut(words: string): void;
 }
@@ -44,10 +44,10 @@ export class Uploads {
         theme: 'auto',
         note: `JPEG, PNG, WebP or GIF, up to ${bytes(maxImageBytes)}`,
         proudlyDisplayPoweredByUppy: false,
-        // Rejections are ours to tell, and stay until they are read.
+        // The gallery shows rejections in toasts, which stay until they are closed.
         disableInformer: true,
         hideUploadButton: true,
-        // The gallery shows what is on its way; here is how far it is, and how to pause and stop it.
+        // The gallery shows the images; the Dashboard shows progress, pause and cancel.
         showSelectedFiles: false,
         disableThumbnailGenerator: true,
         locale: {
@@ -61,7 +61,7 @@ export class Uploads {
       })
       .use(AwsS3, {
         shouldUseMultipart: false,
-        // The key that S3 gets is the API's; this one is how the plugin says which file it means.
+        // The API chooses the object key; this key only identifies the file to `signRequest`.
         generateObjectKey: file => file.id,
         signRequest: request => this.#sign(request.key),
       });
@@ -69,12 +69,12 @@ export class Uploads {
     addEventListener('online', () => void this.#uppy.retryAll());
   }
 
-  /** Whether leaving the page would break something off. */
+  /** Whether leaving the page would interrupt an upload. */
   get isBusy(): boolean {
     return this.#uppy.getFiles().some(file => file.progress.uploadStarted && !file.progress.uploadComplete);
   }
 
-  /** Takes files from anywhere on the page. */
+  /** Adds files that were dropped outside the drop zone. */
   add(files: Iterable<globalThis.File>): void {
     const fresh = [...files].map(file => ({ name: file.name, type: file.type, data: file, source: 'page' }));
     this.#uppy.addFiles(fresh);
@@ -85,7 +85,7 @@ export class Uploads {
     if (file) void this.#uppy.retryUpload(file);
   }
 
-  /** Stops sending a picture; `false` where it is not being sent. */
+  /** Cancels the upload of an image; `false` if there is none. */
   cancel(imageId: string): boolean {
     const file = this.#presigned.fileOf(imageId);
     if (!file || !this.#uppy.getFile(file)) return false;
@@ -124,7 +124,7 @@ export class Uploads {
     uppy.on('upload-retry', file => this.#progress(file, { state: 'sending', fraction: 0 }));
     uppy.on('upload-success', file => this.#arrived(file));
     uppy.on('upload-error', (file, error) => this.#stopped(file, error));
-    // From here the gallery shows them; Uppy's list is for what is on its way.
+    // The gallery shows finished uploads; Uppy's list holds the unfinished ones.
     uppy.on('complete', ({ successful = [] }) => uppy.removeFiles(successful.map(file => file.id)));
     uppy.on('file-removed', file => this.#removed(file));
   }
@@ -133,7 +133,7 @@ export class Uploads {
     const { upload, replaced } = await this.#presigned.urlOf(id);
     if (replaced) this.#events.cancelled(replaced);
     const file: File | undefined = this.#uppy.getFile(id);
-    // Removed while the answer was on its way: what has just been announced will not come.
+    // The file was removed during the presign request: its image will not arrive.
     if (!file) {
       this.#presigned.forget(id);
       this.#events.cancelled(upload.image.imageId);
@@ -152,7 +152,7 @@ export class Uploads {
         size: file.size ?? 0,
       });
     } catch (error) {
-      // Uppy shows the message beside the file.
+      // Uppy shows this message beside the file.
       throw new Error(problemWords(error), { cause: error });
     }
   }
@@ -171,7 +171,8 @@ export class Uploads {
 
   #stopped(file: { id: string; name: string } | undefined, error: unknown): void {
     const status = statusOf(error);
-    // The URL took its one object already: the answer to that was lost on the way, the file was not.
+    // The URL has stored its one object already: the earlier PUT succeeded, and its response was
+    // lost.
     if (file && status === 412) {
       this.#arrived(file);
       this.#uppy.removeFile(file.id);
@@ -184,7 +185,7 @@ export class Uploads {
       this.#progress(file, { state: 'stopped', reason });
       return;
     }
-    // It was not even announced, so there is no tile to say it.
+    // The presign request failed, so there is no tile for the message.
     const words = error instanceof Error ? error.message : problemWords(error);
     this.#events.leftOut(`${file?.name ?? 'A file'}: ${words}`);
   }
@@ -196,7 +197,7 @@ export class Uploads {
   }
 }
 
-/** Of an answer of S3's, as Uppy's S3 client throws it. */
+/** The status of an S3 response, from the error that Uppy's S3 client throws. */
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { status } = error as { status?: unknown };

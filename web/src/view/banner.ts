@@ -1,6 +1,6 @@
 import { h } from './element';
 
-/** Says, above everything, that there is no connection, or no answer. */
+/** The banner for a lost connection or a service that does not respond. */
 export class Banner {
   readonly element = h('div', { class: 'banner', role: 'status', hidden: true });
   #isAnswered = true;
@@ -11,7 +11,7 @@ export class Banner {
     this.#show();
   }
 
-  /** Whether the last call was answered. */
+  /** Whether the last request got a response. */
   answered(isAnswered: boolean): void {
     if (isAnswered === this.#isAnswered) return;
     this.#isAnswered = isAnswered;

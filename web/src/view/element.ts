@@ -1,7 +1,10 @@
 type Attribute = string | number | boolean | ((event: Event) => void) | undefined;
 type Child = Node | string | undefined;
 
-/** Makes an element: `onclick` and its like are listened to, `true` sets an attribute, `false` and `undefined` don't. */
+/**
+ * Creates an element. `on…` adds a listener, `true` sets an attribute, `false` and `undefined` do
+ * not.
+ */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Record<string, Attribute> = {},
@@ -29,7 +32,7 @@ const PATHS = {
   warning: 'M12 4.5l8.5 15h-17zM12 10.5v4M12 17v.1',
 } as const;
 
-/** A picture of a verb; whoever uses it says the verb as well. */
+/** An icon for an action; the caller adds the accessible name. */
 export function icon(name: keyof typeof PATHS): SVGSVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(namespace, 'svg');
@@ -42,7 +45,7 @@ export function icon(name: keyof typeof PATHS): SVGSVGElement {
   return svg;
 }
 
-/** A button that shows an icon only. */
+/** A button with an icon only. */
 export function iconButton(
   name: keyof typeof PATHS,
   label: string,
@@ -59,7 +62,7 @@ export function iconButton(
   return h('button', attributes, icon(name));
 }
 
-/** The mark and the name. */
+/** The logo and the name. */
 export function brand(): HTMLElement {
   const mark = h('img', { src: './favicon.svg', alt: '', width: 28, height: 28 });
   return h('span', { class: 'brand' }, mark, 'Hikidashi');

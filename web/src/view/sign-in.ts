@@ -4,7 +4,7 @@ import type { NewPasswordNeeded } from '../session/user-pool';
 import { signInWords } from '../session/words';
 import { brand, h } from './element';
 
-/** The form that signs somebody in; the session tells who listens that it worked. */
+/** The sign-in form; the session notifies its listeners of success. */
 export function signIn(session: Session, demoUsers: DemoUser[]): HTMLElement {
   const problem = h('p', { class: 'form-problem', role: 'alert' });
   const email = field('Email', {
@@ -82,7 +82,7 @@ export function signIn(session: Session, demoUsers: DemoUser[]): HTMLElement {
   );
 }
 
-/** `Alice`, of `alice@example.com`. */
+/** The display name of an address: `Alice` for `alice@example.com`. */
 function name(email: string): string {
   return email.charAt(0).toUpperCase() + (email.split('@')[0] ?? '').slice(1);
 }

@@ -2,11 +2,11 @@ import { h, iconButton } from './element';
 
 interface Toast {
   text: string;
-  /** Offered beside the text. */
+  /** A button beside the text. */
   action?: { label: string; act: () => void };
-  /** Goes away by itself after so long; without it, when it is closed. */
+  /** The time until the toast disappears; without it, the toast stays until it is closed. */
   forMs?: number;
-  /** Of those with the same key, the last is shown. */
+  /** A toast replaces an earlier one with the same key. */
   key?: string;
 }
 
@@ -16,7 +16,7 @@ const MOST = 4;
 export class Toasts {
   readonly element = h('div', { class: 'toasts', role: 'status', 'aria-live': 'polite' });
 
-  /** Shows a message and returns how to take it away. */
+  /** Shows a message and returns a function that removes it. */
   show(toast: Toast): () => void {
     const box = h('div', { class: 'toast', 'data-key': toast.key }, h('p', {}, toast.text));
     const close = () => box.remove();

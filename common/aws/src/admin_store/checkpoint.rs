@@ -1,15 +1,15 @@
 //! How far the nightly reconciliation came, in an object of its own.
 
-use crate::{admin_store::Inventory, service_error::ServiceError};
+use crate::{admin_store::AdminStore, service_error::ServiceError};
 use common::keys;
 
-/// A bookmark is a line. Whatever has more is none.
+/// A checkpoint is a line. Whatever has more is none.
 const MAX_BYTES: i64 = 4096;
 
-impl Inventory {
-    /// What [`Inventory::keep_bookmark`] kept last. Nothing was kept, or nothing that could be a bookmark: `None`.
-    pub async fn bookmark(&self) -> Result<Option<String>, ServiceError> {
-        let key = keys::bookmark(self.stage());
+impl AdminStore {
+    /// What [`AdminStore::keep_checkpoint`] kept last. Nothing was kept, or nothing that could be a checkpoint: `None`.
+    pub async fn checkpoint(&self) -> Result<Option<String>, ServiceError> {
+        let key = keys::checkpoint(self.stage());
         let what = || format!("get {key}");
         let answer = self
             .s3
@@ -39,8 +39,8 @@ impl Inventory {
     }
 
     /// Keeps a line for the next run; an empty one says to start from the beginning.
-    pub async fn keep_bookmark(&self, line: &str) -> Result<(), ServiceError> {
-        let key = keys::bookmark(self.stage());
+    pub async fn keep_checkpoint(&self, line: &str) -> Result<(), ServiceError> {
+        let key = keys::checkpoint(self.stage());
         self.s3
             .put_object()
             .bucket(&self.places.bucket)

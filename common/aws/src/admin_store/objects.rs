@@ -5,8 +5,8 @@ use std::{collections::VecDeque, marker::PhantomData};
 use aws_sdk_s3::types::Object;
 use time::OffsetDateTime;
 
-use crate::{admin_store::Inventory, etag, service_error::ServiceError};
-use common::keys::{self, OriginalKey, Place, Scope, Stage, Tree, VariantKey};
+use crate::{admin_store::AdminStore, etag, service_error::ServiceError};
+use common::keys::{self, ImageRef, KeyPrefix, KeyScope, OriginalKey, Stage, VariantKey};
 
 /// An original in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,17 +37,17 @@ pub struct ListedVariant {
 /// What a listing is a list of.
 pub trait Entry: Sized {
     /// Where these lie.
-    const TREE: Tree;
+    const TREE: KeyPrefix;
 
     /// `None` for a key that is not ours.
     fn of(stage: &Stage, object: &Object) -> Option<Self>;
 
     /// Whose image it belongs to, and which.
-    fn place(&self) -> Place;
+    fn place(&self) -> ImageRef;
 }
 
 impl Entry for ListedOriginal {
-    const TREE: Tree = Tree::Originals;
+    const TREE: KeyPrefix = KeyPrefix::Originals;
 
     fn of(stage: &Stage, object: &Object) -> Option<Self> {
         Some(Self {
@@ -58,13 +58,13 @@ impl Entry for ListedOriginal {
         })
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> ImageRef {
         self.key.place()
     }
 }
 
 impl Entry for ListedVariant {
-    const TREE: Tree = Tree::Variants;
+    const TREE: KeyPrefix = KeyPrefix::Variants;
 
     fn of(stage: &Stage, object: &Object) -> Option<Self> {
         Some(Self {
@@ -75,7 +75,7 @@ impl Entry for ListedVariant {
         })
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> ImageRef {
         self.key.place.clone()
     }
 }
@@ -94,20 +94,20 @@ fn last_modified(object: &Object) -> OffsetDateTime {
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-/// A listing, entry by entry in the order of [`Place`]s. One page is in memory at a time.
+/// A listing, entry by entry in the order of [`ImageRef`]s. One page is in memory at a time.
 #[derive(Debug)]
-pub struct Walk<'a, T> {
-    inventory: &'a Inventory,
+pub struct ListingStream<'a, T> {
+    admin_store: &'a AdminStore,
     prefix: String,
     start_after: Option<String>,
     token: Option<String>,
     page: VecDeque<T>,
     is_over: bool,
-    foreign: u64,
+    unrelated: u64,
     entry: PhantomData<T>,
 }
 
-impl<T: Entry> Walk<'_, T> {
+impl<T: Entry> ListingStream<'_, T> {
     /// What comes next, without going on.
     pub async fn peek(&mut self) -> Result<Option<&T>, ServiceError> {
         while self.page.is_empty() && !self.is_over {
@@ -123,12 +123,12 @@ impl<T: Entry> Walk<'_, T> {
     }
 
     /// How many keys so far were not ours.
-    pub fn foreign(&self) -> u64 {
-        self.foreign
+    pub fn unrelated(&self) -> u64 {
+        self.unrelated
     }
 
     async fn turn(&mut self) -> Result<(), ServiceError> {
-        let Inventory { s3, places, .. } = self.inventory;
+        let AdminStore { s3, places, .. } = self.admin_store;
         let listing = s3
             .list_objects_v2()
             .bucket(&places.bucket)
@@ -141,7 +141,7 @@ impl<T: Entry> Walk<'_, T> {
         for object in listing.contents() {
             match T::of(&places.stage, object) {
                 Some(entry) => self.page.push_back(entry),
-                None => self.foreign += 1,
+                None => self.unrelated += 1,
             }
         }
         self.token = listing.next_continuation_token;
@@ -150,32 +150,40 @@ impl<T: Entry> Walk<'_, T> {
     }
 }
 
-impl Inventory {
+impl AdminStore {
     /// Lists a part of the stage, from behind an image where one is given.
-    pub fn walk<T: Entry>(&self, scope: &Scope, behind: Option<&Place>) -> Walk<'_, T> {
+    pub fn walk<T: Entry>(
+        &self,
+        scope: &KeyScope,
+        behind: Option<&ImageRef>,
+    ) -> ListingStream<'_, T> {
         self.walk_from::<T>(
             scope,
-            behind.map(|place| keys::behind(self.stage(), T::TREE, place)),
+            behind.map(|place| keys::upper_bound(self.stage(), T::TREE, place)),
         )
     }
 
     /// Lists a user's from an image on, that one included.
-    pub fn walk_drawer<T: Entry>(&self, first: &Place) -> Walk<'_, T> {
+    pub fn walk_drawer<T: Entry>(&self, first: &ImageRef) -> ListingStream<'_, T> {
         self.walk_from::<T>(
-            &Scope::Drawer(first.identity.clone()),
-            Some(keys::before(self.stage(), T::TREE, first)),
+            &KeyScope::User(first.identity.clone()),
+            Some(keys::lower_bound(self.stage(), T::TREE, first)),
         )
     }
 
-    fn walk_from<T: Entry>(&self, scope: &Scope, start_after: Option<String>) -> Walk<'_, T> {
-        Walk {
-            inventory: self,
+    fn walk_from<T: Entry>(
+        &self,
+        scope: &KeyScope,
+        start_after: Option<String>,
+    ) -> ListingStream<'_, T> {
+        ListingStream {
+            admin_store: self,
             prefix: keys::prefix(self.stage(), T::TREE, scope),
             start_after,
             token: None,
             page: VecDeque::new(),
             is_over: false,
-            foreign: 0,
+            unrelated: 0,
             entry: PhantomData,
         }
     }

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 
-use crate::{admin_store::Inventory, service_error::ServiceError};
+use crate::{admin_store::AdminStore, service_error::ServiceError};
 
 /// Of a batch whose request went through, some messages may have failed, for which the SDK does not try again.
 const ROUNDS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-impl Inventory {
-    /// The most messages of [`Inventory::send_jobs`]: SQS's limit.
+impl AdminStore {
+    /// The most messages of [`AdminStore::send_jobs`]: SQS's limit.
     pub const MAX_JOBS: usize = 10;
 
-    /// Sends up to [`Inventory::MAX_JOBS`] messages. An error means that some of them were not taken, and others may have been.
+    /// Sends up to [`AdminStore::MAX_JOBS`] messages. An error means that some of them were not taken, and others may have been.
     pub async fn send_jobs(&self, bodies: &[String]) -> Result<(), ServiceError> {
         let what = || format!("send {} messages", bodies.len());
         let mut left = bodies

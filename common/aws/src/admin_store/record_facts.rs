@@ -9,7 +9,7 @@ use crate::record_item::{get_text, text, to_record};
 use common::{
     identity_id::IdentityId,
     image_id::ImageId,
-    keys::Place,
+    keys::ImageRef,
     record::{Original, Status, Thumbnail},
     sequencer::Sequencer,
     timestamp,
@@ -42,12 +42,12 @@ pub struct RecordFacts {
     /// Whether it says why there are none.
     pub has_failure: bool,
     /// What must not have changed when it is removed.
-    pub seen: Seen,
+    pub seen: RecordVersion,
 }
 
 /// The attributes by which it would show that somebody else has written a record, as they were.
 #[derive(Clone, Debug, Default)]
-pub struct Seen(pub(super) Vec<(&'static str, Option<AttributeValue>)>);
+pub struct RecordVersion(pub(super) Vec<(&'static str, Option<AttributeValue>)>);
 
 impl RecordFacts {
     /// A record of nothing but these, for tests of what is decided by it.
@@ -61,7 +61,7 @@ impl RecordFacts {
             thumbnails: None,
             variant_set: None,
             has_failure: false,
-            seen: Seen::default(),
+            seen: RecordVersion::default(),
         }
     }
 }
@@ -75,8 +75,8 @@ pub struct RawKey {
     pub image: String,
 }
 
-impl From<&Place> for RawKey {
-    fn from(place: &Place) -> Self {
+impl From<&ImageRef> for RawKey {
+    fn from(place: &ImageRef) -> Self {
         Self {
             identity: place.identity.to_string(),
             image: place.image.to_string(),
@@ -104,9 +104,9 @@ pub(super) fn raw_key(item: &Item) -> Option<RawKey> {
     })
 }
 
-pub(super) fn to_facts(item: &Item) -> Option<(Place, RecordFacts)> {
+pub(super) fn to_facts(item: &Item) -> Option<(ImageRef, RecordFacts)> {
     let record = to_record(item)?;
-    let place = Place {
+    let place = ImageRef {
         identity: IdentityId::parse(get_text(item, "identityId")?).ok()?,
         image: ImageId::parse(get_text(item, "imageId")?).ok()?,
     };
@@ -121,7 +121,7 @@ pub(super) fn to_facts(item: &Item) -> Option<(Place, RecordFacts)> {
         variant_set: get_text(item, "variantSet").map(str::to_owned),
         thumbnails: record.facts.map(|facts| facts.thumbnails),
         has_failure: record.failure.is_some(),
-        seen: Seen(seen.into()),
+        seen: RecordVersion(seen.into()),
     };
     Some((place, facts))
 }

@@ -6,13 +6,13 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use crate::{
     admin_store::{
-        Inventory,
+        AdminStore,
         record_facts::{Item, PROJECTION, RawKey, RecordFacts, item_key, names, raw_key, to_facts},
     },
     record_item::text,
     service_error::ServiceError,
 };
-use common::{identity_id::IdentityId, keys::Place};
+use common::{identity_id::IdentityId, keys::ImageRef};
 
 /// Of a batch that was answered, some keys may have been left out, for which the SDK does not try again.
 const ROUNDS: u32 = 6;
@@ -22,22 +22,22 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct RecordPage {
     /// Those of images.
-    pub records: Vec<(Place, RecordFacts)>,
+    pub records: Vec<(ImageRef, RecordFacts)>,
     /// How many items were of no image.
-    pub foreign: u64,
+    pub unrelated: u64,
     /// Go on behind it.
     pub next: Option<RawKey>,
 }
 
-impl Inventory {
-    /// The most places of [`Inventory::records`]: `DynamoDB`'s limit.
+impl AdminStore {
+    /// The most places of [`AdminStore::records`]: `DynamoDB`'s limit.
     pub const MAX_RECORDS: usize = 100;
 
-    /// The records of up to [`Inventory::MAX_RECORDS`] images; absent where there is none.
+    /// The records of up to [`AdminStore::MAX_RECORDS`] images; absent where there is none.
     pub async fn records(
         &self,
-        places: &[Place],
-    ) -> Result<HashMap<Place, RecordFacts>, ServiceError> {
+        places: &[ImageRef],
+    ) -> Result<HashMap<ImageRef, RecordFacts>, ServiceError> {
         let what = || format!("get {} records", places.len());
         let unavailable = |error| ServiceError::unavailable(what(), error);
         let table = &self.places.table;
@@ -97,7 +97,7 @@ impl Inventory {
         let count = items.len();
         let records: Vec<_> = items.iter().filter_map(to_facts).collect();
         Ok(RecordPage {
-            foreign: u64::try_from(count - records.len()).unwrap_or_default(),
+            unrelated: u64::try_from(count - records.len()).unwrap_or_default(),
             records,
             next,
         })
@@ -194,7 +194,7 @@ impl Inventory {
     /// Removes a record if it is as it was seen; [`ServiceError::Precondition`] if it is not, or is gone.
     pub async fn remove_record(
         &self,
-        place: &Place,
+        place: &ImageRef,
         facts: &RecordFacts,
     ) -> Result<(), ServiceError> {
         let mut conditions = vec!["attribute_exists(imageId)".to_owned()];

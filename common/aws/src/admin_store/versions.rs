@@ -2,8 +2,8 @@
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
-use crate::{admin_store::Inventory, service_error::ServiceError};
-use common::keys::{self, Scope, Tree};
+use crate::{admin_store::AdminStore, service_error::ServiceError};
+use common::keys::{self, KeyPrefix, KeyScope};
 
 /// A version of an object, or a delete marker. A bucket that keeps no versions has one of each object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +32,12 @@ pub struct VersionMarker {
     version_id: Option<String>,
 }
 
-impl Inventory {
+impl AdminStore {
     /// A page of the versions of all objects of a part of the stage.
     pub async fn version_page(
         &self,
-        tree: Tree,
-        scope: &Scope,
+        tree: KeyPrefix,
+        scope: &KeyScope,
         behind: Option<&VersionMarker>,
     ) -> Result<VersionPage, ServiceError> {
         let prefix = keys::prefix(self.stage(), tree, scope);

@@ -70,7 +70,7 @@ impl Pool {
     }
 
     /// An exchange that asks this pool and remembers so many users. SDK retries are off: they would be counted.
-    async fn exchange(self: &Arc<Self>, users: usize) -> Arc<Exchange> {
+    async fn exchange(self: &Arc<Self>, users: usize) -> Arc<CredentialsCache> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = Router::new().fallback(answer).with_state(self.clone());
@@ -81,7 +81,7 @@ impl Pool {
             .retry_config(RetryConfig::disabled())
             .endpoint_url(url)
             .build();
-        Arc::new(Exchange::with_capacity(
+        Arc::new(CredentialsCache::with_capacity(
             Client::new(&sdk),
             "eu-west-1:pool".to_owned(),
             PROVIDER.to_owned(),
@@ -158,7 +158,7 @@ fn token(sub: &str) -> IdToken {
 
 /// So many requests at once with one token, and how each ended.
 async fn at_once(
-    exchange: &Arc<Exchange>,
+    exchange: &Arc<CredentialsCache>,
     token: &IdToken,
     requests: usize,
 ) -> Vec<Result<UserCredentials, ExchangeError>> {

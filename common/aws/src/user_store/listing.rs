@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use crate::{
     record_item::{text, to_record},
     service_error::ServiceError,
-    user_store::{Drawer, records::Key},
+    user_store::{UserStore, records::Key},
 };
 use common::{
     image_id::ImageId,
@@ -23,10 +23,10 @@ pub struct Page {
 }
 
 /// How many records one page may look at. A status that few have would otherwise make a slow and costly page of a
-/// full drawer; so it makes a short one, with a cursor.
+/// full user store; so it makes a short one, with a cursor.
 const MAX_EXAMINED: usize = 1000;
 
-impl Drawer<'_> {
+impl UserStore<'_> {
     /// Up to `limit` records of a selection, behind `after`, which must be in its span.
     ///
     /// One query is the rule. Where records are passed over, for their status or because they are hidden, it goes
@@ -77,10 +77,10 @@ impl Drawer<'_> {
         start: Option<Key>,
     ) -> Result<(Vec<Key>, Option<Key>), ServiceError> {
         let query = self
-            .drawers
+            .user_stores
             .dynamodb
             .query()
-            .table_name(&self.drawers.places.table)
+            .table_name(&self.user_stores.places.table)
             .key_condition_expression("identityId = :identity AND imageId BETWEEN :first AND :last")
             .expression_attribute_values(":identity", text(self.identity().as_str()))
             .expression_attribute_values(":first", text(selection.span.first().to_string()))

@@ -10,11 +10,11 @@ use media::media_type::MediaType;
 
 use crate::{
     service_error::ServiceError,
-    user_store::{Drawer, body_hash::BodyHash},
+    user_store::{UserStore, body_hash::BodyHash},
 };
-use common::{keys::OriginalKey, origin::Origin, sha256_sum::Sha256Sum};
+use common::{keys::OriginalKey, origin::UploadContext, sha256_sum::Sha256Sum};
 
-impl Drawer<'_> {
+impl UserStore<'_> {
     /// Writes an original. `If-None-Match` makes it an error to overwrite one, and S3 checks the SHA-256, as the
     /// object's checksum and in the signature. `origin` goes along as the object's metadata.
     pub async fn put_original(
@@ -22,13 +22,13 @@ impl Drawer<'_> {
         key: &OriginalKey,
         media_type: MediaType,
         body: Vec<u8>,
-        origin: &Origin,
+        origin: &UploadContext,
     ) -> Result<(), ServiceError> {
         let sum = Sha256Sum::of(&body);
-        self.drawers
+        self.user_stores
             .s3
             .put_object()
-            .bucket(&self.drawers.places.bucket)
+            .bucket(&self.user_stores.places.bucket)
             .key(key.to_string())
             .content_type(media_type.mime())
             .if_none_match("*")
@@ -46,10 +46,10 @@ impl Drawer<'_> {
 
     /// Deletes an original; one that is not there is fine. The worker does the rest when it hears of it.
     pub async fn delete_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
-        self.drawers
+        self.user_stores
             .s3
             .delete_object()
-            .bucket(&self.drawers.places.bucket)
+            .bucket(&self.user_stores.places.bucket)
             .key(key.to_string())
             .customize()
             .config_override(self.s3_override())
@@ -62,10 +62,10 @@ impl Drawer<'_> {
     /// Copies an original onto itself, which makes the event that an upload makes. S3 wants the metadata replaced
     /// in such a copy, so it is read first and written again. [`ServiceError::NotFound`] when there is no original.
     pub async fn rewrite_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
-        let bucket = &self.drawers.places.bucket;
+        let bucket = &self.user_stores.places.bucket;
         // Its body is not read: HEAD would do, but answers a missing object without an error code.
         let found = self
-            .drawers
+            .user_stores
             .s3
             .get_object()
             .bucket(bucket)
@@ -76,7 +76,7 @@ impl Drawer<'_> {
             .await
             .map_err(|error| ServiceError::classify(format!("look at {key}"), error))?;
         let copied = self
-            .drawers
+            .user_stores
             .s3
             .copy_object()
             .bucket(bucket)
@@ -111,10 +111,10 @@ impl Drawer<'_> {
             .presigning(window)
             .map_err(|error| failed(Box::<dyn std::error::Error + Send + Sync>::from(error)))?;
         let request = self
-            .drawers
+            .user_stores
             .s3
             .get_object()
-            .bucket(&self.drawers.places.bucket)
+            .bucket(&self.user_stores.places.bucket)
             .key(key)
             .customize()
             .config_override(self.s3_override())
@@ -167,7 +167,7 @@ mod tests {
     use crate::{
         clients,
         credentials::UserCredentials,
-        user_store::{Drawers, Places},
+        user_store::{UserStoreConfig, UserStores},
     };
     use common::{
         identity_id::IdentityId, image_id::ImageId, keys::Stage, metrics::CredentialsSource,
@@ -196,13 +196,13 @@ mod tests {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("eu-west-1"))
             .endpoint_url(format!("http://{}", listener.local_addr().unwrap()))
-            .http_client(clients::one_http_client())
+            .http_client(clients::shared_http_client())
             .build();
         let server = std::thread::spawn(move || one_request(&listener, b"abc"));
         let identity = IdentityId::parse("eu-west-1:01234567-89ab-cdef-0123-456789abcdef").unwrap();
-        let drawers = Drawers::new(
+        let user_stores = UserStores::new(
             &sdk,
-            Places {
+            UserStoreConfig {
                 stage: Stage::parse("dev").unwrap(),
                 bucket: "drawers".to_owned(),
                 table: String::new(),
@@ -212,8 +212,8 @@ mod tests {
                 client_id: String::new(),
             },
         );
-        let drawer = Drawer {
-            drawers: &drawers,
+        let user_store = UserStore {
+            user_stores: &user_stores,
             user: UserCredentials {
                 identity: identity.clone(),
                 credentials: Credentials::new("AKID", "secret", None, None, "test"),
@@ -221,13 +221,18 @@ mod tests {
             },
         };
         let key = OriginalKey {
-            stage: drawer.stage().clone(),
+            stage: user_store.stage().clone(),
             identity,
             image: ImageId::new(),
             extension: MediaType::Png.into(),
         };
-        drawer
-            .put_original(&key, MediaType::Png, b"abc".to_vec(), &Origin::default())
+        user_store
+            .put_original(
+                &key,
+                MediaType::Png,
+                b"abc".to_vec(),
+                &UploadContext::default(),
+            )
             .await
             .unwrap();
         let request = server.join().unwrap().to_ascii_lowercase();

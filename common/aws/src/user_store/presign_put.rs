@@ -10,7 +10,7 @@ use aws_sdk_s3::presigning::PresigningConfig;
 use media::media_type::MediaType;
 use time::OffsetDateTime;
 
-use crate::{service_error::ServiceError, user_store::Drawer};
+use crate::{service_error::ServiceError, user_store::UserStore};
 use common::{keys::OriginalKey, sha256_sum::Sha256Sum};
 
 /// How long a URL lives, if the credentials that signed it live as long.
@@ -22,7 +22,7 @@ const TO_SEND: [&str; 3] = ["content-type", "if-none-match", "x-amz-checksum-sha
 
 /// What its owner says of a file that is still to come.
 #[derive(Clone, Copy, Debug)]
-pub struct Announced {
+pub struct PresignRequest {
     /// Signed: S3 refuses a body of another type.
     pub media_type: MediaType,
     /// Signed: S3 refuses a body of another length.
@@ -43,13 +43,13 @@ pub struct PresignedPut {
     pub expires_at: OffsetDateTime,
 }
 
-impl Drawer<'_> {
+impl UserStore<'_> {
     /// Signs a PUT of one object with the user's credentials. IAM confines the key, and the signature the length,
     /// the type and the sum; `If-None-Match` makes it good for one object. No request is made.
     pub async fn presign_put(
         &self,
         key: &OriginalKey,
-        announced: Announced,
+        announced: PresignRequest,
     ) -> Result<PresignedPut, ServiceError> {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
             ServiceError::unavailable(format!("presign a put of {key}"), error)
@@ -63,10 +63,10 @@ impl Drawer<'_> {
             .build()
             .map_err(|error| failed(error.into()))?;
         let request = self
-            .drawers
+            .user_stores
             .s3
             .put_object()
-            .bucket(&self.drawers.places.bucket)
+            .bucket(&self.user_stores.places.bucket)
             .key(key.to_string())
             .content_type(announced.media_type.mime())
             .content_length(length)
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::{
         credentials::UserCredentials,
-        user_store::{Drawers, Places},
+        user_store::{UserStoreConfig, UserStores},
     };
     use common::{
         identity_id::IdentityId, image_id::ImageId, keys::Stage, metrics::CredentialsSource,
@@ -132,7 +132,7 @@ mod tests {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("eu-west-1"))
             .build();
-        let places = Places {
+        let places = UserStoreConfig {
             stage: Stage::parse("dev").unwrap(),
             bucket: "drawers".to_owned(),
             table: String::new(),
@@ -142,9 +142,9 @@ mod tests {
             client_id: String::new(),
         };
         let identity = IdentityId::parse(IDENTITY).unwrap();
-        let drawers = Drawers::new(&sdk, places);
-        let drawer = Drawer {
-            drawers: &drawers,
+        let user_stores = UserStores::new(&sdk, places);
+        let user_store = UserStore {
+            user_stores: &user_stores,
             user: UserCredentials {
                 identity: identity.clone(),
                 credentials: Credentials::new("AKID", "secret", Some("session".into()), None, "t"),
@@ -152,17 +152,17 @@ mod tests {
             },
         };
         let key = OriginalKey {
-            stage: drawer.stage().clone(),
+            stage: user_store.stage().clone(),
             identity,
             image: ImageId::new(),
             extension: MediaType::Png.into(),
         };
-        let announced = Announced {
+        let announced = PresignRequest {
             media_type: MediaType::Png,
             size_bytes: 20_000_000,
             sha256,
         };
-        let put = drawer.presign_put(&key, announced).await.unwrap();
+        let put = user_store.presign_put(&key, announced).await.unwrap();
         (key, put)
     }
 

@@ -12,11 +12,11 @@ use time::OffsetDateTime;
 use crate::{
     record_item::{number, text, to_record},
     service_error::ServiceError,
-    user_store::Drawer,
+    user_store::UserStore,
 };
 use common::{
     caption::Caption,
-    changes::{Changes, Edit},
+    changes::{FieldUpdate, ImagePatch},
     file_name::FileName,
     image_id::ImageId,
     record::{ImageRecord, Pending},
@@ -25,14 +25,14 @@ use common::{
 
 pub(super) type Key = HashMap<String, AttributeValue>;
 
-impl Drawer<'_> {
+impl UserStore<'_> {
     /// Writes the user's half of a new record.
     pub async fn write_pending(&self, record: &Pending) -> Result<(), ServiceError> {
         let update = self
-            .drawers
+            .user_stores
             .dynamodb
             .update_item()
-            .table_name(&self.drawers.places.table)
+            .table_name(&self.user_stores.places.table)
             .set_key(Some(self.key(record.image)))
             .condition_expression("attribute_not_exists(imageId)")
             .expression_attribute_names("#size", "size")
@@ -77,10 +77,10 @@ impl Drawer<'_> {
         now: OffsetDateTime,
         condition: &str,
     ) -> Result<(), ServiceError> {
-        self.drawers
+        self.user_stores
             .dynamodb
             .update_item()
-            .table_name(&self.drawers.places.table)
+            .table_name(&self.user_stores.places.table)
             .set_key(Some(self.key(image)))
             .update_expression("SET expiresAt = :now")
             .condition_expression(condition)
@@ -97,14 +97,14 @@ impl Drawer<'_> {
     pub async fn describe(
         &self,
         image: ImageId,
-        changes: &Changes,
+        changes: &ImagePatch,
         now: OffsetDateTime,
     ) -> Result<(), ServiceError> {
         let mut update = self
-            .drawers
+            .user_stores
             .dynamodb
             .update_item()
-            .table_name(&self.drawers.places.table)
+            .table_name(&self.user_stores.places.table)
             .set_key(Some(self.key(image)))
             .condition_expression(
                 "attribute_exists(imageId) AND (attribute_not_exists(expiresAt) OR expiresAt > :now)",
@@ -125,9 +125,9 @@ impl Drawer<'_> {
         ];
         for (attribute, placeholder, edit) in edits {
             match edit {
-                Edit::Keep => {}
-                Edit::Remove => removals.push(attribute),
-                Edit::Set(value) => {
+                FieldUpdate::Keep => {}
+                FieldUpdate::Remove => removals.push(attribute),
+                FieldUpdate::Set(value) => {
                     sets.push(format!("{attribute} = {placeholder}"));
                     update = update.expression_attribute_values(placeholder, text(value));
                 }
@@ -161,10 +161,10 @@ impl Drawer<'_> {
         image: ImageId,
     ) -> Result<Option<ImageRecord>, ServiceError> {
         let answer = self
-            .drawers
+            .user_stores
             .dynamodb
             .get_item()
-            .table_name(&self.drawers.places.table)
+            .table_name(&self.user_stores.places.table)
             .set_key(Some(self.key(image)))
             .consistent_read(true)
             .customize()
@@ -194,10 +194,10 @@ impl Drawer<'_> {
     }
 }
 
-fn as_text<T>(edit: &Edit<T>, text: impl FnOnce(&T) -> &str) -> Edit<&str> {
+fn as_text<T>(edit: &FieldUpdate<T>, text: impl FnOnce(&T) -> &str) -> FieldUpdate<&str> {
     match edit {
-        Edit::Keep => Edit::Keep,
-        Edit::Remove => Edit::Remove,
-        Edit::Set(value) => Edit::Set(text(value)),
+        FieldUpdate::Keep => FieldUpdate::Keep,
+        FieldUpdate::Remove => FieldUpdate::Remove,
+        FieldUpdate::Set(value) => FieldUpdate::Set(text(value)),
     }
 }

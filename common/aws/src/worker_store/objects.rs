@@ -2,15 +2,15 @@
 
 use media::variant_format::VariantFormat;
 
-use crate::{etag, service_error::ServiceError, worker_store::Workbench};
+use crate::{etag, service_error::ServiceError, worker_store::WorkerStore};
 use common::{
     keys::{OriginalKey, VariantFolder},
-    origin::Origin,
+    origin::UploadContext,
 };
 
 /// What an original is, now.
 #[derive(Debug)]
-pub enum Contents {
+pub enum OriginalObject {
     /// All of it.
     Whole {
         /// Which one it is.
@@ -18,7 +18,7 @@ pub enum Contents {
         /// What it is.
         bytes: Vec<u8>,
         /// Of its upload.
-        origin: Origin,
+        origin: UploadContext,
     },
     /// It has more bytes than were asked for. It was not read.
     TooLarge {
@@ -29,7 +29,7 @@ pub enum Contents {
     },
 }
 
-impl Contents {
+impl OriginalObject {
     pub(super) fn etag(&self) -> &ETag {
         match self {
             Self::Whole { etag, .. } | Self::TooLarge { etag, .. } => etag,
@@ -61,13 +61,13 @@ impl ETag {
     }
 }
 
-impl Workbench {
+impl WorkerStore {
     /// Reads an original that has at most `max_bytes`; a larger one is not read at all. `None` where there is none.
     pub async fn read_original(
         &self,
         key: &OriginalKey,
         max_bytes: u64,
-    ) -> Result<Option<Contents>, ServiceError> {
+    ) -> Result<Option<OriginalObject>, ServiceError> {
         let what = || format!("get {key}");
         let answer = self
             .s3
@@ -87,9 +87,9 @@ impl Workbench {
             .content_length()
             .and_then(|length| u64::try_from(length).ok())
             .ok_or_else(|| ServiceError::unavailable(what(), "the answer has no length"))?;
-        let origin = Origin::from_metadata(answer.metadata());
+        let origin = UploadContext::from_metadata(answer.metadata());
         if size_bytes == 0 {
-            return Ok(Some(Contents::Whole {
+            return Ok(Some(OriginalObject::Whole {
                 etag: ETag::of_nothing(),
                 bytes: Vec::new(),
                 origin,
@@ -97,14 +97,14 @@ impl Workbench {
         }
         let etag = required(answer.e_tag(), what)?;
         if size_bytes > max_bytes {
-            return Ok(Some(Contents::TooLarge { etag, size_bytes }));
+            return Ok(Some(OriginalObject::TooLarge { etag, size_bytes }));
         }
         let body = answer
             .body
             .collect()
             .await
             .map_err(|error| ServiceError::unavailable(what(), error))?;
-        Ok(Some(Contents::Whole {
+        Ok(Some(OriginalObject::Whole {
             etag,
             bytes: body.to_vec(),
             origin,

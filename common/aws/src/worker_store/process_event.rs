@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     service_error::ServiceError,
-    worker_store::{Contents, Workbench, records::Completable},
+    worker_store::{OriginalObject, WorkerStore, records::CompletionScope},
 };
 use common::{
     completion_event::CompletionEvent,
@@ -27,19 +27,19 @@ pub enum Outcome {
     /// Another event has been here, or will be; the bucket is as it says.
     Outdated,
     /// Nothing of ours.
-    Ignored(Stranger),
+    Ignored(Unrelated),
 }
 
 /// Why an event is none of our business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stranger {
+pub enum Unrelated {
     /// Of another bucket.
     Bucket,
     /// Of a key that no upload has, or of another stage.
     Key,
 }
 
-impl Stranger {
+impl Unrelated {
     /// As a metric is told apart by.
     pub fn name(self) -> &'static str {
         match self {
@@ -65,14 +65,14 @@ impl Outcome {
 /// The original is changed faster than it can be processed. The next try may find it at rest.
 #[derive(Debug, Error)]
 #[error("{key}: the original has changed {ROUNDS} times while it was processed")]
-pub struct Restless {
+pub struct ContendedOriginal {
     key: String,
 }
 
 /// How often an original may change under our hands.
 const ROUNDS: u32 = 4;
 
-impl Workbench {
+impl WorkerStore {
     /// Brings variants and record to what the *bucket* says now; the event only says where to look.
     ///
     /// `complete` makes of an original what its record shall say, and writes the variants. It gets an original of at most
@@ -88,24 +88,24 @@ impl Workbench {
     ///   read, all of it is done again. So variants of an older original that land late are written over by the same
     ///   worker that wrote them, and what is written beside a deletion is removed. A worker that dies before this last
     ///   look has not acknowledged its message.
-    pub async fn settle<E>(
+    pub async fn process_event<E>(
         &self,
         change: &ObjectChange,
         max_bytes: u64,
-        complete: impl AsyncFn(&OriginalKey, Contents) -> Result<Completion, E>,
+        complete: impl AsyncFn(&OriginalKey, OriginalObject) -> Result<Completion, E>,
     ) -> Result<Outcome, E>
     where
-        E: From<ServiceError> + From<Restless>,
+        E: From<ServiceError> + From<ContendedOriginal>,
     {
         if change.bucket != self.bucket {
             tracing::warn!(bucket = change.bucket, "ignored: another bucket");
-            return Ok(Outcome::Ignored(Stranger::Bucket));
+            return Ok(Outcome::Ignored(Unrelated::Bucket));
         }
         let key = match OriginalKey::parse(&self.stage, &change.key) {
             Ok(key) => key,
             Err(error) => {
                 tracing::warn!(key = change.key, %error, "ignored: not a key of ours");
-                return Ok(Outcome::Ignored(Stranger::Key));
+                return Ok(Outcome::Ignored(Unrelated::Key));
             }
         };
         // A late removal: the key has been written again, and then a created event has come, or will.
@@ -138,7 +138,7 @@ impl Workbench {
             }
             tracing::info!(%key, ?outcome, "once more: the original has changed meanwhile");
         }
-        Err(Restless {
+        Err(ContendedOriginal {
             key: key.to_string(),
         }
         .into())
@@ -150,12 +150,12 @@ impl Workbench {
         key: &OriginalKey,
         completion: &Completion,
     ) -> Result<(), ServiceError> {
-        if self.announcer.is_silent() {
+        if self.event_publisher.is_silent() {
             return Ok(());
         }
         let event = CompletionEvent::new(key, completion, OffsetDateTime::now_utc())
             .map_err(|error| ServiceError::unavailable(format!("announce {key}"), error))?;
-        self.announcer.announce(event).await
+        self.event_publisher.announce(event).await
     }
 
     async fn record(
@@ -166,7 +166,7 @@ impl Workbench {
         completion: &Completion,
     ) -> Result<Outcome, ServiceError> {
         let complete = |which| self.complete(key, &change.sequencer, original, completion, which);
-        match complete(Completable::Visible).await {
+        match complete(CompletionScope::VisibleOnly).await {
             Ok(()) => {}
             // A later event has been here; or the image was deleted while we worked, or was hidden before and its
             // original has come after all. The bucket knows.
@@ -174,7 +174,7 @@ impl Workbench {
                 if self.original_etag(key).await?.is_none() {
                     return Ok(Outcome::Outdated);
                 }
-                match complete(Completable::Any).await {
+                match complete(CompletionScope::IncludingHidden).await {
                     Ok(()) => {}
                     Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
                     Err(error) => return Err(error),

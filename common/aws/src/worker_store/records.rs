@@ -11,7 +11,7 @@ use crate::{
         from_colour, from_failure, from_original, from_thumbhash, from_thumbnails, number, text,
     },
     service_error::ServiceError,
-    worker_store::Workbench,
+    worker_store::WorkerStore,
 };
 use common::{
     keys::OriginalKey,
@@ -30,14 +30,14 @@ const NOT_HIDDEN: &str = "attribute_not_exists(expiresAt) OR expiresAt > :second
 
 /// Which records may be completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Completable {
+pub enum CompletionScope {
     /// Those that their users can see, and those that are missing.
-    Visible,
+    VisibleOnly,
     /// Hidden ones too, which makes them visible: their original is known to be there.
-    Any,
+    IncludingHidden,
 }
 
-impl Workbench {
+impl WorkerStore {
     /// Writes the worker's half of a record, and makes the record where it is missing.
     /// [`ServiceError::Precondition`] means that a later event has been here, or that the record is not one of those
     /// that may be completed.
@@ -47,7 +47,7 @@ impl Workbench {
         sequencer: &Sequencer,
         original: &Original,
         completion: &Completion,
-        which: Completable,
+        which: CompletionScope,
     ) -> Result<(), ServiceError> {
         let now = OffsetDateTime::now_utc();
         let common =
@@ -67,10 +67,10 @@ impl Workbench {
             Completion::GivenUp(_) => NOT_TRIED,
         };
         let update = match which {
-            Completable::Visible => update
+            CompletionScope::VisibleOnly => update
                 .condition_expression(format!("({in_order}) AND ({NOT_HIDDEN})"))
                 .expression_attribute_values(":seconds", number(now.unix_timestamp())),
-            Completable::Any => update.condition_expression(in_order),
+            CompletionScope::IncludingHidden => update.condition_expression(in_order),
         };
         let update = match completion {
             Completion::Ready(facts) => {

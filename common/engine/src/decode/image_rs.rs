@@ -13,7 +13,7 @@ use media::failure::{Failure, FailureCode};
 use crate::{
     Limits,
     decode::{Decoded, webp},
-    dimensions::Edges,
+    dimensions::Dimensions,
     pixels::Pixels,
     raster::{Layout, Raster},
 };
@@ -64,7 +64,7 @@ fn from<D: ImageDecoder>(
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
     Ok(Decoded {
         pixels: Pixels::Interleaved(raster(picture)?),
-        original: Edges { width, height },
+        original: Dimensions { width, height },
         orientation,
         is_animated: false,
         profile,
@@ -72,7 +72,7 @@ fn from<D: ImageDecoder>(
 }
 
 fn raster(picture: DynamicImage) -> Result<Raster, Failure> {
-    let edges = Edges {
+    let edges = Dimensions {
         width: picture.width(),
         height: picture.height(),
     };

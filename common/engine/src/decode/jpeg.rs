@@ -17,12 +17,12 @@ use crate::{
             turbo::{File, Refusal, Scaled},
         },
     },
-    dimensions::{Edges, Extent},
+    dimensions::{Dimensions, SubpixelDimensions},
     icc::Conversion,
-    orientation::lying,
+    orientation::in_file_orientation,
     pixels::Pixels,
     raster::{Layout, Raster},
-    resize::Cut,
+    resize::CropPlan,
 };
 
 /// What libjpeg-turbo refuses, or has doubts about, is tried with the general decoder.
@@ -30,7 +30,7 @@ pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> 
     let Some(header) = header::read(bytes) else {
         return image_rs::jpeg(bytes, &recipe.limits);
     };
-    let Edges { width, height } = header.edges;
+    let Dimensions { width, height } = header.edges;
     recipe.limits.check_size(width, height)?;
     let scale = scale(&header, recipe);
     let limits = &recipe.limits;
@@ -104,8 +104,8 @@ fn scale(header: &Header, recipe: &Recipe) -> ScalingFactor {
     let keeps_all = |scale: &ScalingFactor| {
         let edges = scaled_edges(header.edges, *scale);
         recipe.variants.iter().all(|spec| {
-            let size = lying(spec.size, header.orientation);
-            Cut::new(size, header.edges).has_margin(edges, 1.0)
+            let size = in_file_orientation(spec.size, header.orientation);
+            CropPlan::new(size, header.edges).has_margin(edges, 1.0)
         })
     };
     [
@@ -120,18 +120,18 @@ fn scale(header: &Header, recipe: &Recipe) -> ScalingFactor {
 
 /// The last column and row of a scaled picture may hold only a part of the original. Whoever takes them for whole shifts
 /// the picture, by half a pixel at its end, which costs 0.017 of SSIM where little is left to shrink.
-fn extent(edges: Edges, scale: ScalingFactor) -> Extent {
+fn extent(edges: Dimensions, scale: ScalingFactor) -> SubpixelDimensions {
     let number = |part: usize| u32::try_from(part).map_or(1.0, f64::from);
     let scaled = |edge: u32| f64::from(edge) * number(scale.num()) / number(scale.denom());
-    Extent {
+    SubpixelDimensions {
         width: scaled(edges.width),
         height: scaled(edges.height),
     }
 }
 
-fn scaled_edges(edges: Edges, scale: ScalingFactor) -> Edges {
+fn scaled_edges(edges: Dimensions, scale: ScalingFactor) -> Dimensions {
     let scaled = |edge: u32| u32::try_from(scale.scale(edge as usize)).unwrap_or(edge);
-    Edges {
+    Dimensions {
         width: scaled(edges.width),
         height: scaled(edges.height),
     }

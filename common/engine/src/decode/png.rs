@@ -9,7 +9,7 @@ use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
 use crate::{
     Limits,
     decode::{Decoded, frames},
-    dimensions::Edges,
+    dimensions::Dimensions,
     pixels::Pixels,
     raster::{Layout, Raster, map},
 };
@@ -23,7 +23,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(|error| failure(&error))?;
-    let original = Edges {
+    let original = Dimensions {
         width: reader.info().width,
         height: reader.info().height,
     };
@@ -71,7 +71,7 @@ fn orientation(bytes: &[u8]) -> Orientation {
         .unwrap_or(Orientation::NoTransforms)
 }
 
-fn raster(edges: Edges, color: ColorType, samples: Vec<u8>) -> Result<Raster, Failure> {
+fn raster(edges: Dimensions, color: ColorType, samples: Vec<u8>) -> Result<Raster, Failure> {
     match color {
         ColorType::Grayscale => Raster::new(edges, Layout::Grey, samples),
         ColorType::Rgb => Raster::new(edges, Layout::Rgb, samples),

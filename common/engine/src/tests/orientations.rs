@@ -29,17 +29,17 @@ pub(super) fn jpeg_with_orientation(picture: &RgbImage, orientation: u8) -> Vec<
 }
 
 /// What a camera stores for each tag, made by undoing it.
-fn stored(upright: RgbImage) -> [RgbImage; 8] {
-    let upright = DynamicImage::ImageRgb8(upright);
+fn stored(apply_orientation: RgbImage) -> [RgbImage; 8] {
+    let apply_orientation = DynamicImage::ImageRgb8(apply_orientation);
     [
-        upright.clone(),
-        upright.fliph(),
-        upright.rotate180(),
-        upright.flipv(),
-        upright.rotate90().fliph(),
-        upright.rotate270(),
-        upright.rotate90().flipv(),
-        upright.rotate90(),
+        apply_orientation.clone(),
+        apply_orientation.fliph(),
+        apply_orientation.rotate180(),
+        apply_orientation.flipv(),
+        apply_orientation.rotate90().fliph(),
+        apply_orientation.rotate270(),
+        apply_orientation.rotate90().flipv(),
+        apply_orientation.rotate90(),
     ]
     .map(DynamicImage::into_rgb8)
 }
@@ -70,8 +70,8 @@ fn a_cover_is_cut_from_the_upright_picture() {
 
 #[test]
 fn a_png_says_how_it_lies_before_or_behind_its_pixels() {
-    let lying = stored(quarters(128, 96))[5].clone();
-    let plain = encoded(lying, ImageFormat::Png);
+    let in_file_orientation = stored(quarters(128, 96))[5].clone();
+    let plain = encoded(in_file_orientation, ImageFormat::Png);
     let block = limits::png_chunk(*b"eXIf", &exif(6));
     // Behind the header, which is 25 bytes long, or before the end, which is 12.
     for at in [33, plain.len() - 12] {

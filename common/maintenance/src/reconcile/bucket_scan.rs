@@ -1,73 +1,73 @@
 //! The first walk: originals and variants side by side, with the records of both.
 
 use aws::{
-    admin_store::{Entry, Inventory, ListedOriginal, ListedVariant, Walk},
+    admin_store::{AdminStore, Entry, ListedOriginal, ListedVariant, ListingStream},
     service_error::ServiceError,
 };
-use common::keys::Place;
+use common::keys::ImageRef;
 
 use super::{
     Cursor, Walked,
-    diagnose::Sight,
-    repair::{MAX_ORIGINALS, Mender, Step},
+    diagnose::ImageState,
+    repair::{MAX_ORIGINALS, Repairer, Step},
 };
 
 pub(super) async fn walk(
-    mender: &mut Mender<'_>,
-    behind: Option<Place>,
+    repairer: &mut Repairer<'_>,
+    behind: Option<ImageRef>,
 ) -> Result<Walked, ServiceError> {
-    let scope = mender.options.extent.scope();
-    let inventory = mender.inventory;
+    let scope = repairer.options.extent.scope();
+    let admin_store = repairer.admin_store;
     let mut pair = Pair {
-        originals: inventory.walk(&scope, behind.as_ref()),
-        variants: inventory.walk(&scope, behind.as_ref()),
+        originals: admin_store.walk(&scope, behind.as_ref()),
+        variants: admin_store.walk(&scope, behind.as_ref()),
     };
     let mut dealt_with = behind;
     loop {
-        if mender.is_out_of_time() {
+        if repairer.is_out_of_time() {
             return Ok(Walked::UpTo(Cursor::Bucket(dealt_with)));
         }
         let sights = pair.some().await?;
         if sights.is_empty() {
-            mender.report.foreign += pair.originals.foreign() + pair.variants.foreign();
+            repairer.report.unrelated += pair.originals.unrelated() + pair.variants.unrelated();
             return Ok(Walked::ToItsEnd);
         }
-        let places: Vec<Place> = sights.iter().map(|sight| sight.place.clone()).collect();
-        let mut records = inventory.records(&places).await?;
-        for mut sight in sights {
-            sight.record = records.remove(&sight.place);
-            let step = mender.mend(&sight).await?;
+        let places: Vec<ImageRef> = sights.iter().map(|state| state.place.clone()).collect();
+        let mut records = admin_store.records(&places).await?;
+        for mut state in sights {
+            state.record = records.remove(&state.place);
+            let step = repairer.repair(&state).await?;
             if step == Step::OutOfBudget {
-                mender.flush().await?;
+                repairer.flush().await?;
                 return Ok(Walked::UpTo(Cursor::Bucket(dealt_with)));
             }
-            dealt_with = Some(sight.place);
+            dealt_with = Some(state.place);
         }
-        mender.flush().await?;
+        repairer.flush().await?;
     }
 }
 
 /// Both listings, in step.
 struct Pair<'a> {
-    originals: Walk<'a, ListedOriginal>,
-    variants: Walk<'a, ListedVariant>,
+    originals: ListingStream<'a, ListedOriginal>,
+    variants: ListingStream<'a, ListedVariant>,
 }
 
 impl Pair<'_> {
     /// As many images as there are records in a request; none at the end.
-    async fn some(&mut self) -> Result<Vec<Sight>, ServiceError> {
-        let mut sights = Vec::with_capacity(Inventory::MAX_RECORDS);
-        while sights.len() < Inventory::MAX_RECORDS {
-            let Some(sight) = self.one().await? else {
+    async fn some(&mut self) -> Result<Vec<ImageState>, ServiceError> {
+        let mut sights = Vec::with_capacity(AdminStore::MAX_RECORDS);
+        while sights.len() < AdminStore::MAX_RECORDS {
+            let Some(state) = self.one().await? else {
                 break;
             };
-            sights.push(sight);
+            sights.push(state);
         }
         Ok(sights)
     }
 
     /// The files of the next image.
-    async fn one(&mut self) -> Result<Option<Sight>, ServiceError> {
+    async fn one(&mut self) -> Result<Option<ImageState>, ServiceError> {
         let original = self.originals.peek().await?.map(Entry::place);
         let variant = self.variants.peek().await?.map(Entry::place);
         let Some(place) = [original, variant].into_iter().flatten().min() else {
@@ -75,7 +75,7 @@ impl Pair<'_> {
         };
         let originals = all_of(&mut self.originals, &place, MAX_ORIGINALS).await?;
         let variants = all_of(&mut self.variants, &place, usize::MAX).await?;
-        Ok(Some(Sight {
+        Ok(Some(ImageState {
             place,
             originals,
             record: None,
@@ -86,8 +86,8 @@ impl Pair<'_> {
 
 /// What belongs to this image; from the given number on, it is passed over.
 async fn all_of<T: Entry>(
-    walk: &mut Walk<'_, T>,
-    place: &Place,
+    walk: &mut ListingStream<'_, T>,
+    place: &ImageRef,
     most: usize,
 ) -> Result<Vec<T>, ServiceError> {
     let mut entries = Vec::new();

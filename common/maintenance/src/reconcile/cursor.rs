@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use aws::admin_store::RawKey;
-use common::keys::Place;
+use common::keys::ImageRef;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use thiserror::Error;
 
@@ -14,7 +14,7 @@ const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b':');
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cursor {
     /// In the first walk, behind this image; at its start if absent.
-    Bucket(Option<Place>),
+    Bucket(Option<ImageRef>),
     /// In the second walk, behind this item; at its start if absent.
     Table(Option<RawKey>),
 }
@@ -22,7 +22,7 @@ pub enum Cursor {
 /// The text is of no run.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("a cursor is what a report says behind `resume=`, such as bucket:<identityId>/<imageId>")]
-pub struct NotACursor;
+pub struct InvalidCursor;
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,29 +40,29 @@ impl fmt::Display for Cursor {
 }
 
 impl FromStr for Cursor {
-    type Err = NotACursor;
+    type Err = InvalidCursor;
 
-    fn from_str(text: &str) -> Result<Self, NotACursor> {
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
         let decoded = |text: &str| {
             percent_decode_str(text)
                 .decode_utf8()
                 .map(std::borrow::Cow::into_owned)
-                .map_err(|_| NotACursor)
+                .map_err(|_| InvalidCursor)
         };
-        match text.split_once(':').ok_or(NotACursor)? {
+        match text.split_once(':').ok_or(InvalidCursor)? {
             ("bucket", "") => Ok(Self::Bucket(None)),
-            ("bucket", place) => Place::parse(place)
+            ("bucket", place) => ImageRef::parse(place)
                 .map(|place| Self::Bucket(Some(place)))
-                .map_err(|_| NotACursor),
+                .map_err(|_| InvalidCursor),
             ("table", "") => Ok(Self::Table(None)),
             ("table", key) => {
-                let (identity, image) = key.split_once('/').ok_or(NotACursor)?;
+                let (identity, image) = key.split_once('/').ok_or(InvalidCursor)?;
                 Ok(Self::Table(Some(RawKey {
                     identity: decoded(identity)?,
                     image: decoded(image)?,
                 })))
             }
-            _ => Err(NotACursor),
+            _ => Err(InvalidCursor),
         }
     }
 }
@@ -82,7 +82,7 @@ mod tests {
         };
         for cursor in [
             Cursor::Bucket(None),
-            Cursor::Bucket(Some(Place::parse(PLACE).unwrap())),
+            Cursor::Bucket(Some(ImageRef::parse(PLACE).unwrap())),
             Cursor::Table(None),
             Cursor::Table(Some(odd)),
         ] {
@@ -102,7 +102,7 @@ mod tests {
             "tables:",
             "table:%ff/x",
         ] {
-            assert_eq!(text.parse::<Cursor>(), Err(NotACursor), "{text}");
+            assert_eq!(text.parse::<Cursor>(), Err(InvalidCursor), "{text}");
         }
     }
 }

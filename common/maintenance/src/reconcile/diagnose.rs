@@ -2,7 +2,7 @@
 
 use aws::admin_store::{ListedOriginal, ListedVariant, RecordFacts};
 use common::{
-    keys::{OriginalKey, Place, VariantKey, variant_file},
+    keys::{ImageRef, OriginalKey, VariantKey, variant_file},
     record::{Status, Thumbnail},
     sequencer::Sequencer,
 };
@@ -15,8 +15,8 @@ const PATIENCE: Duration = Duration::days(7);
 
 /// An image, as far as it was seen.
 #[derive(Clone, Debug)]
-pub(super) struct Sight {
-    pub(super) place: Place,
+pub(super) struct ImageState {
+    pub(super) place: ImageRef,
     /// One, or more where a user has put files of several endings.
     pub(super) originals: Vec<ListedOriginal>,
     pub(super) record: Option<RecordFacts>,
@@ -46,7 +46,7 @@ pub(super) enum Reason {
 
 /// What is to be done.
 #[derive(Clone, Debug)]
-pub(super) enum Verdict {
+pub(super) enum Finding {
     /// Nothing.
     Whole,
     /// Nothing yet: it has changed a moment ago.
@@ -66,22 +66,22 @@ pub(super) enum Verdict {
     },
 }
 
-pub(super) fn diagnose(sight: &Sight, rules: &Rules<'_>) -> Verdict {
-    if is_young(sight, rules) {
-        return Verdict::Young;
+pub(super) fn diagnose(state: &ImageState, rules: &Rules<'_>) -> Finding {
+    if is_young(state, rules) {
+        return Finding::Young;
     }
-    let Some(youngest) = sight.originals.iter().max_by_key(|one| one.last_modified) else {
-        return without_original(sight, rules);
+    let Some(youngest) = state.originals.iter().max_by_key(|one| one.last_modified) else {
+        return without_original(state, rules);
     };
-    let replay = |reason| Verdict::Replay {
+    let replay = |reason| Finding::Replay {
         key: youngest.key.clone(),
-        seen: sight
+        seen: state
             .record
             .as_ref()
             .and_then(|record| record.sequencer.clone()),
         reason,
     };
-    let Some(record) = sight
+    let Some(record) = state
         .record
         .as_ref()
         .filter(|record| record.status != Status::Pending)
@@ -89,7 +89,7 @@ pub(super) fn diagnose(sight: &Sight, rules: &Rules<'_>) -> Verdict {
         return replay(Reason::NoRecord);
     };
     // A record that would vanish, or is hidden, while its original is there.
-    if record.expires_at.is_some() || !sight.originals.iter().any(|one| is_of(record, one)) {
+    if record.expires_at.is_some() || !state.originals.iter().any(|one| is_of(record, one)) {
         return replay(Reason::Stale);
     }
     match (record.status, &record.thumbnails) {
@@ -101,42 +101,42 @@ pub(super) fn diagnose(sight: &Sight, rules: &Rules<'_>) -> Verdict {
             if !rules.set.is_made_of(names) {
                 return replay(Reason::Stale);
             }
-            if !thumbnails.iter().all(|one| is_there(one, &sight.variants)) {
+            if !thumbnails.iter().all(|one| is_there(one, &state.variants)) {
                 return replay(Reason::Variants);
             }
             let is_left_over =
                 |key: &VariantKey| !thumbnails.iter().any(|one| file_of(one) == key.file);
-            leftovers(sight, is_left_over)
+            leftovers(state, is_left_over)
         }
-        (Status::Failed, _) if record.has_failure => leftovers(sight, |_| true),
+        (Status::Failed, _) if record.has_failure => leftovers(state, |_| true),
         _ => replay(Reason::Stale),
     }
 }
 
-fn without_original(sight: &Sight, rules: &Rules<'_>) -> Verdict {
-    let variants = || sight.variants.iter().map(|one| one.key.clone()).collect();
-    match &sight.record {
-        None => leftovers(sight, |_| true),
-        Some(record) if record.status != Status::Pending || has_waited(sight, record, rules) => {
-            Verdict::Remove {
+fn without_original(state: &ImageState, rules: &Rules<'_>) -> Finding {
+    let variants = || state.variants.iter().map(|one| one.key.clone()).collect();
+    match &state.record {
+        None => leftovers(state, |_| true),
+        Some(record) if record.status != Status::Pending || has_waited(state, record, rules) => {
+            Finding::Remove {
                 record: Some(Box::new(record.clone())),
                 variants: variants(),
             }
         }
-        Some(_) if sight.variants.is_empty() => Verdict::Awaited,
-        Some(_) => leftovers(sight, |_| true),
+        Some(_) if state.variants.is_empty() => Finding::Awaited,
+        Some(_) => leftovers(state, |_| true),
     }
 }
 
 /// Whether nothing will ever remove a pending record, which should have had its original long ago.
-fn has_waited(sight: &Sight, record: &RecordFacts, rules: &Rules<'_>) -> bool {
-    record.expires_at.is_none() && sight.place.image.created_at() + PATIENCE < rules.now
+fn has_waited(state: &ImageState, record: &RecordFacts, rules: &Rules<'_>) -> bool {
+    record.expires_at.is_none() && state.place.image.created_at() + PATIENCE < rules.now
 }
 
-fn is_young(sight: &Sight, rules: &Rules<'_>) -> bool {
-    let originals = sight.originals.iter().map(|one| one.last_modified);
-    let variants = sight.variants.iter().map(|one| one.last_modified);
-    let record = sight.record.iter().filter_map(|record| record.processed_at);
+fn is_young(state: &ImageState, rules: &Rules<'_>) -> bool {
+    let originals = state.originals.iter().map(|one| one.last_modified);
+    let variants = state.variants.iter().map(|one| one.last_modified);
+    let record = state.record.iter().filter_map(|record| record.processed_at);
     originals
         .chain(variants)
         .chain(record)
@@ -180,13 +180,13 @@ fn file_of(thumbnail: &Thumbnail) -> String {
     variant_file(&thumbnail.name, thumbnail.format)
 }
 
-fn leftovers(sight: &Sight, is_left_over: impl Fn(&VariantKey) -> bool) -> Verdict {
-    let keys = sight.variants.iter().map(|one| &one.key);
+fn leftovers(state: &ImageState, is_left_over: impl Fn(&VariantKey) -> bool) -> Finding {
+    let keys = state.variants.iter().map(|one| &one.key);
     let variants: Vec<_> = keys.filter(|key| is_left_over(key)).cloned().collect();
     if variants.is_empty() {
-        Verdict::Whole
+        Finding::Whole
     } else {
-        Verdict::Remove {
+        Finding::Remove {
             record: None,
             variants,
         }

@@ -1,11 +1,11 @@
 //! Doing what was judged, within the budgets.
 
 use aws::{
-    admin_store::{Inventory, ListedOriginal, ListedVariant, RecordFacts},
+    admin_store::{AdminStore, ListedOriginal, ListedVariant, RecordFacts},
     service_error::ServiceError,
 };
 use common::{
-    keys::{OriginalKey, Place, Scope, VariantKey},
+    keys::{ImageRef, KeyScope, OriginalKey, VariantKey},
     s3_event,
     sequencer::Sequencer,
 };
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{
     Cursor, Mode, Options, Report,
     budget::{Budget, Pace, Spent},
-    diagnose::{Reason, Rules, Sight, Verdict, diagnose},
+    diagnose::{Finding, ImageState, Reason, Rules, diagnose},
 };
 
 /// Of an image's originals, so many are looked at. There is one, unless its user makes others up.
@@ -33,8 +33,8 @@ pub(super) enum Step {
 
 /// Judges images, mends what it may, and counts.
 #[derive(Debug)]
-pub(super) struct Mender<'a> {
-    pub(super) inventory: &'a Inventory,
+pub(super) struct Repairer<'a> {
+    pub(super) admin_store: &'a AdminStore,
     pub(super) options: &'a Options,
     rules: Rules<'a>,
     pub(super) report: Report,
@@ -44,16 +44,16 @@ pub(super) struct Mender<'a> {
     unsent: Vec<String>,
 }
 
-impl<'a> Mender<'a> {
+impl<'a> Repairer<'a> {
     pub(super) fn new(
-        inventory: &'a Inventory,
+        admin_store: &'a AdminStore,
         set: &'a VariantSet,
         options: &'a Options,
         now: OffsetDateTime,
     ) -> Self {
         let grace = options.grace.try_into().unwrap_or(time::Duration::MAX);
         Self {
-            inventory,
+            admin_store,
             options,
             rules: Rules { now, grace, set },
             report: Report::default(),
@@ -71,28 +71,28 @@ impl<'a> Mender<'a> {
             .is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    pub(super) fn diagnose(&self, sight: &Sight) -> Verdict {
-        diagnose(sight, &self.rules)
+    pub(super) fn diagnose(&self, state: &ImageState) -> Finding {
+        diagnose(state, &self.rules)
     }
 
     /// Does what has to be done about an image, or nothing where the budget does not suffice.
-    pub(super) async fn mend(&mut self, sight: &Sight) -> Result<Step, ServiceError> {
-        let verdict = self.diagnose(sight);
-        let step = match verdict {
-            Verdict::Whole => Step::Done,
-            Verdict::Young => {
+    pub(super) async fn repair(&mut self, state: &ImageState) -> Result<Step, ServiceError> {
+        let finding = self.diagnose(state);
+        let step = match finding {
+            Finding::Whole => Step::Done,
+            Finding::Young => {
                 self.report.skipped_young += 1;
                 Step::Done
             }
-            Verdict::Awaited => {
-                self.report.awaited += 1;
+            Finding::Awaited => {
+                self.report.pending_upload += 1;
                 Step::Done
             }
-            Verdict::Replay { key, seen, reason } => {
+            Finding::Replay { key, seen, reason } => {
                 self.replay(&key, seen.as_ref(), reason).await?
             }
-            Verdict::Remove { record, variants } => {
-                self.remove(&sight.place, record.is_some(), &variants)
+            Finding::Remove { record, variants } => {
+                self.remove(&state.place, record.is_some(), &variants)
                     .await?
             }
         };
@@ -113,8 +113,8 @@ impl<'a> Mender<'a> {
                 return Ok(Step::OutOfBudget);
             }
             self.unsent
-                .push(s3_event::replay(self.inventory.bucket(), key, seen));
-            if self.unsent.len() == Inventory::MAX_JOBS {
+                .push(s3_event::replay(self.admin_store.bucket(), key, seen));
+            if self.unsent.len() == AdminStore::MAX_JOBS {
                 self.flush().await?;
             }
         }
@@ -134,7 +134,7 @@ impl<'a> Mender<'a> {
             return Ok(());
         }
         self.pace.wait_for(self.unsent.len()).await;
-        self.inventory.send_jobs(&self.unsent).await?;
+        self.admin_store.send_jobs(&self.unsent).await?;
         self.report.enqueued += count(self.unsent.len());
         self.unsent.clear();
         Ok(())
@@ -142,7 +142,7 @@ impl<'a> Mender<'a> {
 
     async fn remove(
         &mut self,
-        place: &Place,
+        place: &ImageRef,
         has_record: bool,
         variants: &[VariantKey],
     ) -> Result<Step, ServiceError> {
@@ -162,11 +162,11 @@ impl<'a> Mender<'a> {
     /// round, a record would promise variants that are gone.
     async fn remove_if_still_so(
         &mut self,
-        place: &Place,
+        place: &ImageRef,
         at_most: u64,
     ) -> Result<(), ServiceError> {
-        let sight = self.look(place).await?;
-        let Verdict::Remove { record, variants } = self.diagnose(&sight) else {
+        let state = self.look(place).await?;
+        let Finding::Remove { record, variants } = self.diagnose(&state) else {
             self.report.skipped_changed += 1;
             return Ok(());
         };
@@ -175,7 +175,7 @@ impl<'a> Mender<'a> {
             return Ok(());
         }
         if let Some(record) = record {
-            match self.inventory.remove_record(place, &record).await {
+            match self.admin_store.remove_record(place, &record).await {
                 Ok(()) => self.report.removed += 1,
                 Err(ServiceError::Precondition { .. }) => {
                     self.report.skipped_changed += 1;
@@ -185,38 +185,38 @@ impl<'a> Mender<'a> {
             }
         }
         for key in &variants {
-            self.inventory.remove_variant(key).await?;
+            self.admin_store.remove_variant(key).await?;
             self.report.removed += 1;
         }
         Ok(())
     }
 
     /// All of one image, as it is now.
-    pub(super) async fn look(&self, place: &Place) -> Result<Sight, ServiceError> {
-        let scope = Scope::Image(place.clone());
-        let mut originals = self.inventory.walk::<ListedOriginal>(&scope, None);
-        let mut variants = self.inventory.walk::<ListedVariant>(&scope, None);
-        let mut sight = Sight {
+    pub(super) async fn look(&self, place: &ImageRef) -> Result<ImageState, ServiceError> {
+        let scope = KeyScope::Image(place.clone());
+        let mut originals = self.admin_store.walk::<ListedOriginal>(&scope, None);
+        let mut variants = self.admin_store.walk::<ListedVariant>(&scope, None);
+        let mut state = ImageState {
             place: place.clone(),
             originals: Vec::new(),
             record: None,
             variants: Vec::new(),
         };
         while let Some(variant) = variants.next().await? {
-            sight.variants.push(variant);
+            state.variants.push(variant);
         }
-        sight.record = self
-            .inventory
+        state.record = self
+            .admin_store
             .records(std::slice::from_ref(place))
             .await?
             .remove(place);
         // Last, because it is the original's absence that costs the others their lives.
         while let Some(original) = originals.next().await? {
-            if sight.originals.len() < MAX_ORIGINALS {
-                sight.originals.push(original);
+            if state.originals.len() < MAX_ORIGINALS {
+                state.originals.push(original);
             }
         }
-        Ok(sight)
+        Ok(state)
     }
 
     pub(super) fn into_report(self, resume: Option<Cursor>) -> Report {
@@ -229,8 +229,8 @@ impl<'a> Mender<'a> {
 }
 
 /// A record that has no file of its image's at all, as far as was seen.
-pub(super) fn record_alone(place: Place, record: RecordFacts) -> Sight {
-    Sight {
+pub(super) fn record_alone(place: ImageRef, record: RecordFacts) -> ImageState {
+    ImageState {
         place,
         originals: Vec::new(),
         record: Some(record),

@@ -30,9 +30,9 @@ pub struct Report {
     /// Removals that were given up because something had changed at the second look.
     pub skipped_changed: u64,
     /// Records of uploads that have not arrived.
-    pub awaited: u64,
+    pub pending_upload: u64,
     /// Keys and items that are of no image. They are left alone.
-    pub foreign: u64,
+    pub unrelated: u64,
     /// Messages that might still have been sent.
     pub budget_left: u64,
     /// Where the next run goes on; empty when everything was seen.
@@ -79,8 +79,8 @@ impl fmt::Display for Report {
             variants_orphaned,
             skipped_young,
             skipped_changed,
-            awaited,
-            foreign,
+            pending_upload,
+            unrelated,
             budget_left,
             resume,
         } = self;
@@ -89,7 +89,7 @@ impl fmt::Display for Report {
             "checked={checked} enqueued={enqueued} removed={removed} records_missing={records_missing} \
              records_stale={records_stale} variants_missing={variants_missing} sets_changed={sets_changed} \
              records_orphaned={records_orphaned} variants_orphaned={variants_orphaned} \
-             skipped_young={skipped_young} skipped_changed={skipped_changed} awaited={awaited} foreign={foreign} \
+             skipped_young={skipped_young} skipped_changed={skipped_changed} pending_upload={pending_upload} unrelated={unrelated} \
              budget_left={budget_left} resume={resume}"
         )
     }

@@ -6,38 +6,38 @@ use aws::{
     admin_store::{Entry as _, ListedOriginal, RawKey, RecordFacts},
     service_error::ServiceError,
 };
-use common::{identity_id::IdentityId, keys::Place};
+use common::{identity_id::IdentityId, keys::ImageRef};
 
 use super::{
-    Cursor, Extent, Walked,
-    diagnose::Verdict,
-    repair::{Mender, Step, record_alone},
+    Cursor, RunScope, Walked,
+    diagnose::Finding,
+    repair::{Repairer, Step, record_alone},
 };
 
 /// Records in a page. The cursor stands between pages, so that a run that ends within one does it again.
 const PAGE: i32 = 200;
 
 pub(super) async fn walk(
-    mender: &mut Mender<'_>,
+    repairer: &mut Repairer<'_>,
     mut behind: Option<RawKey>,
 ) -> Result<Walked, ServiceError> {
-    let of = match &mender.options.extent {
-        Extent::Stage => None,
-        Extent::Drawer(identity) => Some(identity.clone()),
+    let of = match &repairer.options.extent {
+        RunScope::Stage => None,
+        RunScope::User(identity) => Some(identity.clone()),
     };
     loop {
-        if mender.is_out_of_time() {
+        if repairer.is_out_of_time() {
             return Ok(Walked::UpTo(Cursor::Table(behind)));
         }
-        let page = mender
-            .inventory
+        let page = repairer
+            .admin_store
             .record_page(of.as_ref(), behind.as_ref(), PAGE)
             .await?;
-        mender.report.foreign += page.foreign;
+        repairer.report.unrelated += page.unrelated;
         for (identity, records) in by_drawer(page.records) {
-            let orphans = without_original(mender, &identity, records).await?;
+            let orphans = without_original(repairer, &identity, records).await?;
             for (place, record) in orphans {
-                if deal_with(mender, place, record).await? == Step::OutOfBudget {
+                if deal_with(repairer, place, record).await? == Step::OutOfBudget {
                     return Ok(Walked::UpTo(Cursor::Table(behind)));
                 }
             }
@@ -50,36 +50,36 @@ pub(super) async fn walk(
 }
 
 async fn deal_with(
-    mender: &mut Mender<'_>,
-    place: Place,
+    repairer: &mut Repairer<'_>,
+    place: ImageRef,
     record: RecordFacts,
 ) -> Result<Step, ServiceError> {
-    let sight = record_alone(place, record);
+    let state = record_alone(place, record);
     // Variants that are there without their original were the first walk's, and this record with them.
-    if matches!(mender.diagnose(&sight), Verdict::Remove { .. })
-        && !mender.look(&sight.place).await?.variants.is_empty()
+    if matches!(repairer.diagnose(&state), Finding::Remove { .. })
+        && !repairer.look(&state.place).await?.variants.is_empty()
     {
         return Ok(Step::Done);
     }
-    mender.mend(&sight).await
+    repairer.repair(&state).await
 }
 
-type Records = BTreeMap<Place, RecordFacts>;
+type Records = BTreeMap<ImageRef, RecordFacts>;
 
 /// The items of a partition come together and sorted. Nothing here depends on it, but that few listings do.
-fn by_drawer(records: Vec<(Place, RecordFacts)>) -> HashMap<IdentityId, Records> {
-    let mut drawers: HashMap<IdentityId, Records> = HashMap::new();
+fn by_drawer(records: Vec<(ImageRef, RecordFacts)>) -> HashMap<IdentityId, Records> {
+    let mut user_stores: HashMap<IdentityId, Records> = HashMap::new();
     for (place, facts) in records {
-        let drawer = drawers.entry(place.identity.clone()).or_default();
-        drawer.insert(place, facts);
+        let user_store = user_stores.entry(place.identity.clone()).or_default();
+        user_store.insert(place, facts);
     }
-    drawers
+    user_stores
 }
 
 /// Lists the user's originals from the first to the last of these records, and keeps the records that it does not meet.
 /// A request answers for a thousand originals, where asking for each would take a request for each.
 async fn without_original(
-    mender: &Mender<'_>,
+    repairer: &Repairer<'_>,
     identity: &IdentityId,
     mut records: Records,
 ) -> Result<Records, ServiceError> {
@@ -88,7 +88,7 @@ async fn without_original(
         return Ok(records);
     };
     debug_assert!(first.identity == *identity && last.identity == *identity);
-    let mut originals = mender.inventory.walk_drawer::<ListedOriginal>(&first);
+    let mut originals = repairer.admin_store.walk_drawer::<ListedOriginal>(&first);
     while let Some(original) = originals.next().await? {
         let place = original.place();
         if place > last {

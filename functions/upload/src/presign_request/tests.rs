@@ -8,8 +8,8 @@ const MAX_BYTES: u64 = 26_214_400;
 const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const BASE64: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
-fn read(body: &str) -> Result<Announcement, Problem> {
-    Announcement::read(Ok(body.as_bytes().to_vec()), MAX_BYTES).map_err(Problem::from)
+fn read(body: &str) -> Result<PresignRequestBody, Problem> {
+    PresignRequestBody::read(Ok(body.as_bytes().to_vec()), MAX_BYTES).map_err(Problem::from)
 }
 
 fn good() -> Value {
@@ -30,9 +30,9 @@ fn without(name: &str) -> String {
 
 #[test]
 fn a_file_is_announced_by_type_and_size() {
-    let announcement = read(&with("size", json!(MAX_BYTES))).unwrap();
-    assert_eq!(announcement.file_name.unwrap().as_str(), "a.jpg");
-    let file = announcement.file;
+    let presign_request = read(&with("size", json!(MAX_BYTES))).unwrap();
+    assert_eq!(presign_request.file_name.unwrap().as_str(), "a.jpg");
+    let file = presign_request.file;
     assert_eq!(
         (file.media_type, file.size_bytes, file.sha256),
         (MediaType::Jpeg, MAX_BYTES, None)
@@ -216,6 +216,6 @@ fn every_bad_body_is_a_problem_that_names_the_member_and_what_it_may_be() {
 
 #[test]
 fn a_body_that_is_not_base64_is_an_encoding_error() {
-    let problem = Problem::from(Announcement::read(Err(NotBase64), MAX_BYTES).unwrap_err());
+    let problem = Problem::from(PresignRequestBody::read(Err(NotBase64), MAX_BYTES).unwrap_err());
     assert_eq!(problem.kind, ProblemType::BodyEncoding);
 }

@@ -34,7 +34,7 @@ impl Picture {
         })
     }
 
-    /// Draws a chest of drawers before an evening sky.
+    /// Draws a chest of user stores before an evening sky.
     pub fn generate() -> anyhow::Result<Self> {
         let picture = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| Rgb(colour(x, y)));
         let mut bytes = Cursor::new(Vec::new());

@@ -12,7 +12,7 @@ use super::VERSION;
 
 /// The places to look at, in the order of precedence.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct InstallFolders {
     /// A path that somebody asked for by name. It is used or it is an error.
     pub explicit: Option<PathBuf>,
     /// The value of `PATH`.
@@ -21,7 +21,7 @@ pub struct Places {
     pub cache: PathBuf,
 }
 
-impl Places {
+impl InstallFolders {
     /// Reads `HIKIDASHI_FAKECLOUD`, `PATH` and `XDG_CACHE_HOME` or `HOME`.
     pub fn from_environment() -> anyhow::Result<Self> {
         Ok(Self {
@@ -54,7 +54,7 @@ pub fn install_root(cache: &Path) -> PathBuf {
 ///
 /// Another version on `PATH` is passed over, because the gaps that this crate closes differ from one
 /// version to the next. An explicit path of another version is an error.
-pub fn find(places: &Places) -> anyhow::Result<Option<PathBuf>> {
+pub fn find(places: &InstallFolders) -> anyhow::Result<Option<PathBuf>> {
     if let Some(explicit) = &places.explicit {
         return match version_of(explicit) {
             Some(version) if version == VERSION => Ok(Some(explicit.clone())),
@@ -85,7 +85,7 @@ fn version_of(program: &Path) -> Option<String> {
 mod tests {
     use std::{ffi::OsString, fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-    use super::{Places, find, install_root};
+    use super::{InstallFolders, find, install_root};
     use crate::fakecloud::VERSION;
 
     fn pretend(folder: &Path, version: &str) {
@@ -95,8 +95,8 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    fn places(root: &Path) -> Places {
-        Places {
+    fn places(root: &Path) -> InstallFolders {
+        InstallFolders {
             explicit: None,
             path: Some(OsString::from(root.join("bin"))),
             cache: root.join("cache"),

@@ -15,9 +15,9 @@ use tokio::{
 
 use super::{
     VERSION,
-    find::{Places, find, install_root},
+    find::{InstallFolders, find, install_root},
 };
-use crate::{console::Voice, package::build::cargo};
+use crate::{console::Verbosity, package::build::cargo};
 
 /// How many crates the build compiles, for the progress lines. It need not be exact.
 const CRATES: usize = 790;
@@ -51,26 +51,29 @@ const OPTIMISED: [&str; 20] = [
 ///
 /// Two runs at once install it once: the second waits for the first's lock. An interrupted install
 /// goes on where it stopped, because its build folder stays until an install succeeds.
-pub async fn find_or_install(places: &Places, voice: Voice) -> anyhow::Result<PathBuf> {
+pub async fn find_or_install(
+    places: &InstallFolders,
+    verbosity: Verbosity,
+) -> anyhow::Result<PathBuf> {
     if let Some(found) = find(places)? {
         return Ok(found);
     }
-    let _lock = lock(&places.cache, voice).await?;
+    let _lock = lock(&places.cache, verbosity).await?;
     if let Some(found) = find(places)? {
         return Ok(found);
     }
-    install(&places.cache, voice).await?;
+    install(&places.cache, verbosity).await?;
     find(places)?.context("cargo installed fakecloud, but it does not run")
 }
 
-async fn lock(cache: &Path, voice: Voice) -> anyhow::Result<File> {
+async fn lock(cache: &Path, verbosity: Verbosity) -> anyhow::Result<File> {
     std::fs::create_dir_all(cache)
         .with_context(|| format!("can't create the cache folder {}", cache.display()))?;
     let file = File::create(cache.join("fakecloud.lock")).context("can't create the lock file")?;
     if file.try_lock().is_ok() {
         return Ok(file);
     }
-    voice.say("another run is installing fakecloud; waiting for it");
+    verbosity.say("another run is installing fakecloud; waiting for it");
     tokio::task::spawn_blocking(move || {
         file.lock().context("can't lock the install")?;
         Ok(file)
@@ -78,8 +81,8 @@ async fn lock(cache: &Path, voice: Voice) -> anyhow::Result<File> {
     .await?
 }
 
-async fn install(cache: &Path, voice: Voice) -> anyhow::Result<()> {
-    voice.say(format_args!(
+async fn install(cache: &Path, verbosity: Verbosity) -> anyhow::Result<()> {
+    verbosity.say(format_args!(
         "installing the AWS emulator fakecloud {VERSION} from source into {}: about {CRATES} crates,\n\
          about 8 minutes on two cores, once. To use a binary that you have, set HIKIDASHI_FAKECLOUD.",
         cache.display()
@@ -105,7 +108,7 @@ async fn install(cache: &Path, voice: Voice) -> anyhow::Result<()> {
         .stderr
         .take()
         .context("cargo's output is missing")?;
-    let tail = follow(output, voice).await?;
+    let tail = follow(output, verbosity).await?;
     if !build_run.wait().await?.success() {
         bail!("installing fakecloud failed:\n{tail}");
     }
@@ -115,7 +118,10 @@ async fn install(cache: &Path, voice: Voice) -> anyhow::Result<()> {
 }
 
 /// Counts compiled crates aloud and returns the last lines.
-async fn follow(output: impl tokio::io::AsyncRead + Unpin, voice: Voice) -> anyhow::Result<String> {
+async fn follow(
+    output: impl tokio::io::AsyncRead + Unpin,
+    verbosity: Verbosity,
+) -> anyhow::Result<String> {
     let mut lines = BufReader::new(output).lines();
     let mut tail = VecDeque::new();
     let mut compiled = 0_usize;
@@ -123,7 +129,7 @@ async fn follow(output: impl tokio::io::AsyncRead + Unpin, voice: Voice) -> anyh
         if line.trim_start().starts_with("Compiling ") {
             compiled += 1;
             if compiled.is_multiple_of(50) {
-                voice.say(format_args!("  {compiled} of about {CRATES} crates"));
+                verbosity.say(format_args!("  {compiled} of about {CRATES} crates"));
             }
         }
         tail.push_back(line);
@@ -178,7 +184,7 @@ mod tests {
     use std::path::Path;
 
     use super::{Openssl, arguments, follow};
-    use crate::console::Voice;
+    use crate::console::Verbosity;
 
     #[test]
     fn openssl_is_built_along_only_where_its_headers_are_missing() {
@@ -196,7 +202,7 @@ mod tests {
     #[tokio::test]
     async fn a_failed_build_keeps_its_last_lines() {
         let output = b"   Compiling a v1.0.0\nerror: no linker\n";
-        let tail = follow(output.as_slice(), Voice::Quiet).await.unwrap();
+        let tail = follow(output.as_slice(), Verbosity::Quiet).await.unwrap();
         assert!(tail.ends_with("error: no linker"));
     }
 }

@@ -37,7 +37,7 @@ pub enum Signatures {
 pub struct ServerOptions<'a> {
     /// The emulator's binary.
     pub fakecloud: &'a Path,
-    /// The `local` binary, which is also the guard.
+    /// The `local` binary, which is also the watchdog.
     pub local_exe: &'a Path,
     /// The port, or any free one. A kept state names it, so that must come back on the same.
     pub port: Option<u16>,
@@ -54,7 +54,7 @@ pub struct ServerOptions<'a> {
 /// A running emulator. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server {
-    guard: Child,
+    watchdog: Child,
     url: String,
     log: PathBuf,
 }
@@ -81,18 +81,18 @@ impl Server {
                 .args(["--storage-mode", "persistent", "--data-path"])
                 .arg(data);
         }
-        let guard = command
+        let watchdog = command
             .envs(options.environment)
             .env("NO_COLOR", "1")
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
-            // Ctrl-C reaches the terminal's foreground group; the guard waits for the runner instead.
+            // Ctrl-C reaches the terminal's foreground group; the watchdog waits for the runner instead.
             .process_group(0)
             .spawn()
             .with_context(|| format!("can't run {}", options.local_exe.display()))?;
         let mut server = Self {
-            guard,
+            watchdog,
             url: String::new(),
             log: options.log,
         };
@@ -118,13 +118,13 @@ impl Server {
 
     /// Stops it in order: it removes its containers first.
     pub async fn stop(mut self) -> anyhow::Result<()> {
-        drop(self.guard.stdin.take());
-        if tokio::time::timeout(STOPPED_WITHIN, self.guard.wait())
+        drop(self.watchdog.stdin.take());
+        if tokio::time::timeout(STOPPED_WITHIN, self.watchdog.wait())
             .await
             .is_err()
         {
-            self.guard.kill().await?;
-            bail!("fakecloud's guard did not stop in time and was killed");
+            self.watchdog.kill().await?;
+            bail!("fakecloud's watchdog did not stop in time and was killed");
         }
         Ok(())
     }
@@ -133,7 +133,7 @@ impl Server {
         let http = reqwest::Client::builder().no_proxy().build()?;
         let started = Instant::now();
         loop {
-            if let Some(status) = self.guard.try_wait()? {
+            if let Some(status) = self.watchdog.try_wait()? {
                 bail!("fakecloud ended at once ({status}):\n{}", self.tail());
             }
             if let Some(port) = announced_port(&self.log) {

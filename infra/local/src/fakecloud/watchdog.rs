@@ -1,8 +1,8 @@
 //! A small process that outlives its parent for as long as it takes to stop the emulator.
 //!
 //! A killed runner, or a test binary whose static stack is never dropped, would leave the emulator and its
-//! functions behind. So the emulator is the child of a guard, and the guard's standard input is a
-//! pipe from the runner: whatever ends the runner closes the pipe, and the guard stops the emulator.
+//! functions behind. So the emulator is the child of a watchdog, and the watchdog's standard input is a
+//! pipe from the runner: whatever ends the runner closes the pipe, and the watchdog stops the emulator.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -17,7 +17,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The hidden subcommand of `local` that runs [`run`].
-pub const SUBCOMMAND: &str = "guard";
+pub const SUBCOMMAND: &str = "watchdog";
 
 /// How long the emulator gets to remove its containers before it is killed.
 const GRACE: Duration = Duration::from_secs(5);

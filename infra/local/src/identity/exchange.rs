@@ -10,8 +10,8 @@ use tokio::sync::Mutex;
 
 use super::IdentityPool;
 use super::identities::Identities;
-use super::refusal::Refusal;
 use super::role::Roles;
+use super::service_error::ServiceError;
 use super::session;
 use super::signing_keys::SigningKeys;
 use super::token::{self, Expected, IdToken, TokenFault};
@@ -66,12 +66,12 @@ impl Exchange {
         pool: &IdentityPool,
         identity_pool_id: &str,
         logins: &Logins,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ServiceError> {
         if identity_pool_id != pool.identity_pool_id {
-            return Err(Refusal::PoolNotFound(identity_pool_id.to_owned()));
+            return Err(ServiceError::PoolNotFound(identity_pool_id.to_owned()));
         }
         if logins.is_empty() {
-            return Err(Refusal::Unauthenticated);
+            return Err(ServiceError::Unauthenticated);
         }
         let token = self.verify(pool, logins).await?;
         self.identities
@@ -84,7 +84,7 @@ impl Exchange {
                 &token.subject,
             )
             .await
-            .map_err(Refusal::Internal)
+            .map_err(ServiceError::Internal)
     }
 
     /// `GetCredentialsForIdentity`: an hour's credentials of the identity's own role.
@@ -93,17 +93,17 @@ impl Exchange {
         pool: &IdentityPool,
         identity_id: &str,
         logins: &Logins,
-    ) -> Result<Session, Refusal> {
+    ) -> Result<Session, ServiceError> {
         let known = self
             .identities
             .lock()
             .await
             .contains(&pool.identity_pool_id, identity_id);
         if !known {
-            return Err(Refusal::IdentityNotFound(identity_id.to_owned()));
+            return Err(ServiceError::IdentityNotFound(identity_id.to_owned()));
         }
         if logins.is_empty() {
-            return Err(Refusal::LoginsMissing(identity_id.to_owned()));
+            return Err(ServiceError::LoginsMissing(identity_id.to_owned()));
         }
         let token = self.verify(pool, logins).await?;
         let is_theirs = self.identities.lock().await.find(
@@ -112,7 +112,7 @@ impl Exchange {
             &token.subject,
         ) == Some(identity_id);
         if !is_theirs {
-            return Err(Refusal::LoginsDontMatch);
+            return Err(ServiceError::LoginsDontMatch);
         }
         self.users.check(&pool.user_pool_id, &token).await?;
 
@@ -121,12 +121,12 @@ impl Exchange {
             .roles
             .read(&pool.authenticated_role_name)
             .await
-            .map_err(Refusal::Internal)?;
+            .map_err(ServiceError::Internal)?;
         let role_arn = self
             .roles
             .copy_for(identity_id, &template)
             .await
-            .map_err(Refusal::Internal)?;
+            .map_err(ServiceError::Internal)?;
         session::assume(
             &self.sts,
             pool,
@@ -139,16 +139,16 @@ impl Exchange {
     }
 
     /// Accepts exactly one login, of the pool's own user pool, with a good id token.
-    async fn verify(&self, pool: &IdentityPool, logins: &Logins) -> Result<IdToken, Refusal> {
+    async fn verify(&self, pool: &IdentityPool, logins: &Logins) -> Result<IdToken, ServiceError> {
         let (1, Some(token)) = (logins.len(), logins.get(&pool.provider())) else {
-            return Err(Refusal::UnsupportedProvider);
+            return Err(ServiceError::UnsupportedProvider);
         };
         let kid = token::key_id(token)?;
         let key = self
             .keys
             .find(&pool.user_pool_id, &kid)
             .await
-            .map_err(Refusal::Internal)?
+            .map_err(ServiceError::Internal)?
             .ok_or(TokenFault::UnknownKey)?;
         let expected = Expected {
             issuer: &pool.issuer(),

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::IdentityPool;
-use super::refusal::Refusal;
+use super::service_error::ServiceError;
 
 /// As long as the real service's.
 const LIFETIME_SECS: i32 = 3600;
@@ -22,7 +22,7 @@ const ROOT: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sts/aws4
 /// Assumes a role as Cognito would, on behalf of an identity.
 ///
 /// The emulator evaluates the role's trust policy with what the token says (`aud`, `sub`,
-/// `amr`) and never looks at its signature. A role that refuses is a [`Refusal::TrustPolicy`].
+/// `amr`) and never looks at its signature. A role that refuses is a [`ServiceError::TrustPolicy`].
 pub(crate) async fn assume(
     sts: &Client,
     pool: &IdentityPool,
@@ -30,7 +30,7 @@ pub(crate) async fn assume(
     identity_id: &str,
     subject: &str,
     now: i64,
-) -> Result<Credentials, Refusal> {
+) -> Result<Credentials, ServiceError> {
     let assumed = sts
         .assume_role_with_web_identity()
         .role_arn(role_arn)
@@ -47,14 +47,14 @@ pub(crate) async fn assume(
         .await
         .map_err(|error| {
             if error.code() == Some("AccessDenied") {
-                Refusal::TrustPolicy
+                ServiceError::TrustPolicy
             } else {
-                Refusal::Internal(error.into())
+                ServiceError::Internal(error.into())
             }
         })?;
     assumed
         .credentials
-        .ok_or_else(|| Refusal::Internal(anyhow::anyhow!("no credentials in the answer")))
+        .ok_or_else(|| ServiceError::Internal(anyhow::anyhow!("no credentials in the answer")))
 }
 
 /// What Cognito would hand to STS. Without `iss`, for the emulator would look for a registered

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 /// Keys by `kid`, fetched when an unknown one is asked for.
 ///
-/// No limit on refreshes: the emulator is next door, and may have been restarted with new keys.
+/// No limit on refreshes: the emulator is next proxy, and may have been restarted with new keys.
 pub(crate) struct SigningKeys {
     http: reqwest::Client,
     fakecloud_url: String,

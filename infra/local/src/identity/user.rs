@@ -5,7 +5,7 @@ use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserError;
 use serde::Deserialize;
 
-use super::refusal::Refusal;
+use super::service_error::ServiceError;
 use super::token::{IdToken, TokenFault};
 
 /// The emulator notes a session a little after it wrote the token's `iat` (signing is slow in
@@ -35,7 +35,11 @@ struct Session {
 
 impl UserPool {
     /// Refuses tokens of users who were deleted, disabled or signed out everywhere.
-    pub(crate) async fn check(&self, user_pool_id: &str, token: &IdToken) -> Result<(), Refusal> {
+    pub(crate) async fn check(
+        &self,
+        user_pool_id: &str,
+        token: &IdToken,
+    ) -> Result<(), ServiceError> {
         let user = match self
             .cognito
             .admin_get_user()
@@ -52,7 +56,7 @@ impl UserPool {
             {
                 return Err(TokenFault::UserDeleted.into());
             }
-            Err(error) => return Err(Refusal::Internal(error.into())),
+            Err(error) => return Err(ServiceError::Internal(error.into())),
         };
         // Somebody new may have the name now.
         let same_person = user.user_attributes().iter().any(|attribute| {
@@ -64,7 +68,7 @@ impl UserPool {
         if !user.enabled() {
             return Err(TokenFault::UserDisabled.into());
         }
-        let sessions = self.sessions().await.map_err(Refusal::Internal)?;
+        let sessions = self.sessions().await.map_err(ServiceError::Internal)?;
         if !is_signed_in(&sessions, user_pool_id, token) {
             return Err(TokenFault::SignedOut.into());
         }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::IdentityPool;
 use super::exchange::{Exchange, Logins};
-use super::refusal::Refusal;
+use super::service_error::ServiceError;
 
 const SERVICE: &str = "AWSCognitoIdentityService.";
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -70,21 +70,25 @@ async fn answer(
             tracing::info!(operation, "answered");
             respond(StatusCode::OK, None, &result)
         }
-        Err(refusal) => {
-            let code = refusal.code();
-            match &refusal {
-                Refusal::Internal(error) => tracing::error!(operation, ?error, "failed"),
-                refusal => tracing::info!(operation, code, %refusal, "refused"),
+        Err(service_error) => {
+            let code = service_error.code();
+            match &service_error {
+                ServiceError::Internal(error) => tracing::error!(operation, ?error, "failed"),
+                service_error => tracing::info!(operation, code, %service_error, "refused"),
             }
-            let problem = json!({ "__type": code, "message": refusal.to_string() });
-            respond(refusal.status(), Some(code), &problem)
+            let problem = json!({ "__type": code, "message": service_error.to_string() });
+            respond(service_error.status(), Some(code), &problem)
         }
     }
 }
 
 impl Service {
-    async fn perform(&self, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
-        let pool = self.pool.borrow().clone().ok_or(Refusal::NotConfigured)?;
+    async fn perform(&self, operation: &str, body: &[u8]) -> Result<Value, ServiceError> {
+        let pool = self
+            .pool
+            .borrow()
+            .clone()
+            .ok_or(ServiceError::NotConfigured)?;
         match operation {
             "GetId" => {
                 let request: GetId = parse(body)?;
@@ -97,7 +101,7 @@ impl Service {
                 let request: GetCredentialsForIdentity = parse(body)?;
                 let identity_id = required(request.identity_id, "IdentityId")?;
                 if request.custom_role_arn.is_some() {
-                    return Err(Refusal::CustomRole);
+                    return Err(ServiceError::CustomRole);
                 }
                 let logins = request.logins.unwrap_or_default();
                 let session = self
@@ -114,19 +118,19 @@ impl Service {
                     },
                 }))
             }
-            unknown => Err(Refusal::UnknownOperation(unknown.to_owned())),
+            unknown => Err(ServiceError::UnknownOperation(unknown.to_owned())),
         }
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|_| Refusal::Malformed)
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
+    serde_json::from_slice(body).map_err(|_| ServiceError::Malformed)
 }
 
-fn required(value: Option<String>, name: &'static str) -> Result<String, Refusal> {
+fn required(value: Option<String>, name: &'static str) -> Result<String, ServiceError> {
     value
         .filter(|value| !value.is_empty())
-        .ok_or(Refusal::MissingParameter(name))
+        .ok_or(ServiceError::MissingParameter(name))
 }
 
 fn respond(status: StatusCode, error_type: Option<&'static str>, body: &Value) -> Response {

@@ -1,4 +1,4 @@
-//! The door in front of the HTTP API.
+//! The proxy in front of the HTTP API.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ const EMULATOR_ERROR: &str = "application/x-amz-json-1.1";
 /// The stage that an HTTP API serves at the root of its address.
 const DEFAULT_STAGE: &str = "$default";
 
-/// The deployed HTTP API that the door leads to.
+/// The deployed HTTP API that the proxy leads to.
 #[derive(Clone, Debug)]
 pub struct ApiTarget {
     /// `ApiId`, the first label of its address.
@@ -55,13 +55,13 @@ const PAGE_FOLDER: &str = "web/dist";
 /// the last), answers have one `Content-Type`, refusals are in the words of API Gateway, the
 /// emulator's own pages (`/_…`) and operations (`X-Amz-Target`) are out of reach, and a call goes on when
 /// its caller hangs up (the emulator would give the function, busy as it is, to the next caller).
-pub struct ApiDoor {
+pub struct ApiProxy {
     listening: Listening,
     target: watch::Sender<Option<ApiTarget>>,
     page: watch::Sender<Option<Page>>,
 }
 
-impl ApiDoor {
+impl ApiProxy {
     /// Serves on a bound listener until the handle is dropped; 503 until [`Self::configure`].
     #[expect(
         clippy::unused_async,
@@ -71,7 +71,7 @@ impl ApiDoor {
         let (target, configured) = watch::channel(None);
         let (page, shown) = watch::channel(None);
         let upstream = Upstream::new(fakecloud_url)?;
-        let door = Arc::new(Door {
+        let proxy = Arc::new(Door {
             upstream: upstream.clone(),
             target: configured,
         });
@@ -79,7 +79,7 @@ impl ApiDoor {
             .route("/healthz", get(health))
             .route("/openapi.yaml", get(describe))
             .fallback(call_api)
-            .with_state(door)
+            .with_state(proxy)
             .merge(gallery::routes(workspace().join(PAGE_FOLDER), shown))
             .merge(user_pool::routes(upstream));
         Ok(Self {
@@ -94,7 +94,7 @@ impl ApiDoor {
         self.page.send_replace(Some(page));
     }
 
-    /// Opens the door to a deployed API. May be called again after another deployment.
+    /// Opens the proxy to a deployed API. May be called again after another deployment.
     pub fn configure(&self, target: ApiTarget) {
         self.target.send_replace(Some(target));
     }
@@ -110,8 +110,8 @@ struct Door {
     target: watch::Receiver<Option<ApiTarget>>,
 }
 
-async fn health(State(door): State<Arc<Door>>) -> Response {
-    let (status, word) = if door.target.borrow().is_some() {
+async fn health(State(proxy): State<Arc<Door>>) -> Response {
+    let (status, word) = if proxy.target.borrow().is_some() {
         (StatusCode::OK, "ready")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "starting")
@@ -124,8 +124,8 @@ async fn describe() -> Response {
     ([(CONTENT_TYPE, "application/yaml")], DESCRIPTION).into_response()
 }
 
-async fn call_api(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let Some(target) = door.target.borrow().clone() else {
+async fn call_api(State(proxy): State<Arc<Door>>, request: Request) -> Response {
+    let Some(target) = proxy.target.borrow().clone() else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
     };
     // The emulator keeps its own pages there, a reset of everything among them.
@@ -152,7 +152,7 @@ async fn call_api(State(door): State<Arc<Door>>, request: Request) -> Response {
         parts.headers.insert(CONTENT_LENGTH, body.len().into());
     }
     let request = Request::from_parts(parts, Body::from(body));
-    let Ok(mut response) = tokio::spawn(async move { door.upstream.forward(request).await }).await
+    let Ok(mut response) = tokio::spawn(async move { proxy.upstream.forward(request).await }).await
     else {
         return refuse(StatusCode::BAD_GATEWAY, "Bad Gateway");
     };

@@ -1,4 +1,4 @@
-//! A door that writes down who calls what, so that a test can count.
+//! A proxy that writes down who calls what, so that a test can count.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,9 +23,9 @@ pub struct Call {
 
 /// Where recorders write, in the order in which calls arrive.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(Arc<Mutex<Vec<Call>>>);
+pub struct CallLog(Arc<Mutex<Vec<Call>>>);
 
-impl Ledger {
+impl CallLog {
     /// Takes out what was written so far.
     pub fn take(&self) -> Vec<Call> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -41,44 +41,50 @@ impl Ledger {
 
 /// Passes everything on unchanged, the `Host` header included, because signatures cover it; but for the faults that it is
 /// told to make.
-pub(crate) struct Recorder {
+pub(crate) struct CallRecorder {
     /// Kept for its end: the server stops when it is dropped.
     _listening: Listening,
 }
 
 #[derive(Clone)]
-struct Desk {
+struct RecorderPort {
     upstream: Upstream,
-    ledger: Ledger,
+    call_log: CallLog,
     faults: Faults,
 }
 
-impl Recorder {
+impl CallRecorder {
     /// Serves on a bound listener until the handle is dropped.
     pub(crate) fn start(
         listener: TcpListener,
         upstream_url: &str,
-        ledger: &Ledger,
+        call_log: &CallLog,
         faults: &Faults,
     ) -> anyhow::Result<Self> {
-        let desk = Desk {
+        let recorder_port = RecorderPort {
             upstream: Upstream::new(upstream_url)?,
-            ledger: ledger.clone(),
+            call_log: call_log.clone(),
             faults: faults.clone(),
         };
         Ok(Self {
-            _listening: Listening::serve(listener, Router::new().fallback(pass).with_state(desk))?,
+            _listening: Listening::serve(
+                listener,
+                Router::new().fallback(pass).with_state(recorder_port),
+            )?,
         })
     }
 }
 
-async fn pass(State(desk): State<Desk>, request: Request) -> Response {
+async fn pass(State(recorder_port): State<RecorderPort>, request: Request) -> Response {
     let operation = operation(&request);
-    desk.ledger.write(Call {
+    recorder_port.call_log.write(Call {
         operation: operation.clone(),
         key_id: key_id(&request),
     });
-    desk.faults.pass(&desk.upstream, &operation, request).await
+    recorder_port
+        .faults
+        .pass(&recorder_port.upstream, &operation, request)
+        .await
 }
 
 /// JSON protocols say it in a header, and S3's SDK in the query.
@@ -176,10 +182,11 @@ mod tests {
             host.to_owned()
         });
         let echo = Listening::serve(any().await.unwrap(), echo).unwrap();
-        let ledger = Ledger::default();
+        let call_log = CallLog::default();
         let listener = any().await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let _recorder = Recorder::start(listener, echo.url(), &ledger, &Faults::default()).unwrap();
+        let _recorder =
+            CallRecorder::start(listener, echo.url(), &call_log, &Faults::default()).unwrap();
 
         let answer = reqwest::get(format!("http://{address}/x?x-id=GetObject")).await;
 
@@ -188,7 +195,7 @@ mod tests {
             operation: "GetObject".to_owned(),
             key_id: None,
         };
-        assert_eq!(ledger.take(), [call]);
-        assert_eq!(ledger.take(), []);
+        assert_eq!(call_log.take(), [call]);
+        assert_eq!(call_log.take(), []);
     }
 }

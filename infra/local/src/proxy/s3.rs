@@ -1,4 +1,4 @@
-//! The door in front of S3, for browsers.
+//! The proxy in front of S3, for browsers.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -19,13 +19,13 @@ const ROOT: HeaderValue = HeaderValue::from_static(
 ///
 /// S3 answers a browser's preflight to anybody, from the bucket's CORS configuration. The
 /// emulator can do that too, but in strict mode it first asks whether the sender, who never
-/// signs a preflight, may. So the door puts the root key on preflights, and on nothing else.
+/// signs a preflight, may. So the proxy puts the root key on preflights, and on nothing else.
 /// Everything else passes unchanged, the `Host` header included, because signatures cover it.
-pub struct S3Door {
+pub struct S3Proxy {
     listening: Listening,
 }
 
-impl S3Door {
+impl S3Proxy {
     /// Serves on a bound listener until the handle is dropped.
     ///
     /// `async` so that it can be called where the runtime is, like its siblings.
@@ -34,11 +34,11 @@ impl S3Door {
         reason = "needs a runtime to be called in; says so in its type"
     )]
     pub async fn start(listener: TcpListener, fakecloud_url: &str) -> anyhow::Result<Self> {
-        let door = Router::new()
+        let proxy = Router::new()
             .fallback(pass)
             .with_state(Upstream::new(fakecloud_url)?);
         Ok(Self {
-            listening: Listening::serve(listener, door)?,
+            listening: Listening::serve(listener, proxy)?,
         })
     }
 
@@ -74,8 +74,8 @@ mod tests {
     use super::*;
     use axum::body::Body;
 
-    /// A door in front of a server that answers with the `Authorization` it saw.
-    async fn door() -> (Listening, S3Door) {
+    /// A proxy in front of a server that answers with the `Authorization` it saw.
+    async fn proxy() -> (Listening, S3Proxy) {
         let echo = Router::new().fallback(|request: Request| async move {
             request
                 .headers()
@@ -85,18 +85,18 @@ mod tests {
                 })
         });
         let echo = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo).unwrap();
-        let door = S3Door::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo.url())
+        let proxy = S3Proxy::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo.url())
             .await
             .unwrap();
-        (echo, door)
+        (echo, proxy)
     }
 
     #[tokio::test]
     async fn a_preflight_carries_the_root_key() {
-        let (_echo, door) = door().await;
+        let (_echo, proxy) = proxy().await;
 
         let answer = reqwest::Client::new()
-            .request(Method::OPTIONS, format!("{}/bucket/key", door.url()))
+            .request(Method::OPTIONS, format!("{}/bucket/key", proxy.url()))
             .header(ORIGIN, "http://localhost:8080")
             .header(ACCESS_CONTROL_REQUEST_METHOD, "PUT")
             .send()
@@ -108,12 +108,12 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_but_a_preflight_carries_the_root_key() {
-        let (_echo, door) = door().await;
+        let (_echo, proxy) = proxy().await;
         let client = reqwest::Client::new();
 
         for method in [Method::GET, Method::PUT, Method::DELETE, Method::OPTIONS] {
             let answer = client
-                .request(method.clone(), format!("{}/bucket/key", door.url()))
+                .request(method.clone(), format!("{}/bucket/key", proxy.url()))
                 .header(ORIGIN, "http://localhost:8080")
                 .send()
                 .await

@@ -44,21 +44,22 @@ mod tests {
     use crate::proxy::listening::Listening;
     use tokio::net::TcpListener;
 
-    /// The door in front of a server that answers with the operation it was asked for.
-    async fn door() -> (Listening, Listening) {
+    /// The proxy in front of a server that answers with the operation it was asked for.
+    async fn proxy() -> (Listening, Listening) {
         let echo = Router::new().fallback(|request: Request| async move {
             let target = request.headers()[AWS_TARGET].to_str().unwrap().to_owned();
             format!("{} {target}", request.uri())
         });
         let echo = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo).unwrap();
-        let door = routes(Upstream::new(echo.url()).unwrap());
-        let door = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), door).unwrap();
-        (echo, door)
+        let proxy = routes(Upstream::new(echo.url()).unwrap());
+        let proxy =
+            Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), proxy).unwrap();
+        (echo, proxy)
     }
 
-    async fn call(door: &Listening, target: &str) -> reqwest::Response {
+    async fn call(proxy: &Listening, target: &str) -> reqwest::Response {
         reqwest::Client::new()
-            .post(format!("{}{PATH}", door.url()))
+            .post(format!("{}{PATH}", proxy.url()))
             .header(AWS_TARGET, target)
             .send()
             .await
@@ -67,17 +68,17 @@ mod tests {
 
     #[tokio::test]
     async fn signing_in_reaches_the_user_pool() {
-        let (_echo, door) = door().await;
+        let (_echo, proxy) = proxy().await;
 
         for target in OPERATIONS {
-            let seen = call(&door, target).await.text().await.unwrap();
+            let seen = call(&proxy, target).await.text().await.unwrap();
             assert_eq!(seen, format!("/ {target}"));
         }
     }
 
     #[tokio::test]
     async fn no_other_operation_passes() {
-        let (_echo, door) = door().await;
+        let (_echo, proxy) = proxy().await;
 
         for target in [
             "AWSCognitoIdentityProviderService.AdminDeleteUser",
@@ -85,7 +86,7 @@ mod tests {
             "",
         ] {
             assert_eq!(
-                call(&door, target).await.status(),
+                call(&proxy, target).await.status(),
                 StatusCode::NOT_FOUND,
                 "{target}"
             );

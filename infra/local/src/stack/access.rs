@@ -8,7 +8,7 @@ use super::Stack;
 use crate::{
     container::Container,
     deploy::outputs::Outputs,
-    proxy::call_recorder::Ledger,
+    proxy::call_recorder::CallLog,
     users::{Tokens, User, Users},
 };
 
@@ -58,8 +58,8 @@ impl Stack {
     }
 
     /// What the functions called, where [`Calls`](super::recording::Calls) are recorded.
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
+    pub fn call_log(&self) -> &CallLog {
+        &self.call_log
     }
 
     /// The folder that holds the logs.

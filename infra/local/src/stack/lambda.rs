@@ -28,7 +28,11 @@ impl Stack {
     }
 
     /// Lets a function have its queues' messages, or lets them wait. Its name may be given by how it ends.
-    pub async fn feed(&self, function: &str, is_fed: bool) -> anyhow::Result<()> {
+    pub async fn set_event_source_enabled(
+        &self,
+        function: &str,
+        is_fed: bool,
+    ) -> anyhow::Result<()> {
         let http = reqwest::Client::builder().no_proxy().build()?;
         let all = format!("{}/2015-03-31/event-source-mappings", self.fakecloud_url());
         let authorization = root::authorization("lambda");

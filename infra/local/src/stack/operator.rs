@@ -17,7 +17,7 @@ pub async fn as_operator(
     Ok(run(program, arguments, environment(stack)).await?.into())
 }
 
-/// S3 is reached through the door, as over TLS: the bucket's policy asks for it of the root, too.
+/// S3 is reached through the proxy, as over TLS: the bucket's policy asks for it of the root, too.
 fn environment(stack: &Running) -> [(&'static str, String); 6] {
     [
         ("AWS_ENDPOINT_URL", stack.fakecloud_url.clone()),

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use super::{any_port, url_of};
 use crate::proxy::{
-    call_recorder::{Ledger, Recorder},
+    call_recorder::{CallLog, CallRecorder},
     faults::Faults,
 };
 
@@ -16,19 +16,19 @@ pub enum Calls {
     /// The functions call the services themselves.
     #[default]
     Unrecorded,
-    /// They call recorders: see [`Stack::ledger`](super::Stack::ledger). These can make calls go wrong:
+    /// They call recorders: see [`Stack::call_log`](super::Stack::call_log). These can make calls go wrong:
     /// [`StackOptions::faults`](super::StackOptions).
     Recorded,
 }
 
 /// Bound ports, before there is anything to pass calls on to: the functions have to know them first.
-pub(super) struct Desks {
+pub(super) struct RecorderPorts {
     cognito: TcpListener,
     s3: TcpListener,
     dynamodb: TcpListener,
 }
 
-impl Desks {
+impl RecorderPorts {
     /// None unless calls are to be recorded.
     pub(super) async fn open(calls: Calls) -> anyhow::Result<Option<Self>> {
         if calls == Calls::Unrecorded {
@@ -57,16 +57,16 @@ impl Desks {
     pub(super) fn start(
         self,
         [cognito, s3, dynamodb]: [&str; 3],
-        ledger: &Ledger,
+        call_log: &CallLog,
         faults: &Faults,
-    ) -> anyhow::Result<Vec<Recorder>> {
+    ) -> anyhow::Result<Vec<CallRecorder>> {
         [
             (self.cognito, cognito),
             (self.s3, s3),
             (self.dynamodb, dynamodb),
         ]
         .into_iter()
-        .map(|(listener, upstream)| Recorder::start(listener, upstream, ledger, faults))
+        .map(|(listener, upstream)| CallRecorder::start(listener, upstream, call_log, faults))
         .collect()
     }
 }

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use tokio::process::Command;
 
 use super::{Stack, StackOptions, up::stop_signal};
-use crate::console::Voice;
+use crate::console::Verbosity;
 
 /// What a shell reports of a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -26,7 +26,7 @@ pub async fn with_stack(program: &OsStr, arguments: &[OsString]) -> anyhow::Resu
     let stopped = stop_signal()?;
     tokio::pin!(stopped);
     let options = StackOptions {
-        voice: Voice::Quiet,
+        verbosity: Verbosity::Quiet,
         ..StackOptions::default()
     };
     let stack = tokio::select! {

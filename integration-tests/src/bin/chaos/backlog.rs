@@ -5,27 +5,28 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use local::{
-    console::{Voice, line},
+    console::{Verbosity, line},
     stack::{Stack, StackOptions},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use crate::{person::Person, picture};
+use crate::uploader::Uploader;
+use integration_tests::images::random;
 
 const AT_ONCE: usize = 8;
 
 /// Prints `name=value` lines; whether all of the originals ended.
 pub(crate) async fn backlog(originals: u32) -> anyhow::Result<bool> {
     let stack = Stack::start(StackOptions {
-        voice: Voice::Aloud,
+        verbosity: Verbosity::Verbose,
         ..StackOptions::default()
     })
     .await?;
-    let person = &Person::new(&stack, "backlog").await?;
+    let uploader = &Uploader::new(&stack).await?;
     let mut random = Rng::with_seed(1);
     let pictures = (0..originals)
-        .map(|_| picture::good(&mut random))
+        .map(|_| random::good(&mut random))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let bucket = stack.outputs().bucket_name.as_str();
     let start = Instant::now();
@@ -34,9 +35,9 @@ pub(crate) async fn backlog(originals: u32) -> anyhow::Result<bool> {
             let image = Uuid::now_v7();
             let key = format!(
                 "original-files/dev/{}/{image}.{}",
-                person.identity, picture.extension
+                uploader.own.identity, picture.extension
             );
-            let put = person.s3.put_object().bucket(bucket).key(key);
+            let put = uploader.own.s3.put_object().bucket(bucket).key(key);
             put.body(picture.bytes.into()).send().await
         })
         .buffer_unordered(AT_ONCE)

@@ -8,7 +8,7 @@ use engine::{Limits, Recipe, VariantSpec};
 use local::stack::Stack;
 
 use crate::{
-    stored_state::{Id, Item, World, text},
+    stored_state::{Id, Item, StoredState, text},
     uploaders::Upload,
 };
 
@@ -54,12 +54,12 @@ impl Findings {
 
 /// Looks at everything.
 pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Findings> {
-    let world = World::of(stack).await?;
+    let stored_state = StoredState::of(stack).await?;
     let recipe = recipe()?;
     let mut findings = Findings::default();
     for upload in uploads {
         let id = (upload.identity.clone(), upload.image.clone());
-        match (upload.is_deleted, world.originals.contains_key(&id)) {
+        match (upload.is_deleted, stored_state.originals.contains_key(&id)) {
             (true, true) => findings.wrong(format!("{id:?} was deleted and is there")),
             (true, false) => findings.deleted += 1,
             (false, false) => {
@@ -77,26 +77,26 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
         })
         .collect();
     let empty = BTreeSet::new();
-    for (id, keys) in &world.originals {
+    for (id, keys) in &stored_state.originals {
         let [key] = &keys[..] else {
             findings.wrong(format!("{id:?} has several originals: {keys:?}"));
             continue;
         };
-        let original = world.get(key).await?;
+        let original = stored_state.get(key).await?;
         if let Some(expected) = bytes.get(id)
             && *expected != original
         {
             findings.wrong(format!("{id:?} is not the file that was accepted last"));
         }
-        let Some(record) = world.records.get(id) else {
+        let Some(record) = stored_state.records.get(id) else {
             findings.lost += 1;
             findings.complain(format!("{id:?} has an original and no record"));
             continue;
         };
-        let variants = world.variants.get(id).unwrap_or(&empty);
+        let variants = stored_state.variants.get(id).unwrap_or(&empty);
         judge(
             &mut findings,
-            &world,
+            &stored_state,
             &recipe,
             id,
             &original,
@@ -105,8 +105,8 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
         )
         .await?;
     }
-    for (id, record) in &world.records {
-        if !world.originals.contains_key(id) {
+    for (id, record) in &stored_state.records {
+        if !stored_state.originals.contains_key(id) {
             if record.contains_key("status") {
                 findings.wrong(format!("{id:?} has a record and no original"));
             } else {
@@ -114,8 +114,8 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
             }
         }
     }
-    for id in world.variants.keys() {
-        if !world.originals.contains_key(id) {
+    for id in stored_state.variants.keys() {
+        if !stored_state.originals.contains_key(id) {
             findings.wrong(format!("{id:?} has variants and no original"));
         }
     }
@@ -125,7 +125,7 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
 /// One record against what the engine makes of the original here.
 async fn judge(
     findings: &mut Findings,
-    world: &World,
+    stored_state: &StoredState,
     recipe: &Recipe,
     id: &Id,
     original: &[u8],
@@ -149,7 +149,7 @@ async fn judge(
                 let key = format!("thumbnails/dev/{identity}/{image}/{}.jpg", variant.name);
                 if !variants.contains(&key) {
                     findings.wrong(format!("{id:?} is ready without {}", variant.name));
-                } else if world.get(&key).await? != variant.bytes {
+                } else if stored_state.get(&key).await? != variant.bytes {
                     findings.wrong(format!("{key} is not made from this original"));
                 }
                 expected.insert(key);

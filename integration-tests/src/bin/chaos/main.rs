@@ -2,12 +2,11 @@
 
 mod backlog;
 mod invariant;
-mod person;
-mod picture;
 mod process_killer;
 mod queue_poller;
 mod stored_state;
 mod storm;
+mod uploader;
 mod uploaders;
 
 use std::process::ExitCode;

@@ -11,12 +11,12 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// Kills functions with `SIGKILL` until it is told to stop.
 #[derive(Debug, Default)]
-pub(crate) struct Reaper {
+pub(crate) struct ProcessKiller {
     killed: AtomicU64,
     is_over: AtomicBool,
 }
 
-impl Reaper {
+impl ProcessKiller {
     pub(crate) fn stop(&self) {
         self.is_over.store(true, Ordering::Relaxed);
     }

@@ -24,7 +24,7 @@ const COURIERS: u64 = 3;
 const VISIBILITY_SECS: i32 = 360;
 
 /// Everything of which copies are kept may come again.
-pub(crate) struct Courier<'a> {
+pub(crate) struct UnreliablePoller<'a> {
     sqs: aws_sdk_sqs::Client,
     stack: &'a Stack,
     /// First attempts, and retries one at a time, beside which there may be duplicates.
@@ -42,15 +42,15 @@ struct Queue<'a> {
     most_at_once: i32,
 }
 
-impl<'a> Courier<'a> {
-    /// The queues are the courier's from now on.
+impl<'a> UnreliablePoller<'a> {
+    /// The queues are the poller's from now on.
     pub(crate) async fn employ(stack: &'a Stack) -> anyhow::Result<Self> {
-        stack.feed(WORKER, false).await?;
+        stack.set_event_source_enabled(WORKER, false).await?;
         let outputs = stack.outputs();
         let queues = [(&outputs.queue_url, 10), (&outputs.retry_queue_url, 1)];
         let queues = queues.map(|(url, most_at_once)| Queue { url, most_at_once });
         for queue in &queues {
-            stack.leave_to_its_receiver(queue.url);
+            stack.exclude_from_redrive(queue.url);
         }
         Ok(Self {
             sqs: aws_sdk_sqs::Client::new(stack.sdk_config()),
@@ -63,7 +63,7 @@ impl<'a> Courier<'a> {
         })
     }
 
-    /// No more duplicates; those that are kept are delivered, and then the courier ends with the queue.
+    /// No more duplicates; those that are kept are delivered, and then the poller ends with the queue.
     pub(crate) fn finish(&self) {
         self.is_over.store(true, Ordering::Relaxed);
     }
@@ -78,7 +78,7 @@ impl<'a> Courier<'a> {
         self.duplicated.load(Ordering::Relaxed)
     }
 
-    /// Works until the queues have been empty for a while after [`Courier::finish`].
+    /// Works until the queues have been empty for a while after [`UnreliablePoller::finish`].
     pub(crate) async fn work(&self, seed: u64) -> anyhow::Result<()> {
         let couriers = (0..COURIERS).map(|number| self.walk(Rng::with_seed(seed ^ number)));
         futures_util::future::try_join_all(couriers).await?;
@@ -106,7 +106,10 @@ impl<'a> Courier<'a> {
     }
 
     /// Messages of one of the queues, and some that were delivered before, in any order.
-    async fn receive(&self, random: &mut Rng) -> anyhow::Result<Option<(&Queue<'a>, Vec<Parcel>)>> {
+    async fn receive(
+        &self,
+        random: &mut Rng,
+    ) -> anyhow::Result<Option<(&Queue<'a>, Vec<Delivery>)>> {
         let first = random.usize(0..self.queues.len());
         for which in [first, 1 - first] {
             let queue = &self.queues[which];
@@ -122,7 +125,7 @@ impl<'a> Courier<'a> {
         &self,
         queue: &Queue<'_>,
         random: &mut Rng,
-    ) -> anyhow::Result<Vec<Parcel>> {
+    ) -> anyhow::Result<Vec<Delivery>> {
         let received = self
             .sqs
             .receive_message()
@@ -132,17 +135,17 @@ impl<'a> Courier<'a> {
             .wait_time_seconds(0)
             .send()
             .await?;
-        let mut batch: Vec<Parcel> = received
+        let mut batch: Vec<Delivery> = received
             .messages
             .unwrap_or_default()
             .into_iter()
-            .map(Parcel::Message)
+            .map(Delivery::Message)
             .collect();
         let is_over = self.is_over.load(Ordering::Relaxed);
         {
             let mut echoes = self.echoes.lock().unwrap_or_else(PoisonError::into_inner);
             for parcel in &batch {
-                if let (Parcel::Message(message), false) = (parcel, is_over)
+                if let (Delivery::Message(message), false) = (parcel, is_over)
                     && random.bool()
                 {
                     echoes.extend(message.body.clone());
@@ -153,7 +156,7 @@ impl<'a> Courier<'a> {
             for _ in 0..due.min(echoes.len()) {
                 let which = random.usize(0..echoes.len());
                 let body = echoes.swap_remove(which);
-                batch.push(Parcel::Echo(body));
+                batch.push(Delivery::Duplicate(body));
                 self.duplicated.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -164,7 +167,7 @@ impl<'a> Courier<'a> {
     async fn deliver(
         &self,
         queue: &Queue<'_>,
-        batch: Vec<Parcel>,
+        batch: Vec<Delivery>,
         random: &mut Rng,
     ) -> anyhow::Result<()> {
         let parcels = batch.iter().enumerate();
@@ -184,8 +187,8 @@ impl<'a> Courier<'a> {
         for (number, parcel) in batch.into_iter().enumerate() {
             match parcel {
                 // A copy that fails is just another lost copy.
-                Parcel::Echo(_) => {}
-                Parcel::Message(message) => {
+                Delivery::Duplicate(_) => {}
+                Delivery::Message(message) => {
                     let receipt = message.receipt_handle.context("a receipt handle")?;
                     let settled = if failed(&number.to_string()) {
                         let sooner = self.sqs.change_message_visibility();
@@ -220,16 +223,16 @@ impl<'a> Courier<'a> {
     }
 }
 
-enum Parcel {
+enum Delivery {
     Message(Message),
-    Echo(String),
+    Duplicate(String),
 }
 
-fn record(queue: &Queue<'_>, (number, parcel): (usize, &Parcel)) -> Value {
+fn record(queue: &Queue<'_>, (number, parcel): (usize, &Delivery)) -> Value {
     let name = queue.url.rsplit('/').next().unwrap_or_default();
     let body = match parcel {
-        Parcel::Message(message) => message.body().unwrap_or_default(),
-        Parcel::Echo(body) => body,
+        Delivery::Message(message) => message.body().unwrap_or_default(),
+        Delivery::Duplicate(body) => body,
     };
     json!({
         "messageId": number.to_string(),

@@ -12,7 +12,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 pub(crate) type Id = (String, String);
 
 /// Objects and records.
-pub(crate) struct World {
+pub(crate) struct StoredState {
     s3: aws_sdk_s3::Client,
     bucket: String,
     /// By image, the keys.
@@ -21,22 +21,30 @@ pub(crate) struct World {
     pub(crate) records: BTreeMap<Id, Item>,
 }
 
-impl World {
+impl StoredState {
     pub(crate) async fn of(stack: &Stack) -> anyhow::Result<Self> {
-        let mut world = Self {
+        let mut stored_state = Self {
             s3: stack.s3(),
             bucket: stack.outputs().bucket_name.clone(),
             originals: BTreeMap::new(),
             variants: BTreeMap::new(),
             records: records(stack).await?,
         };
-        for key in world.keys("original-files/dev/").await? {
-            world.originals.entry(id(&key)?).or_default().push(key);
+        for key in stored_state.keys("original-files/dev/").await? {
+            stored_state
+                .originals
+                .entry(id(&key)?)
+                .or_default()
+                .push(key);
         }
-        for key in world.keys("thumbnails/dev/").await? {
-            world.variants.entry(id(&key)?).or_default().insert(key);
+        for key in stored_state.keys("thumbnails/dev/").await? {
+            stored_state
+                .variants
+                .entry(id(&key)?)
+                .or_default()
+                .insert(key);
         }
-        Ok(world)
+        Ok(stored_state)
     }
 
     /// The bytes of an object.

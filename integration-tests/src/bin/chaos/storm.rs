@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use local::{
-    console::{Voice, line},
+    console::{Verbosity, line},
     proxy::faults::Faults,
     stack::{Stack, StackOptions, recording::Calls},
 };
 
 use crate::{
     invariant::{self, Findings},
-    process_killer::Reaper,
-    queue_poller::Courier,
+    process_killer::ProcessKiller,
+    queue_poller::UnreliablePoller,
     uploaders,
 };
 
@@ -31,7 +31,7 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     line(format_args!("seed={seed}"));
     let faults = Faults::new(seed);
     let stack = Stack::start(StackOptions {
-        voice: Voice::Aloud,
+        verbosity: Verbosity::Verbose,
         calls: Calls::Recorded,
         faults: faults.clone(),
         ..StackOptions::default()
@@ -39,18 +39,18 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     .await?;
     let start = Instant::now();
     let mut random = Rng::with_seed(seed);
-    let courier = Courier::employ(&stack).await?;
-    let reaper = Reaper::default();
-    let killer = Rng::with_seed(random.u64(..));
-    let couriers = random.u64(..);
+    let poller = UnreliablePoller::employ(&stack).await?;
+    let killer = ProcessKiller::default();
+    let kill_random = Rng::with_seed(random.u64(..));
+    let poll_seed = random.u64(..);
 
     line("storm");
-    let crowd = async {
+    let uploaders = async {
         let uploads = async {
             let uploads = uploaders::upload(&stack, uploads, &mut random).await;
             // Let it rage over what is in the queue, too.
             let since = Instant::now();
-            while !courier.is_idle() && since.elapsed() < LONGEST_STORM {
+            while !poller.is_idle() && since.elapsed() < LONGEST_STORM {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             uploads
@@ -60,13 +60,16 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
             () = blow(&faults) => unreachable!("the weather never ends by itself"),
         };
         line("quiet");
-        reaper.stop();
+        killer.stop();
         faults.set_per_mille(0);
-        courier.finish();
+        poller.finish();
         uploads
     };
-    let (uploads, (), ()) =
-        tokio::try_join!(crowd, courier.work(couriers), reaper.work(&stack, killer))?;
+    let (uploads, (), ()) = tokio::try_join!(
+        uploaders,
+        poller.work(poll_seed),
+        killer.work(&stack, kill_random)
+    )?;
     let findings = settled(&stack, &uploads).await?;
     for complaint in &findings.complaints {
         line(format_args!("  {complaint}"));
@@ -84,8 +87,8 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     } = findings;
     line(format_args!("calls={}", faults.calls()));
     line(format_args!("faults={}", faults.injected()));
-    line(format_args!("killed={}", reaper.killed()));
-    line(format_args!("duplicated={}", courier.duplicated()));
+    line(format_args!("killed={}", killer.killed()));
+    line(format_args!("duplicated={}", poller.duplicated()));
     line(format_args!("abandoned={abandoned}"));
     line(format_args!("given_up={given_up}"));
     line(format_args!("seconds={}", start.elapsed().as_secs()));

@@ -5,17 +5,15 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use fastrand::Rng;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use integration_tests::images::random::{self, ImageFile};
 use local::stack::Stack;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    person::Person,
-    picture::{self, Picture},
-};
+use crate::uploader::Uploader;
 
-const PEOPLE: u32 = 5;
+const USERS: u32 = 5;
 const AT_ONCE: usize = 6;
 
 /// A client's patience with a service that says 5xx.
@@ -37,9 +35,9 @@ pub(crate) struct Upload {
 /// What one of the crowd does.
 struct Plan {
     way: Way,
-    picture: Picture,
+    picture: ImageFile,
     /// Put over the first one, after a pause.
-    second: Option<Picture>,
+    second: Option<ImageFile>,
     is_deleted: bool,
     /// Short enough to meet the worker at it, or its event still in the queue.
     pause: Duration,
@@ -55,64 +53,67 @@ enum Way {
 pub(crate) async fn upload(
     stack: &Stack,
     uploads: u32,
-    random: &mut Rng,
+    rng: &mut Rng,
 ) -> anyhow::Result<Vec<Upload>> {
     let mut people = Vec::new();
-    for number in 0..PEOPLE {
-        people.push(Person::new(stack, &format!("chaos-{number}")).await?);
+    for _ in 0..USERS {
+        people.push(Uploader::new(stack).await?);
     }
     let bucket = stack.outputs().bucket_name.as_str();
     let plans = (0..uploads)
-        .map(|_| plan(random))
+        .map(|_| plan(rng))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let people = &people;
     stream::iter(plans)
         .enumerate()
         .map(|(number, plan)| async move {
-            let person = &people[number % people.len()];
-            carry_out(person, bucket, plan).await
+            let uploader = &people[number % people.len()];
+            carry_out(uploader, bucket, plan).await
         })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await
 }
 
-fn plan(random: &mut Rng) -> anyhow::Result<Plan> {
-    let is_broken = random.u8(0..100) < 10;
+fn plan(rng: &mut Rng) -> anyhow::Result<Plan> {
+    let is_broken = rng.u8(0..100) < 10;
     let picture = if is_broken {
-        picture::broken
+        random::broken
     } else {
-        picture::good
+        random::good
     };
-    let is_overwritten = random.u8(0..100) < 8;
-    let first = picture(random)?;
+    let is_overwritten = rng.u8(0..100) < 8;
+    let first = picture(rng)?;
     Ok(Plan {
-        way: match random.u8(0..3) {
+        way: match rng.u8(0..3) {
             0 => Way::Api,
             1 => Way::Presigned,
             _ => Way::Direct,
         },
-        second: is_overwritten.then(|| picture(random)).transpose()?,
+        second: is_overwritten.then(|| picture(rng)).transpose()?,
         picture: first,
-        is_deleted: random.u8(0..100) < 5,
-        pause: Duration::from_millis(random.u64(0..800)),
+        is_deleted: rng.u8(0..100) < 5,
+        pause: Duration::from_millis(rng.u64(0..800)),
     })
 }
 
-async fn carry_out(person: &Person, bucket: &str, plan: Plan) -> anyhow::Result<Upload> {
-    let Picture {
+async fn carry_out(uploader: &Uploader<'_>, bucket: &str, plan: Plan) -> anyhow::Result<Upload> {
+    let ImageFile {
         bytes, extension, ..
     } = &plan.picture;
     let accepted = match plan.way {
-        Way::Api => by_api(person, bytes).await?,
-        Way::Presigned => Some(by_presigned_url(person, &plan.picture).await?),
+        Way::Api => by_api(uploader, bytes).await?,
+        Way::Presigned => Some(by_presigned_url(uploader, &plan.picture).await?),
         Way::Direct => None,
     };
     let is_direct = accepted.is_none();
     let image = accepted.unwrap_or_else(|| Uuid::now_v7().to_string());
-    let key = format!("original-files/dev/{}/{image}.{extension}", person.identity);
+    let key = format!(
+        "original-files/dev/{}/{image}.{extension}",
+        uploader.own.identity
+    );
     let put = async |bytes: &Vec<u8>| -> anyhow::Result<()> {
-        let put = person.s3.put_object().bucket(bucket).key(&key);
+        let put = uploader.own.s3.put_object().bucket(bucket).key(&key);
         put.body(bytes.clone().into()).send().await?;
         Ok(())
     };
@@ -126,14 +127,14 @@ async fn carry_out(person: &Person, bucket: &str, plan: Plan) -> anyhow::Result<
     if plan.is_deleted {
         tokio::time::sleep(plan.pause).await;
         if is_direct {
-            let delete = person.s3.delete_object().bucket(bucket).key(&key);
+            let delete = uploader.own.s3.delete_object().bucket(bucket).key(&key);
             delete.send().await?;
         } else {
-            delete(person, &image).await?;
+            delete(uploader, &image).await?;
         }
     }
     Ok(Upload {
-        identity: person.identity.clone(),
+        identity: uploader.own.identity.clone(),
         image,
         bytes: plan.second.unwrap_or(plan.picture).bytes,
         is_deleted: plan.is_deleted,
@@ -142,9 +143,10 @@ async fn carry_out(person: &Person, bucket: &str, plan: Plan) -> anyhow::Result<
 
 /// Until it is accepted: an upload that was not is nothing that could be lost. `None` where the file is refused, because it
 /// can be seen to be broken.
-async fn by_api(person: &Person, bytes: &[u8]) -> anyhow::Result<Option<String>> {
+async fn by_api(uploader: &Uploader<'_>, bytes: &[u8]) -> anyhow::Result<Option<String>> {
     let answer = persist(|| {
-        person
+        uploader
+            .user
             .request(Method::POST, "/upload")
             .header("content-type", "application/octet-stream")
             .body(bytes.to_vec())
@@ -153,14 +155,15 @@ async fn by_api(person: &Person, bytes: &[u8]) -> anyhow::Result<Option<String>>
     answer.as_ref().map(image_of).transpose()
 }
 
-async fn by_presigned_url(person: &Person, picture: &Picture) -> anyhow::Result<String> {
+async fn by_presigned_url(uploader: &Uploader<'_>, picture: &ImageFile) -> anyhow::Result<String> {
     let announcement = json!({
         "fileName": "chaos",
         "contentType": picture.content_type,
         "size": picture.bytes.len(),
     });
     let answer = persist(|| {
-        person
+        uploader
+            .user
             .request(Method::POST, "/upload/presign")
             .json(&announcement)
     })
@@ -172,7 +175,7 @@ async fn by_presigned_url(person: &Person, picture: &Picture) -> anyhow::Result<
     let headers = answer["headers"].as_object();
     let mut last = None;
     for _ in 0..ATTEMPTS {
-        let mut put = person.put(url).body(picture.bytes.clone());
+        let mut put = uploader.user.put(url).body(picture.bytes.clone());
         for (name, value) in headers.into_iter().flatten() {
             put = put.header(name, value.as_str().unwrap_or_default());
         }
@@ -187,10 +190,10 @@ async fn by_presigned_url(person: &Person, picture: &Picture) -> anyhow::Result<
     bail!("the presigned PUT was not answered, or last with {last:?}")
 }
 
-async fn delete(person: &Person, image: &str) -> anyhow::Result<()> {
+async fn delete(uploader: &Uploader<'_>, image: &str) -> anyhow::Result<()> {
     let path = format!("/images/{image}");
     for _ in 0..ATTEMPTS {
-        let answer = person.request(Method::DELETE, &path).send().await?;
+        let answer = uploader.user.request(Method::DELETE, &path).send().await?;
         // Gone already is as good: the first attempt may have done it, and its answer was lost.
         if answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND {
             return Ok(());

@@ -4,16 +4,16 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     call::Call,
-    fixture::Scene,
+    fixture::Fixture,
     signed_client::{Reply, is_bodiless},
 };
 
 /// Makes a request from what the attacker knows.
-pub(crate) type Shape = Arc<dyn Fn(&Scene) -> Call + Send + Sync>;
+pub(crate) type RequestFn = Arc<dyn Fn(&Fixture) -> Call + Send + Sync>;
 
 /// What denies an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wall {
+pub(crate) enum DeniedBy {
     /// A statement of the user's role grants the action, but not on this, or not like this.
     Statement(&'static str, &'static str),
     /// No statement of the user's role grants the action.
@@ -32,7 +32,7 @@ pub(crate) enum Wall {
     Signature(&'static str),
 }
 
-impl fmt::Display for Wall {
+impl fmt::Display for DeniedBy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Statement(sid, how) => write!(formatter, "`{sid}`: {how}"),
@@ -78,7 +78,7 @@ impl fmt::Display for Expected {
 #[derive(Clone)]
 pub(crate) enum Control {
     /// On what is the attacker's own.
-    Own(Shape),
+    Own(RequestFn),
     /// By the operator, whom IAM lets: the request itself is in order.
     Operator,
     /// None, for a reason.
@@ -97,7 +97,7 @@ impl fmt::Display for Control {
 
 /// Where an attack can be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ground {
+pub(crate) enum Availability {
     /// Everywhere.
     Everywhere,
     /// Only on AWS, because the emulator does not do what it does.
@@ -109,11 +109,11 @@ pub(crate) enum Ground {
 pub(crate) struct Attack {
     pub(crate) id: String,
     pub(crate) tries: String,
-    pub(crate) wall: Wall,
+    pub(crate) wall: DeniedBy,
     pub(crate) expected: Expected,
     pub(crate) control: Control,
-    pub(crate) ground: Ground,
-    pub(crate) call: Shape,
+    pub(crate) ground: Availability,
+    pub(crate) call: RequestFn,
 }
 
 /// Attacks on one thing. Nothing of the victim's may change while they run.
@@ -127,8 +127,8 @@ impl Attack {
     pub(crate) fn new(
         id: impl Into<String>,
         tries: impl Into<String>,
-        wall: Wall,
-        call: impl Fn(&Scene) -> Call + Send + Sync + 'static,
+        wall: DeniedBy,
+        call: impl Fn(&Fixture) -> Call + Send + Sync + 'static,
     ) -> Self {
         Self {
             id: id.into(),
@@ -136,7 +136,7 @@ impl Attack {
             wall,
             expected: Expected::AccessDenied,
             control: Control::Operator,
-            ground: Ground::Everywhere,
+            ground: Availability::Everywhere,
             call: Arc::new(call),
         }
     }
@@ -147,7 +147,7 @@ impl Attack {
     }
 
     /// The same on what is the attacker's own must succeed.
-    pub(crate) fn own(mut self, call: impl Fn(&Scene) -> Call + Send + Sync + 'static) -> Self {
+    pub(crate) fn own(mut self, call: impl Fn(&Fixture) -> Call + Send + Sync + 'static) -> Self {
         self.control = Control::Own(Arc::new(call));
         self
     }
@@ -160,7 +160,7 @@ impl Attack {
 
     /// Not on the emulator, because it …
     pub(crate) fn only_on_aws(mut self, reason: &'static str) -> Self {
-        self.ground = Ground::Aws(reason);
+        self.ground = Availability::Aws(reason);
         self
     }
 }
@@ -177,10 +177,10 @@ pub(crate) enum Verdict {
 }
 
 /// Judges an answer. Whatever the status: an answer that tells a secret of the victim's is no denial.
-pub(crate) fn judge(scene: &Scene, attack: &Attack, call: &Call, reply: &Reply) -> Verdict {
+pub(crate) fn judge(fixture: &Fixture, attack: &Attack, call: &Call, reply: &Reply) -> Verdict {
     let code = reply.code();
     let answer = format!("{} {code}", reply.status).trim_end().to_owned();
-    if scene.tells_a_secret(reply) {
+    if fixture.tells_a_secret(reply) {
         return Verdict::NotDenied(format!("{answer}, with the victim's data"));
     }
     if reply.status >= 500 {

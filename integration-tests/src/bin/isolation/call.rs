@@ -21,7 +21,7 @@ pub(crate) enum Signer {
     Attacker,
     /// The attacker's temporary credentials, in the query: a presigned URL.
     AttackerInUrl,
-    /// The victim's temporary credentials: to set the scene, never in an attack.
+    /// The victim's temporary credentials: to set the fixture, never in an attack.
     Victim,
     /// Whoever runs the suite.
     Operator,

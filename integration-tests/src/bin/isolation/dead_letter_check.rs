@@ -5,11 +5,10 @@ use serde_json::json;
 
 use crate::{
     call::{api, dynamodb, lambda, object},
-    picture,
     reconcile_check::carry_out,
     signed_client::Wire,
-    target::Place,
-    user::Person,
+    target::Target,
+    user::Principal,
 };
 
 /// Of no upload: its record and its variant are orphans.
@@ -19,29 +18,34 @@ const NOBODYS_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ad";
 const LAST: &str = "ffffffffffffffffffff";
 
 /// A picture that was tried too often becomes `failed`, and what is left of one whose removal was, is removed.
-pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
+pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let wire = Wire::new()?;
-    let operator = place.operator().await?;
-    let person = Person::new(place, &wire).await?;
-    let image = person
-        .upload(place, &wire, "burial.jpg", picture::jpeg([90, 90, 90]))
+    let operator = target.operator().await?;
+    let principal = Principal::new(target, &wire).await?;
+    let image = principal
+        .upload(
+            target,
+            &wire,
+            "burial.jpg",
+            integration_tests::images::one_colour_jpeg([90, 90, 90]),
+        )
         .await?;
-    person
-        .ready(place, &wire, &image, std::time::Duration::from_secs(12))
+    principal
+        .ready(target, &wire, &image, std::time::Duration::from_secs(12))
         .await?;
 
-    let bucket = &place.outputs.bucket_name;
-    let (stage, identity) = (&place.stage, &person.identity);
+    let bucket = &target.outputs.bucket_name;
+    let (stage, identity) = (&target.stage, &principal.identity);
     let item = json!({
         "identityId": {"S": identity}, "imageId": {"S": NOBODYS_IMAGE}, "status": {"S": "ready"}
     });
-    let put = json!({"TableName": place.outputs.table_name, "Item": item});
+    let put = json!({"TableName": target.outputs.table_name, "Item": item});
     let variant = format!("thumbnails/{stage}/{identity}/{NOBODYS_IMAGE}/small.jpg");
     for call in [
         dynamodb("PutItem", put),
-        object("PUT", bucket, &variant).body(picture::jpeg([1, 2, 3])),
+        object("PUT", bucket, &variant).body(integration_tests::images::one_colour_jpeg([1, 2, 3])),
     ] {
-        carry_out(place, &wire, &operator, &call).await?;
+        carry_out(target, &wire, &operator, &call).await?;
     }
 
     let letter = |number: &str, name: &str, image: &str| {
@@ -58,23 +62,23 @@ pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
     ]});
     let invocations = format!(
         "/2015-03-31/functions/{}/invocations",
-        place.function("dead-letter")
+        target.function("dead-letter")
     );
     let invoke = lambda("POST", &invocations).body(letters.to_string());
-    let answer = carry_out(place, &wire, &operator, &invoke).await?;
+    let answer = carry_out(target, &wire, &operator, &invoke).await?;
     ensure!(!answer.contains("itemIdentifier"), "handed back: {answer}");
 
-    let given_up = person
-        .ask(place, &wire, &api("GET", format!("/images/{image}")))
+    let given_up = principal
+        .ask(target, &wire, &api("GET", format!("/images/{image}")))
         .await?;
     ensure!(
         given_up.text().contains("processing_failed"),
         "not given up: {}",
         given_up.text()
     );
-    let removed = person
+    let removed = principal
         .ask(
-            place,
+            target,
             &wire,
             &api("GET", format!("/images/{NOBODYS_IMAGE}")),
         )
@@ -82,7 +86,7 @@ pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
     ensure!(removed.status == 404, "not removed: {}", removed.text());
     let left = wire
         .send(
-            place,
+            target,
             &object("GET", bucket, &variant),
             crate::signed_client::Authorization::Header(&operator),
         )

@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use local::workspace::workspace;
 
 use crate::{
-    attack::{Attack, Ground},
+    attack::{Attack, Availability},
     attacks,
 };
 
@@ -43,7 +43,7 @@ fn replaced(page: &str, begin: &str, end: &str, text: &str) -> anyhow::Result<St
 
 fn tried() -> String {
     let groups = attacks::all();
-    let here = |attack: &&Attack| attack.ground == Ground::Everywhere;
+    let here = |attack: &&Attack| attack.ground == Availability::Everywhere;
     let count = groups
         .iter()
         .flat_map(|group| &group.attacks)
@@ -82,7 +82,7 @@ fn tried() -> String {
 fn only_on_aws() -> String {
     let mut text = "\n| attack | what it tries | expected | denied by | the emulator … |\n|---|---|---|---|---|\n".to_owned();
     for attack in attacks::all().into_iter().flat_map(|group| group.attacks) {
-        if let Ground::Aws(reason) = attack.ground {
+        if let Availability::Aws(reason) = attack.ground {
             let Attack {
                 id,
                 tries,

@@ -10,22 +10,21 @@ use uuid::Uuid;
 use crate::{
     call::{Call, Signer, api, object},
     forged_tokens::Forgeries,
-    picture,
     signed_client::{Authorization, Reply, Wire},
-    target::Place,
-    user::Person,
+    target::Target,
+    user::Principal,
 };
 
 /// How long an upload may take to become ready, cold starts included.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A victim with images, an attacker with credentials, and what the attacker knows of the victim.
-pub(crate) struct Scene {
-    pub(crate) place: Place,
+pub(crate) struct Fixture {
+    pub(crate) target: Target,
     pub(crate) wire: Wire,
     pub(crate) operator: Credentials,
-    pub(crate) victim: Person,
-    pub(crate) attacker: Person,
+    pub(crate) victim: Principal,
+    pub(crate) attacker: Principal,
     /// The victim's finished image.
     pub(crate) theirs: String,
     /// The attacker's finished image.
@@ -47,22 +46,22 @@ pub(crate) struct Scene {
     pub(crate) forged: Forgeries,
 }
 
-impl Scene {
+impl Fixture {
     /// Creates both, and gives each two pictures.
-    pub(crate) async fn set(place: &Place) -> anyhow::Result<Self> {
+    pub(crate) async fn set(target: &Target) -> anyhow::Result<Self> {
         let wire = Wire::new()?;
-        let operator = place.operator().await?;
+        let operator = target.operator().await?;
         let (victim, attacker) =
-            tokio::try_join!(Person::new(place, &wire), Person::new(place, &wire))?;
+            tokio::try_join!(Principal::new(target, &wire), Principal::new(target, &wire))?;
         let file_name = format!("diary-{}.jpg", Uuid::new_v4().simple());
         let (theirs, own) = tokio::try_join!(
-            drawer(place, &wire, &victim, &file_name, [200, 30, 30]),
-            drawer(place, &wire, &attacker, "own.jpg", [30, 30, 200]),
+            user_store(target, &wire, &victim, &file_name, [200, 30, 30]),
+            user_store(target, &wire, &attacker, "own.jpg", [30, 30, 200]),
         )?;
         let sha256 = theirs.resource["sha256"].as_str().context("a digest")?;
-        let forged = Forgeries::make(place, &attacker, &victim).await?;
-        let mut scene = Self {
-            place: place.clone(),
+        let forged = Forgeries::make(target, &attacker, &victim).await?;
+        let mut fixture = Self {
+            target: target.clone(),
             wire,
             operator,
             theirs: theirs.image,
@@ -78,13 +77,13 @@ impl Scene {
             attacker,
             forged,
         };
-        scene.their_upload = scene
-            .begin_multipart(Signer::Victim, &scene.their_multipart())
+        fixture.their_upload = fixture
+            .begin_multipart(Signer::Victim, &fixture.their_multipart())
             .await?;
-        scene.own_upload = scene
-            .begin_multipart(Signer::Attacker, &scene.own_multipart())
+        fixture.own_upload = fixture
+            .begin_multipart(Signer::Attacker, &fixture.own_multipart())
             .await?;
-        Ok(scene)
+        Ok(fixture)
     }
 
     /// Sends a call as whom it names.
@@ -95,29 +94,32 @@ impl Scene {
             Signer::Nobody => Authorization::None,
             signer => self.attacker.authorization(signer),
         };
-        self.wire.send(&self.place, call, authorization).await
+        self.wire.send(&self.target, call, authorization).await
     }
 
     /// Takes both users away again.
     pub(crate) async fn strike(self) -> anyhow::Result<()> {
-        self.forged.strike(&self.place).await?;
-        for person in [&self.victim, &self.attacker] {
-            self.place.users.delete(&person.name).await?;
+        self.forged.strike(&self.target).await?;
+        for principal in [&self.victim, &self.attacker] {
+            self.target.users.delete(&principal.name).await?;
         }
         Ok(())
     }
 
     pub(crate) fn bucket(&self) -> &str {
-        &self.place.outputs.bucket_name
+        &self.target.outputs.bucket_name
     }
 
     pub(crate) fn table(&self) -> &str {
-        &self.place.outputs.table_name
+        &self.target.outputs.table_name
     }
 
-    /// The key of an original in somebody's drawer.
+    /// The key of an original in somebody's user store.
     pub(crate) fn original(&self, identity: &str, image: &str) -> String {
-        format!("original-files/{}/{identity}/{image}.jpg", self.place.stage)
+        format!(
+            "original-files/{}/{identity}/{image}.jpg",
+            self.target.stage
+        )
     }
 
     pub(crate) fn their_original(&self) -> String {
@@ -128,7 +130,7 @@ impl Scene {
         self.original(&self.attacker.identity, &self.own)
     }
 
-    /// A key in the attacker's drawer that nothing is at yet.
+    /// A key in the attacker's user store that nothing is at yet.
     pub(crate) fn own_new(&self) -> String {
         self.original(&self.attacker.identity, &Uuid::now_v7().to_string())
     }
@@ -136,7 +138,7 @@ impl Scene {
     pub(crate) fn thumbnail(&self, identity: &str, image: &str) -> String {
         format!(
             "thumbnails/{}/{identity}/{image}/small.jpg",
-            self.place.stage
+            self.target.stage
         )
     }
 
@@ -152,7 +154,7 @@ impl Scene {
     pub(crate) fn their_multipart(&self) -> String {
         format!(
             "original-files/{}/{}/multipart.jpg",
-            self.place.stage, self.victim.identity
+            self.target.stage, self.victim.identity
         )
     }
 
@@ -160,7 +162,7 @@ impl Scene {
     pub(crate) fn own_multipart(&self) -> String {
         format!(
             "original-files/{}/{}/multipart.jpg",
-            self.place.stage, self.attacker.identity
+            self.target.stage, self.attacker.identity
         )
     }
 
@@ -170,7 +172,7 @@ impl Scene {
         self.secrets
             .iter()
             .any(|secret| text.contains(secret.as_str()))
-            || reply.body.as_ref() == picture::jpeg([200, 30, 30])
+            || reply.body.as_ref() == integration_tests::images::one_colour_jpeg([200, 30, 30])
     }
 
     async fn begin_multipart(&self, signer: Signer, key: &str) -> anyhow::Result<String> {
@@ -206,37 +208,47 @@ impl Scene {
     }
 }
 
-/// A drawer with two images, so that a listing has a second page.
-struct Drawer {
+/// A user store with two images, so that a listing has a second page.
+struct UserStore {
     image: String,
     resource: Value,
     cursor: String,
 }
 
-async fn drawer(
-    place: &Place,
+async fn user_store(
+    target: &Target,
     wire: &Wire,
-    person: &Person,
+    principal: &Principal,
     file_name: &str,
     colour: [u8; 3],
-) -> anyhow::Result<Drawer> {
-    let image = person
-        .upload(place, wire, file_name, picture::jpeg(colour))
+) -> anyhow::Result<UserStore> {
+    let image = principal
+        .upload(
+            target,
+            wire,
+            file_name,
+            integration_tests::images::one_colour_jpeg(colour),
+        )
         .await?;
-    let second = person
-        .upload(place, wire, file_name, picture::jpeg(colour))
+    let second = principal
+        .upload(
+            target,
+            wire,
+            file_name,
+            integration_tests::images::one_colour_jpeg(colour),
+        )
         .await?;
-    person.ready(place, wire, &second, READY_WITHIN).await?;
-    let resource = person.ready(place, wire, &image, READY_WITHIN).await?;
-    let page = person
-        .ask(place, wire, &api("GET", "/images?limit=1"))
+    principal.ready(target, wire, &second, READY_WITHIN).await?;
+    let resource = principal.ready(target, wire, &image, READY_WITHIN).await?;
+    let page = principal
+        .ask(target, wire, &api("GET", "/images?limit=1"))
         .await?
         .json()?;
     let cursor = page["nextCursor"]
         .as_str()
         .context("a second page")?
         .to_owned();
-    Ok(Drawer {
+    Ok(UserStore {
         image,
         resource,
         cursor,

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::{
     call::{Service, json as json_call},
     signed_client::{Authorization, Wire},
-    target::Place,
-    user::{Person, succeed, text},
+    target::Target,
+    user::{Principal, succeed, text},
 };
 
 /// The attacker's collection.
@@ -39,9 +39,9 @@ pub(crate) struct Forgeries {
 impl Forgeries {
     /// Makes them. The other pool and the other client are real, and made by the operator.
     pub(crate) async fn make(
-        place: &Place,
-        attacker: &Person,
-        victim: &Person,
+        target: &Target,
+        attacker: &Principal,
+        victim: &Principal,
     ) -> anyhow::Result<Self> {
         let [header, claims, signature] = parts(&attacker.tokens.id)?;
         let [_, victims, _] = parts(&victim.tokens.id)?;
@@ -51,13 +51,13 @@ impl Forgeries {
             claims["exp"] = json!(exp);
             format!("{header}.{}.{signature}", encode(&claims))
         };
-        let operator = Operator { place };
+        let operator = Operator { target };
         let other_pool_id = operator.create_pool().await?;
         let other_pool_client = operator.create_client(&other_pool_id).await?;
         let email = format!("{}@example.com", victim.name);
         operator.create_user(&other_pool_id, &email).await?;
         let own_email = format!("{}@example.com", attacker.name);
-        let own_pool = &place.outputs.user_pool_id;
+        let own_pool = &target.outputs.user_pool_id;
         let other_client_id = operator.create_client(own_pool).await?;
         Ok(Self {
             victims_claims: format!("{header}.{victims}.{signature}"),
@@ -85,7 +85,7 @@ impl Forgeries {
                 .await?,
             other_provider: format!(
                 "cognito-idp.{}.amazonaws.com/{other_pool_id}",
-                place.outputs.region
+                target.outputs.region
             ),
             other_pool_id,
             other_client_id,
@@ -93,9 +93,9 @@ impl Forgeries {
     }
 
     /// Takes the other pool and the other client away again.
-    pub(crate) async fn strike(&self, place: &Place) -> anyhow::Result<()> {
-        let operator = Operator { place };
-        let pool = &place.outputs.user_pool_id;
+    pub(crate) async fn strike(&self, target: &Target) -> anyhow::Result<()> {
+        let operator = Operator { target };
+        let pool = &target.outputs.user_pool_id;
         let client = json!({"UserPoolId": pool, "ClientId": self.other_client_id});
         operator.ask("DeleteUserPoolClient", &client).await?;
         let pool = json!({"UserPoolId": self.other_pool_id});
@@ -106,7 +106,7 @@ impl Forgeries {
 
 /// Whoever runs the suite, towards user pools.
 struct Operator<'a> {
-    place: &'a Place,
+    target: &'a Target,
 }
 
 impl Operator<'_> {
@@ -158,10 +158,10 @@ impl Operator<'_> {
     }
 
     async fn ask(&self, operation: &str, body: &Value) -> anyhow::Result<Value> {
-        let credentials = self.place.operator().await?;
+        let credentials = self.target.operator().await?;
         let call = json_call(Service::CognitoPool, operation, body);
         let reply = Wire::new()?
-            .send(self.place, &call, Authorization::Header(&credentials))
+            .send(self.target, &call, Authorization::Header(&credentials))
             .await?;
         if reply.is_success() && reply.body.is_empty() {
             return Ok(Value::Null);

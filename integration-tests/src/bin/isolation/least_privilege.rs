@@ -4,7 +4,9 @@
 use local::{console::line, deploy::actions};
 use serde_json::{Value, json};
 
-use crate::{dead_letter_check, live_role::LiveRole, reconcile_check, target::Place, user_journey};
+use crate::{
+    dead_letter_check, live_role::LiveRole, reconcile_check, target::Target, user_journey,
+};
 
 /// The roles that somebody acts with.
 const ROLES: [&str; 8] = [
@@ -40,14 +42,14 @@ struct Grant {
 }
 
 /// Takes every grant away, one at a time. Whether each was missed.
-pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
-    user_journey::travel(place).await?;
-    reconcile_check::pass(place).await?;
-    dead_letter_check::pass(place).await?;
+pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
+    user_journey::run(target).await?;
+    reconcile_check::pass(target).await?;
+    dead_letter_check::pass(target).await?;
     let (mut tried, mut needed, mut untestable) = (0, 0, 0);
-    let heir = LiveRole::read(place, DEAD_LETTER).await?;
+    let heir = LiveRole::read(target, DEAD_LETTER).await?;
     for logical_id in ROLES {
-        let role = LiveRole::read(place, logical_id).await?;
+        let role = LiveRole::read(target, logical_id).await?;
         if logical_id == WORKER {
             // Or it would do, after a while, what the worker can't.
             heir.put(BURIAL, &nothing()).await?;
@@ -62,7 +64,7 @@ pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
             tried += 1;
             let without = without(role.policy(&grant.policy)?, &grant);
             role.put(&grant.policy, &without).await?;
-            let outcome = try_out(place, logical_id).await;
+            let outcome = try_out(target, logical_id).await;
             role.restore().await?;
             match outcome {
                 Ok(()) => line(format_args!(
@@ -75,7 +77,7 @@ pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
                 }
             }
             // Otherwise the next failure could be this one's.
-            try_out(place, logical_id).await?;
+            try_out(target, logical_id).await?;
         }
         if logical_id == WORKER {
             heir.restore().await?;
@@ -93,11 +95,11 @@ fn nothing() -> Value {
 }
 
 /// What needs the role.
-async fn try_out(place: &Place, role: &str) -> anyhow::Result<()> {
+async fn try_out(target: &Target, role: &str) -> anyhow::Result<()> {
     match role {
-        RECONCILE => reconcile_check::pass(place).await,
-        DEAD_LETTER => dead_letter_check::pass(place).await,
-        _ => user_journey::travel(place).await,
+        RECONCILE => reconcile_check::pass(target).await,
+        DEAD_LETTER => dead_letter_check::pass(target).await,
+        _ => user_journey::run(target).await,
     }
 }
 

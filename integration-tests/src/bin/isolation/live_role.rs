@@ -5,7 +5,7 @@ use aws_sdk_iam::Client;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::target::Place;
+use crate::target::Target;
 
 /// A role, its trust policy and its inline policies, as they were when it was read.
 #[derive(Clone, Debug)]
@@ -19,9 +19,9 @@ pub(crate) struct LiveRole {
 
 impl LiveRole {
     /// Reads a role of the stack.
-    pub(crate) async fn read(place: &Place, logical_id: &str) -> anyhow::Result<Self> {
-        let iam = Client::new(&place.config);
-        let name = place.physical(logical_id)?;
+    pub(crate) async fn read(target: &Target, logical_id: &str) -> anyhow::Result<Self> {
+        let iam = Client::new(&target.config);
+        let name = target.physical(logical_id)?;
         let role = iam.get_role().role_name(&name).send().await?;
         let trust = role
             .role()

@@ -13,7 +13,6 @@ mod fixture;
 mod forged_tokens;
 mod least_privilege;
 mod live_role;
-mod picture;
 mod policy_mutations;
 mod reconcile_check;
 mod report;
@@ -32,7 +31,7 @@ use local::console::line;
 
 use crate::suite::Depth;
 
-/// Nobody opens another's drawer.
+/// Nobody opens another's user store.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -72,8 +71,8 @@ async fn main() -> ExitCode {
 }
 
 async fn on_local_stack() -> anyhow::Result<bool> {
-    let (stack, place) = target::start_local().await?;
-    let passed = attack(&place).await;
+    let (stack, target) = target::start_local().await?;
+    let passed = attack(&target).await;
     stack.stop().await?;
     passed
 }
@@ -83,21 +82,21 @@ async fn on_aws(name: &str) -> anyhow::Result<bool> {
     attack(&target::find_on_aws(config, name).await?).await
 }
 
-async fn attack(place: &target::Place) -> anyhow::Result<bool> {
-    let scene = Box::pin(fixture::Scene::set(place)).await?;
-    let findings = Box::pin(suite::run(&scene, &attacks::all(), Depth::Everything)).await;
+async fn attack(target: &target::Target) -> anyhow::Result<bool> {
+    let fixture = Box::pin(fixture::Fixture::set(target)).await?;
+    let findings = Box::pin(suite::run(&fixture, &attacks::all(), Depth::Everything)).await;
     // Whatever was found, nothing is left behind.
-    scene.strike().await?;
+    fixture.strike().await?;
     let findings = findings?;
     line(report::table(&findings));
     Ok(report::is_clean(&findings))
 }
 
 async fn mutations() -> anyhow::Result<bool> {
-    let (stack, place) = target::start_local().await?;
+    let (stack, target) = target::start_local().await?;
     let passed = async {
-        let needed = least_privilege::run(&place).await?;
-        Ok(policy_mutations::run(&place).await? && needed)
+        let needed = least_privilege::run(&target).await?;
+        Ok(policy_mutations::run(&target).await? && needed)
     }
     .await;
     stack.stop().await?;

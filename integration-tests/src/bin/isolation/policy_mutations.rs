@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::{
     attacks,
-    fixture::Scene,
+    fixture::Fixture,
     live_role::LiveRole,
     suite::{self, Depth},
-    target::Place,
+    target::Target,
 };
 
-const POLICY: &str = "own-drawer";
+const POLICY: &str = "own-objects-and-records";
 
 /// What is widened.
 enum Widening {
@@ -139,24 +139,24 @@ const MUTATIONS: [(&str, Widening); 14] = [
 ];
 
 /// Runs all attacks against every widened policy. Whether each was noticed.
-pub(crate) async fn run(place: &Place) -> anyhow::Result<bool> {
-    let role = LiveRole::read(place, "AuthenticatedRole").await?;
+pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
+    let role = LiveRole::read(target, "AuthenticatedRole").await?;
     // What gets through without a mutation catches none.
-    let before = attack(place).await?;
+    let before = attack(target).await?;
     report("none-before", &before);
     let mut caught = 0;
     for (name, widening) in &MUTATIONS {
         widen(&role, widening)
             .await
             .with_context(|| (*name).to_owned())?;
-        let through = attack(place).await;
+        let through = attack(target).await;
         role.restore().await?;
         let mut through = through.with_context(|| (*name).to_owned())?;
         through.retain(|id| !before.contains(id));
         caught += usize::from(!through.is_empty());
         report(name, &through);
     }
-    let after = attack(place).await?;
+    let after = attack(target).await?;
     report("none-after", &after);
     line(format_args!(
         "mutations={} caught={caught}",
@@ -194,10 +194,10 @@ async fn widen(role: &LiveRole, widening: &Widening) -> anyhow::Result<()> {
 }
 
 /// The ids of the attacks that get through, with users who are new, and so have the role as it is.
-async fn attack(place: &Place) -> anyhow::Result<Vec<String>> {
-    let scene = Box::pin(Scene::set(place)).await?;
-    let findings = Box::pin(suite::run(&scene, &attacks::all(), Depth::AttacksOnly)).await;
-    scene.strike().await?;
+async fn attack(target: &Target) -> anyhow::Result<Vec<String>> {
+    let fixture = Box::pin(Fixture::set(target)).await?;
+    let findings = Box::pin(suite::run(&fixture, &attacks::all(), Depth::AttacksOnly)).await;
+    fixture.strike().await?;
     let findings = findings?;
     Ok(findings
         .through()

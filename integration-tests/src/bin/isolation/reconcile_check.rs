@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, dynamodb, lambda, object},
-    picture,
     signed_client::{Authorization, Wire},
-    target::Place,
-    user::Person,
+    target::Target,
+    user::Principal,
 };
 
 const WITHIN: Duration = Duration::from_secs(12);
@@ -21,22 +20,28 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const NOBODYS_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
 
 /// A user's record is lost, and a variant and a record appear that have no original. A reconciliation mends it.
-pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
+pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let wire = Wire::new()?;
-    let operator = place.operator().await?;
-    let person = Person::new(place, &wire).await?;
-    let image = person
-        .upload(place, &wire, "night.jpg", picture::jpeg([10, 10, 200]))
+    let operator = target.operator().await?;
+    let principal = Principal::new(target, &wire).await?;
+    let image = principal
+        .upload(
+            target,
+            &wire,
+            "night.jpg",
+            integration_tests::images::one_colour_jpeg([10, 10, 200]),
+        )
         .await?;
-    person.ready(place, &wire, &image, WITHIN).await?;
+    principal.ready(target, &wire, &image, WITHIN).await?;
 
-    let table = &place.outputs.table_name;
-    let key = |image: &str| json!({"identityId": {"S": person.identity}, "imageId": {"S": image}});
+    let table = &target.outputs.table_name;
+    let key =
+        |image: &str| json!({"identityId": {"S": principal.identity}, "imageId": {"S": image}});
     let mut orphan = key("0190a5d0-7bcd-7abc-8def-0123456789ac");
     orphan["status"] = json!({"S": "failed"});
     let variant = format!(
         "thumbnails/{}/{}/{NOBODYS_IMAGE}/small.jpg",
-        place.stage, person.identity
+        target.stage, principal.identity
     );
     for call in [
         dynamodb(
@@ -44,17 +49,18 @@ pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
             json!({"TableName": table, "Key": key(&image)}),
         ),
         dynamodb("PutItem", json!({"TableName": table, "Item": orphan})),
-        object("PUT", &place.outputs.bucket_name, &variant).body(picture::jpeg([1, 2, 3])),
+        object("PUT", &target.outputs.bucket_name, &variant)
+            .body(integration_tests::images::one_colour_jpeg([1, 2, 3])),
     ] {
-        carry_out(place, &wire, &operator, &call).await?;
+        carry_out(target, &wire, &operator, &call).await?;
     }
 
     let invocations = format!(
         "/2015-03-31/functions/{}/invocations",
-        place.function("reconcile")
+        target.function("reconcile")
     );
     let invoke = lambda("POST", &invocations).body(json!({"apply": true}).to_string());
-    let answer = carry_out(place, &wire, &operator, &invoke).await?;
+    let answer = carry_out(target, &wire, &operator, &invoke).await?;
     let report: Value = serde_json::from_str(&answer)?;
     let count = |name: &str| report[name].as_u64();
     ensure!(
@@ -64,7 +70,7 @@ pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
     // Until the worker has made the record, there is no image to wait for.
     let started = Instant::now();
     loop {
-        match person.ready(place, &wire, &image, WITHIN).await {
+        match principal.ready(target, &wire, &image, WITHIN).await {
             Ok(_) => return Ok(()),
             Err(error) if started.elapsed() > WITHIN => {
                 return Err(error.context("after the reconciliation"));
@@ -76,13 +82,13 @@ pub(crate) async fn pass(place: &Place) -> anyhow::Result<()> {
 
 /// As the operator, and with success.
 pub(crate) async fn carry_out(
-    place: &Place,
+    target: &Target,
     wire: &Wire,
     operator: &Credentials,
     call: &Call,
 ) -> anyhow::Result<String> {
     let reply = wire
-        .send(place, call, Authorization::Header(operator))
+        .send(target, call, Authorization::Header(operator))
         .await?;
     ensure!(reply.is_success(), "{}: {}", reply.status, reply.text());
     Ok(reply.text())

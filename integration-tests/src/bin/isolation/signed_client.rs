@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use crate::{
     call::{Call, Service},
-    target::{Place, signing_name},
+    target::{Target, signing_name},
 };
 
 /// Longer than anything answers; a hanging attack is no denial.
@@ -120,11 +120,11 @@ impl Wire {
     /// Sends a call.
     pub(crate) async fn send(
         &self,
-        place: &Place,
+        target: &Target,
         call: &Call,
         authorization: Authorization<'_>,
     ) -> anyhow::Result<Reply> {
-        let request = build(place, call, authorization)?;
+        let request = build(target, call, authorization)?;
         self.send_request(request)
             .await
             .with_context(|| format!("{} {}", call.method, call.target))
@@ -150,11 +150,11 @@ impl Wire {
 }
 
 fn build(
-    place: &Place,
+    target: &Target,
     call: &Call,
     authorization: Authorization<'_>,
 ) -> anyhow::Result<Request<Full<Bytes>>> {
-    let url = format!("{}{}", place.url(call.service), call.target);
+    let url = format!("{}{}", target.url(call.service), call.target);
     let mut request = Request::builder().method(call.method.clone()).uri(&url);
     for (name, value) in &call.headers {
         request = request.header(name, value);
@@ -168,7 +168,7 @@ fn build(
     match authorization {
         Authorization::Header(credentials) => {
             apply(
-                place,
+                target,
                 call,
                 &url,
                 credentials,
@@ -178,7 +178,7 @@ fn build(
         }
         Authorization::Url(credentials) => {
             apply(
-                place,
+                target,
                 call,
                 &url,
                 credentials,
@@ -192,7 +192,7 @@ fn build(
 }
 
 fn apply(
-    place: &Place,
+    target: &Target,
     call: &Call,
     url: &str,
     credentials: &Credentials,
@@ -218,7 +218,7 @@ fn apply(
     let identity = credentials.clone().into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
-        .region(place.signing_region(call.service))
+        .region(target.signing_region(call.service))
         .name(signing_name(call.service))
         .time(SystemTime::now())
         .settings(settings)

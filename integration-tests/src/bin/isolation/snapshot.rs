@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, Service, Signer, dynamodb, form, json as json_call, lambda, s3},
-    fixture::Scene,
+    fixture::Fixture,
     signed_client::Reply,
     target::Kind,
     user::succeed,
@@ -20,10 +20,10 @@ const AT_ONCE: usize = 6;
 pub(crate) type Snapshot = BTreeMap<String, String>;
 
 /// Looks at everything.
-pub(crate) async fn take(scene: &Scene) -> anyhow::Result<Snapshot> {
-    stream::iter(questions(scene))
+pub(crate) async fn take(fixture: &Fixture) -> anyhow::Result<Snapshot> {
+    stream::iter(questions(fixture))
         .map(|(name, call)| async move {
-            let reply = scene.send(&call.by(Signer::Operator)).await?;
+            let reply = fixture.send(&call.by(Signer::Operator)).await?;
             Ok((name, stable(&reply)?))
         })
         .buffer_unordered(AT_ONCE)
@@ -41,9 +41,9 @@ pub(crate) fn differences(before: &Snapshot, after: &Snapshot) -> Vec<String> {
 }
 
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
-fn questions(scene: &Scene) -> Vec<(String, Call)> {
-    let (bucket, table) = (scene.bucket(), scene.table());
-    let identity = &scene.victim.identity;
+fn questions(fixture: &Fixture) -> Vec<(String, Call)> {
+    let (bucket, table) = (fixture.bucket(), fixture.table());
+    let identity = &fixture.victim.identity;
     let mut questions = vec![
         (
             "the victim's records".to_owned(),
@@ -73,18 +73,18 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
                 "GET",
                 &format!(
                     "/{bucket}?prefix={}&uploads=",
-                    crate::call::encoded(&scene.their_multipart()).replace('/', "%2F")
+                    crate::call::encoded(&fixture.their_multipart()).replace('/', "%2F")
                 ),
             ),
         ),
         (
             "the parts of the victim's upload".to_owned(),
-            crate::call::object("GET", bucket, &scene.their_multipart())
-                .query(&format!("uploadId={}", scene.their_upload)),
+            crate::call::object("GET", bucket, &fixture.their_multipart())
+                .query(&format!("uploadId={}", fixture.their_upload)),
         ),
     ];
     for top in ["original-files", "thumbnails"] {
-        let prefix = format!("{top}/{}/{identity}/", scene.place.stage);
+        let prefix = format!("{top}/{}/{identity}/", fixture.target.stage);
         let prefix = crate::call::encoded(&prefix).replace('/', "%2F");
         questions.push((
             format!("the victim's objects in {top}"),
@@ -109,15 +109,15 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
         ));
     }
     for (name, url) in [
-        ("queue", &scene.place.outputs.queue_url),
-        ("queue of retries", &scene.place.outputs.retry_queue_url),
+        ("queue", &fixture.target.outputs.queue_url),
+        ("queue of retries", &fixture.target.outputs.retry_queue_url),
         (
             "dead-letter queue",
-            &scene.place.outputs.dead_letter_queue_url,
+            &fixture.target.outputs.dead_letter_queue_url,
         ),
         (
             "queue of unreadable letters",
-            &scene.place.outputs.unreadable_queue_url,
+            &fixture.target.outputs.unreadable_queue_url,
         ),
     ] {
         let attributes = [
@@ -140,7 +140,7 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
         "thumbnail",
         "upload",
     ] {
-        let name = scene.place.function(function);
+        let name = fixture.target.function(function);
         questions.push((
             format!("the function {function}"),
             lambda(
@@ -149,7 +149,7 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
             ),
         ));
     }
-    let role = &scene.place.outputs.authenticated_role_name;
+    let role = &fixture.target.outputs.authenticated_role_name;
     questions.push((
         "the user's role".to_owned(),
         form(Service::Iam, "GetRole", &[("RoleName", role)]),
@@ -159,11 +159,14 @@ fn questions(scene: &Scene) -> Vec<(String, Call)> {
         form(
             Service::Iam,
             "GetRolePolicy",
-            &[("RoleName", role), ("PolicyName", "own-drawer")],
+            &[
+                ("RoleName", role),
+                ("PolicyName", "own-objects-and-records"),
+            ],
         ),
     ));
     // Other people's deployments have roles of their own, which come and go.
-    if scene.place.kind == Kind::Local {
+    if fixture.target.kind == Kind::Local {
         questions.push((
             "the policies' names".to_owned(),
             form(Service::Iam, "ListRolePolicies", &[("RoleName", role)]),

@@ -3,9 +3,9 @@
 use futures_util::{StreamExt as _, stream};
 
 use crate::{
-    attack::{Attack, Control, Ground, Group, Verdict, judge},
+    attack::{Attack, Availability, Control, Group, Verdict, judge},
     call::Signer,
-    fixture::Scene,
+    fixture::Fixture,
     snapshot::{self, Snapshot},
     target::Kind,
 };
@@ -56,25 +56,31 @@ pub(crate) enum Depth {
 }
 
 /// Runs all groups, one after the other.
-pub(crate) async fn run(scene: &Scene, groups: &[Group], depth: Depth) -> anyhow::Result<Findings> {
+pub(crate) async fn run(
+    fixture: &Fixture,
+    groups: &[Group],
+    depth: Depth,
+) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
-    let mut before = look(scene, depth).await?;
+    let mut before = look(fixture, depth).await?;
     for group in groups {
         let tried: Vec<&Attack> = group
             .attacks
             .iter()
-            .filter(|attack| attack.ground == Ground::Everywhere || scene.place.kind == Kind::Aws)
+            .filter(|attack| {
+                attack.ground == Availability::Everywhere || fixture.target.kind == Kind::Aws
+            })
             .collect();
         if depth == Depth::Everything {
-            findings.faults.extend(own_controls(scene, &tried).await?);
+            findings.faults.extend(own_controls(fixture, &tried).await?);
         }
         let outcomes: Vec<Outcome> = stream::iter(&tried)
-            .map(|attack| try_one(scene, group.title, attack))
+            .map(|attack| try_one(fixture, group.title, attack))
             .buffered(AT_ONCE)
             .collect()
             .await;
         findings.outcomes.extend(outcomes);
-        let after = look(scene, depth).await?;
+        let after = look(fixture, depth).await?;
         for changed in snapshot::differences(&before, &after) {
             findings
                 .faults
@@ -84,23 +90,23 @@ pub(crate) async fn run(scene: &Scene, groups: &[Group], depth: Depth) -> anyhow
         if depth == Depth::Everything {
             findings
                 .faults
-                .extend(operator_controls(scene, &tried).await?);
+                .extend(operator_controls(fixture, &tried).await?);
         }
     }
     Ok(findings)
 }
 
-async fn look(scene: &Scene, depth: Depth) -> anyhow::Result<Snapshot> {
+async fn look(fixture: &Fixture, depth: Depth) -> anyhow::Result<Snapshot> {
     match depth {
-        Depth::Everything => snapshot::take(scene).await,
+        Depth::Everything => snapshot::take(fixture).await,
         Depth::AttacksOnly => Ok(Snapshot::new()),
     }
 }
 
-async fn try_one(scene: &Scene, group: &'static str, attack: &Attack) -> Outcome {
-    let call = (attack.call)(scene);
-    let verdict = match scene.send(&call).await {
-        Ok(reply) => judge(scene, attack, &call, &reply),
+async fn try_one(fixture: &Fixture, group: &'static str, attack: &Attack) -> Outcome {
+    let call = (attack.call)(fixture);
+    let verdict = match fixture.send(&call).await {
+        Ok(reply) => judge(fixture, attack, &call, &reply),
         Err(error) => Verdict::NotDenied(format!("not sent: {error:#}")),
     };
     Outcome {
@@ -111,11 +117,11 @@ async fn try_one(scene: &Scene, group: &'static str, attack: &Attack) -> Outcome
 }
 
 /// One after the other: some prepare what the next one uses.
-async fn own_controls(scene: &Scene, attacks: &[&Attack]) -> anyhow::Result<Vec<String>> {
+async fn own_controls(fixture: &Fixture, attacks: &[&Attack]) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
     for attack in attacks {
         if let Control::Own(shape) = &attack.control {
-            let reply = scene.send(&shape(scene)).await?;
+            let reply = fixture.send(&shape(fixture)).await?;
             if !reply.is_success() {
                 let text = reply.text();
                 faults.push(format!("control of {}: {} {text}", attack.id, reply.status));
@@ -125,12 +131,12 @@ async fn own_controls(scene: &Scene, attacks: &[&Attack]) -> anyhow::Result<Vec<
     Ok(faults)
 }
 
-async fn operator_controls(scene: &Scene, attacks: &[&Attack]) -> anyhow::Result<Vec<String>> {
+async fn operator_controls(fixture: &Fixture, attacks: &[&Attack]) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
     for attack in attacks {
         if matches!(attack.control, Control::Operator) {
-            let reply = scene
-                .send(&(attack.call)(scene).by(Signer::Operator))
+            let reply = fixture
+                .send(&(attack.call)(fixture).by(Signer::Operator))
                 .await?;
             if !reply.is_success() {
                 let text = reply.text();

@@ -33,7 +33,7 @@ struct LocalUrls {
 
 /// A deployment, its names and its operator.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Target {
     pub(crate) kind: Kind,
     pub(crate) config: SdkConfig,
     pub(crate) outputs: Outputs,
@@ -46,7 +46,7 @@ pub(crate) struct Place {
 }
 
 /// Starts a local stack.
-pub(crate) async fn start_local() -> anyhow::Result<(Stack, Place)> {
+pub(crate) async fn start_local() -> anyhow::Result<(Stack, Target)> {
     let stack = Stack::start(StackOptions {
         // The reconciliation would leave alone for a quarter of an hour all that is done to it here.
         parameters: [("ReconcileGraceSeconds".to_owned(), "0".to_owned())].into(),
@@ -59,28 +59,28 @@ pub(crate) async fn start_local() -> anyhow::Result<(Stack, Place)> {
         everything_else: stack.fakecloud_url().to_owned(),
     };
     let resources = cloudformation::resources(stack.sdk_config(), LOCAL_STACK).await?;
-    let place = Place::new(
+    let target = Target::new(
         stack.sdk_config().clone(),
         stack.outputs().clone(),
         resources,
         stack.api_url().to_owned(),
         Some(urls),
     )?;
-    Ok((stack, place))
+    Ok((stack, target))
 }
 
 /// Finds a stack on AWS.
-pub(crate) async fn find_on_aws(config: SdkConfig, name: &str) -> anyhow::Result<Place> {
+pub(crate) async fn find_on_aws(config: SdkConfig, name: &str) -> anyhow::Result<Target> {
     let outputs = Outputs::from_pairs(cloudformation::outputs_of(&config, name).await?)?;
     // The stack's own region, whatever the environment says.
     let region = Region::new(outputs.region.clone());
     let config = config.into_builder().region(region).build();
     let resources = cloudformation::resources(&config, name).await?;
     let api_url = outputs.api_url.clone();
-    Place::new(config, outputs, resources, api_url, None)
+    Target::new(config, outputs, resources, api_url, None)
 }
 
-impl Place {
+impl Target {
     fn new(
         config: SdkConfig,
         outputs: Outputs,

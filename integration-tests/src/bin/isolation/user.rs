@@ -11,41 +11,41 @@ use uuid::Uuid;
 use crate::{
     call::{Call, Service, Signer, api, encoded, json},
     signed_client::{Authorization, Reply, Wire},
-    target::Place,
+    target::Target,
 };
 
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A user and their own temporary credentials.
 #[derive(Debug)]
-pub(crate) struct Person {
+pub(crate) struct Principal {
     pub(crate) name: String,
     pub(crate) tokens: Tokens,
     pub(crate) identity: String,
     pub(crate) credentials: Credentials,
 }
 
-impl Person {
+impl Principal {
     /// A new one, signed in, with credentials from the identity pool itself.
-    pub(crate) async fn new(place: &Place, wire: &Wire) -> anyhow::Result<Self> {
+    pub(crate) async fn new(target: &Target, wire: &Wire) -> anyhow::Result<Self> {
         let name = format!("isolation-{}", Uuid::new_v4().simple());
-        place.users.create(&name).await?;
-        let tokens = place.users.sign_in(&name).await?;
-        let logins = json!({ place.login_provider(): tokens.id });
-        let pool = &place.outputs.identity_pool_id;
+        target.users.create(&name).await?;
+        let tokens = target.users.sign_in(&name).await?;
+        let logins = json!({ target.login_provider(): tokens.id });
+        let pool = &target.outputs.identity_pool_id;
         let given = json(
             Service::CognitoIdentity,
             "GetId",
             &json!({"IdentityPoolId": pool, "Logins": logins}),
         );
-        let given = succeed(&wire.send(place, &given, Authorization::None).await?)?;
+        let given = succeed(&wire.send(target, &given, Authorization::None).await?)?;
         let identity = text(&given, "IdentityId")?;
         let given = json(
             Service::CognitoIdentity,
             "GetCredentialsForIdentity",
             &json!({"IdentityId": identity, "Logins": logins}),
         );
-        let given = succeed(&wire.send(place, &given, Authorization::None).await?)?;
+        let given = succeed(&wire.send(target, &given, Authorization::None).await?)?;
         let given = &given["Credentials"];
         let credentials = Credentials::new(
             text(given, "AccessKeyId")?,
@@ -65,18 +65,18 @@ impl Person {
     /// Asks our API as this person.
     pub(crate) async fn ask(
         &self,
-        place: &Place,
+        target: &Target,
         wire: &Wire,
         call: &Call,
     ) -> anyhow::Result<Reply> {
-        wire.send(place, call, Authorization::Bearer(&self.tokens.id))
+        wire.send(target, call, Authorization::Bearer(&self.tokens.id))
             .await
     }
 
     /// Uploads a picture that must be accepted, and gives its id.
     pub(crate) async fn upload(
         &self,
-        place: &Place,
+        target: &Target,
         wire: &Wire,
         file_name: &str,
         bytes: Vec<u8>,
@@ -84,7 +84,7 @@ impl Person {
         let call = api("POST", format!("/upload?name={}", encoded(file_name)))
             .header("content-type", "application/octet-stream")
             .body(bytes);
-        let reply = self.ask(place, wire, &call).await?;
+        let reply = self.ask(target, wire, &call).await?;
         ensure!(
             reply.status == 201,
             "upload: {}: {}",
@@ -97,7 +97,7 @@ impl Person {
     /// Waits until an image is ready, and gives it.
     pub(crate) async fn ready(
         &self,
-        place: &Place,
+        target: &Target,
         wire: &Wire,
         image: &str,
         within: Duration,
@@ -105,7 +105,7 @@ impl Person {
         let started = Instant::now();
         loop {
             let reply = self
-                .ask(place, wire, &api("GET", format!("/images/{image}")))
+                .ask(target, wire, &api("GET", format!("/images/{image}")))
                 .await?;
             ensure!(
                 reply.status == 200,

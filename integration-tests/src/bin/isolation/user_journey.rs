@@ -7,30 +7,34 @@ use serde_json::Value;
 
 use crate::{
     call::{Signer, api, encoded, object, s3},
-    picture,
     signed_client::{Authorization, Wire},
-    target::Place,
-    user::Person,
+    target::Target,
+    user::Principal,
 };
 
 /// As long as a step may take that happens behind the API. Two polls of the queue, many times over.
 const WITHIN: Duration = Duration::from_secs(12);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// A new user uploads a picture, waits for it, lists it, follows its URLs, deletes it, and sees it gone with
+/// A new user uploads a waits for it, lists it, follows its URLs, deletes it, and sees it gone with
 /// everything that was made of it.
-pub(crate) async fn travel(place: &Place) -> anyhow::Result<()> {
+pub(crate) async fn run(target: &Target) -> anyhow::Result<()> {
     let wire = Wire::new()?;
-    let person = Person::new(place, &wire).await?;
-    let image = person
-        .upload(place, &wire, "journey.jpg", picture::jpeg([10, 200, 10]))
+    let principal = Principal::new(target, &wire).await?;
+    let image = principal
+        .upload(
+            target,
+            &wire,
+            "journey.jpg",
+            integration_tests::images::one_colour_jpeg([10, 200, 10]),
+        )
         .await
         .context("upload")?;
-    let ready = person
-        .ready(place, &wire, &image, WITHIN)
+    let ready = principal
+        .ready(target, &wire, &image, WITHIN)
         .await
         .context("read")?;
-    let listing = person.ask(place, &wire, &api("GET", "/images")).await?;
+    let listing = principal.ask(target, &wire, &api("GET", "/images")).await?;
     ensure!(
         listing.status == 200 && listing.text().contains(&image),
         "list: {}: {}",
@@ -49,11 +53,11 @@ pub(crate) async fn travel(place: &Place) -> anyhow::Result<()> {
     }
     let key = format!(
         "original-files/{}/{}/{image}.jpg",
-        place.stage, person.identity
+        target.stage, principal.identity
     );
-    let delete = object("DELETE", &place.outputs.bucket_name, &key);
+    let delete = object("DELETE", &target.outputs.bucket_name, &key);
     let reply = wire
-        .send(place, &delete, person.authorization(&Signer::Attacker))
+        .send(target, &delete, principal.authorization(&Signer::Attacker))
         .await?;
     ensure!(
         reply.is_success(),
@@ -61,7 +65,7 @@ pub(crate) async fn travel(place: &Place) -> anyhow::Result<()> {
         reply.status,
         reply.text()
     );
-    gone(place, &wire, &person, &image)
+    gone(target, &wire, &principal, &image)
         .await
         .context("after the deletion")
 }
@@ -73,21 +77,32 @@ async fn follow(wire: &Wire, url: &Value) -> anyhow::Result<()> {
 }
 
 /// The record and the thumbnails go, in this order.
-async fn gone(place: &Place, wire: &Wire, person: &Person, image: &str) -> anyhow::Result<()> {
-    let operator = place.operator().await?;
-    let prefix = format!("thumbnails/{}/{}/{image}/", place.stage, person.identity);
+async fn gone(
+    target: &Target,
+    wire: &Wire,
+    principal: &Principal,
+    image: &str,
+) -> anyhow::Result<()> {
+    let operator = target.operator().await?;
+    let prefix = format!(
+        "thumbnails/{}/{}/{image}/",
+        target.stage, principal.identity
+    );
     let prefix = encoded(&prefix).replace('/', "%2F");
     let list = s3(
         "GET",
-        &format!("/{}?list-type=2&prefix={prefix}", place.outputs.bucket_name),
+        &format!(
+            "/{}?list-type=2&prefix={prefix}",
+            target.outputs.bucket_name
+        ),
     );
     let started = Instant::now();
     loop {
-        let read = person
-            .ask(place, wire, &api("GET", format!("/images/{image}")))
+        let read = principal
+            .ask(target, wire, &api("GET", format!("/images/{image}")))
             .await?;
         let listed = wire
-            .send(place, &list, Authorization::Header(&operator))
+            .send(target, &list, Authorization::Header(&operator))
             .await?;
         ensure!(listed.is_success(), "{}: {}", listed.status, listed.text());
         let thumbnails = listed.text().matches("<Key>").count();

@@ -19,10 +19,10 @@ pub(super) struct Compute {
 }
 
 impl Compute {
-    /// Of all functions of a contender.
+    /// Of all functions of a subject.
     pub(super) fn of(prices: &Prices, measured: &Measured, name: &str) -> anyhow::Result<Self> {
-        let contender = measured
-            .contenders
+        let subject = measured
+            .subjects
             .get(name)
             .with_context(|| format!("nothing was measured of {name}"))?;
         let (gb_second, request) = (
@@ -30,7 +30,7 @@ impl Compute {
             prices.usd("lambda_request")?,
         );
         let mut compute = Self::default();
-        for (name, function) in &contender.functions {
+        for (name, function) in &subject.functions {
             let wait_ms = measured
                 .assumed
                 .aws_wait_ms

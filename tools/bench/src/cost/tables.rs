@@ -35,13 +35,13 @@ pub(super) struct Measured {
     pub(super) as_of: String,
     pub(super) original_bytes: f64,
     pub(super) variant_bytes: f64,
-    pub(super) contenders: BTreeMap<String, Contender>,
+    pub(super) subjects: BTreeMap<String, Subject>,
     pub(super) assumed: Assumed,
 }
 
 /// One way to do it.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Contender {
+pub(super) struct Subject {
     pub(super) functions: BTreeMap<String, Function>,
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Function {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Assumed {
     pub(super) cold_starts_per_invocation: f64,
-    /// For answers of S3 and `DynamoDB`, the same for all contenders.
+    /// For answers of S3 and `DynamoDB`, the same for all subjects.
     pub(super) aws_wait_ms: BTreeMap<String, f64>,
     pub(super) log_bytes_per_upload: f64,
     pub(super) traces_per_upload: f64,
@@ -71,8 +71,8 @@ pub(super) struct Assumed {
 impl Measured {
     pub(super) fn read() -> anyhow::Result<Self> {
         let measured: Self = read("measured.json")?;
-        for (name, contender) in &measured.contenders {
-            for (function, needs) in &contender.functions {
+        for (name, subject) in &measured.subjects {
+            for (function, needs) in &subject.functions {
                 ensure!(
                     needs.peak_rss_mb < needs.memory_mb,
                     "{function} of {name} needs more memory than it has"
@@ -105,7 +105,7 @@ mod tests {
         let path = local::workspace::workspace().join("infra/template.yaml");
         let template = std::fs::read_to_string(path).unwrap();
         let measured = Measured::read().unwrap();
-        for (binary, function) in &measured.contenders["ours"].functions {
+        for (binary, function) in &measured.subjects["ours"].functions {
             let (_, rest) = template
                 .split_once(&format!("        Binary: {binary}\n"))
                 .unwrap();

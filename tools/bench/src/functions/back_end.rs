@@ -1,4 +1,4 @@
-//! What stands behind the contenders: the stub, or the local stack.
+//! What stands behind the subjects: the stub, or the local stack.
 
 use std::{
     collections::BTreeMap,
@@ -10,30 +10,30 @@ use aws_sdk_s3::{Client, types::NotificationConfiguration};
 use bytes::Bytes;
 
 use super::{
-    contender::Contender,
     environment::ENVIRONMENT,
     event::{self, now_unix_secs},
     fake_aws::{Calls, Stub},
+    subject::Subject,
 };
 
 use local::{
-    console::Voice,
+    console::Verbosity,
     stack::{Stack, StackOptions},
 };
 
-/// Where contenders store files, and how to see that they did.
+/// Where subjects store files, and how to see that they did.
 pub(super) trait BackEnd {
     /// Of a user who may upload.
     fn token(&self) -> &str;
 
-    /// What a contender needs to get there.
+    /// What a subject needs to get there.
     fn environment(&self) -> &BTreeMap<String, String>;
 
     /// Forgets what was stored so far.
     async fn clear(&mut self) -> anyhow::Result<()>;
 
     /// Fails unless exactly so many whole files came since the last look, by the calls that they should take.
-    async fn verify(&mut self, contender: Contender, requests: usize) -> anyhow::Result<()>;
+    async fn verify(&mut self, subject: Subject, requests: usize) -> anyhow::Result<()>;
 }
 
 /// See [`Stub`].
@@ -94,7 +94,7 @@ impl BackEnd for Stubbed {
     }
 
     async fn clear(&mut self) -> anyhow::Result<()> {
-        // The last body may still be under comparison: its contender has its answer already.
+        // The last body may still be under comparison: its subject has its answer already.
         let mut calls = self.stub.calls();
         loop {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -107,10 +107,10 @@ impl BackEnd for Stubbed {
         }
     }
 
-    async fn verify(&mut self, contender: Contender, requests: usize) -> anyhow::Result<()> {
-        let (exchanges, updates) = match contender {
-            Contender::Ours | Contender::NodeCached => (0, requests),
-            Contender::NodeClassic => (requests, 0),
+    async fn verify(&mut self, subject: Subject, requests: usize) -> anyhow::Result<()> {
+        let (exchanges, updates) = match subject {
+            Subject::Ours | Subject::NodeCached => (0, requests),
+            Subject::NodeClassic => (requests, 0),
         };
         let expected = Calls {
             exchanges: self.seen.exchanges + exchanges,
@@ -141,7 +141,7 @@ impl LocalStack {
     /// Starts it, makes a user, and takes the thumbnail function out of the way: it would work on the same two cores.
     pub(super) async fn start() -> anyhow::Result<Self> {
         let stack = Stack::start(StackOptions {
-            voice: Voice::Quiet,
+            verbosity: Verbosity::Quiet,
             ..StackOptions::default()
         })
         .await?;
@@ -228,7 +228,7 @@ impl BackEnd for Bucket<'_> {
         Ok(())
     }
 
-    async fn verify(&mut self, _contender: Contender, requests: usize) -> anyhow::Result<()> {
+    async fn verify(&mut self, _contender: Subject, requests: usize) -> anyhow::Result<()> {
         let files = self.take_all().await?;
         ensure!(files == requests, "{files} files from {requests} requests");
         Ok(())

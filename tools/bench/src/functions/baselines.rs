@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{contender, program::Program};
+use super::{program::Program, subject};
 
 const UPLOAD: &str = "tools/bench/peers/upload-node";
 const THUMBNAIL: &str = "tools/bench/peers/thumbnail-node";
@@ -29,9 +29,9 @@ const PEERS: [(&str, &str, &str, &str); 4] = [
 /// What can be started, with its name.
 pub(super) async fn programs() -> anyhow::Result<Vec<(&'static str, Program)>> {
     for peer in [UPLOAD, THUMBNAIL] {
-        contender::install(peer).await?;
+        subject::install(peer).await?;
     }
-    let node = contender::node().await?;
+    let node = subject::node().await?;
     let environment = BTreeMap::from([
         ("NODE_ENV".to_owned(), "production".to_owned()),
         (

@@ -30,7 +30,7 @@ pub(super) struct Asked {
 }
 
 /// The running forwarder.
-pub(super) struct Spy {
+pub(super) struct CapacityProxy {
     server: Server,
     forwarder: Arc<Forwarder>,
 }
@@ -42,7 +42,7 @@ struct Forwarder {
     asked: Mutex<Vec<Asked>>,
 }
 
-impl Spy {
+impl CapacityProxy {
     pub(super) fn start(emulator_url: &str) -> anyhow::Result<Self> {
         let emulator = emulator_url
             .strip_prefix("http://")

@@ -19,7 +19,7 @@ use super::http_server::{Answer, Request, Server, Service};
 const REQUEST_IDS: &str =
     "x-amzn-requestid: 4442587FB7D0A2F9\r\nx-amz-request-id: 4442587FB7D0A2F9\r\n";
 
-/// Whose drawer every token opens.
+/// Whose user store every token opens.
 pub(super) const IDENTITY: &str = "eu-central-1:01234567-89ab-4def-8123-456789abcdef";
 
 /// A session token is as long as Cognito's, about, when it has been written in base64.

@@ -1,4 +1,4 @@
-//! The listing of small and of large drawers: a page should cost the same, at the beginning and in the middle.
+//! The listing of small and of large user stores: a page should cost the same, at the beginning and in the middle.
 //!
 //! Twice: against a table that finds a place as DynamoDB does, for the function's own part, and against the
 //! emulator, for the consumed capacity, by its own rules and not by ours.
@@ -60,7 +60,7 @@ impl Place {
         }
     }
 
-    /// Where its newest image is, in a drawer of a size.
+    /// Where its newest image is, in a user store of a size.
     fn newest(self, images: i64) -> i64 {
         match self {
             Self::First => records::places(images).end - 1,
@@ -85,32 +85,32 @@ pub(crate) async fn list(effort: Effort) -> anyhow::Result<()> {
 }
 
 fn ordered_tables(images: &Path, effort: Effort) -> anyhow::Result<()> {
-    let medians = medians(drawers(images, &SIZES, effort)?);
+    let medians = medians(user_stores(images, &SIZES, effort)?);
     print("p50_ms", &medians);
     ratios("", &medians);
     Ok(())
 }
 
 /// All sizes at once, in turns.
-fn drawers(images: &Path, sizes: &[i64], effort: Effort) -> anyhow::Result<Times> {
+fn user_stores(images: &Path, sizes: &[i64], effort: Effort) -> anyhow::Result<Times> {
     let token = stub_token()?;
     let events = {
         let beginning = Table::start(PAGE + 1)?;
         let mut lambda = Lambda::start(&program(images, endpoints(&beginning.url())))?;
         Events::to_the_middle(&mut lambda, token)?
     };
-    let mut drawers = Vec::new();
+    let mut user_stores = Vec::new();
     for &size in sizes {
         let table = Table::start(size)?;
         let mut lambda = Lambda::start(&program(images, endpoints(&table.url())))?;
         for place in Place::ALL {
             turn(&mut lambda, &events, place, size, effort.block)?;
         }
-        drawers.push((size, table, lambda));
+        user_stores.push((size, table, lambda));
     }
     let mut times = Times::new();
     for _ in 0..effort.rounds {
-        for (size, table, lambda) in &mut drawers {
+        for (size, table, lambda) in &mut user_stores {
             for place in Place::ALL {
                 let before = table.queries();
                 let took = turn(lambda, &events, place, *size, effort.block)?;
@@ -126,7 +126,7 @@ fn drawers(images: &Path, sizes: &[i64], effort: Effort) -> anyhow::Result<Times
 }
 
 impl Events {
-    /// From a drawer that holds nothing but the page before the middle, and one more image.
+    /// From a user store that holds nothing but the page before the middle, and one more image.
     fn to_the_middle(lambda: &mut Lambda, token: String) -> anyhow::Result<Self> {
         let event = event::list(&token, &format!("limit={PAGE}"));
         let listing = listing(&lambda.invoke(&event)?.answer)?;
@@ -210,7 +210,7 @@ fn print(figure: &str, medians: &Medians) {
     }
 }
 
-/// Of the largest to the smallest drawer, and of the middle to the beginning.
+/// Of the largest to the smallest user store, and of the middle to the beginning.
 fn ratios(figure: &str, medians: &Medians) {
     let smallest = SIZES[0];
     for place in Place::ALL {
@@ -244,7 +244,7 @@ mod tests {
             rounds: 1,
             block: 1,
         };
-        let times = drawers(images, &SIZES[..1], effort).unwrap();
+        let times = user_stores(images, &SIZES[..1], effort).unwrap();
         assert_eq!(times.len(), Place::ALL.len());
         encodings::measure(images, &stub_token().unwrap(), effort).unwrap();
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// The id of the image at a place: a higher place is a later time. Zero is in the middle of every drawer.
+/// The id of the image at a place: a higher place is a later time. Zero is in the middle of every user store.
 pub(super) fn image_id(place: i64) -> String {
     // One image a second around the autumn of 2023. A UUID of version 7: 48 bits of milliseconds, then anything.
     let millis = 1_700_000_000_000 + place * 1000;
@@ -14,7 +14,7 @@ pub(super) fn image_id(place: i64) -> String {
     )
 }
 
-/// The places of a drawer with so many images.
+/// The places of a user store with so many images.
 pub(super) fn places(images: i64) -> std::ops::Range<i64> {
     -images / 2..images - images / 2
 }

@@ -69,7 +69,7 @@ impl Lambda {
             .env("AWS_LAMBDA_FUNCTION_NAME", "hikidashi-bench")
             .env("AWS_LAMBDA_RUNTIME_API", runtime_api.address().to_string())
             .stdin(Stdio::null())
-            // All contenders write a line of log for each request. On AWS that is a pipe.
+            // All subjects write a line of log for each request. On AWS that is a pipe.
             .stdout(Stdio::null());
         let started = Instant::now();
         let process = command

@@ -1,6 +1,6 @@
 //! The upload function against two Node functions that do the same, one request at a time, as Lambda has it.
 //!
-//! Each contender is a process behind a Runtime API of ours, and gets the same events. They take turns in blocks; what is
+//! Each subject is a process behind a Runtime API of ours, and gets the same events. They take turns in blocks; what is
 //! printed are medians over the rounds, except for the percentiles, which are of all requests. Every block ends with a look into the
 //! back end: an upload that did not store exactly the file's bytes fails the run.
 
@@ -11,11 +11,11 @@ use bytes::Bytes;
 
 use super::{
     back_end::{BackEnd, LocalStack, Stubbed},
-    contender::{Built, Contender},
     event,
     program::Program,
     runtime_api::Lambda,
     sized_jpeg,
+    subject::{Built, Subject},
 };
 use crate::stats::{median, millis, percentile};
 use local::console::line;
@@ -23,15 +23,15 @@ use local::console::line;
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
-    /// Turns of each contender, for each body and back end.
+    /// Turns of each subject, for each body and back end.
     pub rounds: usize,
     /// Requests in a turn against the stub.
     pub block: usize,
-    /// Starts of each contender.
+    /// Starts of each subject.
     pub starts: usize,
 }
 
-/// The emulator takes ten times as long as all contenders, so that it gets fewer requests.
+/// The emulator takes ten times as long as all subjects, so that it gets fewer requests.
 const LOCAL_SHARE: usize = 5;
 
 /// Requests before the first that counts: Node's compiler needs some.
@@ -47,7 +47,7 @@ struct Measured {
     peak_rss_mb: f64,
 }
 
-/// A contender's numbers, by what they are of.
+/// A subject's numbers, by what they are of.
 type Figures = BTreeMap<&'static str, f64>;
 
 /// Measures everything and prints it, then how many times better ours is.
@@ -98,7 +98,7 @@ fn cold_starts(built: &Built, starts: usize) -> anyhow::Result<()> {
     let file = sized_jpeg::jpeg(BODIES[0].1)?;
     let stub = Stubbed::start(file.clone())?;
     let event = event::upload(stub.token(), &file);
-    let mut programs: Vec<(String, Program)> = Contender::ALL
+    let mut programs: Vec<(String, Program)> = Subject::ALL
         .map(|it| (it.name().to_owned(), built.program(it, stub.environment())))
         .into();
     programs.push((
@@ -152,18 +152,17 @@ async fn compare(
 ) -> anyhow::Result<()> {
     let event = event::upload(back_end.token(), file);
     let mut lambdas = Vec::new();
-    for contender in Contender::ALL {
-        let mut lambda = Lambda::start(&built.program(contender, back_end.environment()))?;
-        turn(&mut lambda, &event, WARM_UP.min(effort.block * 3))
-            .with_context(|| contender.name())?;
+    for subject in Subject::ALL {
+        let mut lambda = Lambda::start(&built.program(subject, back_end.environment()))?;
+        turn(&mut lambda, &event, WARM_UP.min(effort.block * 3)).with_context(|| subject.name())?;
         back_end.clear().await?;
-        lambdas.push((contender, lambda, Measured::default()));
+        lambdas.push((subject, lambda, Measured::default()));
     }
     for _ in 0..effort.rounds {
-        for (contender, lambda, measured) in &mut lambdas {
+        for (subject, lambda, measured) in &mut lambdas {
             let cpu_before = lambda.cpu()?;
             let began = Instant::now();
-            let latencies = turn(lambda, &event, effort.block).with_context(|| contender.name())?;
+            let latencies = turn(lambda, &event, effort.block).with_context(|| subject.name())?;
             let took = began.elapsed();
             let cpu = lambda.cpu()?.saturating_sub(cpu_before);
             let requests = count(effort.block);
@@ -171,15 +170,15 @@ async fn compare(
             measured.cpu_ms.push(millis(cpu) / requests);
             measured.latencies_ms.extend(latencies);
             back_end
-                .verify(*contender, effort.block)
+                .verify(*subject, effort.block)
                 .await
-                .with_context(|| format!("{title}, {}", contender.name()))?;
+                .with_context(|| format!("{title}, {}", subject.name()))?;
         }
     }
     let mut all = BTreeMap::new();
-    for (contender, lambda, mut measured) in lambdas {
+    for (subject, lambda, mut measured) in lambdas {
         measured.peak_rss_mb = lambda.peak_rss_mb()?;
-        all.insert(contender, report(title, contender, &measured));
+        all.insert(subject, report(title, subject, &measured));
     }
     ratios(title, &all);
     Ok(())
@@ -202,7 +201,7 @@ fn created(answer: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(title: &str, contender: Contender, measured: &Measured) -> Figures {
+fn report(title: &str, subject: Subject, measured: &Measured) -> Figures {
     let Measured {
         requests_per_s,
         cpu_ms,
@@ -219,16 +218,16 @@ fn report(title: &str, contender: Contender, measured: &Measured) -> Figures {
     for (figure, value) in &figures {
         line(format_args!(
             "{title}_{}_{figure}={value:.2}",
-            contender.name()
+            subject.name()
         ));
     }
     figures
 }
 
 /// All so that more is better for us.
-fn ratios(title: &str, all: &BTreeMap<Contender, Figures>) {
-    let ours = &all[&Contender::Ours];
-    for peer in [Contender::NodeCached, Contender::NodeClassic] {
+fn ratios(title: &str, all: &BTreeMap<Subject, Figures>) {
+    let ours = &all[&Subject::Ours];
+    for peer in [Subject::NodeCached, Subject::NodeClassic] {
         let theirs = &all[&peer];
         for (figure, ratio) in [
             (

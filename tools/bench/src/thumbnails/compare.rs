@@ -8,7 +8,7 @@ use super::{
     cpu_affinity,
     float_image::Picture,
     inputs::Pictures,
-    participant::Contender,
+    participant::Subject,
     quality::{self, Quality},
     rounds::Rounds,
     sharp,
@@ -49,19 +49,19 @@ fn compare_one(task: &Task, picture: &PathBuf, peer: &Path, rounds: usize) -> an
     } = running;
     let name = task.name;
     result(format_args!("{name}_peer={}", sharp_each.version))?;
-    print_time(name, "", &ours, &sharp_each, &sharp_once, Contender::ms)?;
+    print_time(name, "", &ours, &sharp_each, &sharp_once, Subject::ms)?;
     print_time(
         name,
         "cpu_",
         &ours,
         &sharp_each,
         &sharp_once,
-        Contender::cpu_ms,
+        Subject::cpu_ms,
     )?;
     print_memory(name, &ours, &sharp_each, &sharp_once)?;
     let original = Picture::decode(&std::fs::read(picture)?)?;
-    for contender in sharp_once {
-        contender.finish()?;
+    for subject in sharp_once {
+        subject.finish()?;
     }
     print_quality(task, &original, &ours.finish()?, &sharp_each.finish()?)
 }
@@ -70,10 +70,10 @@ fn compare_one(task: &Task, picture: &PathBuf, peer: &Path, rounds: usize) -> an
 fn print_time(
     name: &str,
     which: &str,
-    ours: &Contender,
-    sharp_each: &Contender,
-    sharp_once: &[Contender],
-    ms: impl Fn(&Contender) -> f64,
+    ours: &Subject,
+    sharp_each: &Subject,
+    sharp_once: &[Subject],
+    ms: impl Fn(&Subject) -> f64,
 ) -> anyhow::Result<()> {
     let our_ms = ms(ours);
     let ratio = ms(sharp_each) / our_ms;
@@ -84,8 +84,8 @@ fn print_time(
         result(format_args!("{name}_sharp_once_{which}ms={fastest:.2}"))?;
     }
     result(format_args!("{name}_ours_{which}ms={our_ms:.2}"))?;
-    for contender in std::iter::once(sharp_each).chain(sharp_once) {
-        let (strategy, ms) = (contender.strategy.replace('-', "_"), ms(contender));
+    for subject in std::iter::once(sharp_each).chain(sharp_once) {
+        let (strategy, ms) = (subject.strategy.replace('-', "_"), ms(subject));
         result(format_args!("{name}_sharp_{strategy}_{which}ms={ms:.2}"))?;
     }
     Ok(())
@@ -94,20 +94,17 @@ fn print_time(
 /// The ratio is to that process of sharp's which needs least.
 fn print_memory(
     name: &str,
-    ours: &Contender,
-    sharp_each: &Contender,
-    sharp_once: &[Contender],
+    ours: &Subject,
+    sharp_each: &Subject,
+    sharp_once: &[Subject],
 ) -> anyhow::Result<()> {
     result(format_args!(
         "{name}_ours_peak_rss_mb={:.1}",
         ours.peak_rss_mb()
     ))?;
     let mut least = f64::INFINITY;
-    for contender in std::iter::once(sharp_each).chain(sharp_once) {
-        let (strategy, mb) = (
-            contender.strategy.replace('-', "_"),
-            contender.peak_rss_mb(),
-        );
+    for subject in std::iter::once(sharp_each).chain(sharp_once) {
+        let (strategy, mb) = (subject.strategy.replace('-', "_"), subject.peak_rss_mb());
         result(format_args!("{name}_sharp_{strategy}_peak_rss_mb={mb:.1}"))?;
         least = least.min(mb);
     }

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use super::protocol::{Command, Job, Opened, Outputs, Ran};
 use crate::stats::median;
 
-/// A running contender, and what was measured of it.
-pub(crate) struct Contender {
+/// A running subject, and what was measured of it.
+pub(crate) struct Subject {
     /// The way in which it does its job.
     pub strategy: String,
     /// As it calls itself.
@@ -26,7 +26,7 @@ pub(crate) struct Contender {
     peak_rss_kib: u64,
 }
 
-impl Contender {
+impl Subject {
     /// Starts the process and gives it its job.
     pub(crate) fn start(mut process: Process, job: Job) -> anyhow::Result<Self> {
         let name = process.get_program().to_string_lossy().into_owned();
@@ -37,7 +37,7 @@ impl Contender {
             .with_context(|| format!("{name} does not start"))?;
         let input = process.stdin.take().context("it has no input")?;
         let output = BufReader::new(process.stdout.take().context("it has no output")?);
-        let mut contender = Self {
+        let mut subject = Self {
             strategy: job.strategy.clone(),
             version: String::new(),
             process,
@@ -47,8 +47,8 @@ impl Contender {
             cpu_ms: Vec::new(),
             peak_rss_kib: 0,
         };
-        contender.version = contender.ask::<Opened>(&Command::Open(job))?.version;
-        Ok(contender)
+        subject.version = subject.ask::<Opened>(&Command::Open(job))?.version;
+        Ok(subject)
     }
 
     /// A turn that is not counted: caches fill, a JIT warms up, memory pools grow.

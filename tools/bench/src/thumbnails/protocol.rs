@@ -1,10 +1,10 @@
-//! What the benchmark says to a contender and hears from it: one line of JSON each. `peers/sharp/worker.js` speaks it too.
+//! What the benchmark says to a subject and hears from it: one line of JSON each. `peers/sharp/worker.js` speaks it too.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// What a contender is told.
+/// What a subject is told.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Command {
@@ -24,7 +24,7 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub path: PathBuf,
-    /// How, where a contender knows more than one way.
+    /// How, where a subject knows more than one way.
     pub strategy: String,
     /// From large to small.
     pub variants: Vec<Wanted>,
@@ -61,7 +61,7 @@ pub(crate) struct Opened {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Ran {
-    /// Milliseconds of each iteration, by the contender's own clock.
+    /// Milliseconds of each iteration, by the subject's own clock.
     pub ms: Vec<f64>,
     /// Milliseconds for which all threads of the process together were on a processor, for each iteration.
     pub cpu_ms: Vec<f64>,

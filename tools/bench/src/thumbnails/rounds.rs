@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::{participant::Contender, protocol::Job, sharp, task::Task};
+use super::{participant::Subject, protocol::Job, sharp, task::Task};
 
 /// Everybody who does one task.
 pub(crate) struct Rounds {
-    pub ours: Contender,
-    pub sharp_each: Contender,
+    pub ours: Subject,
+    pub sharp_each: Subject,
     /// None where there is one size only.
-    pub sharp_once: Vec<Contender>,
+    pub sharp_once: Vec<Subject>,
 }
 
 /// Iterations of one turn. The first of a turn finds the caches full of someone else's data; the median leaves it out.
@@ -23,7 +23,7 @@ impl Rounds {
             strategy: strategy.to_owned(),
             variants: task.variants.to_vec(),
         };
-        let sharp = |strategy: &str| Contender::start(sharp::worker(peer), job(strategy));
+        let sharp = |strategy: &str| Subject::start(sharp::worker(peer), job(strategy));
         let mut itself = std::process::Command::new(std::env::current_exe()?);
         itself.arg("ours");
         let once: &[&str] = if task.variants.len() > 1 {
@@ -32,28 +32,28 @@ impl Rounds {
             &[]
         };
         let mut rounds = Self {
-            ours: Contender::start(itself, job("once"))?,
+            ours: Subject::start(itself, job("once"))?,
             sharp_each: sharp(sharp::EACH)?,
             sharp_once: once
                 .iter()
                 .map(|name| sharp(name))
                 .collect::<Result<_, _>>()?,
         };
-        for contender in rounds.everybody() {
-            contender.warm_up(ITERATIONS)?;
+        for subject in rounds.everybody() {
+            subject.warm_up(ITERATIONS)?;
         }
         Ok(rounds)
     }
 
     /// One turn for everybody.
     pub(crate) fn round(&mut self) -> anyhow::Result<()> {
-        for contender in self.everybody() {
-            contender.turn(ITERATIONS)?;
+        for subject in self.everybody() {
+            subject.turn(ITERATIONS)?;
         }
         Ok(())
     }
 
-    fn everybody(&mut self) -> impl Iterator<Item = &mut Contender> {
+    fn everybody(&mut self) -> impl Iterator<Item = &mut Subject> {
         [&mut self.ours, &mut self.sharp_each]
             .into_iter()
             .chain(&mut self.sharp_once)

@@ -2,12 +2,12 @@
 
 use image::metadata::Orientation;
 
-use crate::dimensions::Edges;
+use crate::dimensions::Dimensions;
 
 /// What the decoder's choice depends on.
 #[derive(Debug)]
 pub(super) struct Header {
-    pub(super) edges: Edges,
+    pub(super) edges: Dimensions,
     /// Grey has 1, YCbCr and RGB 3, CMYK and YCCK 4.
     pub(super) frame: Vec<Component>,
     pub(super) is_progressive: bool,
@@ -92,7 +92,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
         at = segment.end;
         match (segment.marker, segment.payload) {
             (0xC0..=0xC2, &[8, h0, h1, w0, w1, count, ref components @ ..]) => {
-                let edges = Edges {
+                let edges = Dimensions {
                     width: u16::from_be_bytes([w0, w1]).into(),
                     height: u16::from_be_bytes([h0, h1]).into(),
                 };

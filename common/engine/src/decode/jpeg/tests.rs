@@ -252,8 +252,8 @@ fn a_coarse_picture_is_decoded_the_whole_way() {
 }
 
 /// A variant of it, decoded.
-fn shown(pixels: &Pixels, max_edge: u32, original: Edges) -> Raster {
-    let cut = Cut::new(Size::Inside { max_edge }, original);
+fn shown(pixels: &Pixels, max_edge: u32, original: Dimensions) -> Raster {
+    let cut = CropPlan::new(Size::Inside { max_edge }, original);
     let pixels = pixels.resize(&mut Resizer::new(), &cut).unwrap();
     let bytes = encode(&pixels, VariantFormat::Jpeg, 90).unwrap();
     whole(&bytes, ScalingFactor::ONE)

@@ -9,8 +9,8 @@ use turbojpeg::{
 use crate::{
     Limits,
     decode::jpeg::header::Header,
-    dimensions::{Edges, Extent},
-    planes::{Planes, Subsampling},
+    dimensions::{Dimensions, SubpixelDimensions},
+    planes::{Subsampling, YcbcrPlanes},
     raster::{Layout, Raster, map, multiply},
 };
 
@@ -31,9 +31,9 @@ pub(super) struct File<'a> {
 /// How large the picture comes out.
 #[derive(Clone, Copy)]
 pub(super) struct Scaled {
-    pub(super) edges: Edges,
+    pub(super) edges: Dimensions,
     /// Where the original ends.
-    pub(super) extent: Extent,
+    pub(super) extent: SubpixelDimensions,
     pub(super) scale: ScalingFactor,
 }
 
@@ -84,7 +84,7 @@ impl<'a> File<'a> {
     }
 
     /// As the file has them.
-    pub(super) fn planes(mut self, subsampling: Subsampling) -> Result<Planes, Refusal> {
+    pub(super) fn planes(mut self, subsampling: Subsampling) -> Result<YcbcrPlanes, Refusal> {
         let (width, height) = self.size();
         let subsamp = self.found.subsamp;
         let mut samples = self.memory(yuv_pixels_len(width, 1, height, subsamp)?)?;
@@ -96,7 +96,7 @@ impl<'a> File<'a> {
             subsamp,
         };
         self.decompressor.decompress_to_yuv(self.bytes, image)?;
-        Planes::decoded(self.scaled.edges, self.scaled.extent, subsampling, samples)
+        YcbcrPlanes::decoded(self.scaled.edges, self.scaled.extent, subsampling, samples)
             .map_err(Refusal::Limit)
     }
 
@@ -123,7 +123,7 @@ impl<'a> File<'a> {
     }
 
     fn size(&self) -> (usize, usize) {
-        let Edges { width, height } = self.scaled.edges;
+        let Dimensions { width, height } = self.scaled.edges;
         (width as usize, height as usize)
     }
 
@@ -141,12 +141,12 @@ fn coefficient_bytes(header: &Header) -> u64 {
     if !header.is_progressive {
         return 0;
     }
-    let Edges { width, height } = header.edges;
+    let Dimensions { width, height } = header.edges;
     u64::from(width) * u64::from(height) * header.frame.len() as u64 * 2
 }
 
 fn raster(
-    edges: Edges,
+    edges: Dimensions,
     format: PixelFormat,
     pixels: Vec<u8>,
     header: &Header,

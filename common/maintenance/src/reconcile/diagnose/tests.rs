@@ -9,8 +9,8 @@ const PLACE: &str =
 /// Years behind the image id.
 const NOW: i64 = 1_900_000_000;
 
-fn place() -> Place {
-    Place::parse(PLACE).unwrap()
+fn place() -> ImageRef {
+    ImageRef::parse(PLACE).unwrap()
 }
 
 /// So many seconds ago.
@@ -88,8 +88,8 @@ fn failed() -> RecordFacts {
 }
 
 /// As it should be.
-fn whole() -> Sight {
-    Sight {
+fn whole() -> ImageState {
+    ImageState {
         place: place(),
         originals: vec![original("jpg", "e")],
         record: Some(ready()),
@@ -97,20 +97,20 @@ fn whole() -> Sight {
     }
 }
 
-fn whole_but(change: impl FnOnce(&mut Sight)) -> Sight {
-    let mut sight = whole();
-    change(&mut sight);
-    sight
+fn whole_but(change: impl FnOnce(&mut ImageState)) -> ImageState {
+    let mut state = whole();
+    change(&mut state);
+    state
 }
 
-fn with_record(change: impl FnOnce(&mut RecordFacts)) -> Sight {
-    whole_but(|sight| change(sight.record.as_mut().unwrap()))
+fn with_record(change: impl FnOnce(&mut RecordFacts)) -> ImageState {
+    whole_but(|state| change(state.record.as_mut().unwrap()))
 }
 
-fn judged(sight: &Sight) -> Verdict {
+fn judged(state: &ImageState) -> Finding {
     let set = set();
     diagnose(
-        sight,
+        state,
         &Rules {
             now: ago(0),
             grace: Duration::minutes(15),
@@ -120,9 +120,9 @@ fn judged(sight: &Sight) -> Verdict {
 }
 
 #[track_caller]
-fn assert_replayed(sight: &Sight, reason: Reason) -> (String, Option<Sequencer>) {
-    match judged(sight) {
-        Verdict::Replay {
+fn assert_replayed(state: &ImageState, reason: Reason) -> (String, Option<Sequencer>) {
+    match judged(state) {
+        Finding::Replay {
             key,
             seen,
             reason: given,
@@ -133,9 +133,9 @@ fn assert_replayed(sight: &Sight, reason: Reason) -> (String, Option<Sequencer>)
 
 /// Whether the record goes, and which files.
 #[track_caller]
-fn removed(sight: &Sight) -> (bool, Vec<String>) {
-    match judged(sight) {
-        Verdict::Remove { record, variants } => (
+fn removed(state: &ImageState) -> (bool, Vec<String>) {
+    match judged(state) {
+        Finding::Remove { record, variants } => (
             record.is_some(),
             variants.into_iter().map(|key| key.file).collect(),
         ),
@@ -145,39 +145,39 @@ fn removed(sight: &Sight) -> (bool, Vec<String>) {
 
 #[test]
 fn what_is_as_it_should_be_is_left_alone() {
-    assert!(matches!(judged(&whole()), Verdict::Whole));
-    let failed = whole_but(|sight| {
-        sight.record = Some(failed());
-        sight.variants.clear();
+    assert!(matches!(judged(&whole()), Finding::Whole));
+    let failed = whole_but(|state| {
+        state.record = Some(failed());
+        state.variants.clear();
     });
-    assert!(matches!(judged(&failed), Verdict::Whole));
+    assert!(matches!(judged(&failed), Finding::Whole));
 }
 
 #[test]
 fn whatever_is_young_is_left_alone() {
-    let original = whole_but(|sight| {
-        sight.originals[0].last_modified = ago(10);
-        sight.record = None;
+    let original = whole_but(|state| {
+        state.originals[0].last_modified = ago(10);
+        state.record = None;
     });
-    let variant = whole_but(|sight| {
-        sight.originals.clear();
-        sight.variants[1].last_modified = ago(10);
+    let variant = whole_but(|state| {
+        state.originals.clear();
+        state.variants[1].last_modified = ago(10);
     });
     let record = with_record(|record| {
         record.processed_at = Some(ago(10));
         record.variant_set = None;
     });
-    for sight in [original, variant, record] {
-        assert!(matches!(judged(&sight), Verdict::Young), "{sight:?}");
+    for state in [original, variant, record] {
+        assert!(matches!(judged(&state), Finding::Young), "{state:?}");
     }
 }
 
 #[test]
 fn an_original_without_a_record_that_the_worker_wrote_is_replayed_before_all_events() {
-    let none = whole_but(|sight| sight.record = None);
-    let pending = whole_but(|sight| sight.record = Some(RecordFacts::bare(Status::Pending)));
-    for sight in [none, pending] {
-        let (key, seen) = assert_replayed(&sight, Reason::NoRecord);
+    let none = whole_but(|state| state.record = None);
+    let pending = whole_but(|state| state.record = Some(RecordFacts::bare(Status::Pending)));
+    for state in [none, pending] {
+        let (key, seen) = assert_replayed(&state, Reason::NoRecord);
         assert_eq!(key, format!("original-files/dev/{PLACE}.jpg"));
         assert_eq!(seen, None);
     }
@@ -185,23 +185,23 @@ fn an_original_without_a_record_that_the_worker_wrote_is_replayed_before_all_eve
 
 #[test]
 fn a_replay_carries_the_sequencer_that_was_seen() {
-    let sight = with_record(|record| record.variant_set = None);
-    let (_, seen) = assert_replayed(&sight, Reason::OtherSet);
+    let state = with_record(|record| record.variant_set = None);
+    let (_, seen) = assert_replayed(&state, Reason::OtherSet);
     assert_eq!(seen, Some(Sequencer::parse("AB").unwrap()));
 }
 
 #[test]
 fn a_record_of_other_bytes_is_stale() {
     assert_replayed(
-        &whole_but(|sight| sight.originals[0].etag = Some("f".to_owned())),
+        &whole_but(|state| state.originals[0].etag = Some("f".to_owned())),
         Reason::Stale,
     );
     assert_replayed(
-        &whole_but(|sight| sight.originals[0].size_bytes = 101),
+        &whole_but(|state| state.originals[0].size_bytes = 101),
         Reason::Stale,
     );
     assert_replayed(
-        &whole_but(|sight| sight.originals[0] = original("png", "e")),
+        &whole_but(|state| state.originals[0] = original("png", "e")),
         Reason::Stale,
     );
 }
@@ -211,7 +211,7 @@ fn a_record_that_knows_no_tag_has_to_be_younger_than_its_original() {
     let no_tag = |record: &mut RecordFacts| {
         record.original.as_mut().unwrap().etag = None;
     };
-    assert!(matches!(judged(&with_record(no_tag)), Verdict::Whole));
+    assert!(matches!(judged(&with_record(no_tag)), Finding::Whole));
     let overwritten = with_record(|record| {
         no_tag(record);
         record.processed_at = Some(ago(6000));
@@ -240,7 +240,7 @@ fn a_record_that_is_not_whole_is_stale() {
         ..failed()
     };
     assert_replayed(
-        &whole_but(|sight| sight.record = Some(without_reason)),
+        &whole_but(|state| state.record = Some(without_reason)),
         Reason::Stale,
     );
 }
@@ -257,27 +257,27 @@ fn a_record_that_is_hidden_or_would_vanish_is_stale_while_its_original_is_there(
 
 #[test]
 fn a_picture_that_was_given_up_before_anybody_saw_it_stays_given_up() {
-    let given_up = whole_but(|sight| {
-        sight.record = Some(RecordFacts {
+    let given_up = whole_but(|state| {
+        state.record = Some(RecordFacts {
             original: None,
             ..failed()
         });
-        sight.variants.clear();
+        state.variants.clear();
     });
-    assert!(matches!(judged(&given_up), Verdict::Whole));
+    assert!(matches!(judged(&given_up), Finding::Whole));
 }
 
 #[test]
 fn a_variant_that_is_missing_or_has_other_bytes_is_made_again() {
     let change =
-        |change: fn(&mut Vec<ListedVariant>)| whole_but(|sight| change(&mut sight.variants));
-    for sight in [
+        |change: fn(&mut Vec<ListedVariant>)| whole_but(|state| change(&mut state.variants));
+    for state in [
         change(|variants| drop(variants.pop())),
         change(Vec::clear),
         change(|variants| variants[0].size_bytes = 0),
         change(|variants| variants[0].etag = Some("other".to_owned())),
     ] {
-        assert_replayed(&sight, Reason::Variants);
+        assert_replayed(&state, Reason::Variants);
     }
 }
 
@@ -295,26 +295,26 @@ fn a_record_of_another_set_or_of_none_is_made_again_but_a_failed_one_is_not() {
 
 #[test]
 fn variants_that_no_record_knows_are_removed_and_nothing_else() {
-    let left_over = whole_but(|sight| sight.variants.push(variant("medium.jpg")));
+    let left_over = whole_but(|state| state.variants.push(variant("medium.jpg")));
     assert_eq!(removed(&left_over), (false, vec!["medium.jpg".to_owned()]));
-    let of_a_failed = whole_but(|sight| sight.record = Some(failed()));
+    let of_a_failed = whole_but(|state| state.record = Some(failed()));
     assert_eq!(removed(&of_a_failed).1.len(), 2);
-    let of_nothing = whole_but(|sight| {
-        sight.originals.clear();
-        sight.record = None;
+    let of_nothing = whole_but(|state| {
+        state.originals.clear();
+        state.record = None;
     });
     assert_eq!(removed(&of_nothing).1.len(), 2);
 }
 
 #[test]
 fn what_has_lost_its_original_goes() {
-    let sight = whole_but(|sight| sight.originals.clear());
-    assert!(removed(&sight).0);
-    assert_eq!(removed(&sight).1.len(), 2);
-    let hidden = whole_but(|sight| {
-        sight.originals.clear();
-        sight.variants.clear();
-        sight.record.as_mut().unwrap().expires_at = Some(0);
+    let state = whole_but(|state| state.originals.clear());
+    assert!(removed(&state).0);
+    assert_eq!(removed(&state).1.len(), 2);
+    let hidden = whole_but(|state| {
+        state.originals.clear();
+        state.variants.clear();
+        state.record.as_mut().unwrap().expires_at = Some(0);
     });
     assert_eq!(removed(&hidden), (true, Vec::new()));
 }
@@ -322,22 +322,22 @@ fn what_has_lost_its_original_goes() {
 #[test]
 fn an_upload_that_has_not_come_is_left_to_the_table_s_ttl() {
     let pending = |expires_at, image: Option<&str>| {
-        whole_but(|sight| {
-            sight.originals.clear();
-            sight.variants.clear();
-            sight.record = Some(RecordFacts {
+        whole_but(|state| {
+            state.originals.clear();
+            state.variants.clear();
+            state.record = Some(RecordFacts {
                 expires_at,
                 ..RecordFacts::bare(Status::Pending)
             });
             if let Some(image) = image {
-                let identity = sight.place.identity.clone();
-                sight.place = Place::parse(&format!("{identity}/{image}")).unwrap();
+                let identity = state.place.identity.clone();
+                state.place = ImageRef::parse(&format!("{identity}/{image}")).unwrap();
             }
         })
     };
     for expires_at in [0, NOW - 1, NOW + 86_400] {
-        let sight = pending(Some(expires_at), None);
-        assert!(matches!(judged(&sight), Verdict::Awaited), "{expires_at}");
+        let state = pending(Some(expires_at), None);
+        assert!(matches!(judged(&state), Finding::Awaited), "{expires_at}");
     }
     // Nothing would ever remove it.
     assert_eq!(removed(&pending(None, None)), (true, Vec::new()));
@@ -345,7 +345,7 @@ fn an_upload_that_has_not_come_is_left_to_the_table_s_ttl() {
     let fresh = "01ba60d3-3418-7abc-8def-0123456789ab";
     assert!(matches!(
         judged(&pending(None, Some(fresh))),
-        Verdict::Awaited
+        Finding::Awaited
     ));
 }
 
@@ -353,11 +353,11 @@ fn an_upload_that_has_not_come_is_left_to_the_table_s_ttl() {
 fn of_several_originals_one_is_the_record_s_and_else_the_youngest_is_tried() {
     let mut other = original("png", "f");
     other.last_modified = ago(4500);
-    let two = whole_but(|sight| sight.originals.push(other.clone()));
-    assert!(matches!(judged(&two), Verdict::Whole));
-    let none_of_them = whole_but(|sight| {
-        sight.originals[0].etag = Some("g".to_owned());
-        sight.originals.push(other);
+    let two = whole_but(|state| state.originals.push(other.clone()));
+    assert!(matches!(judged(&two), Finding::Whole));
+    let none_of_them = whole_but(|state| {
+        state.originals[0].etag = Some("g".to_owned());
+        state.originals.push(other);
     });
     let (key, _) = assert_replayed(&none_of_them, Reason::Stale);
     assert_eq!(key, format!("original-files/dev/{PLACE}.png"));

@@ -9,8 +9,8 @@ fn target(stage: &str) -> ApiTarget {
     }
 }
 
-/// A door, not yet configured, in front of a server that answers with what it saw.
-async fn door() -> (Listening, ApiDoor) {
+/// A proxy, not yet configured, in front of a server that answers with what it saw.
+async fn proxy() -> (Listening, ApiProxy) {
     let echo = Router::new().fallback(|request: Request| async move {
         let headers = request.headers();
         let joined = headers
@@ -31,10 +31,10 @@ async fn door() -> (Listening, ApiDoor) {
         )
     });
     let echo = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo).unwrap();
-    let door = ApiDoor::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo.url())
+    let proxy = ApiProxy::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo.url())
         .await
         .unwrap();
-    (echo, door)
+    (echo, proxy)
 }
 
 async fn get(url: String) -> (StatusCode, String) {
@@ -44,34 +44,34 @@ async fn get(url: String) -> (StatusCode, String) {
 
 #[tokio::test]
 async fn the_door_is_closed_until_it_is_configured() {
-    let (_echo, door) = door().await;
+    let (_echo, proxy) = proxy().await;
 
     assert_eq!(
-        get(format!("{}/healthz", door.url())).await.0,
+        get(format!("{}/healthz", proxy.url())).await.0,
         StatusCode::SERVICE_UNAVAILABLE
     );
     assert_eq!(
-        get(format!("{}/images", door.url())).await.0,
+        get(format!("{}/images", proxy.url())).await.0,
         StatusCode::SERVICE_UNAVAILABLE
     );
 
-    door.configure(target("$default"));
+    proxy.configure(target("$default"));
 
     assert_eq!(
-        get(format!("{}/healthz", door.url())).await.0,
+        get(format!("{}/healthz", proxy.url())).await.0,
         StatusCode::OK
     );
     assert_eq!(
-        get(format!("{}/images", door.url())).await.0,
+        get(format!("{}/images", proxy.url())).await.0,
         StatusCode::OK
     );
 }
 
 #[tokio::test]
 async fn the_description_of_the_api_is_there_for_everyone() {
-    let (_echo, door) = door().await;
+    let (_echo, proxy) = proxy().await;
 
-    let answer = reqwest::get(format!("{}/openapi.yaml", door.url()))
+    let answer = reqwest::get(format!("{}/openapi.yaml", proxy.url()))
         .await
         .unwrap();
 
@@ -82,22 +82,22 @@ async fn the_description_of_the_api_is_there_for_everyone() {
 
 #[tokio::test]
 async fn the_gallery_is_there_and_not_the_api_s() {
-    let (_echo, door) = door().await;
-    door.configure(target("$default"));
+    let (_echo, proxy) = proxy().await;
+    proxy.configure(target("$default"));
 
-    let (_, page) = get(format!("{}/", door.url())).await;
+    let (_, page) = get(format!("{}/", proxy.url())).await;
     assert!(page.starts_with("<!doctype html>"), "{page}");
 
-    let waiting = get(format!("{}/config.json", door.url())).await;
+    let waiting = get(format!("{}/config.json", proxy.url())).await;
     assert_eq!(waiting.0, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test]
 async fn the_default_stage_adds_nothing_to_the_path() {
-    let (_echo, door) = door().await;
-    door.configure(target("$default"));
+    let (_echo, proxy) = proxy().await;
+    proxy.configure(target("$default"));
 
-    let (_, seen) = get(format!("{}/images/a%2Fb?limit=1&limit=2", door.url())).await;
+    let (_, seen) = get(format!("{}/images/a%2Fb?limit=1&limit=2", proxy.url())).await;
 
     assert_eq!(
         seen,
@@ -107,21 +107,21 @@ async fn the_default_stage_adds_nothing_to_the_path() {
 
 #[tokio::test]
 async fn a_named_stage_goes_in_front_of_the_path() {
-    let (_echo, door) = door().await;
-    door.configure(target("dev"));
+    let (_echo, proxy) = proxy().await;
+    proxy.configure(target("dev"));
 
-    let (_, seen) = get(format!("{}/images?limit=1", door.url())).await;
+    let (_, seen) = get(format!("{}/images?limit=1", proxy.url())).await;
 
     assert!(seen.contains(" /dev/images?limit=1 "), "{seen}");
 }
 
 #[tokio::test]
 async fn repeated_headers_arrive_joined() {
-    let (_echo, door) = door().await;
-    door.configure(target("$default"));
+    let (_echo, proxy) = proxy().await;
+    proxy.configure(target("$default"));
 
     let seen = reqwest::Client::new()
-        .get(format!("{}/images", door.url()))
+        .get(format!("{}/images", proxy.url()))
         .header("x-twice", "a")
         .header("x-twice", "b")
         .send()
@@ -133,22 +133,22 @@ async fn repeated_headers_arrive_joined() {
 
 #[tokio::test]
 async fn the_emulators_own_pages_are_not_found() {
-    let (_echo, door) = door().await;
-    door.configure(target("$default"));
+    let (_echo, proxy) = proxy().await;
+    proxy.configure(target("$default"));
 
     for path in ["/_reset", "/_fakecloud/health", "/_aws/execute-api/x/y"] {
-        let (status, _) = get(format!("{}{path}", door.url())).await;
+        let (status, _) = get(format!("{}{path}", proxy.url())).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
     }
 }
 
 #[tokio::test]
 async fn ten_megabytes_pass_and_one_byte_more_does_not() {
-    let (_echo, door) = door().await;
-    door.configure(target("$default"));
+    let (_echo, proxy) = proxy().await;
+    proxy.configure(target("$default"));
     let post = |bytes: usize| {
         reqwest::Client::new()
-            .post(format!("{}/upload", door.url()))
+            .post(format!("{}/upload", proxy.url()))
             .body(vec![0; bytes])
             .send()
     };
@@ -162,10 +162,10 @@ async fn ten_megabytes_pass_and_one_byte_more_does_not() {
 
 #[tokio::test]
 async fn an_answer_has_one_content_type() {
-    let (_echo, door) = door().await;
-    door.configure(target("$default"));
+    let (_echo, proxy) = proxy().await;
+    proxy.configure(target("$default"));
 
-    let answer = reqwest::get(format!("{}/images", door.url()))
+    let answer = reqwest::get(format!("{}/images", proxy.url()))
         .await
         .unwrap();
 
@@ -175,11 +175,11 @@ async fn an_answer_has_one_content_type() {
 
 #[tokio::test]
 async fn operations_of_the_emulator_are_not_performed() {
-    let (_echo, door) = door().await;
-    door.configure(target("$default"));
+    let (_echo, proxy) = proxy().await;
+    proxy.configure(target("$default"));
 
     let seen = reqwest::Client::new()
-        .get(format!("{}/images", door.url()))
+        .get(format!("{}/images", proxy.url()))
         .header(
             "x-amz-target",
             "AWSCognitoIdentityProviderService.ListUsers",
@@ -206,10 +206,10 @@ async fn refusals_of_the_emulator_are_in_the_words_of_the_gateway() {
     let emulator =
         Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), emulator).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let door = ApiDoor::start(listener, emulator.url()).await.unwrap();
-    door.configure(target("$default"));
+    let proxy = ApiProxy::start(listener, emulator.url()).await.unwrap();
+    proxy.configure(target("$default"));
 
-    let answer = reqwest::get(format!("{}/images", door.url()))
+    let answer = reqwest::get(format!("{}/images", proxy.url()))
         .await
         .unwrap();
 
@@ -236,16 +236,16 @@ async fn a_call_goes_on_when_its_caller_has_hung_up() {
         }
     });
     let slow = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), slow).unwrap();
-    let door = ApiDoor::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), slow.url())
+    let proxy = ApiProxy::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), slow.url())
         .await
         .unwrap();
-    door.configure(target("$default"));
+    proxy.configure(target("$default"));
 
     let caller = reqwest::Client::builder()
         .timeout(std::time::Duration::from_millis(50))
         .build()
         .unwrap();
-    let answer = caller.get(format!("{}/images", door.url())).send().await;
+    let answer = caller.get(format!("{}/images", proxy.url())).send().await;
 
     assert!(answer.unwrap_err().is_timeout());
     assert!(end.recv().await.is_some(), "the call was broken off");

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A door in front of a server that answers with what it saw.
+/// A proxy in front of a server that answers with what it saw.
 async fn door_to_an_echo() -> (Listening, Listening) {
     let echo = Router::new().fallback(|request: Request| async move {
         let (parts, body) = request.into_parts();
@@ -21,15 +21,15 @@ async fn door_to_an_echo() -> (Listening, Listening) {
     });
     let echo = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo).unwrap();
     let upstream = Upstream::new(echo.url()).unwrap();
-    let door =
+    let proxy =
         Router::new().fallback(move |request| async move { upstream.forward(request).await });
-    let door = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), door).unwrap();
-    (echo, door)
+    let proxy = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), proxy).unwrap();
+    (echo, proxy)
 }
 
 /// Sends bytes that no URL library would let through.
-async fn exchange(door: &Listening, request: &str) -> String {
-    let mut stream = TcpStream::connect(door.url().trim_start_matches("http://"))
+async fn exchange(proxy: &Listening, request: &str) -> String {
+    let mut stream = TcpStream::connect(proxy.url().trim_start_matches("http://"))
         .await
         .unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -40,10 +40,10 @@ async fn exchange(door: &Listening, request: &str) -> String {
 
 #[tokio::test]
 async fn path_query_and_host_arrive_byte_for_byte() {
-    let (_echo, door) = door_to_an_echo().await;
+    let (_echo, proxy) = door_to_an_echo().await;
 
     let answer = exchange(
-        &door,
+        &proxy,
         "GET /a/../b//c%2Fd%3A'e?x='1'&y=%2f&y=%2F&z=a+b HTTP/1.1\r\nHost: signed.example:81\r\nConnection: close\r\n\r\n",
     )
     .await;
@@ -60,10 +60,10 @@ async fn path_query_and_host_arrive_byte_for_byte() {
 
 #[tokio::test]
 async fn headers_about_the_connection_end_at_the_door() {
-    let (_echo, door) = door_to_an_echo().await;
+    let (_echo, proxy) = door_to_an_echo().await;
 
     let answer = exchange(
-        &door,
+        &proxy,
         "GET / HTTP/1.1\r\nHost: h\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\nTE: trailers\r\nX-Other: 2\r\n\r\n",
     )
     .await;
@@ -81,10 +81,10 @@ async fn headers_about_the_connection_end_at_the_door() {
 
 #[tokio::test]
 async fn a_chunked_body_arrives_whole() {
-    let (_echo, door) = door_to_an_echo().await;
+    let (_echo, proxy) = door_to_an_echo().await;
 
     let answer = exchange(
-        &door,
+        &proxy,
         "PUT / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3\r\n123\r\n0\r\n\r\n",
     )
     .await;

@@ -3,24 +3,24 @@
 use serde_json::json;
 
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, api},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-const OWN_PARTITION: Wall =
-    Wall::Function("looks in the caller's partition only, with the caller's credentials");
+const OWN_PARTITION: DeniedBy =
+    DeniedBy::Function("looks in the caller's partition only, with the caller's credentials");
 const NOT_FOUND: Expected = Expected::Status(&[404]);
 
 /// A path that may lead to the victim's image.
-type Path = fn(&Scene) -> String;
+type Path = fn(&Fixture) -> String;
 
-fn theirs(scene: &Scene, method: &str, suffix: &str) -> Call {
-    api(method, format!("/images/{}{suffix}", scene.theirs))
+fn theirs(fixture: &Fixture, method: &str, suffix: &str) -> Call {
+    api(method, format!("/images/{}{suffix}", fixture.theirs))
 }
 
-fn own(scene: &Scene) -> Call {
-    api("GET", format!("/images/{}", scene.own))
+fn own(fixture: &Fixture) -> Call {
+    api("GET", format!("/images/{}", fixture.own))
 }
 
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
@@ -78,7 +78,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-put",
             "replace the victim's image",
-            Wall::Gateway("no such route"),
+            DeniedBy::Gateway("no such route"),
             |s| theirs(s, "PUT", "").body(b"x".as_slice()),
         )
         .expecting(NOT_FOUND)
@@ -86,7 +86,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-post",
             "post to the victim's image",
-            Wall::Gateway("no such route"),
+            DeniedBy::Gateway("no such route"),
             |s| theirs(s, "POST", "").body(b"x".as_slice()),
         )
         .expecting(NOT_FOUND)
@@ -94,7 +94,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-cursor",
             "go on in the victim's listing",
-            Wall::Function("a cursor is its user's"),
+            DeniedBy::Function("a cursor is its user's"),
             |s| api("GET", format!("/images?cursor={}", s.their_cursor)),
         )
         .expecting(Expected::Code(&["cursor-invalid"]))

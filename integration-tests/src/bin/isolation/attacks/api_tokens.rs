@@ -1,19 +1,18 @@
 //! Tokens that open nothing at our API.
 
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, Signer, api},
-    fixture::Scene,
-    picture,
+    fixture::Fixture,
 };
 
 /// The gateway answers 401 and 403; a function answers 401 to what the authorizer lets through.
 const REFUSED: Expected = Expected::Status(&[401, 403]);
 
-type Token = (&'static str, &'static str, fn(&Scene) -> String);
+type Token = (&'static str, &'static str, fn(&Fixture) -> String);
 
 /// A request that needs a token.
-type Route = (&'static str, &'static str, fn(&Scene) -> Call);
+type Route = (&'static str, &'static str, fn(&Fixture) -> Call);
 
 const BAD: [Token; 12] = [
     ("access-token", "an access token", |s| {
@@ -62,7 +61,7 @@ const BAD: [Token; 12] = [
     }),
 ];
 
-fn own(_: &Scene) -> Call {
+fn own(_: &Fixture) -> Call {
     api("GET", "/images")
 }
 
@@ -70,7 +69,7 @@ fn own(_: &Scene) -> Call {
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (id, what, token) in BAD {
-        let wall = Wall::Authorizer(
+        let wall = DeniedBy::Authorizer(
             "the pool's signature, `iss`, `aud`, `exp`, `token_use`; the function checks the claims again",
         );
         let routes: [Route; 2] = [
@@ -78,7 +77,7 @@ pub(super) fn attacks() -> Vec<Attack> {
                 api("GET", format!("/images/{}", s.theirs))
             }),
             ("upload", "upload with", |_| {
-                api("POST", "/upload").body(picture::jpeg([1, 2, 3]))
+                api("POST", "/upload").body(integration_tests::images::one_colour_jpeg([1, 2, 3]))
             }),
         ];
         for (route, tries, call) in routes {
@@ -102,7 +101,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-no-token",
             "list without a token",
-            Wall::Gateway("no token, no entry"),
+            DeniedBy::Gateway("no token, no entry"),
             |_| api("GET", "/images").by(Signer::Nobody),
         )
         .expecting(REFUSED)
@@ -110,7 +109,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-token-in-query",
             "send the token in the query",
-            Wall::Gateway("no token, no entry"),
+            DeniedBy::Gateway("no token, no entry"),
             |s| {
                 api(
                     "GET",
@@ -127,7 +126,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-token-in-cookie",
             "send the token in a cookie",
-            Wall::Gateway("no token, no entry"),
+            DeniedBy::Gateway("no token, no entry"),
             |s| {
                 api("GET", "/images")
                     .by(Signer::Nobody)
@@ -139,7 +138,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-two-tokens",
             "send a forged token before one's own",
-            Wall::Authorizer("two tokens are none"),
+            DeniedBy::Authorizer("two tokens are none"),
             |s| {
                 api("GET", format!("/images/{}", s.theirs))
                     .by(Signer::Nobody)
@@ -155,7 +154,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-two-tokens-reversed",
             "send a forged token after one's own",
-            Wall::Authorizer("two tokens are none"),
+            DeniedBy::Authorizer("two tokens are none"),
             |s| {
                 api("GET", format!("/images/{}", s.theirs))
                     .by(Signer::Nobody)
@@ -171,7 +170,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-signed",
             "sign the request with AWS credentials in place of a token",
-            Wall::Gateway("a signature is no token"),
+            DeniedBy::Gateway("a signature is no token"),
             |_| api("GET", "/images").by(Signer::Attacker),
         )
         .expecting(REFUSED)
@@ -179,7 +178,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "api-basic",
             "log in as the victim with a password",
-            Wall::Authorizer("a password is no token"),
+            DeniedBy::Authorizer("a password is no token"),
             |_| {
                 api("GET", "/images")
                     .by(Signer::Nobody)

@@ -3,27 +3,26 @@
 use serde_json::json;
 
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, api, encoded},
-    fixture::Scene,
-    picture,
+    fixture::Fixture,
 };
 
-const TOKEN_ONLY: Wall =
-    Wall::Function("who is asking is read from the token, and from nothing else");
+const TOKEN_ONLY: DeniedBy =
+    DeniedBy::Function("who is asking is read from the token, and from nothing else");
 
-fn own(_: &Scene) -> Call {
+fn own(_: &Fixture) -> Call {
     api("GET", "/images")
 }
 
-fn own_upload(_: &Scene) -> Call {
+fn own_upload(_: &Fixture) -> Call {
     upload()
 }
 
 fn upload() -> Call {
     api("POST", "/upload")
         .header("content-type", "application/octet-stream")
-        .body(picture::jpeg([9, 9, 9]))
+        .body(integration_tests::images::one_colour_jpeg([9, 9, 9]))
 }
 
 /// Headers that some gateway, proxy or framework takes an identity from.
@@ -102,7 +101,7 @@ fn elsewhere() -> Vec<Attack> {
         Attack::new(
             "api-query-twice",
             "list with two cursors",
-            Wall::Function("a cursor is its user's"),
+            DeniedBy::Function("a cursor is its user's"),
             |s| {
                 api(
                     "GET",
@@ -115,7 +114,7 @@ fn elsewhere() -> Vec<Attack> {
         Attack::new(
             "api-limit",
             "list more than there may be",
-            Wall::Function("at most 100"),
+            DeniedBy::Function("at most 100"),
             |_| api("GET", "/images?limit=1000000"),
         )
         .expecting(Expected::Code(&["limit-invalid"]))
@@ -131,7 +130,7 @@ fn elsewhere() -> Vec<Attack> {
         Attack::new(
             "api-target",
             "call DynamoDB through the API's address",
-            Wall::Gateway("the API is no service of AWS"),
+            DeniedBy::Gateway("the API is no service of AWS"),
             |s| {
                 api("POST", "/images")
                     .header("x-amz-target", "DynamoDB_20120810.Scan")
@@ -143,7 +142,7 @@ fn elsewhere() -> Vec<Attack> {
         Attack::new(
             "api-target-root",
             "call DynamoDB at the root of the API",
-            Wall::Gateway("the API is no service of AWS"),
+            DeniedBy::Gateway("the API is no service of AWS"),
             |s| {
                 api("POST", "/")
                     .header("x-amz-target", "DynamoDB_20120810.Scan")
@@ -155,7 +154,7 @@ fn elsewhere() -> Vec<Attack> {
         Attack::new(
             "api-bucket",
             "reach the bucket through the API's address",
-            Wall::Gateway("no such route"),
+            DeniedBy::Gateway("no such route"),
             |s| {
                 api(
                     "GET",
@@ -168,7 +167,7 @@ fn elsewhere() -> Vec<Attack> {
         Attack::new(
             "api-emulator",
             "reach the emulator's own pages",
-            Wall::Gateway("no such route"),
+            DeniedBy::Gateway("no such route"),
             |_| api("GET", "/_fakecloud/health"),
         )
         .expecting(Expected::Status(&[403, 404]))
@@ -228,7 +227,7 @@ fn uploads() -> Vec<Attack> {
                 body.extend(format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
             }
             body.extend(b"--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"../x.jpg\"\r\n\r\n");
-            body.extend(picture::jpeg([8, 8, 8]));
+            body.extend(integration_tests::images::one_colour_jpeg([8, 8, 8]));
             body.extend(b"\r\n--x--\r\n");
             api("POST", "/upload").header("content-type", "multipart/form-data; boundary=x").body(body)
         })
@@ -254,7 +253,7 @@ fn uploads() -> Vec<Attack> {
         })
         .expecting(Expected::Nothing)
         .own(own),
-        Attack::new("api-presign-size", "presign an upload without end", Wall::Function("the size is capped, and signed"), |_| {
+        Attack::new("api-presign-size", "presign an upload without end", DeniedBy::Function("the size is capped, and signed"), |_| {
             presign(&json!({"fileName": "x.jpg", "contentType": "image/jpeg", "size": 999_999_999_999_u64}))
         })
         .expecting(Expected::Status(&[400, 404, 413]))

@@ -1,7 +1,7 @@
 //! The bucket itself: listing it, and changing its rules.
 
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::{encoded, object, s3},
 };
 
@@ -290,7 +290,7 @@ const WRITES: [(&str, &str, &str, &str, &str, &str); 20] = [
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (id, query, action, tries) in READS {
-        let attack = Attack::new(id, tries, Wall::NotGranted(action), move |s| {
+        let attack = Attack::new(id, tries, DeniedBy::NotGranted(action), move |s| {
             s3("GET", &format!("/{}?{query}", s.bucket()))
         });
         attacks.push(match id {
@@ -300,7 +300,7 @@ pub(super) fn attacks() -> Vec<Attack> {
     }
     for (id, method, query, action, tries, body) in WRITES {
         attacks.push(
-            Attack::new(id, tries, Wall::NotGranted(action), move |s| {
+            Attack::new(id, tries, DeniedBy::NotGranted(action), move |s| {
                 let call = s3(method, &format!("/{}?{query}", s.bucket())).body(body);
                 if query == "acl=" {
                     call.header("x-amz-acl", "public-read")
@@ -315,11 +315,11 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "bucket-list-theirs",
             "list the victim's drawer",
-            Wall::NotGranted("s3:ListBucket"),
+            DeniedBy::NotGranted("s3:ListBucket"),
             |s| {
                 let prefix = encoded(&format!(
                     "original-files/{}/{}/",
-                    s.place.stage, s.victim.identity
+                    s.target.stage, s.victim.identity
                 ))
                 .replace('/', "%2F");
                 s3(
@@ -331,11 +331,11 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "bucket-list-own",
             "list one's own drawer",
-            Wall::NotGranted("s3:ListBucket"),
+            DeniedBy::NotGranted("s3:ListBucket"),
             |s| {
                 let prefix = encoded(&format!(
                     "original-files/{}/{}/",
-                    s.place.stage, s.attacker.identity
+                    s.target.stage, s.attacker.identity
                 ))
                 .replace('/', "%2F");
                 s3(
@@ -347,12 +347,12 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "bucket-list-prefix-in-path",
             "list with the prefix in the path",
-            Wall::NotGranted("s3:ListBucket"),
+            DeniedBy::NotGranted("s3:ListBucket"),
             |s| {
                 object(
                     "GET",
                     s.bucket(),
-                    &format!("original-files/{}/{}/", s.place.stage, s.victim.identity),
+                    &format!("original-files/{}/{}/", s.target.stage, s.victim.identity),
                 )
                 .query("list-type=2")
             },
@@ -361,26 +361,26 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "bucket-head",
             "ask for the bucket",
-            Wall::NotGranted("s3:ListBucket"),
+            DeniedBy::NotGranted("s3:ListBucket"),
             |s| s3("HEAD", &format!("/{}", s.bucket())),
         ),
         Attack::new(
             "bucket-list-all",
             "list all buckets",
-            Wall::NotGranted("s3:ListAllMyBuckets"),
+            DeniedBy::NotGranted("s3:ListAllMyBuckets"),
             |_| s3("GET", "/"),
         ),
         Attack::new(
             "bucket-create",
             "create a bucket",
-            Wall::NotGranted("s3:CreateBucket"),
+            DeniedBy::NotGranted("s3:CreateBucket"),
             |_| s3("PUT", "/hikidashi-attacker-bucket"),
         )
         .uncontrolled("it would leave a bucket"),
         Attack::new(
             "bucket-delete",
             "delete the bucket",
-            Wall::NotGranted("s3:DeleteBucket"),
+            DeniedBy::NotGranted("s3:DeleteBucket"),
             |s| s3("DELETE", &format!("/{}", s.bucket())),
         )
         .uncontrolled("it would delete the bucket"),

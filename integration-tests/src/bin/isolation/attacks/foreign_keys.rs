@@ -1,20 +1,20 @@
 //! Keys that look like one's own, and are not; and keys that look like the victim's, and are one's own.
 
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, object, raw_object},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-const OWN_ORIGINALS: Wall = Wall::Statement("OwnOriginals", "another prefix");
+const OWN_ORIGINALS: DeniedBy = DeniedBy::Statement("OwnOriginals", "another prefix");
 /// IAM sees a name below one's own prefix, and S3 stores it there. Keys are not paths.
-const LITERAL: Wall = Wall::Statement(
+const LITERAL: DeniedBy = DeniedBy::Statement(
     "OwnOriginals",
     "a key is a name, not a path: it stays below one's own prefix",
 );
 
 /// A key whose spelling is close to one's own prefix.
-type Key = fn(&Scene) -> String;
+type Key = fn(&Fixture) -> String;
 
 /// Keys outside one's own prefix, in plain text.
 const OUTSIDE: [(&str, &str, Key); 13] = [
@@ -24,7 +24,7 @@ const OUTSIDE: [(&str, &str, Key); 13] = [
         |s| {
             format!(
                 "original-files/{}/{}x/{}.jpg",
-                s.place.stage, s.attacker.identity, s.own
+                s.target.stage, s.attacker.identity, s.own
             )
         },
     ),
@@ -35,7 +35,7 @@ const OUTSIDE: [(&str, &str, Key); 13] = [
             let identity = &s.attacker.identity;
             format!(
                 "original-files/{}/{}/{}.jpg",
-                s.place.stage,
+                s.target.stage,
                 &identity[..identity.len() - 1],
                 s.own
             )
@@ -44,7 +44,7 @@ const OUTSIDE: [(&str, &str, Key); 13] = [
     ("key-upper-case", "one's own identity in upper case", |s| {
         format!(
             "original-files/{}/{}/{}.jpg",
-            s.place.stage,
+            s.target.stage,
             s.attacker.identity.to_uppercase(),
             s.own
         )
@@ -58,7 +58,7 @@ const OUTSIDE: [(&str, &str, Key); 13] = [
         |s| {
             format!(
                 "original-files/{}2/{}/{}.jpg",
-                s.place.stage, s.attacker.identity, s.own
+                s.target.stage, s.attacker.identity, s.own
             )
         },
     ),
@@ -66,20 +66,20 @@ const OUTSIDE: [(&str, &str, Key); 13] = [
         format!("original-files/{}/{}.jpg", s.attacker.identity, s.own)
     }),
     ("key-no-identity", "no identity", |s| {
-        format!("original-files/{}/{}.jpg", s.place.stage, s.own)
+        format!("original-files/{}/{}.jpg", s.target.stage, s.own)
     }),
     ("key-empty-identity", "an empty identity", |s| {
-        format!("original-files/{}//{}.jpg", s.place.stage, s.own)
+        format!("original-files/{}//{}.jpg", s.target.stage, s.own)
     }),
     (
         "key-identity-alone",
         "one's own identity without a slash after it",
-        |s| format!("original-files/{}/{}", s.place.stage, s.attacker.identity),
+        |s| format!("original-files/{}/{}", s.target.stage, s.attacker.identity),
     ),
     ("key-other-top", "another top folder", |s| {
         format!(
             "uploads/{}/{}/{}.jpg",
-            s.place.stage, s.attacker.identity, s.own
+            s.target.stage, s.attacker.identity, s.own
         )
     }),
     ("key-leading-slash", "a leading slash", |s| {
@@ -89,7 +89,7 @@ const OUTSIDE: [(&str, &str, Key); 13] = [
         s.own_original().replace(':', "\u{a789}")
     }),
     ("key-star", "a star for the identity", |s| {
-        format!("original-files/{}/*/{}.jpg", s.place.stage, s.theirs)
+        format!("original-files/{}/*/{}.jpg", s.target.stage, s.theirs)
     }),
 ];
 
@@ -107,15 +107,15 @@ const BELOW: [(&str, &str, Key); 6] = [
     ("key-backslash", "`..\\`", |s| up(s, "..%5C")),
 ];
 
-fn up(scene: &Scene, step: &str) -> String {
+fn up(fixture: &Fixture, step: &str) -> String {
     format!(
         "original-files/{}/{}/{step}{}/{}.jpg",
-        scene.place.stage, scene.attacker.identity, scene.victim.identity, scene.theirs
+        fixture.target.stage, fixture.attacker.identity, fixture.victim.identity, fixture.theirs
     )
 }
 
-fn own_put(scene: &Scene) -> Call {
-    object("PUT", scene.bucket(), &scene.own_new()).body(b"own".as_slice())
+fn own_put(fixture: &Fixture) -> Call {
+    object("PUT", fixture.bucket(), &fixture.own_new()).body(b"own".as_slice())
 }
 
 pub(super) fn attacks() -> Vec<Attack> {

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, Service, Signer, json as json_call},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
 const NOT_AUTHORIZED: Expected = Expected::Code(&["NotAuthorizedException"]);
@@ -15,8 +15,8 @@ fn ask(operation: &str, body: &Value) -> Call {
     json_call(Service::CognitoIdentity, operation, body).by(Signer::Nobody)
 }
 
-fn logins(scene: &Scene, token: &str) -> Value {
-    json!({ scene.place.login_provider(): token })
+fn logins(fixture: &Fixture, token: &str) -> Value {
+    json!({ fixture.target.login_provider(): token })
 }
 
 fn credentials(identity: &str, logins: &Value) -> Call {
@@ -28,26 +28,26 @@ fn credentials(identity: &str, logins: &Value) -> Call {
     .by(Signer::Nobody)
 }
 
-fn identity(scene: &Scene, logins: &Value) -> Call {
+fn identity(fixture: &Fixture, logins: &Value) -> Call {
     ask(
         "GetId",
-        &json!({"IdentityPoolId": scene.place.outputs.identity_pool_id, "Logins": logins}),
+        &json!({"IdentityPoolId": fixture.target.outputs.identity_pool_id, "Logins": logins}),
     )
 }
 
-fn own_credentials(scene: &Scene) -> Call {
+fn own_credentials(fixture: &Fixture) -> Call {
     credentials(
-        &scene.attacker.identity,
-        &logins(scene, &scene.attacker.tokens.id),
+        &fixture.attacker.identity,
+        &logins(fixture, &fixture.attacker.tokens.id),
     )
 }
 
-fn own_identity(scene: &Scene) -> Call {
-    identity(scene, &logins(scene, &scene.attacker.tokens.id))
+fn own_identity(fixture: &Fixture) -> Call {
+    identity(fixture, &logins(fixture, &fixture.attacker.tokens.id))
 }
 
 /// A token that must not count: for an identity, and for the credentials of one.
-type Token = (&'static str, &'static str, fn(&Scene) -> &str);
+type Token = (&'static str, &'static str, fn(&Fixture) -> &str);
 
 const BAD_TOKENS: [Token; 10] = [
     ("access-token", "an access token", |s| {
@@ -95,7 +95,7 @@ const BAD_TOKENS: [Token; 10] = [
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (id, what, token) in BAD_TOKENS {
-        let wall = Wall::IdentityPool("takes id tokens of its own user pool and client only");
+        let wall = DeniedBy::IdentityPool("takes id tokens of its own user pool and client only");
         attacks.push(
             Attack::new(
                 format!("pool-id-{id}"),
@@ -124,60 +124,60 @@ pub(super) fn attacks() -> Vec<Attack> {
 
 fn by_the_book() -> Vec<Attack> {
     vec![
-        Attack::new("pool-theirs-own-token", "get the victim's credentials for one's own token", Wall::IdentityPool("the login is not this identity's"), |s| {
+        Attack::new("pool-theirs-own-token", "get the victim's credentials for one's own token", DeniedBy::IdentityPool("the login is not this identity's"), |s| {
             credentials(&s.victim.identity, &logins(s, &s.attacker.tokens.id))
         })
         .expecting(NOT_AUTHORIZED)
         .own(own_credentials),
-        Attack::new("pool-theirs-no-token", "get the victim's credentials without a token", Wall::IdentityPool("no login, no credentials"), |s| {
+        Attack::new("pool-theirs-no-token", "get the victim's credentials without a token", DeniedBy::IdentityPool("no login, no credentials"), |s| {
             credentials(&s.victim.identity, &json!({}))
         })
         .expecting(NOT_AUTHORIZED)
         .own(own_credentials),
-        Attack::new("pool-own-no-token", "get one's own credentials without a token", Wall::IdentityPool("no login, no credentials"), |s| {
+        Attack::new("pool-own-no-token", "get one's own credentials without a token", DeniedBy::IdentityPool("no login, no credentials"), |s| {
             credentials(&s.attacker.identity, &json!({}))
         })
         .expecting(NOT_AUTHORIZED)
         .own(own_credentials),
-        Attack::new("pool-unauthenticated", "get an unauthenticated identity", Wall::IdentityPool("`AllowUnauthenticatedIdentities: false`"), |s| {
+        Attack::new("pool-unauthenticated", "get an unauthenticated identity", DeniedBy::IdentityPool("`AllowUnauthenticatedIdentities: false`"), |s| {
             identity(s, &json!({}))
         })
         .expecting(NOT_AUTHORIZED)
         .own(own_identity),
-        Attack::new("pool-other-provider", "log in through another user pool", Wall::IdentityPool("one provider"), |s| {
+        Attack::new("pool-other-provider", "log in through another user pool", DeniedBy::IdentityPool("one provider"), |s| {
             identity(s, &json!({ s.forged.other_provider.as_str(): s.forged.other_pool }))
         })
         .expecting(Expected::Code(&["NotAuthorizedException", "InvalidParameterException"]))
         .own(own_identity),
-        Attack::new("pool-two-logins", "log in through two user pools at once", Wall::IdentityPool("one provider"), |s| {
-            let logins = json!({s.place.login_provider(): s.attacker.tokens.id, s.forged.other_provider.as_str(): s.forged.other_pool});
+        Attack::new("pool-two-logins", "log in through two user pools at once", DeniedBy::IdentityPool("one provider"), |s| {
+            let logins = json!({s.target.login_provider(): s.attacker.tokens.id, s.forged.other_provider.as_str(): s.forged.other_pool});
             credentials(&s.victim.identity, &logins)
         })
         .expecting(Expected::Code(&["NotAuthorizedException", "InvalidParameterException"]))
         .own(own_credentials),
-        Attack::new("pool-facebook", "log in as somebody of Facebook", Wall::IdentityPool("one provider"), |s| {
+        Attack::new("pool-facebook", "log in as somebody of Facebook", DeniedBy::IdentityPool("one provider"), |s| {
             identity(s, &json!({"graph.facebook.com": s.attacker.tokens.id}))
         })
         .expecting(Expected::Code(&["NotAuthorizedException", "InvalidParameterException"]))
         .own(own_identity),
-        Attack::new("pool-custom-role", "choose the worker's role", Wall::IdentityPool("no role mapping, so no choice"), |s| {
+        Attack::new("pool-custom-role", "choose the worker's role", DeniedBy::IdentityPool("no role mapping, so no choice"), |s| {
             ask("GetCredentialsForIdentity", &json!({
                 "IdentityId": s.attacker.identity, "Logins": logins(s, &s.attacker.tokens.id),
-                "CustomRoleArn": s.place.role_arn("ThumbnailRole"),
+                "CustomRoleArn": s.target.role_arn("ThumbnailRole"),
             }))
         })
         .expecting(Expected::Code(&["InvalidParameterException", "NotAuthorizedException"]))
         .own(own_credentials),
-        Attack::new("pool-wrong-pool", "ask another identity pool", Wall::IdentityPool("an identity belongs to one pool"), |s| {
+        Attack::new("pool-wrong-pool", "ask another identity pool", DeniedBy::IdentityPool("an identity belongs to one pool"), |s| {
             ask("GetId", &json!({
-                "IdentityPoolId": format!("{}:00000000-0000-0000-0000-000000000000", s.place.outputs.region),
+                "IdentityPoolId": format!("{}:00000000-0000-0000-0000-000000000000", s.target.outputs.region),
                 "Logins": logins(s, &s.attacker.tokens.id),
             }))
         })
         .expecting(Expected::Code(&["ResourceNotFoundException", "NotAuthorizedException"]))
         .own(own_identity),
-        Attack::new("pool-unknown-identity", "invent an identity", Wall::IdentityPool("there is no such identity"), |s| {
-            let invented = format!("{}:00000000-0000-4000-8000-000000000000", s.place.outputs.region);
+        Attack::new("pool-unknown-identity", "invent an identity", DeniedBy::IdentityPool("there is no such identity"), |s| {
+            let invented = format!("{}:00000000-0000-4000-8000-000000000000", s.target.outputs.region);
             credentials(&invented, &logins(s, &s.attacker.tokens.id))
         })
         .expecting(Expected::Code(&["ResourceNotFoundException", "NotAuthorizedException"]))
@@ -186,7 +186,7 @@ fn by_the_book() -> Vec<Attack> {
 }
 
 /// The body of a request.
-type Body = fn(&Scene) -> Value;
+type Body = fn(&Fixture) -> Value;
 
 /// What takes an administrator, or a classic flow that is off.
 fn administration() -> Vec<Attack> {
@@ -207,7 +207,7 @@ fn administration() -> Vec<Attack> {
             "pool-unlink",
             "UnlinkIdentity",
             "unlink the victim's login",
-            |s| json!({"IdentityId": s.victim.identity, "Logins": logins(s, &s.attacker.tokens.id), "LoginsToRemove": [s.place.login_provider()]}),
+            |s| json!({"IdentityId": s.victim.identity, "Logins": logins(s, &s.attacker.tokens.id), "LoginsToRemove": [s.target.login_provider()]}),
         ),
     ];
     let signed: [(&str, &'static str, &'static str, &str, Body); 7] = [
@@ -216,7 +216,7 @@ fn administration() -> Vec<Attack> {
             "GetOpenIdTokenForDeveloperIdentity",
             "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
             "vouch for the victim as a developer",
-            |s| json!({"IdentityPoolId": s.place.outputs.identity_pool_id, "IdentityId": s.victim.identity, "Logins": {"attacker": "victim"}}),
+            |s| json!({"IdentityPoolId": s.target.outputs.identity_pool_id, "IdentityId": s.victim.identity, "Logins": {"attacker": "victim"}}),
         ),
         (
             "pool-merge",
@@ -224,7 +224,7 @@ fn administration() -> Vec<Attack> {
             "cognito-identity:MergeDeveloperIdentities",
             "merge the victim's identity into one's own",
             |s| {
-                json!({"IdentityPoolId": s.place.outputs.identity_pool_id, "DeveloperProviderName": "attacker",
+                json!({"IdentityPoolId": s.target.outputs.identity_pool_id, "DeveloperProviderName": "attacker",
                    "SourceUserIdentifier": "victim", "DestinationUserIdentifier": "attacker"})
             },
         ),
@@ -233,28 +233,28 @@ fn administration() -> Vec<Attack> {
             "LookupDeveloperIdentity",
             "cognito-identity:LookupDeveloperIdentity",
             "look the victim up",
-            |s| json!({"IdentityPoolId": s.place.outputs.identity_pool_id, "IdentityId": s.victim.identity}),
+            |s| json!({"IdentityPoolId": s.target.outputs.identity_pool_id, "IdentityId": s.victim.identity}),
         ),
         (
             "pool-list",
             "ListIdentities",
             "cognito-identity:ListIdentities",
             "list identities",
-            |s| json!({"IdentityPoolId": s.place.outputs.identity_pool_id, "MaxResults": 60}),
+            |s| json!({"IdentityPoolId": s.target.outputs.identity_pool_id, "MaxResults": 60}),
         ),
         (
             "pool-roles",
             "SetIdentityPoolRoles",
             "cognito-identity:SetIdentityPoolRoles",
             "give users the worker's role",
-            |s| json!({"IdentityPoolId": s.place.outputs.identity_pool_id, "Roles": {"authenticated": s.place.role_arn("ThumbnailRole")}}),
+            |s| json!({"IdentityPoolId": s.target.outputs.identity_pool_id, "Roles": {"authenticated": s.target.role_arn("ThumbnailRole")}}),
         ),
         (
             "pool-update",
             "UpdateIdentityPool",
             "cognito-identity:UpdateIdentityPool",
             "allow unauthenticated identities",
-            |s| json!({"IdentityPoolId": s.place.outputs.identity_pool_id, "IdentityPoolName": "x", "AllowUnauthenticatedIdentities": true}),
+            |s| json!({"IdentityPoolId": s.target.outputs.identity_pool_id, "IdentityPoolName": "x", "AllowUnauthenticatedIdentities": true}),
         ),
         (
             "pool-delete-identities",
@@ -266,8 +266,9 @@ fn administration() -> Vec<Attack> {
     ];
     let mut attacks = Vec::new();
     for (id, operation, tries, body) in public {
-        let wall =
-            Wall::IdentityPool("the login is not this identity's, and `AllowClassicFlow: false`");
+        let wall = DeniedBy::IdentityPool(
+            "the login is not this identity's, and `AllowClassicFlow: false`",
+        );
         attacks.push(
             Attack::new(id, tries, wall, move |s| ask(operation, &body(s)))
                 .expecting(Expected::Code(&[
@@ -280,7 +281,7 @@ fn administration() -> Vec<Attack> {
     }
     for (id, operation, action, tries, body) in signed {
         attacks.push(
-            Attack::new(id, tries, Wall::NotGranted(action), move |s| {
+            Attack::new(id, tries, DeniedBy::NotGranted(action), move |s| {
                 json_call(Service::CognitoIdentity, operation, &body(s))
             })
             .uncontrolled("it would change the pool")

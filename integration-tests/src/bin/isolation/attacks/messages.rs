@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::records_read::with;
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Service, Signer, json as json_call},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
 const HARMFUL: &str = "it would change the queue";
 
-type Url = fn(&Scene) -> String;
+type Url = fn(&Fixture) -> String;
 
 /// What is done, what for, the action, the operation, and its parameters.
 type Change = (
@@ -19,28 +19,28 @@ type Change = (
     &'static str,
     &'static str,
     &'static str,
-    fn(&Scene) -> Value,
+    fn(&Fixture) -> Value,
 );
 
 const QUEUES: [(&str, Url); 4] = [
-    ("queue", |s| s.place.outputs.queue_url.clone()),
-    ("retries", |s| s.place.outputs.retry_queue_url.clone()),
+    ("queue", |s| s.target.outputs.queue_url.clone()),
+    ("retries", |s| s.target.outputs.retry_queue_url.clone()),
     ("dead-letters", |s| {
-        s.place.outputs.dead_letter_queue_url.clone()
+        s.target.outputs.dead_letter_queue_url.clone()
     }),
     ("unreadable", |s| {
-        s.place.outputs.unreadable_queue_url.clone()
+        s.target.outputs.unreadable_queue_url.clone()
     }),
 ];
 
 /// A removal event for the victim's original, as S3 would write it.
-fn event(scene: &Scene) -> String {
+fn event(fixture: &Fixture) -> String {
     json!({"Records": [{
-        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": scene.place.outputs.region,
+        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": fixture.target.outputs.region,
         "eventTime": "2026-01-01T00:00:00.000Z", "eventName": "ObjectRemoved:Delete",
         "s3": {
-            "bucket": {"name": scene.bucket()},
-            "object": {"key": scene.their_original(), "sequencer": "FFFFFFFFFFFFFFFF"},
+            "bucket": {"name": fixture.bucket()},
+            "object": {"key": fixture.their_original(), "sequencer": "FFFFFFFFFFFFFFFF"},
         },
     }]})
     .to_string()
@@ -50,7 +50,7 @@ fn event(scene: &Scene) -> String {
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (queue, url) in QUEUES {
-        let call = move |s: &Scene, operation: &str, more: Value| {
+        let call = move |s: &Fixture, operation: &str, more: Value| {
             json_call(
                 Service::Sqs,
                 operation,
@@ -61,7 +61,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             (
                 format!("{queue}-{verb}"),
                 format!("{tries} ({queue})"),
-                Wall::NotGranted(action),
+                DeniedBy::NotGranted(action),
             )
         };
         let changes: [Change; 9] = [
@@ -145,7 +145,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             call(s, "GetQueueAttributes", json!({"AttributeNames": ["All"]}))
         }));
         let (id, tries, _) = attack("send-unsigned", "send without a name", "sqs:SendMessage");
-        let wall = Wall::Gateway("SQS takes nothing unsigned that no queue policy allows");
+        let wall = DeniedBy::Gateway("SQS takes nothing unsigned that no queue policy allows");
         attacks.push(
             Attack::new(id, tries, wall, move |s| {
                 call(s, "SendMessage", json!({"MessageBody": event(s)})).by(Signer::Nobody)
@@ -158,41 +158,41 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "queues-list",
             "list queues",
-            Wall::NotGranted("sqs:ListQueues"),
+            DeniedBy::NotGranted("sqs:ListQueues"),
             |_| json_call(Service::Sqs, "ListQueues", &json!({})),
         ),
         Attack::new(
             "queues-url",
             "ask for a queue's URL",
-            Wall::NotGranted("sqs:GetQueueUrl"),
+            DeniedBy::NotGranted("sqs:GetQueueUrl"),
             |s| {
                 json_call(
                     Service::Sqs,
                     "GetQueueUrl",
-                    &json!({"QueueName": format!("hikidashi-{}", s.place.stage)}),
+                    &json!({"QueueName": format!("hikidashi-{}", s.target.stage)}),
                 )
             },
         ),
         Attack::new(
             "queues-sources",
             "ask whose dead letters these are",
-            Wall::NotGranted("sqs:ListDeadLetterSourceQueues"),
+            DeniedBy::NotGranted("sqs:ListDeadLetterSourceQueues"),
             |s| {
                 json_call(
                     Service::Sqs,
                     "ListDeadLetterSourceQueues",
-                    &json!({"QueueUrl": s.place.outputs.dead_letter_queue_url}),
+                    &json!({"QueueUrl": s.target.outputs.dead_letter_queue_url}),
                 )
             },
         ),
         Attack::new(
             "queues-redrive",
             "move dead letters back",
-            Wall::NotGranted("sqs:StartMessageMoveTask"),
+            DeniedBy::NotGranted("sqs:StartMessageMoveTask"),
             |s| {
                 let arn = format!(
                     "arn:aws:sqs:{}:{}:hikidashi-{}-dead-letter",
-                    s.place.outputs.region, s.place.account, s.place.stage
+                    s.target.outputs.region, s.target.account, s.target.stage
                 );
                 json_call(
                     Service::Sqs,
@@ -205,7 +205,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "queues-create",
             "create a queue",
-            Wall::NotGranted("sqs:CreateQueue"),
+            DeniedBy::NotGranted("sqs:CreateQueue"),
             |_| {
                 json_call(
                     Service::Sqs,

@@ -1,30 +1,30 @@
-//! Uploads in parts: the victim's, and into the victim's drawer.
+//! Uploads in parts: the victim's, and into the victim's user store.
 
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::{encoded, object, s3},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-const OWN_ORIGINALS: Wall = Wall::Statement("OwnOriginals", "another identity's prefix");
+const OWN_ORIGINALS: DeniedBy = DeniedBy::Statement("OwnOriginals", "another identity's prefix");
 
-fn part(scene: &Scene, key: &str, upload: &str) -> crate::call::Call {
-    object("PUT", scene.bucket(), key)
+fn part(fixture: &Fixture, key: &str, upload: &str) -> crate::call::Call {
+    object("PUT", fixture.bucket(), key)
         .query(&format!("partNumber=1&uploadId={upload}"))
         .body(b"a part".as_slice())
 }
 
-fn part_copy(scene: &Scene, from: &str) -> crate::call::Call {
-    object("PUT", scene.bucket(), &scene.own_multipart())
-        .query(&format!("partNumber=2&uploadId={}", scene.own_upload))
+fn part_copy(fixture: &Fixture, from: &str) -> crate::call::Call {
+    object("PUT", fixture.bucket(), &fixture.own_multipart())
+        .query(&format!("partNumber=2&uploadId={}", fixture.own_upload))
         .header(
             "x-amz-copy-source",
-            format!("/{}/{}", scene.bucket(), encoded(from)),
+            format!("/{}/{}", fixture.bucket(), encoded(from)),
         )
 }
 
-fn complete(scene: &Scene, key: &str, upload: &str) -> crate::call::Call {
-    object("POST", scene.bucket(), key).query(&format!("uploadId={upload}")).body(
+fn complete(fixture: &Fixture, key: &str, upload: &str) -> crate::call::Call {
+    object("POST", fixture.bucket(), key).query(&format!("uploadId={upload}")).body(
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>",
     )
 }
@@ -41,7 +41,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "mpu-create-thumbnail",
             "begin an upload over one's own thumbnail",
-            Wall::Statement("OwnThumbnails", "`s3:GetObject` only"),
+            DeniedBy::Statement("OwnThumbnails", "`s3:GetObject` only"),
             |s| object("POST", s.bucket(), &s.own_thumbnail()).query("uploads="),
         )
         .own(|s| object("POST", s.bucket(), &s.own_new()).query("uploads=")),
@@ -88,7 +88,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "mpu-abort",
             "abort the victim's upload",
-            Wall::NotGranted("s3:AbortMultipartUpload"),
+            DeniedBy::NotGranted("s3:AbortMultipartUpload"),
             |s| {
                 object("DELETE", s.bucket(), &s.their_multipart())
                     .query(&format!("uploadId={}", s.their_upload))
@@ -98,7 +98,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "mpu-list-parts",
             "list the parts of the victim's upload",
-            Wall::NotGranted("s3:ListMultipartUploadParts"),
+            DeniedBy::NotGranted("s3:ListMultipartUploadParts"),
             |s| {
                 object("GET", s.bucket(), &s.their_multipart())
                     .query(&format!("uploadId={}", s.their_upload))
@@ -107,13 +107,13 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "mpu-list",
             "list all uploads",
-            Wall::NotGranted("s3:ListBucketMultipartUploads"),
+            DeniedBy::NotGranted("s3:ListBucketMultipartUploads"),
             |s| s3("GET", &format!("/{}?uploads=", s.bucket())),
         ),
         Attack::new(
             "mpu-list-theirs",
             "list the victim's uploads",
-            Wall::NotGranted("s3:ListBucketMultipartUploads"),
+            DeniedBy::NotGranted("s3:ListBucketMultipartUploads"),
             |s| {
                 let prefix = encoded(&s.their_multipart()).replace('/', "%2F");
                 s3("GET", &format!("/{}?prefix={prefix}&uploads=", s.bucket()))

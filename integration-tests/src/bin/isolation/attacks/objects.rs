@@ -4,27 +4,27 @@ mod presigned;
 mod sub_resources;
 
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, Signer, object},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-const OWN_ORIGINALS: Wall = Wall::Statement("OwnOriginals", "another identity's prefix");
-const OWN_THUMBNAILS: Wall = Wall::Statement("OwnThumbnails", "another identity's prefix");
-const NOT_AS_AUTHOR: Wall = Wall::Statement("OwnThumbnails", "`s3:GetObject` only");
+const OWN_ORIGINALS: DeniedBy = DeniedBy::Statement("OwnOriginals", "another identity's prefix");
+const OWN_THUMBNAILS: DeniedBy = DeniedBy::Statement("OwnThumbnails", "another identity's prefix");
+const NOT_AS_AUTHOR: DeniedBy = DeniedBy::Statement("OwnThumbnails", "`s3:GetObject` only");
 
-fn new_image(scene: &Scene) -> Call {
-    put(scene, &scene.own_new())
+fn new_image(fixture: &Fixture) -> Call {
+    put(fixture, &fixture.own_new())
 }
 
-fn put(scene: &Scene, key: &str) -> Call {
-    object("PUT", scene.bucket(), key).body(b"not yours".as_slice())
+fn put(fixture: &Fixture, key: &str) -> Call {
+    object("PUT", fixture.bucket(), key).body(b"not yours".as_slice())
 }
 
-fn copied(scene: &Scene, from: &str, to: &str) -> Call {
-    object("PUT", scene.bucket(), to).header(
+fn copied(fixture: &Fixture, from: &str, to: &str) -> Call {
+    object("PUT", fixture.bucket(), to).header(
         "x-amz-copy-source",
-        format!("/{}/{}", scene.bucket(), crate::call::encoded(from)),
+        format!("/{}/{}", fixture.bucket(), crate::call::encoded(from)),
     )
 }
 
@@ -78,7 +78,7 @@ fn reads() -> Vec<Attack> {
         Attack::new(
             "s3-get-version",
             "read a version of the victim's original",
-            Wall::NotGranted("s3:GetObjectVersion"),
+            DeniedBy::NotGranted("s3:GetObjectVersion"),
             |s| object("GET", s.bucket(), &s.their_original()).query("versionId=null"),
         )
         .uncontrolled("the bucket keeps no versions"),
@@ -111,7 +111,7 @@ fn reads() -> Vec<Attack> {
         Attack::new(
             "s3-get-unsigned",
             "read the victim's original without a name",
-            Wall::Statement(
+            DeniedBy::Statement(
                 "OwnOriginals",
                 "an identity's own prefix, and an unsigned request has no identity",
             ),
@@ -157,7 +157,7 @@ fn writes() -> Vec<Attack> {
             object("DELETE", s.bucket(), &s.own_thumbnail())
         })
         .own(|s| object("DELETE", s.bucket(), &s.own_new())),
-        Attack::new("s3-delete-version", "delete a version of the victim's original", Wall::NotGranted("s3:DeleteObjectVersion"), |s| {
+        Attack::new("s3-delete-version", "delete a version of the victim's original", DeniedBy::NotGranted("s3:DeleteObjectVersion"), |s| {
             object("DELETE", s.bucket(), &s.their_original()).query("versionId=null")
         })
         .uncontrolled("it would delete"),
@@ -172,7 +172,7 @@ fn writes() -> Vec<Attack> {
     ]
 }
 
-fn delete_many(scene: &Scene, keys: &[String]) -> Call {
+fn delete_many(fixture: &Fixture, keys: &[String]) -> Call {
     let mut objects = String::new();
     for key in keys {
         objects.push_str("<Object><Key>");
@@ -181,13 +181,13 @@ fn delete_many(scene: &Scene, keys: &[String]) -> Call {
     }
     let body =
         format!("<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{objects}</Delete>");
-    crate::call::s3("POST", &format!("/{}?delete=", scene.bucket()))
+    crate::call::s3("POST", &format!("/{}?delete=", fixture.bucket()))
         .header("x-amz-sdk-checksum-algorithm", "CRC32")
         .body(body)
 }
 
 fn copies() -> Vec<Attack> {
-    let own = |s: &Scene| copied(s, &s.own_original(), &s.own_new());
+    let own = |s: &Fixture| copied(s, &s.own_original(), &s.own_new());
     vec![
         Attack::new(
             "s3-copy-from-original",
@@ -237,7 +237,7 @@ fn copies() -> Vec<Attack> {
             |s| {
                 let from = format!(
                     "original-files/{}/{}/../{}/{}.jpg",
-                    s.place.stage, s.attacker.identity, s.victim.identity, s.theirs
+                    s.target.stage, s.attacker.identity, s.victim.identity, s.theirs
                 );
                 copied(s, &from, &s.own_new())
             },

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::records_read::{own_key, with};
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::{Call, dynamodb},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-const ATTRIBUTES: Wall = Wall::Statement(
+const ATTRIBUTES: DeniedBy = DeniedBy::Statement(
     "WriteOwnPendingRecords",
     "`Attributes` has the user's half only",
 );
@@ -32,11 +32,11 @@ pub(crate) const WORKERS: [&str; 14] = [
     "variantSet",
 ];
 
-fn update(scene: &Scene, more: Value) -> Call {
+fn update(fixture: &Fixture, more: Value) -> Call {
     dynamodb(
         "UpdateItem",
         with(
-            json!({"TableName": scene.table(), "Key": own_key(scene)}),
+            json!({"TableName": fixture.table(), "Key": own_key(fixture)}),
             more,
         ),
     )
@@ -50,8 +50,8 @@ fn set(name: &str) -> Value {
     })
 }
 
-fn control(scene: &Scene) -> Call {
-    update(scene, set("fileName"))
+fn control(fixture: &Fixture) -> Call {
+    update(fixture, set("fileName"))
 }
 
 fn forged(id: &str, tries: &str, more: Value) -> Attack {

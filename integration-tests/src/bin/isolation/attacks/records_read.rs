@@ -5,24 +5,25 @@ mod ungranted;
 use serde_json::{Value, json};
 
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, dynamodb},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-const READ_OWN: Wall = Wall::Statement("ReadOwnRecords", "`LeadingKeys` is another identity");
-const NO_KEY: Wall = Wall::Statement("ReadOwnRecords", "`Null` demands a key");
+const READ_OWN: DeniedBy =
+    DeniedBy::Statement("ReadOwnRecords", "`LeadingKeys` is another identity");
+const NO_KEY: DeniedBy = DeniedBy::Statement("ReadOwnRecords", "`Null` demands a key");
 
 fn key(identity: &str, image: &str) -> Value {
     json!({"identityId": {"S": identity}, "imageId": {"S": image}})
 }
 
-pub(super) fn their_key(scene: &Scene) -> Value {
-    key(&scene.victim.identity, &scene.theirs)
+pub(super) fn their_key(fixture: &Fixture) -> Value {
+    key(&fixture.victim.identity, &fixture.theirs)
 }
 
-pub(super) fn own_key(scene: &Scene) -> Value {
-    key(&scene.attacker.identity, &scene.own)
+pub(super) fn own_key(fixture: &Fixture) -> Value {
+    key(&fixture.attacker.identity, &fixture.own)
 }
 
 /// A request with more in it.
@@ -37,16 +38,16 @@ pub(super) fn with(mut request: Value, more: Value) -> Value {
     clippy::needless_pass_by_value,
     reason = "`json!` borrows what it is given, and the call sites make the key on the spot"
 )]
-fn get(scene: &Scene, key: Value, more: Value) -> Call {
+fn get(fixture: &Fixture, key: Value, more: Value) -> Call {
     dynamodb(
         "GetItem",
-        with(json!({"TableName": scene.table(), "Key": key}), more),
+        with(json!({"TableName": fixture.table(), "Key": key}), more),
     )
 }
 
-fn query(scene: &Scene, identity: &str, more: Value) -> Call {
+fn query(fixture: &Fixture, identity: &str, more: Value) -> Call {
     let request = json!({
-        "TableName": scene.table(),
+        "TableName": fixture.table(),
         "KeyConditionExpression": "identityId = :i",
         "ExpressionAttributeValues": {":i": {"S": identity}},
     });
@@ -142,14 +143,14 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "ddb-query-index",
             "query an index",
-            Wall::Statement("ReadOwnRecords", "the table only, none of its indexes"),
+            DeniedBy::Statement("ReadOwnRecords", "the table only, none of its indexes"),
             |s| query(s, &s.attacker.identity, json!({"IndexName": "byStatus"})),
         )
         .uncontrolled("there is no index"),
         Attack::new(
             "ddb-query-start-key",
             "go on from the victim's record",
-            Wall::Statement("ReadOwnRecords", "a start key opens no other partition"),
+            DeniedBy::Statement("ReadOwnRecords", "a start key opens no other partition"),
             |s| {
                 query(
                     s,
@@ -217,14 +218,14 @@ pub(super) fn attacks() -> Vec<Attack> {
             |s| {
                 dynamodb(
                     "GetItem",
-                    json!({"TableName": s.place.table_arn(), "Key": their_key(s)}),
+                    json!({"TableName": s.target.table_arn(), "Key": their_key(s)}),
                 )
             },
         )
         .own(|s| {
             dynamodb(
                 "GetItem",
-                json!({"TableName": s.place.table_arn(), "Key": own_key(s)}),
+                json!({"TableName": s.target.table_arn(), "Key": own_key(s)}),
             )
         }),
         Attack::new(
@@ -255,11 +256,11 @@ pub(super) fn attacks() -> Vec<Attack> {
     attacks
 }
 
-fn legacy_query(scene: &Scene, identity: &str) -> Call {
+fn legacy_query(fixture: &Fixture, identity: &str) -> Call {
     dynamodb(
         "Query",
         json!({
-            "TableName": scene.table(),
+            "TableName": fixture.table(),
             "KeyConditions": {"identityId": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": identity}]}},
         }),
     )
@@ -273,12 +274,12 @@ fn many_at_once() -> Vec<Attack> {
             transact_get(s, &[own_key(s), their_key(s)])
         })
         .own(|s| transact_get(s, &[own_key(s)])),
-        Attack::new("ddb-transact-check", "ask about the victim's record by a condition", Wall::NotGranted("dynamodb:ConditionCheckItem"), |s| {
+        Attack::new("ddb-transact-check", "ask about the victim's record by a condition", DeniedBy::NotGranted("dynamodb:ConditionCheckItem"), |s| {
             dynamodb("TransactWriteItems", json!({"TransactItems": [{"ConditionCheck": {
                 "TableName": s.table(), "Key": their_key(s), "ConditionExpression": "attribute_exists(imageId)",
             }}]}))
         }),
-        Attack::new("ddb-transact-check-all-old", "have the failed condition return the record", Wall::NotGranted("dynamodb:ConditionCheckItem"), |s| {
+        Attack::new("ddb-transact-check-all-old", "have the failed condition return the record", DeniedBy::NotGranted("dynamodb:ConditionCheckItem"), |s| {
             dynamodb("TransactWriteItems", json!({"TransactItems": [{"ConditionCheck": {
                 "TableName": s.table(), "Key": their_key(s), "ConditionExpression": "attribute_not_exists(imageId)",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -288,10 +289,10 @@ fn many_at_once() -> Vec<Attack> {
     ]
 }
 
-fn transact_get(scene: &Scene, keys: &[Value]) -> Call {
+fn transact_get(fixture: &Fixture, keys: &[Value]) -> Call {
     let items: Vec<Value> = keys
         .iter()
-        .map(|key| json!({"Get": {"TableName": scene.table(), "Key": key}}))
+        .map(|key| json!({"Get": {"TableName": fixture.table(), "Key": key}}))
         .collect();
     dynamodb("TransactGetItems", json!({"TransactItems": items}))
 }

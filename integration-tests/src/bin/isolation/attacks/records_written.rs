@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::records_read::{own_key, their_key, with};
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::{Call, dynamodb},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-const WRITE_OWN: Wall = Wall::Statement(
+const WRITE_OWN: DeniedBy = DeniedBy::Statement(
     "WriteOwnPendingRecords",
     "`LeadingKeys` is another identity",
 );
@@ -19,10 +19,10 @@ const HARMFUL: &str = "it would change the victim's record";
     clippy::needless_pass_by_value,
     reason = "`json!` borrows what it is given, and the call sites make the key on the spot"
 )]
-fn update(scene: &Scene, key: Value, more: Value) -> Call {
+fn update(fixture: &Fixture, key: Value, more: Value) -> Call {
     dynamodb(
         "UpdateItem",
-        with(json!({"TableName": scene.table(), "Key": key}), more),
+        with(json!({"TableName": fixture.table(), "Key": key}), more),
     )
 }
 
@@ -95,7 +95,7 @@ pub(super) fn attacks() -> Vec<Attack> {
                     returned.to_lowercase().replace('_', "-")
                 ),
                 format!("have the victim's record returned: `{returned}`"),
-                Wall::Statement(
+                DeniedBy::Statement(
                     "WriteOwnPendingRecords",
                     "`LeadingKeys`, and `ReturnValues`",
                 ),
@@ -111,7 +111,7 @@ pub(super) fn attacks() -> Vec<Attack> {
                     returned.to_lowercase().replace('_', "-")
                 ),
                 format!("have one's whole record returned by a write: `{returned}`"),
-                Wall::Statement("WriteOwnPendingRecords", "`ReturnValues`"),
+                DeniedBy::Statement("WriteOwnPendingRecords", "`ReturnValues`"),
                 move |s| update(s, own_key(s), more.clone()),
             )
             .own(|s| update(s, own_key(s), rename())),
@@ -178,7 +178,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         .own(|s| update(s, own_key(s), rename())),
     );
     attacks.push(
-        Attack::new("ddb-update-move", "move one's record into the victim's drawer", Wall::Statement("WriteOwnPendingRecords", "DynamoDB changes no key"), |s| {
+        Attack::new("ddb-update-move", "move one's record into the victim's drawer", DeniedBy::Statement("WriteOwnPendingRecords", "DynamoDB changes no key"), |s| {
             update(s, own_key(s), json!({
                 "UpdateExpression": "SET identityId = :i", "ExpressionAttributeValues": {":i": {"S": s.victim.identity}},
             }))
@@ -192,8 +192,8 @@ pub(super) fn attacks() -> Vec<Attack> {
 }
 
 fn whole_items() -> Vec<Attack> {
-    let put = || Wall::NotGranted("dynamodb:PutItem");
-    let delete = || Wall::NotGranted("dynamodb:DeleteItem");
+    let put = || DeniedBy::NotGranted("dynamodb:PutItem");
+    let delete = || DeniedBy::NotGranted("dynamodb:DeleteItem");
     let item = |key: Value| with(key, json!({"status": {"S": "ready"}}));
     vec![
         Attack::new("ddb-put", "replace the victim's record", put(), move |s| {
@@ -224,11 +224,11 @@ fn whole_items() -> Vec<Attack> {
             dynamodb("DeleteItem", json!({"TableName": s.table(), "Key": own_key(s)}))
         })
         .uncontrolled("records are the worker's to delete"),
-        Attack::new("ddb-batch-put", "put in a batch", Wall::NotGranted("dynamodb:BatchWriteItem"), move |s| {
+        Attack::new("ddb-batch-put", "put in a batch", DeniedBy::NotGranted("dynamodb:BatchWriteItem"), move |s| {
             dynamodb("BatchWriteItem", json!({"RequestItems": {s.table(): [{"PutRequest": {"Item": item(their_key(s))}}]}}))
         })
         .uncontrolled(HARMFUL),
-        Attack::new("ddb-batch-delete", "delete in a batch", Wall::NotGranted("dynamodb:BatchWriteItem"), |s| {
+        Attack::new("ddb-batch-delete", "delete in a batch", DeniedBy::NotGranted("dynamodb:BatchWriteItem"), |s| {
             dynamodb("BatchWriteItem", json!({"RequestItems": {s.table(): [{"DeleteRequest": {"Key": their_key(s)}}]}}))
         })
         .uncontrolled(HARMFUL),
@@ -245,11 +245,11 @@ fn whole_items() -> Vec<Attack> {
     ]
 }
 
-fn partiql(verb: &'static str, action: &'static str, statement: fn(&Scene) -> String) -> Attack {
+fn partiql(verb: &'static str, action: &'static str, statement: fn(&Fixture) -> String) -> Attack {
     let wall = match action {
-        "PartiQLInsert" => Wall::NotGranted("dynamodb:PartiQLInsert"),
-        "PartiQLUpdate" => Wall::NotGranted("dynamodb:PartiQLUpdate"),
-        _ => Wall::NotGranted("dynamodb:PartiQLDelete"),
+        "PartiQLInsert" => DeniedBy::NotGranted("dynamodb:PartiQLInsert"),
+        "PartiQLUpdate" => DeniedBy::NotGranted("dynamodb:PartiQLUpdate"),
+        _ => DeniedBy::NotGranted("dynamodb:PartiQLDelete"),
     };
     Attack::new(
         format!("ddb-partiql-{verb}"),
@@ -263,7 +263,7 @@ fn partiql(verb: &'static str, action: &'static str, statement: fn(&Scene) -> St
 fn transactions() -> Vec<Attack> {
     let transact = |items: Value| dynamodb("TransactWriteItems", json!({"TransactItems": items}));
     let transact_update =
-        |s: &Scene, key: Value| with(json!({"TableName": s.table(), "Key": key}), rename());
+        |s: &Fixture, key: Value| with(json!({"TableName": s.table(), "Key": key}), rename());
     vec![
         Attack::new("ddb-transact-update", "update in a transaction", WRITE_OWN, move |s| {
             transact(json!([{"Update": transact_update(s, their_key(s))}]))
@@ -281,11 +281,11 @@ fn transactions() -> Vec<Attack> {
             transact(json!([{"Update": update}]))
         })
         .uncontrolled("the condition never holds; ddb-transact-update is the control"),
-        Attack::new("ddb-transact-put", "put in a transaction", Wall::NotGranted("dynamodb:PutItem"), move |s| {
+        Attack::new("ddb-transact-put", "put in a transaction", DeniedBy::NotGranted("dynamodb:PutItem"), move |s| {
             transact(json!([{"Put": {"TableName": s.table(), "Item": their_key(s)}}]))
         })
         .uncontrolled(HARMFUL),
-        Attack::new("ddb-transact-delete", "delete in a transaction", Wall::NotGranted("dynamodb:DeleteItem"), move |s| {
+        Attack::new("ddb-transact-delete", "delete in a transaction", DeniedBy::NotGranted("dynamodb:DeleteItem"), move |s| {
             transact(json!([{"Delete": {"TableName": s.table(), "Key": their_key(s)}}]))
         })
         .uncontrolled(HARMFUL),

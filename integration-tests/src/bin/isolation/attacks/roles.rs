@@ -4,9 +4,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, Service, Signer, form},
-    fixture::Scene,
+    fixture::Fixture,
     target::Kind,
 };
 
@@ -17,9 +17,9 @@ const EVERYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 /// A web identity for the users' role, as an identity pool of the attacker's own account would issue it.
-fn web_identity(scene: &Scene, pool: &str, amr: &str) -> Call {
+fn web_identity(fixture: &Fixture, pool: &str, amr: &str) -> Call {
     let claims = json!({
-        "aud": pool, "sub": scene.victim.identity, "amr": [amr], "iat": 1_700_000_000, "exp": 4_102_444_800_u64,
+        "aud": pool, "sub": fixture.victim.identity, "amr": [amr], "iat": 1_700_000_000, "exp": 4_102_444_800_u64,
     });
     let token = format!(
         "{}.{}.{}",
@@ -27,7 +27,7 @@ fn web_identity(scene: &Scene, pool: &str, amr: &str) -> Call {
         URL_SAFE_NO_PAD.encode(claims.to_string()),
         URL_SAFE_NO_PAD.encode("signed by the attacker's pool"),
     );
-    let role = scene.place.role_arn("AuthenticatedRole");
+    let role = fixture.target.role_arn("AuthenticatedRole");
     let call = form(
         Service::Sts,
         "AssumeRoleWithWebIdentity",
@@ -39,7 +39,7 @@ fn web_identity(scene: &Scene, pool: &str, amr: &str) -> Call {
         ],
     )
     .by(Signer::Nobody);
-    match scene.place.kind {
+    match fixture.target.kind {
         Kind::Local => call.header("authorization", EMULATORS_ROOT),
         Kind::Aws => call,
     }
@@ -62,13 +62,13 @@ pub(super) fn attacks() -> Vec<Attack> {
             Attack::new(
                 format!("sts-assume-{}", role.to_lowercase()),
                 format!("assume `{role}`"),
-                Wall::NotGranted("sts:AssumeRole"),
+                DeniedBy::NotGranted("sts:AssumeRole"),
                 move |s| {
                     form(
                         Service::Sts,
                         "AssumeRole",
                         &[
-                            ("RoleArn", &s.place.role_arn(role)),
+                            ("RoleArn", &s.target.role_arn(role)),
                             ("RoleSessionName", "attacker"),
                         ],
                     )
@@ -87,7 +87,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "sts-other-identity-pool",
             "take the users' role with a token of the attacker's own identity pool",
-            Wall::Trust("`aud` is our identity pool"),
+            DeniedBy::Trust("`aud` is our identity pool"),
             |s| {
                 web_identity(
                     s,
@@ -101,16 +101,16 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "sts-unauthenticated",
             "take the users' role as an unauthenticated identity",
-            Wall::Trust("`amr` is `authenticated`"),
-            |s| web_identity(s, &s.place.outputs.identity_pool_id, "unauthenticated"),
+            DeniedBy::Trust("`amr` is `authenticated`"),
+            |s| web_identity(s, &s.target.outputs.identity_pool_id, "unauthenticated"),
         )
         .expecting(refused)
         .uncontrolled(forged),
         Attack::new(
             "sts-forged-web-identity",
             "take the users' role with a token that nobody signed",
-            Wall::Trust("the federated principal signs"),
-            |s| web_identity(s, &s.place.outputs.identity_pool_id, "authenticated"),
+            DeniedBy::Trust("the federated principal signs"),
+            |s| web_identity(s, &s.target.outputs.identity_pool_id, "authenticated"),
         )
         .expecting(refused)
         .uncontrolled("there is no right way to forge")
@@ -118,14 +118,14 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "sts-session-token",
             "get a longer session",
-            Wall::NotGranted("sts:GetSessionToken"),
+            DeniedBy::NotGranted("sts:GetSessionToken"),
             |_| form(Service::Sts, "GetSessionToken", &[]),
         )
         .uncontrolled("only users have sessions of this kind"),
         Attack::new(
             "sts-federation-token",
             "get a federated session",
-            Wall::NotGranted("sts:GetFederationToken"),
+            DeniedBy::NotGranted("sts:GetFederationToken"),
             |_| {
                 form(
                     Service::Sts,
@@ -138,7 +138,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "sts-decode",
             "decode why one was denied",
-            Wall::NotGranted("sts:DecodeAuthorizationMessage"),
+            DeniedBy::NotGranted("sts:DecodeAuthorizationMessage"),
             |_| {
                 form(
                     Service::Sts,
@@ -151,13 +151,13 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "sts-assume-root",
             "become root",
-            Wall::NotGranted("sts:AssumeRoot"),
+            DeniedBy::NotGranted("sts:AssumeRoot"),
             |s| {
                 form(
                     Service::Sts,
                     "AssumeRoot",
                     &[
-                        ("TargetPrincipal", &s.place.account),
+                        ("TargetPrincipal", &s.target.account),
                         (
                             "TaskPolicyArn.arn",
                             "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy",
@@ -173,7 +173,7 @@ pub(super) fn attacks() -> Vec<Attack> {
 }
 
 /// The fields of a form.
-type Fields = fn(&Scene) -> Vec<(&'static str, String)>;
+type Fields = fn(&Fixture) -> Vec<(&'static str, String)>;
 
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 fn iam() -> Vec<Attack> {
@@ -181,7 +181,7 @@ fn iam() -> Vec<Attack> {
         ("ListRoles", "iam:ListRoles", "list roles", |_| vec![]),
         ("ListUsers", "iam:ListUsers", "list users", |_| vec![]),
         ("GetRole", "iam:GetRole", "read one's role", |s| {
-            vec![("RoleName", s.place.outputs.authenticated_role_name.clone())]
+            vec![("RoleName", s.target.outputs.authenticated_role_name.clone())]
         }),
         (
             "GetRolePolicy",
@@ -189,8 +189,8 @@ fn iam() -> Vec<Attack> {
             "read one's policy",
             |s| {
                 vec![
-                    ("RoleName", s.place.outputs.authenticated_role_name.clone()),
-                    ("PolicyName", "own-drawer".to_owned()),
+                    ("RoleName", s.target.outputs.authenticated_role_name.clone()),
+                    ("PolicyName", "own-objects-and-records".to_owned()),
                 ]
             },
         ),
@@ -198,7 +198,7 @@ fn iam() -> Vec<Attack> {
             "ListRolePolicies",
             "iam:ListRolePolicies",
             "list one's policies",
-            |s| vec![("RoleName", s.place.outputs.authenticated_role_name.clone())],
+            |s| vec![("RoleName", s.target.outputs.authenticated_role_name.clone())],
         ),
     ];
     let writes: [(&str, &'static str, &str, Fields); 8] = [
@@ -208,8 +208,8 @@ fn iam() -> Vec<Attack> {
             "give one's role everything",
             |s| {
                 vec![
-                    ("RoleName", s.place.outputs.authenticated_role_name.clone()),
-                    ("PolicyName", "own-drawer".to_owned()),
+                    ("RoleName", s.target.outputs.authenticated_role_name.clone()),
+                    ("PolicyName", "own-objects-and-records".to_owned()),
                     ("PolicyDocument", EVERYTHING.to_owned()),
                 ]
             },
@@ -220,7 +220,7 @@ fn iam() -> Vec<Attack> {
             "attach the administrators' policy",
             |s| {
                 vec![
-                    ("RoleName", s.place.outputs.authenticated_role_name.clone()),
+                    ("RoleName", s.target.outputs.authenticated_role_name.clone()),
                     (
                         "PolicyArn",
                         "arn:aws:iam::aws:policy/AdministratorAccess".to_owned(),
@@ -234,8 +234,8 @@ fn iam() -> Vec<Attack> {
             "take everybody's rights away",
             |s| {
                 vec![
-                    ("RoleName", s.place.outputs.authenticated_role_name.clone()),
-                    ("PolicyName", "own-drawer".to_owned()),
+                    ("RoleName", s.target.outputs.authenticated_role_name.clone()),
+                    ("PolicyName", "own-objects-and-records".to_owned()),
                 ]
             },
         ),
@@ -245,7 +245,7 @@ fn iam() -> Vec<Attack> {
             "let everybody assume the users' role",
             |s| {
                 vec![
-                    ("RoleName", s.place.outputs.authenticated_role_name.clone()),
+                    ("RoleName", s.target.outputs.authenticated_role_name.clone()),
                     ("PolicyDocument", EVERYTHING.to_owned()),
                 ]
             },
@@ -269,11 +269,11 @@ fn iam() -> Vec<Attack> {
             "DeleteRole",
             "iam:DeleteRole",
             "delete the users' role",
-            |s| vec![("RoleName", s.place.outputs.authenticated_role_name.clone())],
+            |s| vec![("RoleName", s.target.outputs.authenticated_role_name.clone())],
         ),
     ];
     let call = |operation: &'static str, fields: Fields| {
-        move |s: &Scene| {
+        move |s: &Fixture| {
             let fields = fields(s);
             let fields: Vec<(&str, &str)> = fields
                 .iter()
@@ -288,7 +288,7 @@ fn iam() -> Vec<Attack> {
         attacks.push(Attack::new(
             id(operation),
             tries,
-            Wall::NotGranted(action),
+            DeniedBy::NotGranted(action),
             call(operation, fields),
         ));
     }
@@ -297,7 +297,7 @@ fn iam() -> Vec<Attack> {
             Attack::new(
                 id(operation),
                 tries,
-                Wall::NotGranted(action),
+                DeniedBy::NotGranted(action),
                 call(operation, fields),
             )
             .uncontrolled("it would change the roles"),

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::{Service, form, json as json_call},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
 /// The id, the service, the operation, the action, what for, and the parameters.
@@ -15,7 +15,7 @@ type NotAsked = (
     &'static str,
     &'static str,
     &'static str,
-    fn(&Scene) -> Value,
+    fn(&Fixture) -> Value,
 );
 
 const NOT_ASKED: &str = "does not ask IAM about this service";
@@ -47,7 +47,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         ),
     ];
     for (id, service, operation, action, tries) in asked {
-        let attack = Attack::new(id, tries, Wall::NotGranted(action), move |_| {
+        let attack = Attack::new(id, tries, DeniedBy::NotGranted(action), move |_| {
             json_call(service, operation, &json!({}))
         });
         attacks.push(if id == "kms-create" {
@@ -60,7 +60,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "kms-decrypt",
             "decrypt",
-            Wall::NotGranted("kms:Decrypt"),
+            DeniedBy::NotGranted("kms:Decrypt"),
             |_| {
                 json_call(
                     Service::Kms,
@@ -74,7 +74,7 @@ pub(super) fn attacks() -> Vec<Attack> {
     attacks.push(Attack::new(
         "sns-list",
         "list topics",
-        Wall::NotGranted("sns:ListTopics"),
+        DeniedBy::NotGranted("sns:ListTopics"),
         |_| form(Service::Sns, "ListTopics", &[]),
     ));
     let not_asked: [NotAsked; 11] = [
@@ -92,7 +92,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "FilterLogEvents",
             "logs:FilterLogEvents",
             "read the functions' logs",
-            |s| json!({"logGroupName": format!("/aws/lambda/{}", s.place.function("upload"))}),
+            |s| json!({"logGroupName": format!("/aws/lambda/{}", s.target.function("upload"))}),
         ),
         (
             "logs-put",
@@ -101,7 +101,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "logs:PutLogEvents",
             "write into the functions' logs",
             |s| {
-                json!({"logGroupName": format!("/aws/lambda/{}", s.place.function("upload")), "logStreamName": "x",
+                json!({"logGroupName": format!("/aws/lambda/{}", s.target.function("upload")), "logStreamName": "x",
                    "logEvents": [{"timestamp": 1, "message": "forged"}]})
             },
         ),
@@ -111,7 +111,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "DeleteLogGroup",
             "logs:DeleteLogGroup",
             "delete the functions' logs",
-            |s| json!({"logGroupName": format!("/aws/lambda/{}", s.place.function("upload"))}),
+            |s| json!({"logGroupName": format!("/aws/lambda/{}", s.target.function("upload"))}),
         ),
         (
             "logs-query",
@@ -119,7 +119,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "StartQuery",
             "logs:StartQuery",
             "query the functions' logs",
-            |s| json!({"logGroupName": format!("/aws/lambda/{}", s.place.function("upload")), "startTime": 0, "endTime": 1, "queryString": "fields @message"}),
+            |s| json!({"logGroupName": format!("/aws/lambda/{}", s.target.function("upload")), "startTime": 0, "endTime": 1, "queryString": "fields @message"}),
         ),
         (
             "secrets-list",
@@ -143,7 +143,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "ListUsers",
             "cognito-idp:ListUsers",
             "list the pool's users",
-            |s| json!({"UserPoolId": s.place.outputs.user_pool_id}),
+            |s| json!({"UserPoolId": s.target.outputs.user_pool_id}),
         ),
         (
             "users-get",
@@ -151,7 +151,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "AdminGetUser",
             "cognito-idp:AdminGetUser",
             "read the victim's attributes",
-            |s| json!({"UserPoolId": s.place.outputs.user_pool_id, "Username": format!("{}@example.com", s.victim.name)}),
+            |s| json!({"UserPoolId": s.target.outputs.user_pool_id, "Username": format!("{}@example.com", s.victim.name)}),
         ),
         (
             "users-password",
@@ -160,7 +160,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "cognito-idp:AdminSetUserPassword",
             "set the victim's password",
             |s| {
-                json!({"UserPoolId": s.place.outputs.user_pool_id, "Username": format!("{}@example.com", s.victim.name),
+                json!({"UserPoolId": s.target.outputs.user_pool_id, "Username": format!("{}@example.com", s.victim.name),
                    "Password": "Attacker-owns-1", "Permanent": true})
             },
         ),
@@ -170,12 +170,12 @@ pub(super) fn attacks() -> Vec<Attack> {
             "AdminDeleteUser",
             "cognito-idp:AdminDeleteUser",
             "delete the victim",
-            |s| json!({"UserPoolId": s.place.outputs.user_pool_id, "Username": format!("{}@example.com", s.victim.name)}),
+            |s| json!({"UserPoolId": s.target.outputs.user_pool_id, "Username": format!("{}@example.com", s.victim.name)}),
         ),
     ];
     for (id, service, operation, action, tries, body) in not_asked {
         attacks.push(
-            Attack::new(id, tries, Wall::NotGranted(action), move |s| {
+            Attack::new(id, tries, DeniedBy::NotGranted(action), move |s| {
                 json_call(service, operation, &body(s))
             })
             .uncontrolled("the operator need not have the right")
@@ -186,7 +186,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "stack-describe",
             "read the stack's outputs",
-            Wall::NotGranted("cloudformation:DescribeStacks"),
+            DeniedBy::NotGranted("cloudformation:DescribeStacks"),
             |_| form(Service::CloudFormation, "DescribeStacks", &[]),
         )
         .only_on_aws(NOT_ASKED),

@@ -3,21 +3,21 @@
 use serde_json::{Value, json};
 
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::{Service, dynamodb, json as json_call},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-type Body = fn(&Scene) -> Value;
+type Body = fn(&Fixture) -> Value;
 
 const BACKUP: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/x/backup/01";
 
-fn table(s: &Scene) -> Value {
+fn table(s: &Fixture) -> Value {
     json!({"TableName": s.table()})
 }
 
-fn arn(s: &Scene) -> Value {
-    json!({"ResourceArn": s.place.table_arn()})
+fn arn(s: &Fixture) -> Value {
+    json!({"ResourceArn": s.target.table_arn()})
 }
 
 /// Questions about the table, which the operator may ask.
@@ -59,7 +59,7 @@ const READS: [(&str, &str, &str, Body); 8] = [
         "ListExports",
         "dynamodb:ListExports",
         "list exports",
-        |s| json!({"TableArn": s.place.table_arn()}),
+        |s| json!({"TableArn": s.target.table_arn()}),
     ),
     (
         "DescribeLimits",
@@ -140,7 +140,7 @@ const WRITES: [(&str, &str, &str, Body); 17] = [
         "ExportTableToPointInTime",
         "dynamodb:ExportTableToPointInTime",
         "export the table to the attacker's bucket",
-        |s| json!({"TableArn": s.place.table_arn(), "S3Bucket": "attacker"}),
+        |s| json!({"TableArn": s.target.table_arn(), "S3Bucket": "attacker"}),
     ),
     (
         "ImportTable",
@@ -157,13 +157,13 @@ const WRITES: [(&str, &str, &str, Body); 17] = [
         "TagResource",
         "dynamodb:TagResource",
         "tag the table",
-        |s| json!({"ResourceArn": s.place.table_arn(), "Tags": [{"Key": "a", "Value": "b"}]}),
+        |s| json!({"ResourceArn": s.target.table_arn(), "Tags": [{"Key": "a", "Value": "b"}]}),
     ),
     (
         "PutResourcePolicy",
         "dynamodb:PutResourcePolicy",
         "open the table by a policy",
-        |s| json!({"ResourceArn": s.place.table_arn(), "Policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"}),
+        |s| json!({"ResourceArn": s.target.table_arn(), "Policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"}),
     ),
     (
         "GetResourcePolicy",
@@ -191,22 +191,25 @@ pub(super) fn attacks() -> Vec<Attack> {
         attacks.push(Attack::new(
             id(operation),
             tries,
-            Wall::NotGranted(action),
+            DeniedBy::NotGranted(action),
             move |s| dynamodb(operation, body(s)),
         ));
     }
     for (operation, action, tries, body) in WRITES {
         attacks.push(
-            Attack::new(id(operation), tries, Wall::NotGranted(action), move |s| {
-                dynamodb(operation, body(s))
-            })
+            Attack::new(
+                id(operation),
+                tries,
+                DeniedBy::NotGranted(action),
+                move |s| dynamodb(operation, body(s)),
+            )
             .uncontrolled("it would change the table, or there is no such thing"),
         );
     }
     attacks.push(Attack::new(
         "stream-list",
         "list streams",
-        Wall::NotGranted("dynamodb:ListStreams"),
+        DeniedBy::NotGranted("dynamodb:ListStreams"),
         |s| {
             json_call(
                 Service::DynamoDbStreams,
@@ -220,8 +223,8 @@ pub(super) fn attacks() -> Vec<Attack> {
         ("GetShardIterator", "dynamodb:GetShardIterator"),
     ] {
         attacks.push(
-            Attack::new(format!("stream-{}", id(operation)), "read the table's stream", Wall::NotGranted(action), move |s| {
-                let stream = format!("{}/stream/2026-01-01T00:00:00.000", s.place.table_arn());
+            Attack::new(format!("stream-{}", id(operation)), "read the table's stream", DeniedBy::NotGranted(action), move |s| {
+                let stream = format!("{}/stream/2026-01-01T00:00:00.000", s.target.table_arn());
                 json_call(Service::DynamoDbStreams, operation, &json!({
                     "StreamArn": stream, "ShardId": "shardId-00000000000000000000-00000000", "ShardIteratorType": "TRIM_HORIZON",
                 }))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use local::{deploy::template::resources, workspace::workspace};
 
 use super::all;
-use crate::attack::{Ground, Wall};
+use crate::attack::{Availability, DeniedBy};
 
 /// The users' role, as the template has it, without comments.
 fn users_role() -> String {
@@ -28,7 +28,7 @@ fn there_are_more_than_sixty_attacks_for_the_local_stack() {
     let here = groups
         .iter()
         .flat_map(|group| &group.attacks)
-        .filter(|attack| attack.ground == Ground::Everywhere);
+        .filter(|attack| attack.ground == Availability::Everywhere);
     assert!(here.count() >= 60);
 }
 
@@ -44,7 +44,7 @@ fn no_two_attacks_have_the_same_id() {
 fn every_statement_that_is_said_to_deny_is_in_the_template() {
     let role = users_role();
     for attack in all().into_iter().flat_map(|group| group.attacks) {
-        if let Wall::Statement(sid, _) = attack.wall {
+        if let DeniedBy::Statement(sid, _) = attack.wall {
             assert!(
                 role.contains(&format!("- Sid: {sid}\n")),
                 "{}: {sid}",
@@ -58,7 +58,7 @@ fn every_statement_that_is_said_to_deny_is_in_the_template() {
 fn no_action_that_is_said_not_to_be_granted_is() {
     let role = users_role();
     for attack in all().into_iter().flat_map(|group| group.attacks) {
-        if let Wall::NotGranted(action) = attack.wall {
+        if let DeniedBy::NotGranted(action) = attack.wall {
             let granted = role.lines().any(|line| {
                 line.trim()
                     .trim_start_matches("- ")

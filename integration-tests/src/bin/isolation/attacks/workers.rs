@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::lambda,
-    fixture::Scene,
+    fixture::Fixture,
 };
 
 const FUNCTIONS: &str = "/2015-03-31/functions";
@@ -16,14 +16,14 @@ type Read = (
     &'static str,
     &'static str,
     &'static str,
-    fn(&Scene) -> String,
+    fn(&Fixture) -> String,
 );
 
 /// A removal of the victim's original, as the queue would hand it to the worker.
-fn removal(scene: &Scene) -> String {
+fn removal(fixture: &Fixture) -> String {
     let body = json!({"Records": [{
         "eventSource": "aws:s3", "eventName": "ObjectRemoved:Delete",
-        "s3": {"bucket": {"name": scene.bucket()}, "object": {"key": scene.their_original(), "sequencer": "FF"}},
+        "s3": {"bucket": {"name": fixture.bucket()}, "object": {"key": fixture.their_original(), "sequencer": "FF"}},
     }]});
     json!({"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": body.to_string()}]})
         .to_string()
@@ -44,11 +44,11 @@ pub(super) fn attacks() -> Vec<Attack> {
             Attack::new(
                 format!("lambda-invoke-{name}"),
                 format!("invoke `{name}` past the gateway"),
-                Wall::NotGranted("lambda:InvokeFunction"),
+                DeniedBy::NotGranted("lambda:InvokeFunction"),
                 move |s| {
                     lambda(
                         "POST",
-                        &format!("{FUNCTIONS}/{}/invocations", s.place.function(name)),
+                        &format!("{FUNCTIONS}/{}/invocations", s.target.function(name)),
                     )
                     .body(removal(s))
                 },
@@ -60,11 +60,11 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "lambda-invoke-event",
             "invoke the worker asynchronously",
-            Wall::NotGranted("lambda:InvokeFunction"),
+            DeniedBy::NotGranted("lambda:InvokeFunction"),
             |s| {
                 lambda(
                     "POST",
-                    &format!("{FUNCTIONS}/{}/invocations", s.place.function("thumbnail")),
+                    &format!("{FUNCTIONS}/{}/invocations", s.target.function("thumbnail")),
                 )
                 .header("x-amz-invocation-type", "Event")
                 .body(removal(s))
@@ -83,7 +83,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "lambda-get",
             "read a function's code and environment",
             "lambda:GetFunction",
-            |s| format!("{FUNCTIONS}/{}", s.place.function("upload")),
+            |s| format!("{FUNCTIONS}/{}", s.target.function("upload")),
         ),
         (
             "lambda-get-configuration",
@@ -92,7 +92,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             |s| {
                 format!(
                     "{FUNCTIONS}/{}/configuration",
-                    s.place.function("thumbnail")
+                    s.target.function("thumbnail")
                 )
             },
         ),
@@ -104,48 +104,51 @@ pub(super) fn attacks() -> Vec<Attack> {
         ),
     ];
     for (id, tries, action, path) in reads {
-        attacks.push(Attack::new(id, tries, Wall::NotGranted(action), move |s| {
-            lambda("GET", &path(s))
-        }));
+        attacks.push(Attack::new(
+            id,
+            tries,
+            DeniedBy::NotGranted(action),
+            move |s| lambda("GET", &path(s)),
+        ));
     }
-    let worker = |s: &Scene| format!("{FUNCTIONS}/{}", s.place.function("thumbnail"));
+    let worker = |s: &Fixture| format!("{FUNCTIONS}/{}", s.target.function("thumbnail"));
     attacks.extend([
-        Attack::new("lambda-code", "replace the worker's code", Wall::NotGranted("lambda:UpdateFunctionCode"), move |s| {
+        Attack::new("lambda-code", "replace the worker's code", DeniedBy::NotGranted("lambda:UpdateFunctionCode"), move |s| {
             lambda("PUT", &format!("{}/code", worker(s))).body(json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}).to_string())
         })
         .uncontrolled(HARMFUL),
-        Attack::new("lambda-configuration", "change the worker's environment", Wall::NotGranted("lambda:UpdateFunctionConfiguration"), move |s| {
+        Attack::new("lambda-configuration", "change the worker's environment", DeniedBy::NotGranted("lambda:UpdateFunctionConfiguration"), move |s| {
             lambda("PUT", &format!("{}/configuration", worker(s))).body(json!({"Environment": {"Variables": {}}}).to_string())
         })
         .uncontrolled(HARMFUL),
-        Attack::new("lambda-permission", "let everybody invoke the worker", Wall::NotGranted("lambda:AddPermission"), move |s| {
+        Attack::new("lambda-permission", "let everybody invoke the worker", DeniedBy::NotGranted("lambda:AddPermission"), move |s| {
             lambda("POST", &format!("{}/policy", worker(s))).body(
                 json!({"StatementId": "x", "Action": "lambda:InvokeFunction", "Principal": "*"}).to_string(),
             )
         })
         .uncontrolled(HARMFUL),
-        Attack::new("lambda-delete", "delete the worker", Wall::NotGranted("lambda:DeleteFunction"), move |s| lambda("DELETE", &worker(s)))
+        Attack::new("lambda-delete", "delete the worker", DeniedBy::NotGranted("lambda:DeleteFunction"), move |s| lambda("DELETE", &worker(s)))
             .uncontrolled(HARMFUL),
-        Attack::new("lambda-url", "give the worker a public URL", Wall::NotGranted("lambda:CreateFunctionUrlConfig"), move |s| {
-            let path = format!("/2021-10-31/functions/{}/url", s.place.function("thumbnail"));
+        Attack::new("lambda-url", "give the worker a public URL", DeniedBy::NotGranted("lambda:CreateFunctionUrlConfig"), move |s| {
+            let path = format!("/2021-10-31/functions/{}/url", s.target.function("thumbnail"));
             lambda("POST", &path).body(json!({"AuthType": "NONE"}).to_string())
         })
         .uncontrolled(HARMFUL),
-        Attack::new("lambda-concurrency", "stop the worker", Wall::NotGranted("lambda:PutFunctionConcurrency"), |s| {
-            let path = format!("/2017-10-31/functions/{}/concurrency", s.place.function("thumbnail"));
+        Attack::new("lambda-concurrency", "stop the worker", DeniedBy::NotGranted("lambda:PutFunctionConcurrency"), |s| {
+            let path = format!("/2017-10-31/functions/{}/concurrency", s.target.function("thumbnail"));
             lambda("PUT", &path).body(json!({"ReservedConcurrentExecutions": 0}).to_string())
         })
         .uncontrolled(HARMFUL),
-        Attack::new("lambda-mapping", "feed the attacker's function from the queue", Wall::NotGranted("lambda:CreateEventSourceMapping"), |s| {
-            let source = format!("arn:aws:sqs:{}:{}:hikidashi-{}", s.place.outputs.region, s.place.account, s.place.stage);
+        Attack::new("lambda-mapping", "feed the attacker's function from the queue", DeniedBy::NotGranted("lambda:CreateEventSourceMapping"), |s| {
+            let source = format!("arn:aws:sqs:{}:{}:hikidashi-{}", s.target.outputs.region, s.target.account, s.target.stage);
             lambda("POST", "/2015-03-31/event-source-mappings/")
-                .body(json!({"EventSourceArn": source, "FunctionName": s.place.function("images")}).to_string())
+                .body(json!({"EventSourceArn": source, "FunctionName": s.target.function("images")}).to_string())
         })
         .uncontrolled(HARMFUL),
-        Attack::new("lambda-create-pass-role", "create a function with the worker's role", Wall::NotGranted("lambda:CreateFunction"), |s| {
+        Attack::new("lambda-create-pass-role", "create a function with the worker's role", DeniedBy::NotGranted("lambda:CreateFunction"), |s| {
             lambda("POST", FUNCTIONS).body(
                 json!({
-                    "FunctionName": "attacker", "Role": s.place.role_arn("ThumbnailRole"), "Runtime": "provided.al2023",
+                    "FunctionName": "attacker", "Role": s.target.role_arn("ThumbnailRole"), "Runtime": "provided.al2023",
                     "Handler": "bootstrap", "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
                 })
                 .to_string(),

@@ -1,4 +1,4 @@
-//! One drawer of the emulator, which grows from size to size: for the price of a page, by its rules and not by ours.
+//! One user store of the emulator, which grows from size to size: for the price of a page, by its rules and not by ours.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::stats::millis;
 
 use crate::functions::{
     back_end::LocalStack,
-    capacity_proxy::{Asked, Spy},
+    capacity_proxy::{Asked, CapacityProxy},
     records,
     runtime_api::Lambda,
 };
@@ -21,16 +21,16 @@ use local::{console::line, deploy::root};
 /// Records of a `BatchWriteItem`.
 const BATCH: usize = 25;
 
-/// One drawer that grows.
+/// One user store that grows.
 pub(super) async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()> {
     let local = LocalStack::start().await?;
-    let spy = Spy::start(local.stack.fakecloud_url())?;
+    let capacity_proxy = CapacityProxy::start(local.stack.fakecloud_url())?;
     let mut environment = local.environment_of("-images")?;
-    environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), spy.url());
+    environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), capacity_proxy.url());
     let mut lambda = Lambda::start(&program(images, environment))?;
     // The first listing, of nothing, tells whose partition it is.
     lambda.invoke(&event::list(&local.token, ""))?;
-    let identity = spy
+    let identity = capacity_proxy
         .take()
         .pop()
         .context("the function asked nothing")?
@@ -48,11 +48,11 @@ pub(super) async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()
         let seconds = began.elapsed().as_secs_f64();
         line(format_args!("list_{size}_seeded_s={seconds:.1}"));
         for place in Place::ALL {
-            spy.take();
+            capacity_proxy.take();
             // The emulator needs a large part of a second for a page of the largest.
             let requests = effort.block.min(20);
             let took = turn(&mut lambda, &events, place, size, requests)?;
-            let asked = spy.take();
+            let asked = capacity_proxy.take();
             ensure!(asked.len() == requests, "a page took more than one query");
             line(format_args!(
                 "list_{}_{size}_capacity_units={}",

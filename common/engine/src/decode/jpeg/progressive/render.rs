@@ -5,7 +5,7 @@ use super::{
     blocks::{Blocks, Quantizer},
 };
 use crate::{
-    dimensions::Edges,
+    dimensions::Dimensions,
     raster::{Layout, Raster},
 };
 
@@ -137,9 +137,9 @@ fn to_sample(value: i32, places: u32) -> u8 {
 }
 
 /// Grey of one plane, RGB of three.
-pub(super) fn picture(planes: &[Plane], original: Edges, scale: Scale) -> Option<Raster> {
+pub(super) fn picture(planes: &[Plane], original: Dimensions, scale: Scale) -> Option<Raster> {
     let scaled = |edge: u32| (edge * scale.pixels()).div_ceil(8);
-    let edges = Edges {
+    let edges = Dimensions {
         width: scaled(original.width),
         height: scaled(original.height),
     };
@@ -186,7 +186,7 @@ impl Row {
     }
 
     /// Where a plane has half the samples, they are mixed 3 : 1 with their neighbours, as decoders do.
-    fn fill(&mut self, plane: &Plane, original: Edges, scale: Scale, y: usize) {
+    fn fill(&mut self, plane: &Plane, original: Dimensions, scale: Scale, y: usize) {
         let extent = |edge: u32, subsampling: u32| {
             (edge * scale.pixels()).div_ceil(8 * subsampling).max(1) as usize
         };

@@ -2,56 +2,56 @@
 
 use super::{OWN_ORIGINALS, OWN_THUMBNAILS};
 use crate::{
-    attack::{Attack, Expected, Wall},
+    attack::{Attack, DeniedBy, Expected},
     call::{Call, Service, Signer, object, s3},
-    fixture::Scene,
+    fixture::Fixture,
 };
 
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
-    let url = |method: &'static str, key: fn(&Scene) -> String| {
-        move |s: &Scene| object(method, s.bucket(), &key(s)).by(Signer::AttackerInUrl)
+    let url = |method: &'static str, key: fn(&Fixture) -> String| {
+        move |s: &Fixture| object(method, s.bucket(), &key(s)).by(Signer::AttackerInUrl)
     };
     let mut attacks = vec![
         Attack::new(
             "s3-presigned-get",
             "a URL for the victim's original",
             OWN_ORIGINALS,
-            url("GET", Scene::their_original),
+            url("GET", Fixture::their_original),
         )
-        .own(url("GET", Scene::own_original)),
+        .own(url("GET", Fixture::own_original)),
         Attack::new(
             "s3-presigned-get-thumbnail",
             "a URL for the victim's thumbnail",
             OWN_THUMBNAILS,
-            url("GET", Scene::their_thumbnail),
+            url("GET", Fixture::their_thumbnail),
         )
-        .own(url("GET", Scene::own_thumbnail)),
+        .own(url("GET", Fixture::own_thumbnail)),
         Attack::new(
             "s3-presigned-head",
             "a URL that asks for the victim's original",
             OWN_ORIGINALS,
-            url("HEAD", Scene::their_original),
+            url("HEAD", Fixture::their_original),
         )
-        .own(url("HEAD", Scene::own_original)),
+        .own(url("HEAD", Fixture::own_original)),
         Attack::new(
             "s3-presigned-put",
             "a URL that overwrites the victim's original",
             OWN_ORIGINALS,
-            url("PUT", Scene::their_original),
+            url("PUT", Fixture::their_original),
         )
-        .own(url("PUT", Scene::own_new)),
+        .own(url("PUT", Fixture::own_new)),
         Attack::new(
             "s3-presigned-delete",
             "a URL that deletes the victim's original",
             OWN_ORIGINALS,
-            url("DELETE", Scene::their_original),
+            url("DELETE", Fixture::their_original),
         )
-        .own(url("DELETE", Scene::own_new)),
+        .own(url("DELETE", Fixture::own_new)),
         Attack::new(
             "s3-presigned-list",
             "a URL that lists",
-            Wall::NotGranted("s3:ListBucket"),
+            DeniedBy::NotGranted("s3:ListBucket"),
             |s| s3("GET", &format!("/{}?list-type=2", s.bucket())).by(Signer::AttackerInUrl),
         ),
         Attack::new(
@@ -81,7 +81,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "s3-shared-url-other-key",
             "a URL that the victim has shared, with another key",
-            Wall::Signature("covers the path"),
+            DeniedBy::Signature("covers the path"),
             |s| {
                 altered(s, &s.shared_url, |url| {
                     url.replace("original-files", "thumbnails")
@@ -95,7 +95,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "s3-shared-url-prolonged",
             "a URL that the victim has shared, with a longer life",
-            Wall::Signature("covers the expiry"),
+            DeniedBy::Signature("covers the expiry"),
             |s| {
                 altered(s, &s.shared_url, |url| {
                     url.replace("X-Amz-Expires=", "X-Amz-Expires=9")
@@ -111,7 +111,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "s3-shared-url-put",
             "a URL that the victim has shared, as a PUT",
-            Wall::Signature("covers the method"),
+            DeniedBy::Signature("covers the method"),
             |s| {
                 let mut call = altered(s, &s.shared_url, str::to_owned);
                 call.method = http::Method::PUT;
@@ -126,8 +126,8 @@ pub(super) fn attacks() -> Vec<Attack> {
 }
 
 /// A URL that somebody else signed, changed, and sent without a signature of one's own.
-fn altered(scene: &Scene, url: &str, change: impl FnOnce(&str) -> String) -> Call {
-    let base = scene.place.url(Service::S3);
+fn altered(fixture: &Fixture, url: &str, change: impl FnOnce(&str) -> String) -> Call {
+    let base = fixture.target.url(Service::S3);
     let changed = change(url);
     let target = changed.strip_prefix(&base).unwrap_or_else(|| {
         // On AWS the SDK addresses the bucket by its host; by path, the signature fails even sooner.

@@ -2,7 +2,7 @@
 
 use super::OWN_ORIGINALS;
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::object,
 };
 
@@ -95,7 +95,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "restore the victim's original",
         ),
     ] {
-        let attack = Attack::new(id, tries, Wall::NotGranted(action), move |s| {
+        let attack = Attack::new(id, tries, DeniedBy::NotGranted(action), move |s| {
             let call = object(method, s.bucket(), &s.their_original()).query(query);
             match query {
                 "acl=" if method == "PUT" => call.header("x-amz-acl", "public-read"),

@@ -4,19 +4,19 @@ use serde_json::json;
 
 use super::{own_key, their_key};
 use crate::{
-    attack::{Attack, Wall},
+    attack::{Attack, DeniedBy},
     call::dynamodb,
-    fixture::Scene,
+    fixture::Fixture,
 };
 
-fn partiql(scene: &Scene, condition: &str) -> String {
-    format!("SELECT * FROM \"{}\"{condition}", scene.table())
+fn partiql(fixture: &Fixture, condition: &str) -> String {
+    format!("SELECT * FROM \"{}\"{condition}", fixture.table())
 }
 
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
 pub(super) fn attacks() -> Vec<Attack> {
-    let scan = || Wall::NotGranted("dynamodb:Scan");
-    let select = || Wall::NotGranted("dynamodb:PartiQLSelect");
+    let scan = || DeniedBy::NotGranted("dynamodb:Scan");
+    let select = || DeniedBy::NotGranted("dynamodb:PartiQLSelect");
     vec![
         Attack::new("ddb-scan", "scan the table", scan(), |s| {
             dynamodb("Scan", json!({"TableName": s.table()}))
@@ -111,7 +111,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "ddb-batch-get",
             "get in a batch",
-            Wall::NotGranted("dynamodb:BatchGetItem"),
+            DeniedBy::NotGranted("dynamodb:BatchGetItem"),
             |s| {
                 dynamodb(
                     "BatchGetItem",
@@ -122,7 +122,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack::new(
             "ddb-batch-get-mixed",
             "get in a batch, behind one's own",
-            Wall::NotGranted("dynamodb:BatchGetItem"),
+            DeniedBy::NotGranted("dynamodb:BatchGetItem"),
             |s| {
                 dynamodb(
                     "BatchGetItem",

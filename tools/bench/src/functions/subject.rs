@@ -16,7 +16,7 @@ const PEER: &str = "tools/bench/peers/upload-node";
 
 /// In the order in which they take turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Contender {
+pub(super) enum Subject {
     Ours,
     /// Node with the same caches and the same calls as ours.
     NodeCached,
@@ -24,7 +24,7 @@ pub(super) enum Contender {
     NodeClassic,
 }
 
-impl Contender {
+impl Subject {
     pub(super) const ALL: [Self; 3] = [Self::Ours, Self::NodeCached, Self::NodeClassic];
 
     pub(super) const fn name(self) -> &'static str {
@@ -54,24 +54,24 @@ impl Built {
         })
     }
 
-    /// A contender as it would be deployed: Node from a minified bundle, which starts faster than its packages do.
+    /// A subject as it would be deployed: Node from a minified bundle, which starts faster than its packages do.
     pub(super) fn program(
         &self,
-        contender: Contender,
+        subject: Subject,
         environment: &BTreeMap<String, String>,
     ) -> Program {
-        match contender {
-            Contender::Ours => Program {
+        match subject {
+            Subject::Ours => Program {
                 executable: self.ours.clone(),
                 arguments: Vec::new(),
                 environment: environment.clone(),
             },
-            Contender::NodeCached => self.node(Path::new("dist/cached.cjs"), environment),
-            Contender::NodeClassic => self.node(Path::new("dist/classic.cjs"), environment),
+            Subject::NodeCached => self.node(Path::new("dist/cached.cjs"), environment),
+            Subject::NodeClassic => self.node(Path::new("dist/classic.cjs"), environment),
         }
     }
 
-    /// The cached contender from its packages, to see what the bundle is worth.
+    /// The cached subject from its packages, to see what the bundle is worth.
     pub(super) fn unbundled(&self, environment: &BTreeMap<String, String>) -> Program {
         self.node(Path::new("src/cached.mjs"), environment)
     }

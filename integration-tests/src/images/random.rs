@@ -1,4 +1,4 @@
-//! Pictures of all kinds, and files that only look like them.
+//! Random images of all formats, and damaged ones.
 
 use std::io::Cursor;
 
@@ -8,15 +8,17 @@ use image::{DynamicImage, ImageFormat, RgbaImage};
 
 /// A file to upload.
 #[derive(Clone, Debug)]
-pub(crate) struct Picture {
-    pub(crate) bytes: Vec<u8>,
+pub struct ImageFile {
+    /// The file.
+    pub bytes: Vec<u8>,
     /// As an honest client would say it.
-    pub(crate) content_type: &'static str,
-    pub(crate) extension: &'static str,
+    pub content_type: &'static str,
+    /// The key's extension.
+    pub extension: &'static str,
 }
 
 /// A good one.
-pub(crate) fn good(random: &mut Rng) -> anyhow::Result<Picture> {
+pub fn good(random: &mut Rng) -> anyhow::Result<ImageFile> {
     let (width, height) = (random.u32(1..900), random.u32(1..900));
     let hue: [u8; 3] = [random.u8(..), random.u8(..), random.u8(..)];
     let pixels = RgbaImage::from_fn(width, height, |x, y| {
@@ -33,14 +35,14 @@ pub(crate) fn good(random: &mut Rng) -> anyhow::Result<Picture> {
     };
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgba8(pixels).write_to(&mut bytes, format)?;
-    Ok(Picture {
+    Ok(ImageFile {
         bytes: bytes.into_inner(),
         content_type,
         extension,
     })
 }
 
-fn jpeg(pixels: &RgbaImage, random: &mut Rng) -> anyhow::Result<Picture> {
+fn jpeg(pixels: &RgbaImage, random: &mut Rng) -> anyhow::Result<ImageFile> {
     let mut bytes = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 85);
     encoder.set_progressive(random.bool());
@@ -54,7 +56,7 @@ fn jpeg(pixels: &RgbaImage, random: &mut Rng) -> anyhow::Result<Picture> {
         height,
         jpeg_encoder::ColorType::Rgba,
     )?;
-    Ok(Picture {
+    Ok(ImageFile {
         bytes,
         content_type: "image/jpeg",
         extension: "jpg",
@@ -62,7 +64,7 @@ fn jpeg(pixels: &RgbaImage, random: &mut Rng) -> anyhow::Result<Picture> {
 }
 
 /// A broken one. It keeps its first bytes and its last, so that only who decodes it finds out.
-pub(crate) fn broken(random: &mut Rng) -> anyhow::Result<Picture> {
+pub fn broken(random: &mut Rng) -> anyhow::Result<ImageFile> {
     loop {
         let mut picture = good(random)?;
         let len = picture.bytes.len();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{album::Album, fixtures, in_turn};
 use integration_tests::images;
 
-const BOOKMARK: &str = "reconcile/dev/bookmark";
+const CHECKPOINT: &str = "reconcile/dev/checkpoint";
 
 async fn invoke(stack: &Stack, order: Value) -> anyhow::Result<Report> {
     let url = format!(
@@ -26,12 +26,12 @@ async fn invoke(stack: &Stack, order: Value) -> anyhow::Result<Report> {
     serde_json::from_str(&answer).context(answer)
 }
 
-async fn bookmark(stack: &Stack) -> anyhow::Result<String> {
+async fn checkpoint(stack: &Stack) -> anyhow::Result<String> {
     let object = stack
         .s3()
         .get_object()
         .bucket(&stack.outputs().bucket_name)
-        .key(BOOKMARK)
+        .key(CHECKPOINT)
         .send()
         .await?;
     Ok(String::from_utf8(object.body.collect().await?.to_vec())?)
@@ -84,7 +84,7 @@ fn the_function_mends_with_no_more_than_its_role_may() {
             ..dry
         };
         assert_eq!(report, found);
-        assert_eq!(bookmark(stack).await?, "");
+        assert_eq!(checkpoint(stack).await?, "");
         album.becomes_whole().await?;
         let again = invoke(stack, json!({"apply": true})).await?;
         ensure!(
@@ -96,23 +96,23 @@ fn the_function_mends_with_no_more_than_its_role_may() {
 }
 
 #[test]
-fn the_function_goes_on_from_its_bookmark_and_then_from_the_beginning() {
+fn the_function_goes_on_from_its_checkpoint_and_then_from_the_beginning() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 3).await?;
         for image in &album.images {
             fixtures::remove_record(stack, &album.identity, image).await?;
         }
         let behind_the_second = format!("bucket:{}/{}", album.identity, album.images[1]);
-        fixtures::put(stack, BOOKMARK, behind_the_second.into()).await?;
+        fixtures::put(stack, CHECKPOINT, behind_the_second.into()).await?;
         let report = invoke(stack, json!({"apply": true})).await?;
         assert_eq!(report.enqueued, 1, "{report}");
-        assert_eq!(bookmark(stack).await?, "");
+        assert_eq!(checkpoint(stack).await?, "");
         let report = invoke(stack, json!({"apply": true})).await?;
         // The worker may have been slower with the third.
         assert!((2..=3).contains(&report.enqueued), "{report}");
         album.becomes_whole().await?;
 
-        fixtures::put(stack, BOOKMARK, b"no bookmark".to_vec()).await?;
+        fixtures::put(stack, CHECKPOINT, b"no checkpoint".to_vec()).await?;
         let report = invoke(stack, json!({"apply": true})).await?;
         assert!(report.checked >= 3 && report.is_clean(), "{report}");
         Ok(())

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Answer, Watch } from '../src/gallery/watch';
+import { type Answer, StatusPoller } from '../src/gallery/status-poller';
 
 let asked: string[];
 let answers: Map<string, (answer: Answer) => void>;
 let aborted: string[];
-let watch: Watch;
+let poller: StatusPoller;
 
 beforeEach(() => {
   vi.useFakeTimers();
   asked = [];
   aborted = [];
   answers = new Map();
-  watch = new Watch((id, signal) => {
+  poller = new StatusPoller((id, signal) => {
     asked.push(id);
     signal.addEventListener('abort', () => {
       aborted.push(id);
@@ -28,15 +28,15 @@ async function answer(id: string, what: Answer): Promise<void> {
 }
 
 test('of many, three are asked about at a time, and the next when one has settled', async () => {
-  for (const id of ['a', 'b', 'c', 'd']) watch.add(id);
+  for (const id of ['a', 'b', 'c', 'd']) poller.add(id);
   expect(asked).toEqual(['a', 'b', 'c']);
   await answer('b', 'settled');
   expect(asked).toEqual(['a', 'b', 'c', 'd']);
-  expect(watch.has('b')).toBe(false);
+  expect(poller.has('b')).toBe(false);
 });
 
 test('one that never settles is asked about less and less often', async () => {
-  watch.add('a');
+  poller.add('a');
   for (const pause of [5_000, 20_000, 60_000, 300_000, 300_000]) {
     const before = asked.length;
     await answer('a', 'pending');
@@ -48,19 +48,19 @@ test('one that never settles is asked about less and less often', async () => {
 });
 
 test('nobody is asked while paused, and everybody at once afterwards', async () => {
-  watch.add('a');
-  watch.pause();
+  poller.add('a');
+  poller.pause();
   await vi.advanceTimersByTimeAsync(0);
   expect(aborted).toEqual(['a']);
-  watch.add('b');
+  poller.add('b');
   expect(asked).toEqual(['a']);
-  watch.resume();
+  poller.resume();
   expect(asked.slice(1).sort()).toEqual(['a', 'b']);
 });
 
 test('an image that is gone is not asked about again', async () => {
-  watch.add('a');
-  watch.remove('a');
+  poller.add('a');
+  poller.remove('a');
   await vi.advanceTimersByTimeAsync(1_000_000);
   expect(asked).toEqual(['a']);
 });

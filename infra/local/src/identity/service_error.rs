@@ -10,7 +10,7 @@ use super::token::TokenFault;
 
 /// Everything that this service answers instead of a result.
 #[derive(Debug, Error)]
-pub(crate) enum Refusal {
+pub(crate) enum ServiceError {
     #[error("Invalid login token. {0}")]
     Token(#[from] TokenFault),
     #[error("Token is not from a supported provider of this identity pool.")]
@@ -44,7 +44,7 @@ pub(crate) enum Refusal {
     Internal(#[source] anyhow::Error),
 }
 
-impl Refusal {
+impl ServiceError {
     /// The error type on the wire.
     pub(crate) fn code(&self) -> &'static str {
         match self {
