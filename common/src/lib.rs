@@ -5,6 +5,7 @@
 //! what an object key looks like. Nothing here calls AWS (the crate `aws` does) or reads the process environment: see
 //! [`config`].
 
+pub mod attribute;
 pub mod caption;
 pub mod changes;
 pub mod completion_event;

@@ -4,7 +4,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// Libraries that log whole requests below `info`: the Lambda runtime with the caller's token in it, and the SDK with
 /// what is signed. Prefixes of targets.
-const QUIET: [&str; 4] = ["aws", "hyper", "lambda_runtime", "rustls"];
+const QUIET: [&str; 4] = ["aws_", "hyper", "lambda_runtime", "rustls"];
 
 /// Starts logging. `filter` is a level or a list of `target=level`; what does not parse means `info`.
 pub fn start(filter: Option<&str>) {

@@ -7,6 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use media::{failure::Failure, media_type::MediaType, variant_format::VariantFormat};
 
 use common::{
+    attribute::Attribute,
     image_id::ImageId,
     keys::Extension,
     record::{ImageDetails, ImageRecord, Original, Placeholder, Status, Thumbnail},
@@ -64,68 +65,70 @@ pub(crate) fn from_colour([red, green, blue]: [u8; 3]) -> AttributeValue {
 
 /// `None` for an item whose key no upload of ours has: a user may write such a one in their own partition.
 pub(crate) fn to_record(item: &Item) -> Option<ImageRecord> {
-    let image = ImageId::parse(get_text(item, "imageId")?).ok()?;
+    let image = ImageId::parse(get_text(item, Attribute::ImageId)?).ok()?;
     let failure = item
-        .get("failure")
+        .get(Attribute::Failure.name())
         .and_then(|value| to_failure(value.as_m().ok()?));
-    let status = match get_text(item, "status") {
+    let status = match get_text(item, Attribute::Status) {
         Some("ready") => Status::Ready,
         Some("failed") => Status::Failed,
         _ => Status::Pending,
     };
     let original = item
-        .get("original")
+        .get(Attribute::Original.name())
         .and_then(|value| to_original(value.as_m().ok()?));
     Some(ImageRecord {
         image,
         status,
-        file_name: get_text(item, "fileName").map(str::to_owned),
-        caption: get_text(item, "caption").map(str::to_owned),
-        content_type: get_text(item, "contentType").map(str::to_owned),
+        file_name: get_text(item, Attribute::FileName).map(str::to_owned),
+        caption: get_text(item, Attribute::Caption).map(str::to_owned),
+        content_type: get_text(item, Attribute::ContentType).map(str::to_owned),
         size_bytes: original
             .as_ref()
             .map(|o| o.size_bytes)
-            .or_else(|| get_number(item, "size")),
-        uploaded_at: get_text(item, "uploadedAt")
+            .or_else(|| get_number(item, Attribute::Size)),
+        uploaded_at: get_text(item, Attribute::UploadedAt)
             .and_then(timestamp::parse)
             .unwrap_or_else(|| image.created_at()),
-        expires_at: get_number(item, "expiresAt"),
+        expires_at: get_number(item, Attribute::ExpiresAt),
         original,
-        processed_at: get_text(item, "processedAt").map(str::to_owned),
+        processed_at: get_text(item, Attribute::ProcessedAt).map(str::to_owned),
         facts: to_facts(item),
         failure,
     })
 }
 
 fn to_facts(item: &Item) -> Option<ImageDetails> {
-    let format = get_text(item, "format")?;
+    let format = get_text(item, Attribute::Format)?;
     Some(ImageDetails {
-        width: get_number(item, "width")?,
-        height: get_number(item, "height")?,
+        width: get_number(item, Attribute::Width)?,
+        height: get_number(item, Attribute::Height)?,
         format: MediaType::ALL
             .into_iter()
             .find(|known| known.name() == format)?,
-        sha256: get_text(item, "sha256")?.to_owned(),
+        sha256: get_text(item, Attribute::Sha256)?.to_owned(),
         is_animated: item
-            .get("isAnimated")
+            .get(Attribute::IsAnimated.name())
             .and_then(|value| value.as_bool().ok().copied()),
         impression: to_impression(item),
         thumbnails: item
-            .get("thumbnails")?
+            .get(Attribute::Thumbnails.name())?
             .as_l()
             .ok()?
             .iter()
             .filter_map(|value| to_thumbnail(value.as_m().ok()?))
             .collect(),
-        variant_set: get_text(item, "variantSet").map(str::to_owned),
+        variant_set: get_text(item, Attribute::VariantSet).map(str::to_owned),
     })
 }
 
 fn to_impression(item: &Item) -> Option<Placeholder> {
-    let colour = get_text(item, "dominantColour")?.strip_prefix('#')?;
+    let colour = get_text(item, Attribute::DominantColour)?.strip_prefix('#')?;
     let [_, red, green, blue] = u32::from_str_radix(colour, 16).ok()?.to_be_bytes();
     Some(Placeholder {
-        thumbhash: STANDARD.decode(get_text(item, "thumbhash")?).ok()?,
+        thumbhash: STANDARD
+            .decode(get_text(item, Attribute::Thumbhash)?)
+            .ok()?,
         dominant_colour: [red, green, blue],
     })
 }
@@ -161,12 +164,13 @@ fn to_failure(map: &Item) -> Option<Failure> {
     })
 }
 
-pub(crate) fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
-    item.get(name)?.as_s().ok().map(String::as_str)
+/// Reads a text, from an attribute or from a member of a map.
+pub(crate) fn get_text(item: &Item, name: impl Into<&'static str>) -> Option<&str> {
+    item.get(name.into())?.as_s().ok().map(String::as_str)
 }
 
-fn get_number<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
-    item.get(name)?.as_n().ok()?.parse().ok()
+fn get_number<T: std::str::FromStr>(item: &Item, name: impl Into<&'static str>) -> Option<T> {
+    item.get(name.into())?.as_n().ok()?.parse().ok()
 }
 
 fn map<const N: usize>(entries: [(&str, AttributeValue); N]) -> AttributeValue {

@@ -1,12 +1,11 @@
 //! `DELETE /images/{imageId}`
 
 use aws::{service_error::ServiceError, user_store::UserStore};
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{http_api::Response, image_id::ImageId};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::{error::ImagesError, original_key::key_of, query::Query};
+use crate::{error::ImagesError, original_key::key_of};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -22,10 +21,8 @@ struct Removal {
 /// difference to the answer whether the image is there, was deleted before or never was.
 pub(crate) async fn delete(
     user_store: &UserStore<'_>,
-    request: &ApiGatewayV2httpRequest,
     image: ImageId,
 ) -> Result<Response, ImagesError> {
-    Query::parse(request, &[])?;
     if let Some(record) = user_store.record_even_if_hidden(image).await? {
         if let Some(key) = key_of(user_store, &record) {
             user_store.delete_original(&key).await?;

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use crate::{
     compression::compressed_for, config::Config, delete::delete, error::ImagesError, list::list,
-    patch::patch, read::read, retry::retry, route::Route,
+    patch::patch, query::Query, read::read, retry::retry, route::Route,
 };
 
 /// Never fails: what goes wrong is a problem document.
@@ -73,11 +73,13 @@ async fn answer(
 ) -> Result<Response, ImagesError> {
     let path = request.raw_path.as_deref().unwrap_or_default();
     let method = request.request_context.http.method.as_str();
-    match Route::parse(method, path)? {
-        Route::List => list(config, user_store, request).await,
-        Route::Read(image) => read(config, user_store, request, image, deadline).await,
+    let route = Route::parse(method, path)?;
+    let query = Query::parse(request, route.parameters())?;
+    match route {
+        Route::List => list(config, user_store, request, &query).await,
+        Route::Read(image) => read(config, user_store, request, &query, image, deadline).await,
         Route::Patch(image) => patch(config, user_store, request, image).await,
-        Route::Remove(image) => delete(user_store, request, image).await,
-        Route::Retry(image) => retry(config, user_store, request, image).await,
+        Route::Remove(image) => delete(user_store, image).await,
+        Route::Retry(image) => retry(config, user_store, image).await,
     }
 }

@@ -23,15 +23,12 @@ pub(crate) async fn list(
     config: &Config,
     user_store: &UserStore<'_>,
     request: &ApiGatewayV2httpRequest,
+    query: &Query,
 ) -> Result<Response, ImagesError> {
-    let query = Query::parse(
-        request,
-        &["status", "limit", "cursor", "order", "from", "to"],
-    )?;
     let limit = query
         .text("limit")
         .map_or(Ok(Limit::DEFAULT), Limit::parse)?;
-    let selection = selection::parse(&query)?;
+    let selection = selection::parse(query)?;
     let after = query
         .text("cursor")
         .map(|text| cursor::decode(user_store.identity(), &selection, text))

@@ -5,9 +5,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{changes::ImagePatch, http_api::Response, image_id::ImageId};
 use time::OffsetDateTime;
 
-use crate::{
-    config::Config, error::ImagesError, patch_body, presigned_links::with_links, query::Query,
-};
+use crate::{config::Config, error::ImagesError, patch_body, presigned_links::with_links};
 
 /// Changes what the owner says of an image, and answers with the whole of it.
 pub(crate) async fn patch(
@@ -16,7 +14,6 @@ pub(crate) async fn patch(
     request: &ApiGatewayV2httpRequest,
     image: ImageId,
 ) -> Result<Response, ImagesError> {
-    Query::parse(request, &[])?;
     let changes: ImagePatch = patch_body::parse(request)?;
     let absent = || ImagesError::NoImage(image);
     match user_store

@@ -29,10 +29,11 @@ pub(crate) async fn read(
     config: &Config,
     user_store: &UserStore<'_>,
     request: &ApiGatewayV2httpRequest,
+    query: &Query,
     image: ImageId,
     deadline: SystemTime,
 ) -> Result<Response, ImagesError> {
-    let wait = Query::parse(request, &["wait"])?
+    let wait = query
         .parsed("wait", "a whole number of seconds from 0 to 20", parse_wait)?
         .unwrap_or_default();
     let time_left = deadline

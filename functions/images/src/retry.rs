@@ -1,12 +1,10 @@
 //! `POST /images/{imageId}/retry`
 
 use aws::{service_error::ServiceError, user_store::UserStore};
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use common::{http_api::Response, image_id::ImageId, record::Status};
 
 use crate::{
     config::Config, error::ImagesError, original_key::key_of, presigned_links::with_links,
-    query::Query,
 };
 
 /// Copies the original onto itself, so that the worker hears of it again. The image stays `failed` until it has
@@ -14,10 +12,8 @@ use crate::{
 pub(crate) async fn retry(
     config: &Config,
     user_store: &UserStore<'_>,
-    request: &ApiGatewayV2httpRequest,
     image: ImageId,
 ) -> Result<Response, ImagesError> {
-    Query::parse(request, &[])?;
     let absent = || ImagesError::NoImage(image);
     let record = user_store.record(image).await?.ok_or_else(absent)?;
     if record.status != Status::Failed {

@@ -40,6 +40,15 @@ pub(crate) enum RouteError {
 }
 
 impl Route {
+    /// The parameters that the route takes in its query.
+    pub(crate) fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Self::List => &["status", "limit", "cursor", "order", "from", "to"],
+            Self::Read(_) => &["wait"],
+            Self::Patch(_) | Self::Remove(_) | Self::Retry(_) => &[],
+        }
+    }
+
     pub(crate) fn parse(method: &str, path: &str) -> Result<Self, RouteError> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let with_image = |text: &str, route: fn(ImageId) -> Self| {

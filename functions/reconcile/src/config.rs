@@ -7,7 +7,7 @@ use common::{
     config::{ConfigError, Settings},
     keys::Stage,
 };
-use engine::{VariantSet, VariantSpec};
+use engine::{VariantSet, VariantSpec, parse_quality};
 
 /// Where everything is, what it is held against, and how much may be done.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Config {
         let table = settings.text("HIKIDASHI_TABLE");
         let queue_url = settings.text("HIKIDASHI_QUEUE_URL");
         let variants = settings.parsed("HIKIDASHI_VARIANTS", VariantSpec::parse_list);
-        let jpeg_quality = settings.number("HIKIDASHI_JPEG_QUALITY");
+        let jpeg_quality = settings.parsed("HIKIDASHI_JPEG_QUALITY", parse_quality);
         let grace = Duration::from_secs(settings.number("HIKIDASHI_GRACE_SECS"));
         let max_enqueue = settings.number("HIKIDASHI_MAX_ENQUEUE");
         let max_remove = settings.number("HIKIDASHI_MAX_REMOVE");
@@ -41,7 +41,7 @@ impl Config {
                     table,
                     queue_url,
                 },
-                set: VariantSet::new(&variants?, jpeg_quality),
+                set: VariantSet::new(&variants?, jpeg_quality?),
                 grace,
                 max_enqueue,
                 max_remove,
@@ -56,13 +56,13 @@ mod tests {
 
     #[test]
     fn the_template_s_variables_are_a_configuration_and_each_bad_one_is_named() {
-        let read = |stage: &'static str| {
+        let read_with = |stage: &'static str, quality: &'static str| {
             Config::read(move |name| {
                 let value = match name {
                     "HIKIDASHI_STAGE" => stage,
                     "HIKIDASHI_BUCKET" | "HIKIDASHI_TABLE" | "HIKIDASHI_QUEUE_URL" => "x",
                     "HIKIDASHI_VARIANTS" => "small:160",
-                    "HIKIDASHI_JPEG_QUALITY" => "80",
+                    "HIKIDASHI_JPEG_QUALITY" => quality,
                     "HIKIDASHI_GRACE_SECS" | "HIKIDASHI_MAX_ENQUEUE" | "HIKIDASHI_MAX_REMOVE" => {
                         "1000"
                     }
@@ -71,7 +71,13 @@ mod tests {
                 Some(value.to_owned())
             })
         };
+        let read = |stage| read_with(stage, "80");
         assert_eq!(read("dev").unwrap().max_enqueue, 1000);
+        let error = read_with("dev", "101").unwrap_err();
+        assert!(
+            error.to_string().contains("HIKIDASHI_JPEG_QUALITY"),
+            "{error}"
+        );
         let error = read("a/b").unwrap_err();
         assert!(error.to_string().contains("HIKIDASHI_STAGE"), "{error}");
     }

@@ -7,7 +7,7 @@ use common::{
     keys::Stage,
 };
 
-use engine::{Limits, Recipe, VariantSpec};
+use engine::{Limits, Recipe, VariantSpec, parse_quality};
 
 /// Where originals are, and what to make of them.
 #[derive(Debug)]
@@ -56,13 +56,6 @@ impl Config {
                 recipe,
             })
         })
-    }
-}
-
-fn parse_quality(text: &str) -> Result<u8, String> {
-    match text.parse() {
-        Ok(quality @ 1..=100) => Ok(quality),
-        _ => Err("is not a whole number from 1 to 100".to_owned()),
     }
 }
 

@@ -127,7 +127,7 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         assert_eq!(measured[0]["outcome"], "accepted");
         let made = worker
             .iter()
-            .find(|line| line["Changes"] == 1 && line["outcome"] == "ready")
+            .find(|line| line["EventsProcessed"] == 1 && line["outcome"] == "ready")
             .context("the picture is measured")?;
         assert!(made["TimeToReady"].as_f64() > Some(0.0), "{made}");
         assert!(made["DecodeTime"].as_f64() > Some(0.0), "{made}");

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::record_item::{get_text, text, to_record};
 use common::{
+    attribute::Attribute,
     identity_id::IdentityId,
     image_id::ImageId,
     keys::ImageRef,
@@ -17,10 +18,22 @@ use common::{
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// The keys, the worker's half, and `expiresAt`. The template's role for `reconcile` names the same.
-pub(super) const PROJECTION: &str = "identityId, imageId, #status, width, height, #format, thumbnails, sha256, failure, \
-                          sequencer, processedAt, original, variantSet, expiresAt";
-const NAMES: [(&str, &str); 2] = [("#status", "status"), ("#format", "format")];
+/// A projection of the attributes that the reconciliation may read, with a placeholder for each.
+pub(super) fn projection() -> String {
+    placeholders().collect::<Vec<_>>().join(", ")
+}
+
+/// The placeholders of [`projection`].
+pub(super) fn names() -> HashMap<String, String> {
+    placeholders()
+        .zip(Attribute::of_reconciliation())
+        .map(|(placeholder, attribute)| (placeholder, attribute.name().to_owned()))
+        .collect()
+}
+
+fn placeholders() -> impl Iterator<Item = String> {
+    Attribute::of_reconciliation().map(|attribute| format!("#{}", attribute.name()))
+}
 
 /// What a record says, as far as it can be held against the bucket.
 #[derive(Clone, Debug)]
@@ -84,41 +97,41 @@ impl From<&ImageRef> for RawKey {
     }
 }
 
-pub(super) fn names() -> HashMap<String, String> {
-    NAMES
-        .map(|(name, attribute)| (name.to_owned(), attribute.to_owned()))
-        .into()
-}
-
 pub(super) fn item_key(key: &RawKey) -> Item {
     HashMap::from([
-        ("identityId".to_owned(), text(&key.identity)),
-        ("imageId".to_owned(), text(&key.image)),
+        (Attribute::IdentityId.name().to_owned(), text(&key.identity)),
+        (Attribute::ImageId.name().to_owned(), text(&key.image)),
     ])
 }
 
 pub(super) fn raw_key(item: &Item) -> Option<RawKey> {
     Some(RawKey {
-        identity: get_text(item, "identityId")?.to_owned(),
-        image: get_text(item, "imageId")?.to_owned(),
+        identity: get_text(item, Attribute::IdentityId)?.to_owned(),
+        image: get_text(item, Attribute::ImageId)?.to_owned(),
     })
 }
 
 pub(super) fn to_facts(item: &Item) -> Option<(ImageRef, RecordFacts)> {
     let record = to_record(item)?;
     let place = ImageRef {
-        identity: IdentityId::parse(get_text(item, "identityId")?).ok()?,
-        image: ImageId::parse(get_text(item, "imageId")?).ok()?,
+        identity: IdentityId::parse(get_text(item, Attribute::IdentityId)?).ok()?,
+        image: ImageId::parse(get_text(item, Attribute::ImageId)?).ok()?,
     };
-    let seen = ["status", "sequencer", "processedAt", "expiresAt"]
-        .map(|name| (name, item.get(name).cloned()));
+    let seen = [
+        Attribute::Status,
+        Attribute::Sequencer,
+        Attribute::ProcessedAt,
+        Attribute::ExpiresAt,
+    ]
+    .map(|attribute| (attribute.name(), item.get(attribute.name()).cloned()));
     let facts = RecordFacts {
         status: record.status,
-        sequencer: get_text(item, "sequencer").and_then(|text| Sequencer::parse(text).ok()),
+        sequencer: get_text(item, Attribute::Sequencer)
+            .and_then(|text| Sequencer::parse(text).ok()),
         processed_at: record.processed_at.as_deref().and_then(timestamp::parse),
         expires_at: record.expires_at,
         original: record.original,
-        variant_set: get_text(item, "variantSet").map(str::to_owned),
+        variant_set: get_text(item, Attribute::VariantSet).map(str::to_owned),
         thumbnails: record.facts.map(|facts| facts.thumbnails),
         has_failure: record.failure.is_some(),
         seen: RecordVersion(seen.into()),

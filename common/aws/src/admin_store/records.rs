@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use crate::{
     admin_store::{
         AdminStore,
-        record_facts::{Item, PROJECTION, RawKey, RecordFacts, item_key, names, raw_key, to_facts},
+        record_facts::{Item, RawKey, RecordFacts, item_key, names, projection, raw_key, to_facts},
     },
     record_item::text,
     service_error::ServiceError,
@@ -49,7 +49,7 @@ impl AdminStore {
         let mut left = KeysAndAttributes::builder()
             .set_keys(Some(keys.collect()))
             .consistent_read(true)
-            .projection_expression(PROJECTION)
+            .projection_expression(projection())
             .set_expression_attribute_names(Some(names()))
             .build()
             .map(Some)
@@ -92,7 +92,7 @@ impl AdminStore {
         limit: i32,
     ) -> Result<RecordPage, ServiceError> {
         let (items, next) = self
-            .item_page(of, behind, limit, PROJECTION, names())
+            .item_page(of, behind, limit, &projection(), names())
             .await?;
         let count = items.len();
         let records: Vec<_> = items.iter().filter_map(to_facts).collect();

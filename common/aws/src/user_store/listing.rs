@@ -8,6 +8,7 @@ use crate::{
     user_store::{UserStore, records::Key},
 };
 use common::{
+    attribute::Attribute,
     image_id::ImageId,
     record::{ImageRecord, Status},
     selection::{Order, Selection},
@@ -62,7 +63,7 @@ impl UserStore<'_> {
         } else {
             // A user may have written an item whose key is no id; then the last that is one has to do.
             start.and_then(|key| {
-                ImageId::parse(key.get("imageId")?.as_s().ok()?)
+                ImageId::parse(key.get(Attribute::ImageId.name())?.as_s().ok()?)
                     .ok()
                     .or_else(|| Some(records.last()?.image))
             })
@@ -92,10 +93,10 @@ impl UserStore<'_> {
             None => query,
             Some(Status::Pending) => query
                 .filter_expression("attribute_not_exists(#status)")
-                .expression_attribute_names("#status", "status"),
+                .expression_attribute_names("#status", Attribute::Status.name()),
             Some(status @ (Status::Ready | Status::Failed)) => query
                 .filter_expression("#status = :status")
-                .expression_attribute_names("#status", "status")
+                .expression_attribute_names("#status", Attribute::Status.name())
                 .expression_attribute_values(":status", text(status.as_str())),
         };
         let answer = query

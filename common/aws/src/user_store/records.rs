@@ -15,6 +15,7 @@ use crate::{
     user_store::UserStore,
 };
 use common::{
+    attribute::Attribute,
     caption::Caption,
     changes::{FieldUpdate, ImagePatch},
     file_name::FileName,
@@ -35,7 +36,7 @@ impl UserStore<'_> {
             .table_name(&self.user_stores.places.table)
             .set_key(Some(self.key(record.image)))
             .condition_expression("attribute_not_exists(imageId)")
-            .expression_attribute_names("#size", "size")
+            .expression_attribute_names("#size", Attribute::Size.name())
             .expression_attribute_values(":contentType", text(record.media_type.mime()))
             .expression_attribute_values(":size", number(record.size_bytes))
             .expression_attribute_values(
@@ -113,21 +114,21 @@ impl UserStore<'_> {
         let (mut sets, mut removals) = (Vec::new(), Vec::new());
         let edits = [
             (
-                "fileName",
-                ":fileName",
+                Attribute::FileName,
                 as_text(&changes.file_name, FileName::as_str),
             ),
             (
-                "caption",
-                ":caption",
+                Attribute::Caption,
                 as_text(&changes.caption, Caption::as_str),
             ),
         ];
-        for (attribute, placeholder, edit) in edits {
+        for (attribute, edit) in edits {
+            let attribute = attribute.name();
             match edit {
                 FieldUpdate::Keep => {}
                 FieldUpdate::Remove => removals.push(attribute),
                 FieldUpdate::Set(value) => {
+                    let placeholder = format!(":{attribute}");
                     sets.push(format!("{attribute} = {placeholder}"));
                     update = update.expression_attribute_values(placeholder, text(value));
                 }
@@ -177,8 +178,14 @@ impl UserStore<'_> {
 
     pub(super) fn key(&self, image: ImageId) -> Key {
         HashMap::from([
-            ("identityId".to_owned(), text(self.identity().as_str())),
-            ("imageId".to_owned(), text(image.to_string())),
+            (
+                Attribute::IdentityId.name().to_owned(),
+                text(self.identity().as_str()),
+            ),
+            (
+                Attribute::ImageId.name().to_owned(),
+                text(image.to_string()),
+            ),
         ])
     }
 

@@ -14,6 +14,7 @@ use crate::{
     worker_store::WorkerStore,
 };
 use common::{
+    attribute::Attribute,
     keys::OriginalKey,
     record::{Completion, Original, Status},
     sequencer::Sequencer,
@@ -57,8 +58,7 @@ impl WorkerStore {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(item_key(key)))
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_names("#format", "format")
+            .expression_attribute_names("#status", Attribute::Status.name())
             .expression_attribute_values(":original", from_original(original))
             .expression_attribute_values(":sequencer", text(sequencer.as_str()))
             .expression_attribute_values(":now", text(timestamp::to_text(now)));
@@ -81,8 +81,7 @@ impl WorkerStore {
                 let mut update = update;
                 if let Some(variant_set) = &facts.variant_set {
                     set += ", variantSet = :variantSet";
-                    update = update
-                        .expression_attribute_values(":variantSet", text(variant_set));
+                    update = update.expression_attribute_values(":variantSet", text(variant_set));
                 }
                 if let Some(is_animated) = facts.is_animated {
                     set += ", isAnimated = :isAnimated";
@@ -104,22 +103,31 @@ impl WorkerStore {
                         );
                 }
                 update
-                .update_expression(set + " REMOVE failure, expiresAt")
-                .expression_attribute_values(":status", text(Status::Ready.as_str()))
-                .expression_attribute_values(":width", number(facts.width))
-                .expression_attribute_values(":height", number(facts.height))
-                .expression_attribute_values(":format", text(facts.format.name()))
-                .expression_attribute_values(":thumbnails", from_thumbnails(&facts.thumbnails))
-                .expression_attribute_values(":sha256", text(&facts.sha256))
+                    .expression_attribute_names("#format", Attribute::Format.name())
+                    .update_expression(set + " REMOVE failure, expiresAt")
+                    .expression_attribute_values(":status", text(Status::Ready.as_str()))
+                    .expression_attribute_values(":width", number(facts.width))
+                    .expression_attribute_values(":height", number(facts.height))
+                    .expression_attribute_values(":format", text(facts.format.name()))
+                    .expression_attribute_values(":thumbnails", from_thumbnails(&facts.thumbnails))
+                    .expression_attribute_values(":sha256", text(&facts.sha256))
             }
-            Completion::Failed(failure) | Completion::GivenUp(failure) => update
-                .update_expression(format!(
-                    "SET {common}, failure = :failure \
-                     REMOVE width, height, #format, thumbnails, thumbhash, dominantColour, isAnimated, \
-                     sha256, variantSet, expiresAt"
-                ))
-                .expression_attribute_values(":status", text(Status::Failed.as_str()))
-                .expression_attribute_values(":failure", from_failure(failure)),
+            Completion::Failed(failure) | Completion::GivenUp(failure) => {
+                let mut update = update;
+                let mut removals = vec![Attribute::ExpiresAt.name().to_owned()];
+                for attribute in Attribute::of_ready_images() {
+                    let placeholder = format!("#{}", attribute.name());
+                    update = update.expression_attribute_names(&placeholder, attribute.name());
+                    removals.push(placeholder);
+                }
+                let removals = removals.join(", ");
+                update
+                    .update_expression(format!(
+                        "SET {common}, failure = :failure REMOVE {removals}"
+                    ))
+                    .expression_attribute_values(":status", text(Status::Failed.as_str()))
+                    .expression_attribute_values(":failure", from_failure(failure))
+            }
         };
         update
             .send()
@@ -156,7 +164,13 @@ impl WorkerStore {
 
 fn item_key(key: &OriginalKey) -> HashMap<String, AttributeValue> {
     HashMap::from([
-        ("identityId".to_owned(), text(key.identity.as_str())),
-        ("imageId".to_owned(), text(key.image.to_string())),
+        (
+            Attribute::IdentityId.name().to_owned(),
+            text(key.identity.as_str()),
+        ),
+        (
+            Attribute::ImageId.name().to_owned(),
+            text(key.image.to_string()),
+        ),
     ])
 }

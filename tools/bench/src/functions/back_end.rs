@@ -228,7 +228,7 @@ impl BackEnd for Bucket<'_> {
         Ok(())
     }
 
-    async fn verify(&mut self, _contender: Subject, requests: usize) -> anyhow::Result<()> {
+    async fn verify(&mut self, _subject: Subject, requests: usize) -> anyhow::Result<()> {
         let files = self.take_all().await?;
         ensure!(files == requests, "{files} files from {requests} requests");
         Ok(())

@@ -96,7 +96,7 @@ impl Subject {
         let made: Outputs = self.ask(&Command::Outputs)?;
         drop(self.input);
         let status = self.process.wait()?;
-        ensure!(status.success(), "a contender ended with {status}");
+        ensure!(status.success(), "a subject ended with {status}");
         made.outputs
             .iter()
             .map(|text| Ok(BASE64_STANDARD.decode(text)?))
@@ -109,7 +109,7 @@ impl Subject {
         self.input.write_all(&line)?;
         let mut answer = String::new();
         self.output.read_line(&mut answer)?;
-        ensure!(!answer.is_empty(), "a contender ended in the middle");
-        serde_json::from_str(&answer).with_context(|| format!("a contender said {answer:?}"))
+        ensure!(!answer.is_empty(), "a subject ended in the middle");
+        serde_json::from_str(&answer).with_context(|| format!("a subject said {answer:?}"))
     }
 }

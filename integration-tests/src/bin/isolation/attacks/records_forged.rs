@@ -1,5 +1,6 @@
 //! Forging the worker's half of one's own record, so that others would show what is not there.
 
+use common::attribute::{Attribute, Writer};
 use serde_json::{Value, json};
 
 use super::records_read::{own_key, with};
@@ -14,23 +15,12 @@ const ATTRIBUTES: DeniedBy = DeniedBy::Statement(
     "`Attributes` has the user's half only",
 );
 
-/// The worker's half of a record.
-pub(crate) const WORKERS: [&str; 14] = [
-    "status",
-    "width",
-    "height",
-    "format",
-    "thumbnails",
-    "thumbhash",
-    "dominantColour",
-    "isAnimated",
-    "sha256",
-    "failure",
-    "sequencer",
-    "processedAt",
-    "original",
-    "variantSet",
-];
+/// The names of the attributes that only the worker writes.
+pub(crate) fn worker_attributes() -> impl Iterator<Item = &'static str> {
+    Attribute::all()
+        .filter(|attribute| attribute.writer() == Writer::Worker)
+        .map(Attribute::name)
+}
 
 fn update(fixture: &Fixture, more: Value) -> Call {
     dynamodb(
@@ -59,8 +49,7 @@ fn forged(id: &str, tries: &str, more: Value) -> Attack {
 }
 
 pub(super) fn attacks() -> Vec<Attack> {
-    let mut attacks: Vec<Attack> = WORKERS
-        .iter()
+    let mut attacks: Vec<Attack> = worker_attributes()
         .map(|name| {
             forged(
                 &format!("forge-{}", name.to_lowercase()),
