@@ -6,8 +6,8 @@
 	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
 
-# Builds quietly, then runs it as the running stack's operator.
-OPERATE = cargo build --quiet --bin hikidashi --bin local && cargo run --quiet --bin local -- as-operator \
+# Builds quietly, then runs it as the running stack's operator; API_PORT=n where several stacks run.
+OPERATE = cargo build --quiet --bin hikidashi --bin local && cargo run --quiet --bin local -- as-operator $(if $(API_PORT),--api-port $(API_PORT)) \
 	cargo run --quiet --bin hikidashi --
 
 help: ## print the targets

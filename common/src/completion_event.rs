@@ -146,7 +146,7 @@ mod tests {
             format: MediaType::Jpeg,
             sha256: "ab".repeat(32),
             is_animated: Some(false),
-            impression: None,
+            placeholder: None,
             thumbnails: ["small", "medium", "large"].map(thumbnail).into(),
             variant_set: None,
         }));

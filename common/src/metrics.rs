@@ -1,17 +1,20 @@
-//! Metrics, in CloudWatch's embedded format (EMF): one line of log for each unit of work, from which CloudWatch takes
-//! the numbers by itself. No call is made, and nothing waits.
+//! Metrics in CloudWatch's embedded metric format (EMF).
 //!
-//! What there is to measure is a closed list, [`Metric`], and so are the [`Dimension`]s; the values of these are words of
-//! the code and never data, because every combination of them is a metric of its own, that is paid for. Who it was is
-//! told by the line's properties, which can be searched and cost nothing: the request's id and the image's, and never
-//! an identity.
+//! One log line for each unit of work; CloudWatch extracts the numbers. No call is made, and nothing
+//! waits.
 //!
-//! The alarms and the dashboard of `infra/template.yaml` ask for these names. `tests` has the lines letter by letter.
+//! [`Metric`] and [`Dimension`] are closed lists. The values of dimensions are words of the code and
+//! never data, because every combination of them is a metric that is paid for. The line's
+//! properties, which can be searched and cost nothing, have the request's id and the image's, and
+//! never an identity.
 //!
-//! By hand, because the crates that write EMF bring a system of metrics along: `metrique-writer` 0.1.29 with
-//! `metrique-writer-format-emf` 0.1.26 adds 75 crates to a function whose cold start is counted in milliseconds, and
-//! `metrics_cloudwatch_embedded` 0.10.0 a global registry, which sums up what happened between two flushes. This is an
-//! object of JSON.
+//! The alarms and the dashboard of `infra/template.yaml` ask for these names. `tests` has the lines
+//! letter by letter.
+//!
+//! The format is written here because the crates that write EMF bring a system of metrics along:
+//! `metrique-writer` 0.1.29 with `metrique-writer-format-emf` 0.1.26 adds 75 crates to a function
+//! whose cold start is counted in milliseconds, and `metrics_cloudwatch_embedded` 0.10.0 a global
+//! registry, which sums up everything between two flushes. EMF is an object of JSON.
 
 use std::{collections::BTreeMap, io::Write as _, time::Duration};
 
@@ -23,70 +26,70 @@ use crate::{image_id::ImageId, keys::Stage};
 #[cfg(test)]
 mod tests;
 
-/// All metrics are in it.
+/// The namespace of all metrics.
 pub const NAMESPACE: &str = "Hikidashi";
 
-/// Everything that is measured.
+/// The metrics.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantArray,
 )]
 pub enum Metric {
-    /// A request to store a picture, or to be allowed to.
+    /// Requests to `POST /upload` and `POST /upload/presign`.
     Uploads,
-    /// Of what was accepted, or announced.
+    /// Bytes of accepted uploads, and the declared sizes of presigned ones.
     UploadBytes,
-    /// A request to `/images`.
+    /// Requests to `/images`.
     Requests,
-    /// What Cognito took, where it was asked.
+    /// The duration of a credentials exchange with Cognito.
     ExchangeTime,
-    /// 1 for a token that was known, 0 for one that had to be exchanged: the average is the rate.
+    /// 1 for a cached token, 0 for an exchanged one: the average is the hit rate.
     ExchangeCacheHits,
-    /// An event of an original, and what became of it.
+    /// Processed S3 events, by outcome.
     EventsProcessed,
-    /// From the moment when S3 had the original to the record that says `ready`.
+    /// The time from the S3 event to the record that says `ready`.
     TimeToReady,
-    /// Of an original that was read.
+    /// Bytes of an original that the worker read.
     OriginalBytes,
-    /// From the file to pixels.
+    /// The time from the file to pixels.
     DecodeTime,
-    /// From pixels to fewer pixels, all variants together.
+    /// The time of resizing, all variants together.
     ResizeTime,
-    /// From pixels to files, all variants together.
+    /// The time of encoding, all variants together.
     EncodeTime,
-    /// A picture that can't be processed.
+    /// Images that failed, by code.
     Failures,
-    /// Messages that came together.
+    /// Messages of a batch.
     BatchSize,
-    /// Messages of a batch that have to come again.
+    /// Messages of a batch that return to the queue.
     BatchItemFailures,
-    /// Messages of a batch that have come before.
+    /// Messages of a batch with a receive count above one.
     RetriedMessages,
-    /// Messages that the worker has given up, read together.
+    /// Dead letters of a batch.
     DeadLetters,
-    /// A message, or an event in one, that is nothing of ours.
+    /// Messages and S3 events that are unrelated to this stage, by kind.
     UnrelatedMessages,
 }
 
-/// What a metric is told apart by.
+/// The dimensions of metrics, beside the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum Dimension {
     /// `upload`, `presign`
     Route,
-    /// `accepted`, `refused`, `failed`, and of the worker's changes `ready`, `removed` and the like.
+    /// `accepted`, `refused`, `failed`; for S3 events `ready`, `removed` and the other outcomes.
     Outcome,
-    /// A function's name.
+    /// The function's name.
     Function,
-    /// A code of a failed picture.
+    /// The code of a failed image.
     Code,
-    /// What is strange about a message.
+    /// The reason why a message is unrelated.
     Kind,
 }
 
-/// What a number counts.
+/// The units of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum Unit {
-    /// Things.
+    /// A number of things.
     Count,
     /// Bytes.
     Bytes,
@@ -100,7 +103,7 @@ impl Metric {
         self.into()
     }
 
-    /// What its numbers are.
+    /// The unit of the metric's values.
     pub fn unit(self) -> Unit {
         match self {
             Self::UploadBytes | Self::OriginalBytes => Unit::Bytes,
@@ -122,7 +125,7 @@ impl Metric {
         }
     }
 
-    /// What it is told apart by, beside the stage.
+    /// The metric's dimensions, beside the stage.
     pub fn dimensions(self) -> &'static [Dimension] {
         match self {
             Self::Uploads => &[Dimension::Route, Dimension::Outcome],
@@ -158,7 +161,7 @@ impl Unit {
     }
 }
 
-/// What became of a request, by its HTTP status.
+/// The outcome of a request with this HTTP status.
 pub fn outcome_of(status: i64) -> &'static str {
     match status {
         ..400 => "accepted",
@@ -167,12 +170,12 @@ pub fn outcome_of(status: i64) -> &'static str {
     }
 }
 
-/// Where credentials came from.
+/// The source of a user's credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialsSource {
-    /// The token was known.
+    /// The cache knew the token.
     Memory,
-    /// Cognito was asked, and took so long.
+    /// Cognito exchanged the token, in this time.
     Cognito(Duration),
 }
 
@@ -187,7 +190,7 @@ pub struct MetricLine {
 }
 
 impl MetricLine {
-    /// Nothing yet. `at` is when the work ended.
+    /// An empty line. `at` is the end of the work.
     pub fn new(stage: &Stage, at: OffsetDateTime) -> Self {
         Self {
             at,
@@ -198,21 +201,21 @@ impl MetricLine {
         }
     }
 
-    /// A dimension of this line's metrics; each metric takes those that it has.
+    /// Sets a dimension; each metric of the line takes those that it has.
     #[must_use]
     pub fn dimension(mut self, dimension: Dimension, value: &'static str) -> Self {
         self.dimensions.insert(dimension, value);
         self
     }
 
-    /// A number of things or bytes.
+    /// Adds a count of things or bytes.
     #[must_use]
     pub fn count(mut self, metric: Metric, value: u64) -> Self {
         self.values.insert(metric, json!(value));
         self
     }
 
-    /// A time, to the microsecond.
+    /// Adds a duration, to the microsecond.
     #[must_use]
     pub fn time(mut self, metric: Metric, value: Duration) -> Self {
         let millis = (value.as_secs_f64() * 1e6).round() / 1e3;
@@ -220,7 +223,7 @@ impl MetricLine {
         self
     }
 
-    /// What the caller's credentials took.
+    /// Adds the cache hit or the exchange of the caller's credentials.
     #[must_use]
     pub fn exchange(self, source: CredentialsSource) -> Self {
         match source {
@@ -231,37 +234,37 @@ impl MetricLine {
         }
     }
 
-    /// The request whose work it was, as Lambda calls it.
+    /// Sets the Lambda request id.
     #[must_use]
     pub fn request(mut self, request_id: &str) -> Self {
         self.properties.insert("requestId", request_id.to_owned());
         self
     }
 
-    /// The image that it was about.
+    /// Sets the image id.
     #[must_use]
     pub fn image(mut self, image: ImageId) -> Self {
         self.properties.insert("imageId", image.to_string());
         self
     }
 
-    /// Why nothing came of it, as a word.
+    /// Sets the reason of a refusal or failure.
     #[must_use]
     pub fn reason(mut self, reason: &'static str) -> Self {
         self.properties.insert("reason", reason.to_owned());
         self
     }
 
-    /// Writes it to standard output, which is where CloudWatch finds it. It goes past the log's level on purpose: who
-    /// wants fewer words does not want fewer numbers.
+    /// Writes the line to standard output, where CloudWatch finds it. The log's level does not
+    /// apply: fewer words do not mean fewer numbers.
     pub fn emit(&self) {
         let mut line = self.to_json().to_string();
         line.push('\n');
-        // One write, so that it stays one line. Nobody could be told that the log is gone.
+        // One write keeps the line whole. A failure could be logged nowhere.
         drop(std::io::stdout().lock().write_all(line.as_bytes()));
     }
 
-    /// The line. A metric one of whose dimensions was not said is told apart as `unknown`: it is not lost, and it shows.
+    /// The line as JSON. A dimension that was not set has the value `unknown`, so that it shows.
     pub fn to_json(&self) -> Value {
         let mut root = Map::new();
         let mut groups: BTreeMap<Vec<&str>, Vec<Value>> = BTreeMap::new();

@@ -1,34 +1,35 @@
 //! The metadata record of an image.
 //!
-//! Two writers fill it, each with attributes of its own, and IAM keeps them apart (`dynamodb:Attributes`): the
-//! user writes a [`Pending`] record, the worker a [`Completion`]. So nobody can forge a result.
+//! Two writers fill it, each with attributes of its own: the user writes a [`Pending`] record, the
+//! worker a [`Completion`]. IAM keeps the two apart (`dynamodb:Attributes`), so that a user can't
+//! forge a result. [`Attribute`](crate::attribute::Attribute) lists the attributes.
 
 use media::{failure::Failure, media_type::MediaType, variant_format::VariantFormat};
 use time::OffsetDateTime;
 
 use crate::{file_name::FileName, image_id::ImageId, keys::Extension};
 
-/// The user's half, written before the original.
+/// The user's attributes of a new record, written before the original.
 #[derive(Clone, Debug)]
 pub struct Pending {
-    /// Which image.
+    /// The image.
     pub image: ImageId,
-    /// What its owner calls it.
+    /// The file's name, where the user gave one.
     pub file_name: Option<FileName>,
-    /// As sniffed.
+    /// The type, as sniffed from the bytes.
     pub media_type: MediaType,
     /// Bytes.
     pub size_bytes: u64,
-    /// When the upload was accepted.
+    /// The time at which the upload was accepted.
     pub uploaded_at: OffsetDateTime,
-    /// When the record may vanish, should the original never arrive.
+    /// The time from which the record is hidden, should the original never arrive.
     pub expires_at: OffsetDateTime,
 }
 
-/// One variant that exists.
+/// A variant that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thumbnail {
-    /// As configured, such as `small`; the last part of its key without the ending.
+    /// The configured name, such as `small`: the last part of the key without the extension.
     pub name: String,
     /// Pixels.
     pub width: u32,
@@ -36,78 +37,78 @@ pub struct Thumbnail {
     pub height: u32,
     /// Bytes.
     pub size_bytes: u64,
-    /// What the bytes are.
+    /// The format of the bytes.
     pub format: VariantFormat,
-    /// What S3 called the bytes that the worker wrote. Records of earlier versions do not say.
+    /// The `ETag` of the object that the worker wrote. Absent in records of earlier versions.
     pub etag: Option<String>,
 }
 
-/// What can be shown of a picture before any of its files is loaded.
+/// The placeholder that a client shows before it has loaded a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placeholder {
-    /// See <https://evanw.github.io/thumbhash/>.
+    /// The thumbhash, see <https://evanw.github.io/thumbhash/>.
     pub thumbhash: Vec<u8>,
     /// Red, green, blue, in sRGB.
     pub dominant_colour: [u8; 3],
 }
 
-/// The original, as the worker found it.
+/// The original as the worker found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Original {
-    /// The ending of its key.
+    /// The extension of the key.
     pub extension: Extension,
     /// Bytes.
     pub size_bytes: u64,
-    /// What S3 called the bytes that the worker read. Records of earlier versions do not say, nor do those of files that
-    /// were too large to be read.
+    /// The `ETag` of the object that the worker read. Absent in records of earlier versions, and
+    /// for objects that were too large to be read.
     pub etag: Option<String>,
 }
 
-/// What the worker learned from a good picture.
+/// The details of an image that the worker processed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageDetails {
     /// Pixels, upright.
     pub width: u32,
     /// Pixels, upright.
     pub height: u32,
-    /// What it is.
+    /// The original's format.
     pub format: MediaType,
-    /// Of the original's bytes, 64 hexadecimal digits.
+    /// SHA-256 of the original, 64 hexadecimal digits.
     pub sha256: String,
-    /// Whether there is more than one frame. Records of earlier versions do not say.
+    /// Whether the original has more than one frame. Absent in records of earlier versions.
     pub is_animated: Option<bool>,
-    /// Records of earlier versions have none.
-    pub impression: Option<Placeholder>,
-    /// From large to small.
+    /// The placeholder. Absent in records of earlier versions.
+    pub placeholder: Option<Placeholder>,
+    /// The variants, from large to small.
     pub thumbnails: Vec<Thumbnail>,
-    /// The version of the set of variants that was made. Records of earlier versions have none.
+    /// The version of the set of variants. Absent in records of earlier versions.
     pub variant_set: Option<String>,
 }
 
-/// The worker's half.
+/// The worker's attributes of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completion {
-    /// All variants are written.
+    /// All variants exist.
     Ready(ImageDetails),
-    /// There will be none: it is the picture's own fault.
+    /// The image can't be processed, by its own fault.
     Failed(Failure),
-    /// It was tried too often, and whose fault that is nobody knows. It gives way to everything that another attempt says.
+    /// The worker gave up after too many attempts. Any other attempt's result replaces this one.
     GivenUp(Failure),
 }
 
-/// Where an image is on its way.
+/// The status of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// The worker has not completed it.
+    /// The worker has not completed the image.
     Pending,
-    /// Its variants can be fetched.
+    /// The variants exist.
     Ready,
-    /// See [`ImageRecord::failure`].
+    /// The image failed: see [`ImageRecord::failure`].
     Failed,
 }
 
 impl Status {
-    /// As in records and in the API. A pending record has no such attribute.
+    /// The text in records and in the API. A pending record has no such attribute.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -117,13 +118,15 @@ impl Status {
     }
 }
 
-/// A whole record, as read. What a user can write is optional: they may have written it with a wrong type, or
-/// not at all, and that must not break their own listing.
+/// A whole record, as read.
+///
+/// Attributes that a user writes are optional: a value of a wrong type counts as absent, so that it
+/// does not break the user's listing.
 #[derive(Clone, Debug)]
 pub struct ImageRecord {
-    /// Which image.
+    /// The image.
     pub image: ImageId,
-    /// Where it is.
+    /// The status.
     pub status: Status,
     /// The user's.
     pub file_name: Option<String>,
@@ -148,8 +151,9 @@ pub struct ImageRecord {
 }
 
 impl ImageRecord {
-    /// Whether its time is over, because it was deleted or its upload given up: the worker removes what was
-    /// deleted within moments, `DynamoDB` the rest within days, and nobody sees it until then.
+    /// Whether `expiresAt` is past: the image was deleted, or its upload never arrived. No response
+    /// shows such a record. The worker removes a deleted image's within moments, `DynamoDB` the
+    /// others within days.
     pub fn is_hidden(&self, now: OffsetDateTime) -> bool {
         self.expires_at.is_some_and(|at| at <= now.unix_timestamp())
     }

@@ -95,8 +95,8 @@ impl ImageResource {
         thumbnails: Vec<ThumbnailLink>,
     ) -> Self {
         let facts = record.facts;
-        let impression = facts.as_ref().and_then(|f| f.impression.clone());
-        let impression = impression.as_ref();
+        let placeholder = facts.as_ref().and_then(|f| f.placeholder.clone());
+        let placeholder = placeholder.as_ref();
         Self {
             image_id: record.image.to_string(),
             status: record.status.as_str(),
@@ -112,8 +112,8 @@ impl ImageResource {
             height: facts.as_ref().map(|f| f.height),
             format: facts.as_ref().map(|f| f.format.name()),
             is_animated: facts.as_ref().and_then(|f| f.is_animated),
-            thumbhash: impression.map(|i| STANDARD.encode(&i.thumbhash)),
-            dominant_colour: impression.map(|i| {
+            thumbhash: placeholder.map(|i| STANDARD.encode(&i.thumbhash)),
+            dominant_colour: placeholder.map(|i| {
                 let [red, green, blue] = i.dominant_colour;
                 format!("#{red:02x}{green:02x}{blue:02x}")
             }),

@@ -1,4 +1,4 @@
-//! A record as a `DynamoDB` item.
+//! Conversion between records and `DynamoDB` items.
 
 use std::collections::HashMap;
 
@@ -53,17 +53,18 @@ pub(crate) fn from_thumbnails(thumbnails: &[Thumbnail]) -> AttributeValue {
     AttributeValue::L(thumbnails.iter().map(entry).collect())
 }
 
-/// Base64, as the API shows it.
+/// A thumbhash in base64, as the API shows it.
 pub(crate) fn from_thumbhash(thumbhash: &[u8]) -> AttributeValue {
     text(STANDARD.encode(thumbhash))
 }
 
-/// `#rrggbb`, as the API shows it.
+/// A colour as `#rrggbb`, as the API shows it.
 pub(crate) fn from_colour([red, green, blue]: [u8; 3]) -> AttributeValue {
     text(format!("#{red:02x}{green:02x}{blue:02x}"))
 }
 
-/// `None` for an item whose key no upload of ours has: a user may write such a one in their own partition.
+/// Reads a record. `None` for an item whose sort key is no image id: a user may write such items
+/// in their own partition.
 pub(crate) fn to_record(item: &Item) -> Option<ImageRecord> {
     let image = ImageId::parse(get_text(item, Attribute::ImageId)?).ok()?;
     let failure = item
@@ -110,7 +111,7 @@ fn to_facts(item: &Item) -> Option<ImageDetails> {
         is_animated: item
             .get(Attribute::IsAnimated.name())
             .and_then(|value| value.as_bool().ok().copied()),
-        impression: to_impression(item),
+        placeholder: to_placeholder(item),
         thumbnails: item
             .get(Attribute::Thumbnails.name())?
             .as_l()
@@ -122,7 +123,7 @@ fn to_facts(item: &Item) -> Option<ImageDetails> {
     })
 }
 
-fn to_impression(item: &Item) -> Option<Placeholder> {
+fn to_placeholder(item: &Item) -> Option<Placeholder> {
     let colour = get_text(item, Attribute::DominantColour)?.strip_prefix('#')?;
     let [_, red, green, blue] = u32::from_str_radix(colour, 16).ok()?.to_be_bytes();
     Some(Placeholder {
@@ -226,7 +227,7 @@ mod tests {
         assert_eq!(record.uploaded_at, record.image.created_at());
     }
 
-    /// What the worker wrote before variants had formats.
+    /// A record of the version before variants had formats.
     fn ready() -> Item {
         let thumbnail = map([
             ("name", text("small")),
@@ -246,15 +247,15 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_an_earlier_version_has_jpegs_and_no_impression() {
+    fn a_record_of_an_earlier_version_has_jpegs_and_no_placeholder() {
         let facts = to_record(&ready()).unwrap().facts.unwrap();
         assert_eq!(facts.thumbnails[0].format, VariantFormat::Jpeg);
-        assert_eq!((facts.is_animated, facts.impression), (None, None));
+        assert_eq!((facts.is_animated, facts.placeholder), (None, None));
     }
 
     #[test]
-    fn formats_and_impression_survive_their_item() {
-        let impression = Placeholder {
+    fn formats_and_placeholder_survive_their_item() {
+        let placeholder = Placeholder {
             thumbhash: vec![1, 2, 3],
             dominant_colour: [0, 128, 255],
         };
@@ -268,10 +269,10 @@ mod tests {
         };
         let mut item = ready();
         item.extend([
-            ("thumbhash".into(), from_thumbhash(&impression.thumbhash)),
+            ("thumbhash".into(), from_thumbhash(&placeholder.thumbhash)),
             (
                 "dominantColour".into(),
-                from_colour(impression.dominant_colour),
+                from_colour(placeholder.dominant_colour),
             ),
             ("isAnimated".into(), AttributeValue::Bool(true)),
             (
@@ -284,8 +285,8 @@ mod tests {
         let facts = to_record(&item).unwrap().facts.unwrap();
         assert_eq!(facts.thumbnails, [thumbnail]);
         assert_eq!(
-            (facts.is_animated, facts.impression),
-            (Some(true), Some(impression))
+            (facts.is_animated, facts.placeholder),
+            (Some(true), Some(placeholder))
         );
     }
 

@@ -14,11 +14,11 @@ struct Removal {
     status: &'static str,
 }
 
-/// Deletes the original and hides the record; the worker removes record and variants when S3 tells it.
+/// Deletes the original and hides the record. The worker removes record and variants on S3's event.
 ///
-/// The original goes first: a record that is hidden while its original stays would leave a file that nobody can see
-/// or delete. Should the second step fail, the caller may try again, or the worker is faster anyway. It makes no
-/// difference to the answer whether the image is there, was deleted before or never was.
+/// The original goes first: a hidden record with an original would leave a file that its user can
+/// neither see nor delete. If the second step fails, the caller may try again, and the worker cleans
+/// up in any case. The response is the same for an image that exists, was deleted or never existed.
 pub(crate) async fn delete(
     user_store: &UserStore<'_>,
     image: ImageId,
@@ -28,7 +28,7 @@ pub(crate) async fn delete(
             user_store.delete_original(&key).await?;
         }
         match user_store.hide(image, OffsetDateTime::now_utc()).await {
-            // The worker has removed it meanwhile.
+            // The worker has removed the record meanwhile.
             Ok(()) | Err(ServiceError::Precondition { .. }) => {}
             Err(error) => return Err(error.into()),
         }

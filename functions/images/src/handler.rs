@@ -1,4 +1,4 @@
-//! Request in, response out.
+//! The translation of requests and responses.
 
 use std::time::SystemTime;
 
@@ -17,7 +17,7 @@ use crate::{
     patch::patch, query::Query, read::read, retry::retry, route::Route,
 };
 
-/// Never fails: what goes wrong is a problem document.
+/// Handles one request. Every failure is a problem document.
 pub(crate) async fn handle(
     config: &Config,
     user_stores: &UserStores,

@@ -1,18 +1,18 @@
-//! How many images a page holds.
+//! The size of a page.
 
 use thiserror::Error;
 
-/// 1 to 100.
+/// A page size from 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit(usize);
 
-/// The text is not a limit.
+/// A text that is no page size.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("limit={0:?} is not a whole number from 1 to {max}", max = Limit::MAX)]
 pub(crate) struct LimitError(String);
 
 impl Limit {
-    /// Without a `limit` in the query.
+    /// The page size of a query without `limit`.
     pub(crate) const DEFAULT: Self = Self(50);
 
     const MAX: usize = 100;

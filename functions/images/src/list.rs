@@ -18,7 +18,8 @@ struct Listing {
     next_cursor: Option<String>,
 }
 
-/// A page may be short, or even empty, and have a cursor all the same: there is more where it points.
+/// Lists a page of images. A short or empty page may still have a cursor; the listing ends where
+/// there is none.
 pub(crate) async fn list(
     config: &Config,
     user_store: &UserStore<'_>,

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::{config::Config, error::ImagesError, patch_body, presigned_links::with_links};
 
-/// Changes what the owner says of an image, and answers with the whole of it.
+/// Changes name and caption of an image, and returns the image.
 pub(crate) async fn patch(
     config: &Config,
     user_store: &UserStore<'_>,

@@ -1,24 +1,24 @@
-//! The parameters in a request's query.
+//! The query parameters of a request.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use thiserror::Error;
 
-/// The parameters that a route knows, each at most once.
+/// The parameters of a request, each given at most once.
 #[derive(Debug)]
 pub(crate) struct Query(Vec<(String, String)>);
 
-/// Why a query is refused. A misspelt filter that is ignored would show the wrong images.
+/// The reason why a query is refused. A misspelt filter, if ignored, would show the wrong images.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum QueryError {
-    /// Not one of the route's.
+    /// A parameter that the route does not take.
     #[error("there is no parameter {name:?} here; {}", known_ones(.known))]
     Unknown {
-        /// As sent, shortened.
+        /// The text of the request, shortened.
         name: String,
-        /// The route's.
+        /// The parameters of the route.
         known: &'static [&'static str],
     },
-    /// Which of them should count?
+    /// A parameter that is given twice.
     #[error("{0} is given more than once")]
     Repeated(String),
     /// A value that the parameter does not take.
@@ -26,15 +26,15 @@ pub(crate) enum QueryError {
     Value {
         /// The parameter.
         name: &'static str,
-        /// As sent, shortened.
+        /// The text of the request, shortened.
         value: String,
-        /// What it takes.
+        /// The values that it takes.
         allowed: &'static str,
     },
 }
 
 impl Query {
-    /// Reads the parameters of a route.
+    /// Parses the parameters of a route.
     pub(crate) fn parse(
         request: &ApiGatewayV2httpRequest,
         known: &'static [&'static str],
@@ -56,7 +56,7 @@ impl Query {
         Ok(Self(pairs))
     }
 
-    /// A value, decoded.
+    /// Returns a value, decoded.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -64,7 +64,7 @@ impl Query {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A value with a parser; `allowed` says what it takes.
+    /// Parses a value; `allowed` describes the valid ones, for the error.
     pub(crate) fn parsed<T>(
         &self,
         name: &'static str,
@@ -82,7 +82,7 @@ impl Query {
     }
 }
 
-/// Enough to recognise it.
+/// Shortens a text for an error message.
 fn shortened(text: &str) -> String {
     text.chars().take(40).collect()
 }

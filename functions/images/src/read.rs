@@ -15,16 +15,16 @@ use crate::{
     query::Query,
 };
 
-/// Well below the 30 seconds after which an HTTP API gives up.
+/// The longest wait, well below the 30-second limit of an HTTP API.
 const MAX_WAIT_SECS: u64 = 20;
 
-/// A picture takes the worker about one of these. Each is a read of one record.
+/// The pause between two reads of the record. The worker takes about this long for an image.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// What is left of the function's time for the answer when the waiting ends.
+/// The part of the function's time that is kept for the response.
 const RESERVE: Duration = Duration::from_secs(5);
 
-/// With `wait`, answers as soon as the image is no longer pending, or when the time is over.
+/// Reads an image. With `wait`, responds as soon as it is no longer pending, or after that time.
 pub(crate) async fn read(
     config: &Config,
     user_store: &UserStore<'_>,
@@ -59,7 +59,8 @@ fn parse_wait(text: &str) -> Option<Duration> {
     }
 }
 
-/// The record when it is no longer pending, or as it is at the end of the wait. One that is missing is not waited for.
+/// Reads the record until it is no longer pending or the wait is over. A missing record ends the
+/// wait.
 async fn settled(
     user_store: &UserStore<'_>,
     image: ImageId,

@@ -7,8 +7,8 @@ use crate::{
     config::Config, error::ImagesError, original_key::key_of, presigned_links::with_links,
 };
 
-/// Copies the original onto itself, so that the worker hears of it again. The image stays `failed` until it has
-/// been tried again; then `processedAt` is another time.
+/// Copies the original onto itself, which makes S3 send a new event to the worker. The image stays
+/// `failed` until the worker has processed it again; then `processedAt` has changed.
 pub(crate) async fn retry(
     config: &Config,
     user_store: &UserStore<'_>,
@@ -22,7 +22,7 @@ pub(crate) async fn retry(
     let key = key_of(user_store, &record).ok_or_else(absent)?;
     match user_store.rewrite_original(&key).await {
         Ok(()) => {}
-        // It was deleted, and the worker has yet to hear of it.
+        // The original was deleted, and its event has not been processed yet.
         Err(ServiceError::NotFound { .. }) => return Err(absent()),
         Err(error) => return Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! Which of the function's routes a request takes.
+//! The routes of the function.
 
 use common::image_id::ImageId;
 use thiserror::Error;
@@ -18,23 +18,23 @@ pub(crate) enum Route {
     Retry(ImageId),
 }
 
-/// Why a request takes none. The gateway knows the routes too, so most of this is for other callers.
+/// The reason why a request has no route. The gateway checks routes first.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum RouteError {
-    /// Another path.
+    /// A path that is no route.
     #[error("there is no route {0}")]
     Path(String),
-    /// A path of ours.
+    /// A known path with another method.
     #[error("{path} takes {allow}, and not {method}")]
     Method {
-        /// As sent.
+        /// The text of the request.
         path: String,
-        /// As sent.
+        /// The text of the request.
         method: String,
-        /// As the header `Allow` has it.
+        /// The value of the `Allow` header.
         allow: &'static str,
     },
-    /// An id that is no id is one that nobody has.
+    /// An image id that does not parse, which no image has.
     #[error("there is no image {0} of yours")]
     Image(String),
 }

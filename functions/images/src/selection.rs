@@ -1,4 +1,4 @@
-//! The listing that a query asks for.
+//! The selection of images that a query asks for.
 
 use common::{
     record::Status,
@@ -10,18 +10,18 @@ use time::OffsetDateTime;
 
 use crate::query::{Query, QueryError};
 
-/// Why a query selects nothing.
+/// The reason why a selection is refused.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum SelectionError {
-    /// A value that can't be read.
+    /// A value that does not parse.
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// `from` and `to` do not enclose anything.
+    /// An empty time range.
     #[error(transparent)]
     TimeRange(#[from] EmptySpan),
 }
 
-/// Reads `status`, `order`, `from` and `to`.
+/// Parses `status`, `order`, `from` and `to`.
 pub(crate) fn parse(query: &Query) -> Result<Selection, SelectionError> {
     let status = query.parsed("status", "pending, ready or failed", |text| {
         [Status::Pending, Status::Ready, Status::Failed]

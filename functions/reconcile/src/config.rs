@@ -1,4 +1,4 @@
-//! What the function has to know.
+//! The configuration of the function.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use common::{
 };
 use engine::{VariantSet, VariantSpec, parse_quality};
 
-/// Where everything is, what it is held against, and how much may be done.
+/// Services, the expected set of variants, and the budgets of a run.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) places: AdminStoreConfig,
-    /// The same that the worker makes.
+    /// The set of variants that the worker makes.
     pub(crate) set: VariantSet,
     pub(crate) grace: Duration,
     pub(crate) max_enqueue: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Fails with all problems at once.
+    /// Reads the variables. The error names every invalid one.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
         let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);

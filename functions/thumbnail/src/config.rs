@@ -1,4 +1,4 @@
-//! What the worker has to know.
+//! The configuration of the worker.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use common::{
 
 use engine::{Limits, Recipe, VariantSpec, parse_quality};
 
-/// Where originals are, and what to make of them.
+/// Stage, services and recipe.
 #[derive(Debug)]
 pub(crate) struct Config {
     /// The deployment.
@@ -18,14 +18,14 @@ pub(crate) struct Config {
     pub bucket: String,
     /// The table's name.
     pub table: String,
-    /// Where finished pictures are announced.
+    /// The event bus of completion events, where they are on.
     pub event_bus: Option<String>,
     /// Variants and limits.
     pub recipe: Arc<Recipe>,
 }
 
 impl Config {
-    /// Fails with all problems at once.
+    /// Reads the variables. The error names every invalid one.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
         let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);

@@ -1,7 +1,5 @@
 //! One change of one original, carried through to its end.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use aws::{
     service_error::ServiceError,
     worker_store::{ContendedOriginal, OriginalObject, Outcome, WorkerStore},
@@ -43,31 +41,25 @@ pub(crate) async fn process(
     change: &ObjectChange,
 ) -> (Result<Outcome, ChangeError>, Report) {
     let key = OriginalKey::parse(worker_store.stage(), &change.key).ok();
-    let report = Mutex::new(Report {
+    let mut report = Report {
         image: key.map(|key| key.image),
         happened_at: change.happened_at,
         ..Report::default()
-    });
+    };
+    let image = report.image.map(|image| image.to_string());
+    // The fields of the upload are known once its original has been read.
+    let span = tracing::info_span!("change", image, upload = Empty, uploadTrace = Empty);
     let complete = async |key: &OriginalKey, found| {
         let (completion, seen) = complete(thumbnailer, worker_store, key, found).await;
-        // Of an original that has changed meanwhile, the last one counts.
-        locked(&report).seen = seen;
+        // The last round counts, where the original changed meanwhile.
+        report.seen = seen;
         completion
     };
-    let image = locked(&report).image.map(|image| image.to_string());
-    // Those of the upload are known once its original has been read.
-    let span = tracing::info_span!("change", image, upload = Empty, uploadTrace = Empty);
     let outcome = worker_store
         .process_event(change, thumbnailer.max_bytes(), complete)
         .instrument(span)
         .await;
-    let report = report.into_inner();
-    (outcome, report.unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Nobody panics while holding it, and a report is a report.
-fn locked(report: &Mutex<Report>) -> MutexGuard<'_, Report> {
-    report.lock().unwrap_or_else(PoisonError::into_inner)
+    (outcome, report)
 }
 
 /// Says in the log whose upload it was that is worked on.
@@ -155,7 +147,7 @@ async fn write(
         format: picture.format,
         sha256,
         is_animated: Some(picture.is_animated),
-        impression: Some(Placeholder {
+        placeholder: Some(Placeholder {
             thumbhash: picture.thumbhash,
             dominant_colour: picture.dominant_colour,
         }),

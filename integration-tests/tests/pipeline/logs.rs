@@ -112,7 +112,7 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         let worker = lines(&log_of(stack, "thumbnail")?, image)?;
         let done = worker
             .iter()
-            .find(|line| line["message"] == "done" && line["outcome"] == "Ready")
+            .find(|line| line["message"] == "S3 event processed" && line["outcome"] == "Ready")
             .context("the work is logged")?;
         assert_eq!(done["spans"][1]["image"], image);
         assert_eq!(done["spans"][1]["upload"], request_id);

@@ -45,7 +45,7 @@ export class ListFooter {
         ];
       }
       case 'end':
-        return isEmpty ? [emptyDrawer()] : [];
+        return isEmpty ? [emptyList()] : [];
     }
   }
 }
@@ -61,8 +61,8 @@ function skeleton(): HTMLElement {
   return h('div', { class: 'skeleton', 'aria-label': 'Loading pictures', role: 'img' }, ...bones, slow);
 }
 
-function emptyDrawer(): HTMLElement {
-  const image = h('div', { class: 'empty-drawer', 'aria-hidden': 'true' }, h('span'), h('span'), h('span'));
+function emptyList(): HTMLElement {
+  const image = h('div', { class: 'empty-list', 'aria-hidden': 'true' }, h('span'), h('span'), h('span'));
   return h(
     'div',
     { class: 'list-footer-state' },

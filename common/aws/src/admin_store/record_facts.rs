@@ -1,4 +1,4 @@
-//! What records say, without what their users say of them.
+//! The part of a record that the reconciliation reads.
 
 use std::collections::HashMap;
 
@@ -35,14 +35,14 @@ fn placeholders() -> impl Iterator<Item = String> {
     Attribute::of_reconciliation().map(|attribute| format!("#{}", attribute.name()))
 }
 
-/// What a record says, as far as it can be held against the bucket.
+/// The facts of a record that can be compared with the bucket.
 #[derive(Clone, Debug)]
 pub struct RecordFacts {
-    /// Where the image is on its way.
+    /// The image's status.
     pub status: Status,
-    /// The last event that wrote it. Text that is none counts as none.
+    /// The sequencer of the last event that wrote the record. An invalid text counts as absent.
     pub sequencer: Option<Sequencer>,
-    /// When the worker wrote it.
+    /// The time at which the worker wrote the record.
     pub processed_at: Option<OffsetDateTime>,
     /// Unix seconds; while pending, and once deleted.
     pub expires_at: Option<i64>,
@@ -52,18 +52,18 @@ pub struct RecordFacts {
     pub thumbnails: Option<Vec<Thumbnail>>,
     /// The version of the set of variants.
     pub variant_set: Option<String>,
-    /// Whether it says why there are none.
+    /// Whether the record has a failure.
     pub has_failure: bool,
-    /// What must not have changed when it is removed.
+    /// The version that a conditional removal requires.
     pub seen: RecordVersion,
 }
 
-/// The attributes by which it would show that somebody else has written a record, as they were.
+/// The attributes that change with every write of a record, as they were read.
 #[derive(Clone, Debug, Default)]
 pub struct RecordVersion(pub(super) Vec<(&'static str, Option<AttributeValue>)>);
 
 impl RecordFacts {
-    /// A record of nothing but these, for tests of what is decided by it.
+    /// A record with only a status, for tests.
     pub fn bare(status: Status) -> Self {
         Self {
             status,
@@ -79,12 +79,12 @@ impl RecordFacts {
     }
 }
 
-/// An item's key, whatever a user wrote there.
+/// An item's key as it is stored, valid or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawKey {
     /// The partition.
     pub identity: String,
-    /// The sort key: an image id, unless its user made up something else.
+    /// The sort key: an image id, unless the user wrote something else.
     pub image: String,
 }
 

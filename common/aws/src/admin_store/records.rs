@@ -1,4 +1,4 @@
-//! Reading records and removing them.
+//! Reading and removing records.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,26 +14,26 @@ use crate::{
 };
 use common::{identity_id::IdentityId, keys::ImageRef};
 
-/// Of a batch that was answered, some keys may have been left out, for which the SDK does not try again.
+/// Rounds for the unprocessed keys of a batch, which the SDK does not retry.
 const ROUNDS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// Some records, in the table's own order.
+/// A page of records, in the table's order.
 #[derive(Debug)]
 pub struct RecordPage {
-    /// Those of images.
+    /// The records of images.
     pub records: Vec<(ImageRef, RecordFacts)>,
-    /// How many items were of no image.
+    /// The number of items whose key is no image id.
     pub unrelated: u64,
-    /// Go on behind it.
+    /// The exclusive start of the next page.
     pub next: Option<RawKey>,
 }
 
 impl AdminStore {
-    /// The most places of [`AdminStore::records`]: `DynamoDB`'s limit.
+    /// The largest number of keys of [`AdminStore::records`]: `DynamoDB`'s limit.
     pub const MAX_RECORDS: usize = 100;
 
-    /// The records of up to [`AdminStore::MAX_RECORDS`] images; absent where there is none.
+    /// Reads the records of up to [`AdminStore::MAX_RECORDS`] images.
     pub async fn records(
         &self,
         places: &[ImageRef],
@@ -84,7 +84,7 @@ impl AdminStore {
         }
     }
 
-    /// A page of the whole table, or of one user's part of it.
+    /// Reads a page of the table, or of one user's partition.
     pub async fn record_page(
         &self,
         of: Option<&IdentityId>,
@@ -103,7 +103,7 @@ impl AdminStore {
         })
     }
 
-    /// The keys of a page of a user's items, those included that are of no image.
+    /// Reads a page of the keys of a user's items, whether they are of an image or not.
     pub async fn item_keys(
         &self,
         of: &IdentityId,
@@ -191,7 +191,8 @@ impl AdminStore {
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
-    /// Removes a record if it is as it was seen; [`ServiceError::Precondition`] if it is not, or is gone.
+    /// Removes a record if it has not changed since it was read; otherwise
+    /// [`ServiceError::Precondition`].
     pub async fn remove_record(
         &self,
         place: &ImageRef,
@@ -223,7 +224,7 @@ impl AdminStore {
         Ok(())
     }
 
-    /// Removes an item, whatever it is.
+    /// Removes an item unconditionally.
     pub async fn remove_item(&self, key: &RawKey) -> Result<(), ServiceError> {
         self.dynamodb
             .delete_item()

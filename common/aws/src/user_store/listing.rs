@@ -1,4 +1,4 @@
-//! The user's records, page by page.
+//! Pages of a user's records.
 
 use time::OffsetDateTime;
 
@@ -14,24 +14,25 @@ use common::{
     selection::{Order, Selection},
 };
 
-/// A part of a listing.
+/// A page of a listing.
 #[derive(Debug)]
 pub struct Page {
-    /// In the order that was asked for.
+    /// The records, in the requested order.
     pub records: Vec<ImageRecord>,
-    /// Behind which the next page begins, if there may be more.
+    /// The exclusive start of the next page, if there may be one.
     pub last: Option<ImageId>,
 }
 
-/// How many records one page may look at. A status that few have would otherwise make a slow and costly page of a
-/// full user store; so it makes a short one, with a cursor.
+/// The most records that one page examines. A filter on a rare status would otherwise make a slow
+/// and costly page of a large listing; instead the page is short and has a cursor.
 const MAX_EXAMINED: usize = 1000;
 
 impl UserStore<'_> {
-    /// Up to `limit` records of a selection, behind `after`, which must be in its span.
+    /// Reads up to `limit` records of a selection, after `after`, which must be in its time range.
     ///
-    /// One query is the rule. Where records are passed over, for their status or because they are hidden, it goes
-    /// on, each time with twice as many, until the page is full, the records end or a thousand are examined.
+    /// Most pages take one query. Where records are skipped, for their status or because they are
+    /// hidden, further queries follow, each of twice as many records, until the page is full, the
+    /// records end or a thousand are examined.
     pub async fn page(
         &self,
         selection: &Selection,
@@ -61,7 +62,7 @@ impl UserStore<'_> {
         let last = if is_too_much {
             records.last().map(|record| record.image)
         } else {
-            // A user may have written an item whose key is no id; then the last that is one has to do.
+            // A user may have written an item whose key is no image id; then the last valid one serves.
             start.and_then(|key| {
                 ImageId::parse(key.get(Attribute::ImageId.name())?.as_s().ok()?)
                     .ok()

@@ -1,4 +1,4 @@
-//! The user's records.
+//! Reading and writing a user's records.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ use common::{
 pub(super) type Key = HashMap<String, AttributeValue>;
 
 impl UserStore<'_> {
-    /// Writes the user's half of a new record.
+    /// Writes the user's attributes of a new record.
     pub async fn write_pending(&self, record: &Pending) -> Result<(), ServiceError> {
         let update = self
             .user_stores
@@ -60,15 +60,15 @@ impl UserStore<'_> {
         Ok(())
     }
 
-    /// Gives up a pending record: it is no longer listed, and `DynamoDB` removes it in its own time.
+    /// Hides a pending record whose upload failed; the table's TTL removes it.
     pub async fn abandon(&self, image: ImageId, now: OffsetDateTime) -> Result<(), ServiceError> {
-        // The worker removes expiresAt: if the object arrived after all, there is nothing to give up.
+        // The worker removes expiresAt: if the object arrived after all, the record stays.
         self.expire(image, now, "attribute_exists(expiresAt)").await
     }
 
     /// Hides a record, whatever its status. [`ServiceError::Precondition`] when there is none.
     pub async fn hide(&self, image: ImageId, now: OffsetDateTime) -> Result<(), ServiceError> {
-        // An update of what is not there would make it.
+        // Without the condition, an update of a missing record would create it.
         self.expire(image, now, "attribute_exists(imageId)").await
     }
 
@@ -94,7 +94,8 @@ impl UserStore<'_> {
         Ok(())
     }
 
-    /// Changes what the owner says of an image. [`ServiceError::Precondition`] when there is none, or a hidden one.
+    /// Changes name and caption. [`ServiceError::Precondition`] if there is no record, or a hidden
+    /// one.
     pub async fn describe(
         &self,
         image: ImageId,
@@ -150,13 +151,13 @@ impl UserStore<'_> {
         Ok(())
     }
 
-    /// One record, unless it is hidden.
+    /// Reads one record, unless it is hidden.
     pub async fn record(&self, image: ImageId) -> Result<Option<ImageRecord>, ServiceError> {
         let record = self.record_even_if_hidden(image).await?;
         Ok(record.filter(|record| !record.is_hidden(OffsetDateTime::now_utc())))
     }
 
-    /// One record. For those who delete: where a deletion stopped half-way, the next must go on.
+    /// Reads one record, hidden or not: a deletion that stopped half-way must be able to go on.
     pub async fn record_even_if_hidden(
         &self,
         image: ImageId,

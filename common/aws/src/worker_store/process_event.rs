@@ -1,4 +1,6 @@
-//! Bringing record and variants to what the bucket says, whatever the events say and in whatever order they come.
+//! The processing of one S3 event, shared by the worker and the reader of dead letters.
+//!
+//! Record and variants end as the bucket says, in whatever order the events arrive.
 
 use media::failure::FailureCode;
 use thiserror::Error;
@@ -15,32 +17,32 @@ use common::{
     s3_event::{Change, ObjectChange},
 };
 
-/// What became of a change. All of them are acknowledged.
+/// The outcome of an event. The caller acknowledges all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The record is complete, with variants.
+    /// The record is complete and all variants exist.
     Ready,
-    /// The record says why there are none.
+    /// The record says why there are no variants.
     Failed,
-    /// The original is gone, and now so are its variants and its record.
+    /// The original is gone; its variants and its record have been removed.
     Removed,
-    /// Another event has been here, or will be; the bucket is as it says.
+    /// A later event has been processed, or is on its way.
     Outdated,
-    /// Nothing of ours.
+    /// The event is not about an original of this stage.
     Ignored(Unrelated),
 }
 
-/// Why an event is none of our business.
+/// The reason why an event is unrelated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unrelated {
-    /// Of another bucket.
+    /// The event is of another bucket.
     Bucket,
-    /// Of a key that no upload has, or of another stage.
+    /// The key is not an original's, or is of another stage.
     Key,
 }
 
 impl Unrelated {
-    /// As a metric is told apart by.
+    /// The value of the metric's dimension.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bucket => "other_bucket",
@@ -50,7 +52,7 @@ impl Unrelated {
 }
 
 impl Outcome {
-    /// As a metric is told apart by.
+    /// The value of the metric's dimension.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ready => "ready",
@@ -62,53 +64,57 @@ impl Outcome {
     }
 }
 
-/// The original is changed faster than it can be processed. The next try may find it at rest.
+/// An original that changed during each of several rounds. A later receive may succeed.
 #[derive(Debug, Error)]
 #[error("{key}: the original has changed {ROUNDS} times while it was processed")]
 pub struct ContendedOriginal {
     key: String,
 }
 
-/// How often an original may change under our hands.
+/// Rounds before the message returns to the queue.
 const ROUNDS: u32 = 4;
 
 impl WorkerStore {
-    /// Brings variants and record to what the *bucket* says now; the event only says where to look.
+    /// Processes one S3 event: brings variants and record to what the bucket says now.
     ///
-    /// `complete` makes of an original what its record shall say, and writes the variants. It gets an original of at most
-    /// `max_bytes`, or is told that there is a larger one.
+    /// The event only names the key. `complete` makes a [`Completion`] of the original and writes
+    /// the variants. It gets an original of at most `max_bytes`, or the size of a larger one.
     ///
-    /// Who decides what:
-    ///
-    /// - a fault of the *picture* is recorded and the event acknowledged: `complete` returns it in a [`Completion`];
-    /// - a fault of a *service* is returned here, the caller hands the message back, and the *queue* decides by its redrive
-    ///   policy when it is enough;
-    /// - *order* is decided by the *table*, which refuses a write with an older `sequencer` ([`Outcome::Outdated`]);
-    /// - what was *true* is decided by the *bucket*, after everything is written: if the original is not the one that was
-    ///   read, all of it is done again. So variants of an older original that land late are written over by the same
-    ///   worker that wrote them, and what is written beside a deletion is removed. A worker that dies before this last
-    ///   look has not acknowledged its message.
+    /// - `complete` returns a fault of the *image* in a [`Completion`]; the record says it and the
+    ///   caller acknowledges the event.
+    /// - A fault of a *service* is an error: the caller returns the message to the queue, whose
+    ///   redrive policy limits the receives.
+    /// - The *table* decides the order of events: it refuses a write with an older `sequencer`
+    ///   ([`Outcome::Outdated`]).
+    /// - The *bucket* decides the truth, after everything is written. If the original's `ETag` is
+    ///   not the one that was read, another round begins. So variants of an older original that
+    ///   land late are overwritten by the worker that wrote them, and variants written during a
+    ///   deletion are removed. A worker that dies before this last look has not acknowledged its
+    ///   message.
     pub async fn process_event<E>(
         &self,
         change: &ObjectChange,
         max_bytes: u64,
-        complete: impl AsyncFn(&OriginalKey, OriginalObject) -> Result<Completion, E>,
+        mut complete: impl AsyncFnMut(&OriginalKey, OriginalObject) -> Result<Completion, E>,
     ) -> Result<Outcome, E>
     where
         E: From<ServiceError> + From<ContendedOriginal>,
     {
         if change.bucket != self.bucket {
-            tracing::warn!(bucket = change.bucket, "ignored: another bucket");
+            tracing::warn!(
+                bucket = change.bucket,
+                "S3 event of another bucket; ignored"
+            );
             return Ok(Outcome::Ignored(Unrelated::Bucket));
         }
         let key = match OriginalKey::parse(&self.stage, &change.key) {
             Ok(key) => key,
             Err(error) => {
-                tracing::warn!(key = change.key, %error, "ignored: not a key of ours");
+                tracing::warn!(key = change.key, %error, "S3 event of an unrelated key; ignored");
                 return Ok(Outcome::Ignored(Unrelated::Key));
             }
         };
-        // A late removal: the key has been written again, and then a created event has come, or will.
+        // A late removal event: the key has been written again, and a created event follows.
         if change.change == Change::Removed && self.original_etag(&key).await?.is_some() {
             return Ok(Outcome::Outdated);
         }
@@ -131,12 +137,12 @@ impl WorkerStore {
             if self.original_etag(&key).await? == etag {
                 if let (Outcome::Ready | Outcome::Failed, Some(completion)) = (outcome, completion)
                 {
-                    self.announce(&key, &completion).await?;
+                    self.publish(&key, &completion).await?;
                 }
-                tracing::info!(%key, ?outcome, "done");
+                tracing::info!(%key, ?outcome, "S3 event processed");
                 return Ok(outcome);
             }
-            tracing::info!(%key, ?outcome, "once more: the original has changed meanwhile");
+            tracing::info!(%key, ?outcome, "original changed while it was processed; processing it again");
         }
         Err(ContendedOriginal {
             key: key.to_string(),
@@ -144,8 +150,9 @@ impl WorkerStore {
         .into())
     }
 
-    /// Comes last, so that whoever hears of it finds the record as it says. Where it fails, all of it is done again.
-    async fn announce(
+    /// Publishes the completion event, after the record is written. A failure repeats the event's
+    /// processing.
+    async fn publish(
         &self,
         key: &OriginalKey,
         completion: &Completion,
@@ -153,8 +160,10 @@ impl WorkerStore {
         if self.event_publisher.is_silent() {
             return Ok(());
         }
-        let event = CompletionEvent::new(key, completion, OffsetDateTime::now_utc())
-            .map_err(|error| ServiceError::unavailable(format!("announce {key}"), error))?;
+        let event =
+            CompletionEvent::new(key, completion, OffsetDateTime::now_utc()).map_err(|error| {
+                ServiceError::unavailable(format!("publish the completion of {key}"), error)
+            })?;
         self.event_publisher.announce(event).await
     }
 
@@ -168,8 +177,8 @@ impl WorkerStore {
         let complete = |which| self.complete(key, &change.sequencer, original, completion, which);
         match complete(CompletionScope::VisibleOnly).await {
             Ok(()) => {}
-            // A later event has been here; or the image was deleted while we worked, or was hidden before and its
-            // original has come after all. The bucket knows.
+            // A later event was processed, or the user deleted the image meanwhile, or the record
+            // was hidden and its original arrived after all. The bucket decides.
             Err(ServiceError::Precondition { .. }) => {
                 if self.original_etag(key).await?.is_none() {
                     return Ok(Outcome::Outdated);
@@ -185,9 +194,9 @@ impl WorkerStore {
         Ok(match completion {
             Completion::Ready(_) => Outcome::Ready,
             Completion::Failed(failure) => {
-                // Of an earlier original. Only now, so that no record promises what is gone. Time is the one reason that
-                // need not hold for another worker who is at the same picture: what it has written is left alone, and is
-                // at worst in nobody's way until it is reconciled.
+                // Variants of an earlier original go after the record is written, so that no record
+                // lists a variant that is gone. A time-out may not hold for another worker with the
+                // same image: its variants stay, and the reconciliation removes what is unused.
                 if FailureCode::parse(&failure.code) != Some(FailureCode::TimedOut) {
                     self.remove_variants(&VariantFolder::from(key)).await?;
                 }
@@ -197,8 +206,10 @@ impl WorkerStore {
         })
     }
 
-    /// The record goes first: should the variants' turn never come, a second try finds no record, which is fine, and
-    /// goes on. The other way round, a record would promise variants that are gone.
+    /// Removes the record, then the variants of an original that is gone.
+    ///
+    /// If the second step fails, the next receive finds no record and goes on with the variants.
+    /// In the other order, a record would list variants that are gone.
     async fn clean_up(
         &self,
         change: &ObjectChange,

@@ -1,5 +1,5 @@
-//! Records, as the worker handles them. Every write is conditional on the sequencer, so that a late event never
-//! undoes what a later one did.
+//! The worker's writes of records. Each is conditional on the sequencer, so that a late event never
+//! undoes a later one.
 
 use std::collections::HashMap;
 
@@ -23,25 +23,26 @@ use common::{
 
 const NOT_OUTDATED: &str = "attribute_not_exists(sequencer) OR sequencer <= :sequencer";
 
-/// Not even this event itself has been here.
+/// No event, not even this one, has written the record.
 const NOT_TRIED: &str = "attribute_not_exists(sequencer) OR sequencer < :sequencer";
 
-/// What its user has deleted has an `expiresAt` in the past: see [`ImageRecord`](common::record::ImageRecord).
+/// The record of a deleted image has an `expiresAt` in the past: see
+/// [`ImageRecord`](common::record::ImageRecord).
 const NOT_HIDDEN: &str = "attribute_not_exists(expiresAt) OR expiresAt > :seconds";
 
-/// Which records may be completed.
+/// The records that may be completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompletionScope {
-    /// Those that their users can see, and those that are missing.
+    /// Visible records, and missing ones.
     VisibleOnly,
-    /// Hidden ones too, which makes them visible: their original is known to be there.
+    /// Hidden records too, which become visible: their original is known to exist.
     IncludingHidden,
 }
 
 impl WorkerStore {
-    /// Writes the worker's half of a record, and makes the record where it is missing.
-    /// [`ServiceError::Precondition`] means that a later event has been here, or that the record is not one of those
-    /// that may be completed.
+    /// Writes the worker's attributes of a record, and creates the record where it is missing.
+    /// [`ServiceError::Precondition`] means that a later event wrote the record, or that the record
+    /// may not be completed.
     pub async fn complete(
         &self,
         key: &OriginalKey,
@@ -90,16 +91,16 @@ impl WorkerStore {
                         AttributeValue::Bool(is_animated),
                     );
                 }
-                if let Some(impression) = &facts.impression {
+                if let Some(placeholder) = &facts.placeholder {
                     set += ", thumbhash = :thumbhash, dominantColour = :colour";
                     update = update
                         .expression_attribute_values(
                             ":thumbhash",
-                            from_thumbhash(&impression.thumbhash),
+                            from_thumbhash(&placeholder.thumbhash),
                         )
                         .expression_attribute_values(
                             ":colour",
-                            from_colour(impression.dominant_colour),
+                            from_colour(placeholder.dominant_colour),
                         );
                 }
                 update
@@ -136,9 +137,10 @@ impl WorkerStore {
         Ok(())
     }
 
-    /// Removes the record of an original that is gone. No record is fine; [`ServiceError::Precondition`] means that a
-    /// later event has been here, or that the record is of another original: two keys that differ in their endings are one
-    /// image, which only a user who puts objects by hand can bring about.
+    /// Removes the record of an original that is gone, if there is one.
+    /// [`ServiceError::Precondition`] means that a later event wrote the record, or that it is of
+    /// another original: two keys that differ in their extensions are one image, which happens only
+    /// where a user puts objects directly.
     pub async fn remove_record(
         &self,
         key: &OriginalKey,
