@@ -199,7 +199,7 @@ mod tests {
             "requestParameters": {"sourceIPAddress": "127.0.0.1"},
             "responseElements": {"x-amz-request-id": "1", "x-amz-id-2": "2"},
             "s3": {"s3SchemaVersion": "1.0", "configurationId": "c",
-                "bucket": {"name": "drawers", "ownerIdentity": {"principalId": "X"}, "arn": "arn:aws:s3:::drawers"},
+                "bucket": {"name": "uploads", "ownerIdentity": {"principalId": "X"}, "arn": "arn:aws:s3:::uploads"},
                 "object": {"key": key, "size": 3, "eTag": "e", "sequencer": sequencer}}
         }]})
         .to_string()
@@ -215,7 +215,7 @@ mod tests {
         .unwrap();
         assert_eq!(changes[0].key, "a/eu-west-1:1/x y+z%25.jpg");
         assert_eq!(changes[0].change, Change::Created);
-        assert_eq!(changes[0].bucket, "drawers");
+        assert_eq!(changes[0].bucket, "uploads");
         let happened_at = changes[0].happened_at.map(timestamp::to_text);
         assert_eq!(happened_at.as_deref(), Some("2026-01-31T12:00:00Z"));
     }
@@ -241,12 +241,12 @@ mod tests {
         let key = OriginalKey::parse(&stage, text).unwrap();
         let seen = Sequencer::parse("00AB").unwrap();
         for (seen, sequencer) in [(Some(&seen), &seen), (None, &Sequencer::zero())] {
-            let changes = parse(&replay("drawers", &key, seen)).unwrap();
+            let changes = parse(&replay("uploads", &key, seen)).unwrap();
             assert_eq!(
                 changes,
                 [ObjectChange {
                     change: Change::Created,
-                    bucket: "drawers".to_owned(),
+                    bucket: "uploads".to_owned(),
                     key: text.to_owned(),
                     sequencer: sequencer.clone(),
                     // It waits for nobody: nothing is measured from it.

@@ -55,7 +55,7 @@ fn places_sort_as_keys_do_and_have_texts_before_and_behind_all_keys_of_an_image(
 }
 
 #[test]
-fn the_prefix_of_a_drawer_is_of_no_other() {
+fn the_prefix_of_a_user_is_of_no_other() {
     let identity = IdentityId::parse(IDENTITY).unwrap();
     for tree in [KeyPrefix::Originals, KeyPrefix::Variants] {
         let prefix = prefix(&dev(), tree, &KeyScope::User(identity.clone()));

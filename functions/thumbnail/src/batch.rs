@@ -10,7 +10,7 @@ use futures_util::{StreamExt as _, stream};
 use time::OffsetDateTime;
 
 use crate::{
-    metrics::{of_batch, of_stranger},
+    metrics::{of_batch, of_unrelated},
     process::process,
     thumbnailer::Thumbnailer,
 };
@@ -105,12 +105,12 @@ async fn is_done(
                 error = with_causes(&error),
                 "handed back: not understood"
             );
-            of_stranger(line(worker_store, request_id), error.name()).emit();
+            of_unrelated(line(worker_store, request_id), error.name()).emit();
             return false;
         }
     };
     if changes.is_empty() {
-        of_stranger(line(worker_store, request_id), TEST_EVENT).emit();
+        of_unrelated(line(worker_store, request_id), TEST_EVENT).emit();
     }
     let mut all_done = true;
     for change in &changes {

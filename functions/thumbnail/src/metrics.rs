@@ -64,8 +64,8 @@ impl Report {
                 .dimension(Dimension::Code, code.map_or("other", FailureCode::as_str))
                 .count(Metric::Failures, 1);
         }
-        if let Some(Outcome::Ignored(stranger)) = outcome {
-            line = of_stranger(line, stranger.name());
+        if let Some(Outcome::Ignored(unrelated)) = outcome {
+            line = of_unrelated(line, unrelated.name());
         }
         let waited = self.happened_at.map(|at| now - at);
         match waited.and_then(|waited| waited.try_into().ok()) {
@@ -78,7 +78,7 @@ impl Report {
 }
 
 /// Of a message, or an event, that is nothing of ours.
-pub(crate) fn of_stranger(line: MetricLine, kind: &'static str) -> MetricLine {
+pub(crate) fn of_unrelated(line: MetricLine, kind: &'static str) -> MetricLine {
     line.dimension(Dimension::Kind, kind)
         .count(Metric::UnrelatedMessages, 1)
 }

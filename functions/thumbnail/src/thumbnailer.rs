@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_fault_of_the_picture_is_not_one_of_the_lane() {
+    async fn a_fault_of_the_image_is_not_one_of_the_thumbnailer() {
         let made = thumbnailer(Duration::from_mins(1))
             .make(b"hello".to_vec())
             .await;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_occupied_lane_is_no_fault_of_the_picture() {
+    async fn a_busy_thumbnailer_is_no_fault_of_the_image() {
         let thumbnailer = thumbnailer(Duration::from_millis(10));
         let _overdue = Arc::clone(&thumbnailer.free).acquire_owned().await.unwrap();
         let made = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;

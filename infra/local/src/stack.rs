@@ -90,8 +90,8 @@ pub struct Stack {
     server: Server,
     containers: ContainerHost,
     identity: IdentityService,
-    s3_door: S3Proxy,
-    api_door: ApiProxy,
+    s3_proxy: S3Proxy,
+    api_proxy: ApiProxy,
     /// Stop when dropped.
     _recorders: Vec<CallRecorder>,
     call_log: CallLog,
@@ -156,10 +156,10 @@ impl Stack {
         .await?;
         let identity =
             IdentityService::start(identity_listener, server.url(), folder.identities()).await?;
-        let s3_door = S3Proxy::start(s3_listener, server.url()).await?;
-        let api_door = ApiProxy::start(api_listener, server.url()).await?;
+        let s3_proxy = S3Proxy::start(s3_listener, server.url()).await?;
+        let api_proxy = ApiProxy::start(api_listener, server.url()).await?;
         let call_log = CallLog::default();
-        let upstreams = [identity.url(), s3_door.url(), server.url()];
+        let upstreams = [identity.url(), s3_proxy.url(), server.url()];
         let recorders = match recorder_ports {
             Some(recorder_ports) => recorder_ports.start(upstreams, &call_log, &options.faults)?,
             None => Vec::new(),
@@ -178,8 +178,8 @@ impl Stack {
         step.done(format_args!("{} resources, all there", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;
-        api_door.configure(api_target(&outputs));
-        api_door.show(gallery::page(&outputs, &pairs, s3_door.url())?);
+        api_proxy.configure(api_target(&outputs));
+        api_proxy.show(gallery::page(&outputs, &pairs, s3_proxy.url())?);
         Ports {
             api: Some(api_port),
             fakecloud: Some(server.port()?),
@@ -196,8 +196,8 @@ impl Stack {
             server,
             containers,
             identity,
-            s3_door,
-            api_door,
+            s3_proxy,
+            api_proxy,
             _recorders: recorders,
             call_log,
             folder,

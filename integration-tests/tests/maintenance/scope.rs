@@ -74,7 +74,7 @@ fn other_stages_and_other_keys_are_left_alone() {
 }
 
 #[test]
-fn a_run_for_one_drawer_leaves_the_others_alone() {
+fn a_run_for_one_user_leaves_the_others_alone() {
     in_turn(|stack| async move {
         let (alice, bob) = (Album::of(stack, 2).await?, Album::of(stack, 1).await?);
         for album in [&alice, &bob] {

@@ -164,7 +164,7 @@ impl AdminStore {
     }
 
     /// Lists a user's from an image on, that one included.
-    pub fn walk_drawer<T: Entry>(&self, first: &ImageRef) -> ListingStream<'_, T> {
+    pub fn walk_user<T: Entry>(&self, first: &ImageRef) -> ListingStream<'_, T> {
         self.walk_from::<T>(
             &KeyScope::User(first.identity.clone()),
             Some(keys::lower_bound(self.stage(), T::TREE, first)),

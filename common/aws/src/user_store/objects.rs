@@ -204,7 +204,7 @@ mod tests {
             &sdk,
             UserStoreConfig {
                 stage: Stage::parse("dev").unwrap(),
-                bucket: "drawers".to_owned(),
+                bucket: "uploads".to_owned(),
                 table: String::new(),
                 identity_pool_id: String::new(),
                 login_provider: String::new(),

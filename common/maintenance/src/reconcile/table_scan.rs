@@ -34,7 +34,7 @@ pub(super) async fn walk(
             .record_page(of.as_ref(), behind.as_ref(), PAGE)
             .await?;
         repairer.report.unrelated += page.unrelated;
-        for (identity, records) in by_drawer(page.records) {
+        for (identity, records) in by_user(page.records) {
             let orphans = without_original(repairer, &identity, records).await?;
             for (place, record) in orphans {
                 if deal_with(repairer, place, record).await? == Step::OutOfBudget {
@@ -67,7 +67,7 @@ async fn deal_with(
 type Records = BTreeMap<ImageRef, RecordFacts>;
 
 /// The items of a partition come together and sorted. Nothing here depends on it, but that few listings do.
-fn by_drawer(records: Vec<(ImageRef, RecordFacts)>) -> HashMap<IdentityId, Records> {
+fn by_user(records: Vec<(ImageRef, RecordFacts)>) -> HashMap<IdentityId, Records> {
     let mut user_stores: HashMap<IdentityId, Records> = HashMap::new();
     for (place, facts) in records {
         let user_store = user_stores.entry(place.identity.clone()).or_default();
@@ -88,7 +88,7 @@ async fn without_original(
         return Ok(records);
     };
     debug_assert!(first.identity == *identity && last.identity == *identity);
-    let mut originals = repairer.admin_store.walk_drawer::<ListedOriginal>(&first);
+    let mut originals = repairer.admin_store.walk_user::<ListedOriginal>(&first);
     while let Some(original) = originals.next().await? {
         let place = original.place();
         if place > last {

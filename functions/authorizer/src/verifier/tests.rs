@@ -150,7 +150,7 @@ async fn every_token_that_our_pool_has_signed_passes_and_is_the_function_s_to_ju
 
 #[tokio::test]
 async fn every_forged_token_is_refused_by_its_own_rule() {
-    let (pool, stranger) = (Pool::new(), Pool::new());
+    let (pool, unrelated) = (Pool::new(), Pool::new());
     let served = served(&pool);
     let verifier = verifier(&served);
     let genuine = pool.sign(&header(), &claims());
@@ -180,12 +180,12 @@ async fn every_forged_token_is_refused_by_its_own_rule() {
         ),
         (
             "an expired token of another pool",
-            stranger.sign(&header(), &with(claims(), "exp", json!(1_000_000_000))),
+            unrelated.sign(&header(), &with(claims(), "exp", json!(1_000_000_000))),
             Refusal::Signature,
         ),
         (
             "a forged access token",
-            stranger.sign(&header(), &access()),
+            unrelated.sign(&header(), &access()),
             Refusal::Signature,
         ),
         (
@@ -209,7 +209,7 @@ async fn every_forged_token_is_refused_by_its_own_rule() {
         ),
         (
             "another pool's key under our kid",
-            stranger.sign(&header(), &claims()),
+            unrelated.sign(&header(), &claims()),
             Refusal::Signature,
         ),
         ("tampered payload", tampered, Refusal::Signature),

@@ -15,12 +15,12 @@ use crate::{
 impl Stack {
     /// The API, without a slash at the end.
     pub fn api_url(&self) -> &str {
-        self.api_door.url()
+        self.api_proxy.url()
     }
 
     /// S3, as browsers and the functions see it.
     pub fn s3_url(&self) -> &str {
-        self.s3_door.url()
+        self.s3_proxy.url()
     }
 
     /// The identity pool's API.

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub(crate) const WORKER: &str = "hikidashi-dev-thumbnail";
 
 /// Batches in hand at once, each in a process of its own.
-const COURIERS: u64 = 3;
+const POLLERS: u64 = 3;
 
 /// As the template has it: longer than any batch takes.
 const VISIBILITY_SECS: i32 = 360;
@@ -70,7 +70,7 @@ impl<'a> UnreliablePoller<'a> {
 
     /// Whether there is nothing to do: what is in hand fails, if anything.
     pub(crate) fn is_idle(&self) -> bool {
-        self.idle.load(Ordering::Relaxed) > 20 * COURIERS
+        self.idle.load(Ordering::Relaxed) > 20 * POLLERS
     }
 
     /// How many messages were delivered once more than they were sent.
@@ -80,8 +80,8 @@ impl<'a> UnreliablePoller<'a> {
 
     /// Works until the queues have been empty for a while after [`UnreliablePoller::finish`].
     pub(crate) async fn work(&self, seed: u64) -> anyhow::Result<()> {
-        let couriers = (0..COURIERS).map(|number| self.walk(Rng::with_seed(seed ^ number)));
-        futures_util::future::try_join_all(couriers).await?;
+        let polls = (0..POLLERS).map(|number| self.walk(Rng::with_seed(seed ^ number)));
+        futures_util::future::try_join_all(polls).await?;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ pub(super) fn upload(token: &str, file: &[u8]) -> Bytes {
     bytes(&gateway(
         "POST",
         "/upload",
-        "name=drawers.jpg",
+        "name=uploads.jpg",
         token,
         Some(body),
     ))

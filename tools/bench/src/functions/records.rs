@@ -34,7 +34,7 @@ pub(super) fn item(identity: &str, place: i64) -> Value {
     json!({
         "identityId": text(identity),
         "imageId": text(&image_id(place)),
-        "fileName": text("drawers.jpg"),
+        "fileName": text("uploads.jpg"),
         "contentType": text("image/jpeg"),
         "size": number(829_123),
         "uploadedAt": text("2023-11-14T22:13:20.123Z"),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_larger_drawer_holds_all_of_a_smaller_one() {
+    fn a_larger_table_holds_all_of_a_smaller_one() {
         let (small, large) = (places(100), places(10_000));
         assert!(large.start < small.start && small.end < large.end);
     }

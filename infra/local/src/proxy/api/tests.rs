@@ -43,7 +43,7 @@ async fn get(url: String) -> (StatusCode, String) {
 }
 
 #[tokio::test]
-async fn the_door_is_closed_until_it_is_configured() {
+async fn the_proxy_is_closed_until_it_is_configured() {
     let (_echo, proxy) = proxy().await;
 
     assert_eq!(

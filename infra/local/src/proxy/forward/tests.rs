@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A proxy in front of a server that answers with what it saw.
-async fn door_to_an_echo() -> (Listening, Listening) {
+async fn proxy_to_an_echo() -> (Listening, Listening) {
     let echo = Router::new().fallback(|request: Request| async move {
         let (parts, body) = request.into_parts();
         let body: Bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
@@ -40,7 +40,7 @@ async fn exchange(proxy: &Listening, request: &str) -> String {
 
 #[tokio::test]
 async fn path_query_and_host_arrive_byte_for_byte() {
-    let (_echo, proxy) = door_to_an_echo().await;
+    let (_echo, proxy) = proxy_to_an_echo().await;
 
     let answer = exchange(
         &proxy,
@@ -59,8 +59,8 @@ async fn path_query_and_host_arrive_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn headers_about_the_connection_end_at_the_door() {
-    let (_echo, proxy) = door_to_an_echo().await;
+async fn headers_about_the_connection_end_at_the_proxy() {
+    let (_echo, proxy) = proxy_to_an_echo().await;
 
     let answer = exchange(
         &proxy,
@@ -81,7 +81,7 @@ async fn headers_about_the_connection_end_at_the_door() {
 
 #[tokio::test]
 async fn a_chunked_body_arrives_whole() {
-    let (_echo, proxy) = door_to_an_echo().await;
+    let (_echo, proxy) = proxy_to_an_echo().await;
 
     let answer = exchange(
         &proxy,
