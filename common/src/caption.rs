@@ -1,4 +1,4 @@
-//! What the owner of an image says of it.
+//! Captions of images.
 
 use thiserror::Error;
 
@@ -6,31 +6,31 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caption(String);
 
-/// Why a caption is refused.
+/// The reason why a caption is refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CaptionError {
-    /// Nothing but space.
+    /// The caption is empty or blank.
     #[error("the caption is empty; send null to remove it")]
     Empty,
-    /// A control character other than a line feed.
-    #[error("the caption has a control character; only line feeds are taken")]
+    /// The caption has a control character other than a line feed.
+    #[error("the caption has a control character; only line feeds are allowed")]
     Control,
-    /// More than a caption.
+    /// The caption has too many characters.
     #[error(
         "the caption has {length} characters; the limit is {}",
         Caption::MAX_CHARACTERS
     )]
     TooLong {
-        /// How many it has.
+        /// The number of characters.
         length: usize,
     },
 }
 
 impl Caption {
-    /// A few sentences.
+    /// The limit, enough for a few sentences.
     pub const MAX_CHARACTERS: usize = 500;
 
-    /// Refuses rather than mends, as file names do.
+    /// Parses a caption, and refuses rather than repairs it, as file names do.
     pub fn parse(text: &str) -> Result<Self, CaptionError> {
         let length = text.chars().count();
         if text.trim().is_empty() {
@@ -44,7 +44,7 @@ impl Caption {
         }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

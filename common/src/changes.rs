@@ -1,32 +1,32 @@
-//! What an owner changes about an image.
+//! Changes that a user makes to the attributes of an image.
 
 use serde::{Deserialize, Deserializer};
 
 use crate::{caption::Caption, file_name::FileName};
 
-/// What becomes of one attribute, as in a JSON merge patch (RFC 7396).
+/// The change of one attribute, as in a JSON merge patch (RFC 7396).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FieldUpdate<T> {
-    /// It stays: the member is absent.
+    /// The attribute stays as it is: the member is absent.
     #[default]
     Keep,
-    /// It goes: the member is `null`.
+    /// The attribute is removed: the member is `null`.
     Remove,
-    /// It becomes this.
+    /// The attribute is set to this value.
     Set(T),
 }
 
 /// The attributes that a user may change after the upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImagePatch {
-    /// What its owner calls it.
+    /// The file name.
     pub file_name: FieldUpdate<FileName>,
-    /// What its owner says of it.
+    /// The caption.
     pub caption: FieldUpdate<Caption>,
 }
 
 impl<T> FieldUpdate<T> {
-    /// With the new value parsed.
+    /// Parses the new value, if there is one.
     pub fn try_map<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<FieldUpdate<U>, E> {
         Ok(match self {
             Self::Keep => FieldUpdate::Keep,
@@ -36,7 +36,7 @@ impl<T> FieldUpdate<T> {
     }
 }
 
-/// Of a member that is there; give the field `#[serde(default)]` for one that is not.
+/// Deserializes a member that is present. The field needs `#[serde(default)]` for an absent one.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for FieldUpdate<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Option::deserialize(deserializer)? {

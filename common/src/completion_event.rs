@@ -1,7 +1,8 @@
-//! What others are told of a picture that is finished: the detail of an event on the bus.
+//! The event on the bus that announces a finished image.
 //!
-//! `docs/events.md` is the contract, and a test holds this to its examples. A member may be added to a version; one that
-//! goes away, or means something else, makes a new one. There is no URL in it: what a picture may be seen by is decided
+//! `docs/events.md` is the contract, and a test compares this code with its examples. A version of
+//! the schema may gain members. Removing a member, or changing its meaning, makes a new version.
+//! The event holds no URL: access to an image is decided when a client asks for it.
 //! where it is asked for.
 
 use serde::Serialize;
@@ -9,18 +10,18 @@ use time::OffsetDateTime;
 
 use crate::{keys::OriginalKey, record::Completion, timestamp};
 
-/// The `source` of all our events.
+/// The `source` of all events of this project.
 pub const SOURCE: &str = "hikidashi";
 
-/// Of the schema below.
+/// The version of the schema below.
 const VERSION: u32 = 1;
 
-/// An event that is to be told.
+/// One event of the bus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompletionEvent {
     /// `ImageReady` or `ImageFailed`.
     pub detail_type: &'static str,
-    /// JSON.
+    /// The detail as JSON.
     pub detail: String,
 }
 
@@ -51,7 +52,7 @@ enum Result<'a> {
 }
 
 impl CompletionEvent {
-    /// Of an original, and what the worker has recorded of it.
+    /// Creates the event of an original from its completion.
     pub fn new(
         key: &OriginalKey,
         completion: &Completion,
@@ -110,7 +111,7 @@ mod tests {
         record::{ImageDetails, Thumbnail},
     };
 
-    /// The example of the manual below this heading.
+    /// Returns the example below a heading of `docs/events.md`.
     fn documented(heading: &str) -> Value {
         let manual = include_str!("../../docs/events.md");
         let (_, section) = manual.split_once(&format!("## {heading}\n")).unwrap();

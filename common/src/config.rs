@@ -4,20 +4,21 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Collects the problems of all variables, so that an operator mends them in one go.
+/// A reader of variables that collects all problems, so that an operator can fix them at once.
 #[derive(Debug)]
 pub struct Settings<F> {
     lookup: F,
     problems: Vec<String>,
 }
 
-/// Every variable that is missing or malformed.
+/// The error that lists every missing or malformed variable.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("the configuration has {} problem(s): {}", .0.len(), .0.join("; "))]
 pub struct ConfigError(pub Vec<String>);
 
 impl<F: Fn(&str) -> Option<String>> Settings<F> {
-    /// `lookup` finds a variable: the process environment in `main`, a map in a test.
+    /// Creates a reader. `lookup` finds a variable: in the process environment in `main`, in a map
+    /// in a test.
     pub fn new(lookup: F) -> Self {
         Self {
             lookup,
@@ -25,7 +26,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         }
     }
 
-    /// A text that must be there and not be empty.
+    /// Reads a text that must be set and not be empty.
     pub fn text(&mut self, name: &str) -> String {
         self.parsed(name, |text| {
             if text.is_empty() {
@@ -37,8 +38,8 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         .unwrap_or_default()
     }
 
-    /// A text that may be empty, which means that there is none. Its variable has to be there all the same, so that a
-    /// misspelt name is not taken for a choice.
+    /// Reads a text whose empty value means `None`. Its variable must be set all the same, so that
+    /// a misspelt name is not taken for an empty value.
     pub fn optional_text(&mut self, name: &str) -> Option<String> {
         self.parsed(name, |text| {
             Ok::<_, std::convert::Infallible>(text.to_owned())
@@ -46,12 +47,13 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         .filter(|text| !text.is_empty())
     }
 
-    /// A number.
+    /// Reads a number.
     pub fn number<T: FromStr<Err: std::fmt::Display> + Default>(&mut self, name: &str) -> T {
         self.parsed(name, str::parse).unwrap_or_default()
     }
 
-    /// Anything with a parser. `None` has been written down as a problem: [`Settings::finish`] will fail.
+    /// Reads a value with a parser. `None` means a recorded problem, which makes
+    /// [`Settings::finish`] fail.
     pub fn parsed<T, E: std::fmt::Display>(
         &mut self,
         name: &str,
@@ -70,7 +72,8 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         }
     }
 
-    /// `build` is called when there was no problem; its `None` can only mean a value whose problem was noted.
+    /// Calls `build` if there was no problem. Its `None` can only mean a value with a recorded
+    /// problem.
     pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigError> {
         if !self.problems.is_empty() {
             return Err(ConfigError(self.problems));

@@ -1,8 +1,8 @@
-//! The text of an error with everything that led to it.
+//! The text of an error and its causes.
 
 use std::error::Error;
 
-/// An error with all its causes, for the log.
+/// Formats an error with all its causes, for the log.
 pub fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,41 +1,42 @@
-//! The name that a file had on its owner's machine.
+//! File names, as the user gave them.
 
 use thiserror::Error;
 
-/// A file name to show to its owner: 1 to 255 characters, no path, no control characters.
+/// A file name for display: 1 to 255 characters, no path, no control characters.
 ///
 /// It is never part of an object key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileName(String);
 
-/// Why a name is refused.
+/// The reason why a file name is refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum FileNameError {
-    /// Nothing is left of it.
+    /// The name is empty or blank.
     #[error("the file name is empty")]
     Empty,
-    /// `/`, `\`, `.` or `..`.
+    /// The name has `/` or `\`, or is `.` or `..`.
     #[error("the file name has path parts; send the last part only")]
     Path,
-    /// A line break or another control character.
+    /// The name has a line break or another control character.
     #[error("the file name has a control character")]
     Control,
-    /// More characters than fit in any common file system.
+    /// The name has more characters than common file systems allow.
     #[error(
         "the file name has {length} characters; the limit is {}",
         FileName::MAX_CHARACTERS
     )]
     TooLong {
-        /// How many it has.
+        /// The number of characters.
         length: usize,
     },
 }
 
 impl FileName {
-    /// What the common file systems take.
+    /// The limit of the common file systems.
     pub const MAX_CHARACTERS: usize = 255;
 
-    /// Refuses rather than mends: a silently changed name is one that its owner does not find again.
+    /// Parses a name, and refuses rather than repairs it: users would not find a silently changed
+    /// name again.
     pub fn parse(text: &str) -> Result<Self, FileNameError> {
         let length = text.chars().count();
         if text.trim().is_empty() {
@@ -51,13 +52,13 @@ impl FileName {
         }
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// With these, `gpj.exe` is shown as `exe.jpg`.
+/// Whether a character is a bidirectional control. With these, `gpj.exe` is shown as `exe.jpg`.
 fn is_bidi_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! What the functions behind the HTTP API need of its requests and responses (payload format 2.0).
+//! Requests and responses of the HTTP API (payload format 2.0).
 
 use aws_lambda_events::{
     apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::problem::{Problem, ProblemType};
 
-/// A header's value, if it is there and text.
+/// Returns the value of a header, if it is present and text.
 pub fn header_of<'a>(request: &'a ApiGatewayV2httpRequest, name: &str) -> Option<&'a str> {
     request
         .headers
@@ -26,13 +26,13 @@ pub struct Response {
 }
 
 impl Response {
-    /// JSON with a status.
+    /// Creates a response with a status and a JSON body.
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, serde_json::Error> {
         let body = serde_json::to_string(body)?;
         Ok(Self::text(status, "application/json", body))
     }
 
-    /// Nothing but headers.
+    /// Creates a response without a body.
     pub fn empty(status: u16) -> Self {
         Self {
             status,
@@ -41,12 +41,12 @@ impl Response {
         }
     }
 
-    /// What it says.
+    /// Returns the body.
     pub fn body(&self) -> &str {
         &self.body
     }
 
-    /// A problem document.
+    /// Creates a response from a problem document.
     pub fn problem(problem: &Problem) -> Self {
         let response = Self::text(
             problem.kind.status(),
@@ -65,7 +65,7 @@ impl Response {
         }
     }
 
-    /// Adds a header. A value that can't be one is left out: all of ours are ids, paths and constants.
+    /// Adds a header. An invalid value is dropped: all values here are ids, paths and constants.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -74,7 +74,8 @@ impl Response {
         self
     }
 
-    /// As the API gateway takes it. Nothing here may be cached by anyone but the user's own browser.
+    /// Converts to the gateway's type. `Cache-Control` lets only the user's own browser keep a
+    /// response.
     pub fn into_gateway(self, request_id: &str) -> ApiGatewayV2httpResponse {
         let ready = self
             .with(HeaderName::from_static("x-request-id"), request_id)

@@ -13,18 +13,19 @@ use crate::{
     problem::{Problem, ProblemType},
 };
 
-/// A token that *claims* to be an id token of our user pool and for our app client.
+/// A token that *claims* to be an id token of the user pool and for the app client.
 ///
-/// Its signature is not checked here: the authorizer did that, and Cognito does it again before it gives
-/// credentials for the token. Its claims are, because the authorizer lets every token pass that the pool has signed,
-/// so that a client is told here, in a problem document, why a genuine one opens nothing.
+/// Its signature is not checked here: the authorizer has checked it, and Cognito checks it again
+/// before it issues credentials for the token. Its claims are checked here, because the authorizer
+/// passes every token that the pool has signed. So a client learns from a problem document why a
+/// genuine token is not accepted.
 #[derive(Clone)]
 pub struct IdToken {
     raw: String,
     claims: Claims,
 }
 
-/// What a token has to claim.
+/// The claims that a token must have.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The user pool's provider URL.
@@ -35,25 +36,25 @@ pub struct Expected<'a> {
     pub now: OffsetDateTime,
 }
 
-/// Why a token can't be an id token of ours.
+/// The reason why a token is refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum TokenError {
-    /// No `Authorization` header, or an empty one.
+    /// The `Authorization` header is missing or empty.
     #[error("the request has no Authorization header with an id token")]
     Missing,
-    /// Not three dot-separated parts with JSON in the second.
+    /// The token is not three dot-separated parts with JSON in the second.
     #[error("the token is not a JSON Web Token")]
     Malformed,
     /// `token_use` is not `id`.
     #[error("the token is not an id token; send the id token, not the access token")]
     NotAnIdToken,
-    /// Another user pool's.
+    /// `iss` is another user pool.
     #[error("the token is from another issuer")]
     Issuer,
-    /// Another app client's.
+    /// `aud` is another app client.
     #[error("the token is for another app client")]
     Audience,
-    /// Past its `exp`.
+    /// `exp` is past.
     #[error("the token has expired; sign in again or refresh it")]
     Expired,
 }
@@ -64,12 +65,12 @@ struct Claims {
     sub: String,
     exp: i64,
     token_use: String,
-    /// An access token has none.
+    /// The audience. An access token has none.
     aud: Option<String>,
 }
 
 impl IdToken {
-    /// Takes the token from `Authorization`, with or without `Bearer`.
+    /// Reads the token from `Authorization`, with or without `Bearer`.
     pub fn from_request(
         request: &ApiGatewayV2httpRequest,
         expected: &Expected<'_>,
@@ -78,7 +79,7 @@ impl IdToken {
         Self::parse(without_scheme(header), expected)
     }
 
-    /// Reads the claims and refuses what Cognito would refuse, before it is asked.
+    /// Parses the claims, and refuses tokens that Cognito would refuse, before the call to Cognito.
     pub fn parse(raw: &str, expected: &Expected<'_>) -> Result<Self, TokenError> {
         if raw.is_empty() {
             return Err(TokenError::Missing);
@@ -111,30 +112,31 @@ impl IdToken {
         })
     }
 
-    /// The token itself, for Cognito.
+    /// Returns the token itself, for Cognito.
     pub fn raw(&self) -> &str {
         &self.raw
     }
 
-    /// `iss` and `sub`: together the name of a user.
+    /// Returns `iss` and `sub`, which together identify a user.
     pub fn user(&self) -> (String, String) {
         (self.claims.iss.clone(), self.claims.sub.clone())
     }
 
-    /// Unix seconds.
+    /// Returns `exp`, in Unix seconds.
     pub fn expires_at(&self) -> i64 {
         self.claims.exp
     }
 }
 
-/// Neither the token nor a claim may reach a log.
+/// Keeps the token and its claims out of logs.
 impl fmt::Debug for IdToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("IdToken(…)")
     }
 }
 
-/// Clients send the token bare or as a bearer token; the scheme's case is free (RFC 9110, section 11.1).
+/// Removes the scheme. Clients send the token bare or as a bearer token; the scheme is
+/// case-insensitive (RFC 9110, section 11.1).
 pub fn without_scheme(header: &str) -> &str {
     let header = header.trim();
     match header.split_once(' ') {
@@ -184,7 +186,7 @@ mod tests {
         IdToken::parse(&token(claims), &expected())
     }
 
-    /// What a good token claims, but for one of its claims.
+    /// Returns valid claims, except for one.
     fn claims_with(name: &str, value: Value) -> Value {
         let mut claims = json!({
             "iss": "https://pool", "aud": "client", "sub": "secret-sub", "exp": 1001, "token_use": "id",

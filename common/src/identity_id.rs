@@ -1,23 +1,23 @@
-//! The id that an identity pool gives to a user.
+//! The ids that a Cognito identity pool gives to its users.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// A Cognito identity id, such as `eu-west-1:0f1e…`: the name of a user's user store.
+/// A Cognito identity id, such as `eu-west-1:0f1e…`: the name of a user's prefix and partition.
 ///
-/// It is *not* the `sub` claim of a token. IAM calls it `cognito-identity.amazonaws.com:sub`, which has cost
-/// people days; the two are never compared here.
+/// It is *not* the `sub` claim of a token, although IAM's name for it is
+/// `cognito-identity.amazonaws.com:sub`. The two are easily confused, and are never compared here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdentityId(String);
 
-/// The text is not an identity id.
+/// The error for a text that is not an identity id.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("an identity id looks like `region:uuid`")]
 pub struct InvalidIdentityId;
 
 impl IdentityId {
-    /// Accepts `region:uuid` in lower case, the only form that Cognito gives out.
+    /// Parses `region:uuid` in lower case, the only form that Cognito issues.
     pub fn parse(text: &str) -> Result<Self, InvalidIdentityId> {
         let (region, uuid) = text.split_once(':').ok_or(InvalidIdentityId)?;
         let region_is_plain = !region.is_empty()
@@ -32,7 +32,7 @@ impl IdentityId {
         }
     }
 
-    /// The id as it stands in keys, policies and items.
+    /// Returns the id as it is in keys, policies and records.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -44,7 +44,8 @@ impl fmt::Display for IdentityId {
     }
 }
 
-/// Exactly 8-4-4-4-12 lower-case hexadecimal digits; [`uuid::Uuid`] would take more spellings.
+/// Whether a text is 8-4-4-4-12 lower-case hexadecimal digits; [`uuid::Uuid`] accepts more
+/// spellings.
 pub(crate) fn is_hyphenated_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {

@@ -1,4 +1,4 @@
-//! The id of one image.
+//! Image ids.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ use crate::identity_id::is_hyphenated_uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ImageId(Uuid);
 
-/// The text is not an image id.
+/// The error for a text that is not an image id.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("an image id is a UUID of version 7, in lower case and with hyphens")]
 pub struct InvalidImageId;
 
 impl ImageId {
-    /// A fresh id, stamped with the present time.
+    /// Creates an id with the present time.
     #[expect(
         clippy::new_without_default,
         reason = "a default that differs at each call would surprise"
@@ -27,7 +27,7 @@ impl ImageId {
         Self(Uuid::now_v7())
     }
 
-    /// Accepts the one spelling that this project writes, so that equal images have equal keys.
+    /// Parses the one spelling that this project writes, so that equal images have equal keys.
     pub fn parse(text: &str) -> Result<Self, InvalidImageId> {
         if !is_hyphenated_uuid(text) {
             return Err(InvalidImageId);
@@ -38,30 +38,30 @@ impl ImageId {
         }
     }
 
-    /// No later millisecond fits into an id.
+    /// The last millisecond that fits into an id, as Unix time.
     pub const MAX_MILLIS: u64 = (1 << 48) - 1;
 
-    /// The least that an id of this millisecond can be; Unix time.
+    /// Returns the least id of a millisecond of Unix time.
     pub fn first_of(millis: u64) -> Self {
         Self(Uuid::from_u128(
             (u128::from(millis.min(Self::MAX_MILLIS)) << 80) | (7 << 76),
         ))
     }
 
-    /// The greatest that an id of this millisecond can be; Unix time.
+    /// Returns the greatest id of a millisecond of Unix time.
     pub fn last_of(millis: u64) -> Self {
         let random = (1 << 76) - 1;
         Self(Uuid::from_u128(Self::first_of(millis).0.as_u128() | random))
     }
 
-    /// When the id was made, by the clock of whoever made it; millisecond resolution.
+    /// Returns the time in the id, by the clock of its creator, with millisecond resolution.
     pub fn created_at(&self) -> OffsetDateTime {
         let millis = self.0.as_u128() >> 80;
         let nanos = i128::try_from(millis).unwrap_or(0) * 1_000_000;
         OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
-    /// The sixteen bytes, for cursors.
+    /// Returns the sixteen bytes, for cursors.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }

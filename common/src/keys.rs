@@ -1,4 +1,4 @@
-//! Object keys: the only place where one is written or taken apart.
+//! Object keys. Only this module formats or parses one.
 //!
 //! ```text
 //! original-files/<stage>/<identityId>/<imageId>.<extension>
@@ -18,29 +18,29 @@ const ORIGINALS: &str = "original-files";
 const THUMBNAILS: &str = "thumbnails";
 const RECONCILE: &str = "reconcile";
 
-/// A deployment's name: 1 to 16 of `a-z`, `0-9` and `-`, starting with a letter.
+/// The name of a deployment: 1 to 16 of `a-z`, `0-9` and `-`, starting with a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage(String);
 
-/// An object key, or a part of one, that is not ours.
+/// The error for a key, or a part of one, that does not have this project's form.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeyError {
-    /// A stage that could not stand in a key.
+    /// The stage could not be a segment of a key.
     #[error("a stage is 1 to 16 of a-z, 0-9 and `-`, and starts with a letter")]
     Stage,
-    /// Not below `original-files/<stage>/`.
+    /// The key is not below `original-files/<stage>/`.
     #[error("the key is not below original-files/ of this stage")]
     Prefix,
-    /// The right prefix, but not `<identityId>/<imageId>.<extension>`.
+    /// The key has the right prefix, but is not `<identityId>/<imageId>.<extension>`.
     #[error("the key is not <identityId>/<imageId>.<extension>")]
     Shape,
-    /// An extension that is not 1 to 8 of `a-z` and `0-9`.
+    /// The extension is not 1 to 8 of `a-z` and `0-9`.
     #[error("a file extension is 1 to 8 of a-z and 0-9")]
     Extension,
 }
 
 impl Stage {
-    /// The rule is the template's `AllowedPattern`.
+    /// Parses a stage by the rule of the template's `AllowedPattern`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let starts_well = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
         let is_plain = text
@@ -60,12 +60,12 @@ impl fmt::Display for Stage {
     }
 }
 
-/// The ending of an original's key. It says nothing about the content: that is sniffed.
+/// The extension of an original's key. It does not decide the media type, which is sniffed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension(String);
 
 impl Extension {
-    /// 1 to 8 of `a-z` and `0-9`.
+    /// Parses 1 to 8 of `a-z` and `0-9`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let is_plain = text
             .bytes()
@@ -77,7 +77,7 @@ impl Extension {
         }
     }
 
-    /// Without a dot.
+    /// Returns the extension without a dot.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -89,21 +89,22 @@ impl From<MediaType> for Extension {
     }
 }
 
-/// Where an original lies.
+/// The key of an original.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginalKey {
     /// The deployment.
     pub stage: Stage,
-    /// Whose it is.
+    /// The user.
     pub identity: IdentityId,
-    /// Which one it is.
+    /// The image.
     pub image: ImageId,
-    /// The ending.
+    /// The extension.
     pub extension: Extension,
 }
 
 impl OriginalKey {
-    /// Takes a *decoded* key apart. Every part is checked, so `..`, empty segments and extra slashes never pass.
+    /// Parses a *decoded* key. Every part is checked, so `..`, empty segments and extra slashes are
+    /// refused.
     pub fn parse(stage: &Stage, key: &str) -> Result<Self, KeyError> {
         let rest = key
             .strip_prefix(ORIGINALS)
@@ -123,7 +124,7 @@ impl OriginalKey {
 }
 
 impl OriginalKey {
-    /// Whose image it is, and which.
+    /// Returns the image's identity id and image id.
     pub fn place(&self) -> ImageRef {
         ImageRef {
             identity: self.identity.clone(),
@@ -144,19 +145,20 @@ impl fmt::Display for OriginalKey {
     }
 }
 
-/// Where all variants of one image lie. As text it ends in `/`.
+/// The prefix of all variants of one image. As text it ends in `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantFolder {
     /// The deployment.
     pub stage: Stage,
-    /// Whose image.
+    /// The user.
     pub identity: IdentityId,
-    /// Which image.
+    /// The image.
     pub image: ImageId,
 }
 
 impl VariantFolder {
-    /// The key of one variant. `name` comes from the configuration, which lets through `a-z`, `0-9` and `-`.
+    /// Formats the key of one variant. `name` comes from the configuration, which allows `a-z`,
+    /// `0-9` and `-`.
     pub fn variant(&self, name: &str, format: VariantFormat) -> String {
         format!("{self}{}", variant_file(name, format))
     }
@@ -183,20 +185,20 @@ impl fmt::Display for VariantFolder {
     }
 }
 
-/// An image of somebody, wherever its parts are.
+/// The reference to an image: its identity id and its image id.
 ///
-/// Places sort as the keys of their originals and of their variants do. (An identity id ends in a UUID, so none is the
-/// beginning of another, and it does not matter what comes behind it.)
+/// References sort as the keys of the originals and of the variants do. (An identity id ends in a
+/// UUID, so none is a prefix of another, and the characters after it do not matter.)
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ImageRef {
-    /// Whose it is.
+    /// The user.
     pub identity: IdentityId,
-    /// Which one it is.
+    /// The image.
     pub image: ImageId,
 }
 
 impl ImageRef {
-    /// The reverse of its text, `<identityId>/<imageId>`.
+    /// Parses `<identityId>/<imageId>`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let (identity, image) = text.split_once('/').ok_or(KeyError::Shape)?;
         Ok(Self {
@@ -212,28 +214,28 @@ impl fmt::Display for ImageRef {
     }
 }
 
-/// The two kinds of files that there are of an image.
+/// The two kinds of objects of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyPrefix {
-    /// What users put.
+    /// The objects that users upload.
     Originals,
-    /// What the worker made of it.
+    /// The objects that the worker creates.
     Variants,
 }
 
 /// A part of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyScope {
-    /// All of it.
+    /// The whole stage.
     Stage,
-    /// One user's.
+    /// All images of one user.
     User(IdentityId),
     /// One image.
     Image(ImageRef),
 }
 
-/// What the keys of a part of a stage begin with. It never begins the keys of anything else: it ends in `/`, or, for the
-/// originals of an image, in the `.` before their ending.
+/// Returns the prefix of the keys of a part of a stage. No other key has this prefix: it ends in
+/// `/`, or, for the originals of an image, in the `.` before the extension.
 pub fn prefix(stage: &Stage, tree: KeyPrefix, scope: &KeyScope) -> String {
     let root = match tree {
         KeyPrefix::Originals => ORIGINALS,
@@ -247,32 +249,33 @@ pub fn prefix(stage: &Stage, tree: KeyPrefix, scope: &KeyScope) -> String {
     }
 }
 
-/// A text between the keys of this image and those of the next: `0` sorts behind `.` and `/`.
+/// Returns a text between the keys of this image and those of the next: `0` sorts after `.` and
+/// `/`.
 pub fn upper_bound(stage: &Stage, tree: KeyPrefix, place: &ImageRef) -> String {
     format!("{}{place}0", prefix(stage, tree, &KeyScope::Stage))
 }
 
-/// A text between the keys of the image before and those of this one.
+/// Returns a text between the keys of the previous image and those of this one.
 pub fn lower_bound(stage: &Stage, tree: KeyPrefix, place: &ImageRef) -> String {
     format!("{}{place}", prefix(stage, tree, &KeyScope::Stage))
 }
 
-/// Where the nightly reconciliation writes down how far it came.
+/// Returns the key of the checkpoint of the scheduled reconciliation.
 pub fn checkpoint(stage: &Stage) -> String {
     format!("{RECONCILE}/{stage}/checkpoint")
 }
 
-/// Where a variant lies.
+/// The key of a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantKey {
-    /// Of what it is a variant.
+    /// The image.
     pub place: ImageRef,
     /// The last part of the key, such as `small.jpg`.
     pub file: String,
 }
 
 impl VariantKey {
-    /// Takes a key apart.
+    /// Parses a key.
     pub fn parse(stage: &Stage, key: &str) -> Result<Self, KeyError> {
         let rest = key
             .strip_prefix(&prefix(stage, KeyPrefix::Variants, &KeyScope::Stage))
@@ -284,7 +287,7 @@ impl VariantKey {
         })
     }
 
-    /// The key.
+    /// Formats the key.
     pub fn in_stage(&self, stage: &Stage) -> String {
         let folder = KeyScope::Image(self.place.clone());
         format!(
@@ -295,7 +298,7 @@ impl VariantKey {
     }
 }
 
-/// The last part of a variant's key.
+/// Formats the last part of a variant's key.
 pub fn variant_file(name: &str, format: VariantFormat) -> String {
     format!("{name}.{}", format.extension())
 }

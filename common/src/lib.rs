@@ -1,4 +1,4 @@
-//! What Hikidashi's functions share.
+//! The types and rules that Hikidashi's functions share.
 //!
 //! Values that cross a boundary are types ([`IdentityId`](identity_id::IdentityId),
 //! [`ImageId`](image_id::ImageId), [`OriginalKey`](keys::OriginalKey)), parsed once at the edge. Only [`keys`] knows

@@ -1,19 +1,19 @@
-//! Where an original came from: what ties the worker's log to that of the request.
+//! The request that uploaded an original. It ties the worker's log to the log of that request.
 //!
-//! S3's events carry nothing of a request, so it travels as metadata of the object. A user can write metadata too, with
-//! their own credentials; what is not exactly an id or a trace is therefore not read, and would be worth nothing but a
-//! line of log if it were.
+//! S3's events carry nothing of a request, so the request id and the trace travel as metadata of
+//! the object. A user can write metadata with their own credentials. So a value that is not exactly
+//! a request id or a trace is ignored; a forged one reaches a log line and nothing else.
 //!
-//! A put with a presigned URL brings none of it, because its sender would have to send it along. The image's id, which is in
-//! both logs, ties these together.
+//! A presigned PUT sets no such metadata, because the client would have to send it. The image id,
+//! which is in both logs, ties these together.
 
 use std::collections::HashMap;
 
-/// Without the prefix `x-amz-meta-`, which the SDK adds and takes off.
+/// The metadata key without the prefix `x-amz-meta-`, which the SDK adds and removes.
 const REQUEST: &str = "hikidashi-request";
 const TRACE: &str = "hikidashi-trace";
 
-/// A request and its trace, as far as they are known.
+/// A request id and its trace, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UploadContext {
     request: Option<String>,
@@ -21,7 +21,7 @@ pub struct UploadContext {
 }
 
 impl UploadContext {
-    /// Of a request to a function. `trace` is X-Ray's header.
+    /// Creates the context of a request to a function. `trace` is X-Ray's header.
     pub fn new(request_id: &str, trace: Option<&str>) -> Self {
         Self {
             request: Some(request_id.to_owned()).filter(|id| is_request_id(id)),
@@ -29,13 +29,13 @@ impl UploadContext {
         }
     }
 
-    /// Of an object.
+    /// Reads the context from an object's metadata.
     pub fn from_metadata(metadata: Option<&HashMap<String, String>>) -> Self {
         let value = |name| metadata?.get(name).map(String::as_str);
         Self::new(value(REQUEST).unwrap_or_default(), value(TRACE))
     }
 
-    /// For an object.
+    /// Formats the context as an object's metadata.
     pub fn to_metadata(&self) -> HashMap<String, String> {
         [(REQUEST, &self.request), (TRACE, &self.trace)]
             .into_iter()
@@ -43,18 +43,18 @@ impl UploadContext {
             .collect()
     }
 
-    /// The id that the upload's caller was told.
+    /// Returns the request id, which the upload's response carries too.
     pub fn request_id(&self) -> Option<&str> {
         self.request.as_deref()
     }
 
-    /// X-Ray's header of the upload: `Root=1-…;Parent=…;Sampled=1`.
+    /// Returns X-Ray's header of the upload: `Root=1-…;Parent=…;Sampled=1`.
     pub fn trace(&self) -> Option<&str> {
         self.trace.as_deref()
     }
 }
 
-/// A UUID, in any version, as Lambda writes it.
+/// Whether a text is a UUID, in any version, as Lambda writes request ids.
 fn is_request_id(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(place, byte)| match place {
@@ -63,7 +63,8 @@ fn is_request_id(text: &str) -> bool {
         })
 }
 
-/// `Root`, and what may follow it; see "X-Ray tracing header" in its developer guide.
+/// Whether a text is an X-Ray header: `Root`, and what may follow it. See "X-Ray tracing header" in
+/// the developer guide.
 fn is_trace(text: &str) -> bool {
     let is_hex = |text: &str, digits| {
         text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -80,7 +81,7 @@ fn is_trace(text: &str) -> bool {
         && parts.all(|part| match part.split_once('=') {
             Some(("Parent", id)) => is_hex(id, 16),
             Some(("Sampled", decision)) => decision == "0" || decision == "1",
-            // Lambda adds it; it is of no use elsewhere, but harmless.
+            // Lambda adds `Lineage`. It is of no use elsewhere, but harmless.
             Some(("Lineage", path)) => {
                 path.len() <= 64
                     && path

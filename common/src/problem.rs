@@ -1,61 +1,61 @@
-//! Problem documents (RFC 9457): what every error response carries.
+//! Problem documents (RFC 9457), the body of every error response.
 
 use serde::Serialize;
 
-/// The stable names of all problems, one for each thing that a client may want to tell apart.
+/// The stable names of all problems, one for each that a client may want to handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(test, derive(strum::VariantArray))]
 pub enum ProblemType {
-    /// No `Authorization` header.
+    /// The request has no `Authorization` header.
     TokenMissing,
-    /// Not a token of this user pool, or refused by Cognito.
+    /// The token is not from this user pool, or Cognito refused it.
     TokenInvalid,
-    /// A token past its `exp`.
+    /// The token is past its `exp`.
     TokenExpired,
-    /// An access token, or any other that is not an id token.
+    /// The token is an access token, or another that is not an id token.
     TokenNotIdToken,
-    /// Nothing in the body, or an empty file part.
+    /// The body, or the file part of a form, is empty.
     BodyEmpty,
-    /// A body that does not decode.
+    /// The body does not decode.
     BodyEncoding,
-    /// A body that is not the JSON that the route takes.
+    /// The body is not the JSON that the route accepts.
     BodyInvalid,
-    /// More than a request may carry.
+    /// The body is larger than a request may be.
     BodyTooLarge,
-    /// A form without a usable `file` part.
+    /// The form has no usable `file` part.
     FormInvalid,
-    /// A file name with path parts, control characters or too many characters.
+    /// The file name has path parts, control characters or too many characters.
     FileNameInvalid,
-    /// A caption with control characters or too many characters.
+    /// The caption has control characters or too many characters.
     CaptionInvalid,
-    /// Bytes that are no picture of a supported format.
+    /// The bytes are not an image of a supported format.
     UnsupportedFormat,
-    /// A picture without its end.
+    /// The end of the image is missing.
     FileCutOff,
-    /// A `limit` that is not 1 to 100.
+    /// `limit` is not 1 to 100.
     LimitInvalid,
-    /// A cursor that this listing did not give out.
+    /// The cursor is not from this listing.
     CursorInvalid,
-    /// A query parameter that the route does not have, or a value that it does not take.
+    /// A query parameter is unknown to the route, or has a value that it does not accept.
     QueryInvalid,
-    /// No such image in this user store.
+    /// The user has no such image.
     ImageNotFound,
-    /// A retry of an image that did not fail.
+    /// The image to be retried did not fail.
     ImageNotFailed,
-    /// No such route.
+    /// There is no such route.
     RouteNotFound,
-    /// A route without such a method.
+    /// The route does not have this method.
     MethodNotAllowed,
-    /// Another service asks us to slow down.
+    /// S3, `DynamoDB` or Cognito throttles.
     Throttled,
-    /// Another service did not do its part; nothing was stored.
+    /// A call to another service failed. Nothing was stored.
     Unavailable,
-    /// Our fault.
+    /// The function has a fault of its own.
     Internal,
 }
 
 impl ProblemType {
-    /// The last part of the `type` URI.
+    /// Returns the last part of the `type` URI.
     pub fn slug(self) -> &'static str {
         match self {
             Self::TokenMissing => "token-missing",
@@ -84,7 +84,7 @@ impl ProblemType {
         }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(self) -> u16 {
         match self {
             Self::TokenMissing
@@ -111,7 +111,7 @@ impl ProblemType {
         }
     }
 
-    /// A sentence that is the same at each occurrence.
+    /// Returns a sentence that is the same at each occurrence.
     pub fn title(self) -> &'static str {
         match self {
             Self::TokenMissing => "The request has no id token",
@@ -125,8 +125,8 @@ impl ProblemType {
             Self::FormInvalid => "The form is not usable",
             Self::FileNameInvalid => "The file name is not usable",
             Self::CaptionInvalid => "The caption is not usable",
-            Self::UnsupportedFormat => "The file is not a supported picture",
-            Self::FileCutOff => "The picture is cut off",
+            Self::UnsupportedFormat => "The file is not a supported image",
+            Self::FileCutOff => "The image is cut off",
             Self::LimitInvalid => "The limit is not usable",
             Self::CursorInvalid => "The cursor is not usable",
             Self::QueryInvalid => "The query is not usable",
@@ -144,9 +144,9 @@ impl ProblemType {
 /// One occurrence of a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Which.
+    /// The type of the problem.
     pub kind: ProblemType,
-    /// What was wrong this time, with the limit that it broke.
+    /// The cause of this occurrence, with the limit that was exceeded.
     pub detail: String,
 }
 
@@ -154,7 +154,7 @@ impl Problem {
     /// The media type of a problem document.
     pub const MEDIA_TYPE: &'static str = "application/problem+json";
 
-    /// `detail` is read by people: for a 4xx what was wrong, for a 5xx the request id and nothing else.
+    /// Creates a problem. Users read `detail`: for a 4xx the cause, for a 5xx the request id only.
     pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
         Self {
             kind,
@@ -162,7 +162,7 @@ impl Problem {
         }
     }
 
-    /// A 5xx: its cause is in the log, under the request id.
+    /// Creates a 5xx problem. Its cause is in the log, under the request id.
     pub fn ours(kind: ProblemType, request_id: &str) -> Self {
         Self::new(
             kind,
@@ -170,7 +170,7 @@ impl Problem {
         )
     }
 
-    /// `{"type", "title", "status", "detail"}`.
+    /// Formats `{"type", "title", "status", "detail"}`.
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
         struct Document<'a> {

@@ -1,4 +1,4 @@
-//! An image as the API shows it.
+//! The JSON of an image in the API.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use media::failure::Failure;
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{record::ImageRecord, timestamp};
 
-/// The JSON of one image. Absent members are not known yet.
+/// The JSON of one image. A member is absent while its value is not known.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageResource {
@@ -14,81 +14,82 @@ pub struct ImageResource {
     pub image_id: String,
     /// `pending`, `ready` or `failed`.
     pub status: &'static str,
-    /// As uploaded.
+    /// The name of the uploaded file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
-    /// What its owner says of it.
+    /// The user's caption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// Of the original.
+    /// The media type of the original.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// Of the original, in bytes.
+    /// The size of the original in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// Of the original, in pixels, upright.
+    /// The width of the original in pixels, upright.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Of the original, in pixels, upright.
+    /// The height of the original in pixels, upright.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// `jpeg`, `png`, `webp` or `gif`.
+    /// The format of the original: `jpeg`, `png`, `webp` or `gif`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<&'static str>,
     /// Whether the original has more than one frame; its thumbnails show the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_animated: Option<bool>,
-    /// Base64; draws a placeholder until a thumbnail is loaded.
+    /// The `ThumbHash` in base64, a placeholder until a thumbnail is loaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thumbhash: Option<String>,
-    /// `#rrggbb`.
+    /// The dominant colour as `#rrggbb`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dominant_colour: Option<String>,
-    /// Of the original's bytes, in hexadecimal.
+    /// The SHA-256 of the original in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// RFC 3339.
+    /// The time of the upload, as RFC 3339.
     pub uploaded_at: String,
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub processed_at: Option<String>,
-    /// Why it failed.
+    /// The reason of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// The file as it was uploaded.
+    /// The link to the original.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<Link>,
-    /// From large to small; empty until `ready`.
+    /// The links to the variants, from large to small; empty until `ready`.
     pub thumbnails: Vec<ThumbnailLink>,
 }
 
-/// Where to fetch a file.
+/// The link to an object.
 #[derive(Debug, Serialize)]
 pub struct Link {
-    /// Presigned; lives as long as the credentials that signed it, at most.
+    /// The presigned URL. It is valid no longer than the credentials that signed it.
     pub url: String,
 }
 
-/// Where to fetch a variant.
+/// The link to a variant.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ThumbnailLink {
-    /// As configured.
+    /// The configured name.
     pub name: String,
-    /// Pixels.
+    /// The width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// The height in pixels.
     pub height: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// As configured.
+    /// The media type.
     pub content_type: &'static str,
-    /// Presigned.
+    /// The presigned URL.
     pub url: String,
 }
 
 impl ImageResource {
-    /// `original` and `thumbnails` are the links that the caller could sign.
+    /// Creates the JSON of a record. `original` and `thumbnails` are the links that the caller
+    /// could sign.
     pub fn new(
         record: ImageRecord,
         original: Option<Link>,
@@ -102,7 +103,7 @@ impl ImageResource {
             status: record.status.as_str(),
             file_name: record.file_name,
             caption: record.caption,
-            // What the worker saw beats what the user declared.
+            // The format that the worker found overrides the media type of the upload.
             content_type: facts
                 .as_ref()
                 .map(|f| f.format.mime().to_owned())

@@ -1,4 +1,4 @@
-//! S3's notifications, as they lie in a queue's message body.
+//! S3's event notifications, as in the body of an SQS message.
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -7,52 +7,52 @@ use time::OffsetDateTime;
 
 use crate::{keys::OriginalKey, sequencer::Sequencer, timestamp};
 
-/// What happened to an object.
+/// The kind of change of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// `ObjectCreated:*`: it is there, or was.
+    /// `ObjectCreated:*`: the object was written. It may be gone since.
     Created,
-    /// `ObjectRemoved:*`: it is gone, or was.
+    /// `ObjectRemoved:*`: the object was removed. It may be back since.
     Removed,
 }
 
 /// One record of a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectChange {
-    /// What happened.
+    /// The kind of change.
     pub change: Change,
     /// The bucket's name.
     pub bucket: String,
     /// The key, decoded.
     pub key: String,
-    /// Its place in the order of this key's events.
+    /// The position in the order of this key's events.
     pub sequencer: Sequencer,
-    /// When, by S3's clock. Nothing is decided by it.
+    /// The time of the event, by S3's clock. It serves metrics only, and no decision depends on it.
     pub happened_at: Option<OffsetDateTime>,
 }
 
-/// A message body that is not a notification of ours. No retry will mend it.
+/// The error for a message body that is not a notification of S3. A retry can't help.
 #[derive(Debug, Error)]
 pub enum EventError {
-    /// Not JSON of the expected shape.
+    /// The body is not JSON of the expected shape.
     #[error("the body is not an S3 notification")]
     Shape(#[source] serde_json::Error),
-    /// An event that was not asked for.
+    /// The event's name is neither `ObjectCreated` nor `ObjectRemoved`.
     #[error("the event {0:?} is neither ObjectCreated nor ObjectRemoved")]
     Kind(String),
-    /// A field that S3 always sets.
+    /// A field is missing that S3 always sets.
     #[error("the notification has no {0}")]
     Missing(&'static str),
-    /// A key that does not decode to UTF-8.
+    /// The key does not decode to UTF-8.
     #[error("the key is not percent-encoded UTF-8")]
     Key,
-    /// A sequencer that is not hexadecimal.
+    /// The sequencer is not hexadecimal.
     #[error("the sequencer {0:?} is not hexadecimal")]
     Sequencer(String),
 }
 
 impl EventError {
-    /// As a metric is told apart by.
+    /// Returns the name of the error, as the value of a metric's dimension.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Shape(_) => "no_notification",
@@ -64,8 +64,8 @@ impl EventError {
     }
 }
 
-/// A notification, as far as it is read. The events crate's type asks for every field that AWS documents, and so
-/// refuses a notification of another S3; these are the fields that decide anything here.
+/// The fields of a notification that decide anything here. The type of the events crate requires
+/// every field that AWS documents, and so refuses a notification of an S3 emulator.
 #[derive(Deserialize)]
 struct Notification {
     #[serde(rename = "Records")]
@@ -98,14 +98,14 @@ struct Object {
     sequencer: Option<String>,
 }
 
-/// What S3 sends once, when a notification is configured. It has no `Records`.
+/// The test event, which S3 sends once when a notification is configured. It has no `Records`.
 #[derive(Deserialize)]
 struct TestEvent {
     #[serde(rename = "Event")]
     event: String,
 }
 
-/// Parses a message body. `s3:TestEvent` is a notification of no change.
+/// Parses a message body. `s3:TestEvent` gives no changes.
 pub fn parse(body: &str) -> Result<Vec<ObjectChange>, EventError> {
     match serde_json::from_str::<Notification>(body) {
         Ok(event) => event.records.into_iter().map(parse_record).collect(),
@@ -116,21 +116,26 @@ pub fn parse(body: &str) -> Result<Vec<ObjectChange>, EventError> {
     }
 }
 
-/// The body of a message that makes the worker look at an original again: a *replay* of the last event that its record
-/// has seen, or of one before all others where it has seen none.
+/// Formats the message body that makes the worker process an original again: a *replay* of the last
+/// event that its record has seen, or, where the record has seen none, of an event before all
+/// others.
 ///
-/// A replay needs no rule of its own, because it is what at-least-once delivery does anyway: an event once more, at any
-/// later time. The worker looks at the bucket, whatever the event says, and the table takes what is not older than the
-/// record. So, whenever it arrives,
+/// A replay needs no rule of its own, because at-least-once delivery does the same: it delivers an
+/// event again, at any later time. Whatever the event says, the worker reads the bucket, and the
+/// table accepts the write if the event is not older than the record. So, whenever a replay
+/// arrives,
 ///
-/// - a record that is as it was when the replay was made takes it, since the sequencers are equal, and keeps its sequencer;
-/// - a record that a later event has written refuses it;
-/// - a record that is missing is made, with the sequencer of the replay, and any real event that is still on its way has
-///   a greater one, or finds nothing left to do;
-/// - an original that is gone meanwhile is cleaned up after, as after any event.
+/// - a record that has not changed since the replay was made accepts the write, since the
+///   sequencers are equal, and keeps its sequencer;
+/// - a record that a later event has written refuses the write;
+/// - a missing record is created with the sequencer of the replay. A real event that is still in
+///   flight has a greater sequencer, or finds nothing left to do;
+/// - the variants and the record of an original that was deleted meanwhile are removed, as after
+///   any event.
 ///
-/// A sequencer made up to be the greatest would complete every record too, and lock out the real events behind it.
-/// Copying the original onto itself would ask S3 for a sequencer, at the price of the right to write originals.
+/// A made-up sequencer greater than all others would complete every record too, but the later real
+/// events would be refused. Copying the original onto itself would get a sequencer from S3, but
+/// needs the right to write originals.
 pub fn replay(bucket: &str, key: &OriginalKey, seen: Option<&Sequencer>) -> String {
     let zero = Sequencer::zero();
     let record = serde_json::json!({
@@ -140,7 +145,7 @@ pub fn replay(bucket: &str, key: &OriginalKey, seen: Option<&Sequencer>) -> Stri
         "s3": {
             "s3SchemaVersion": "1.0",
             "bucket": {"name": bucket},
-            // The identity id's colon is all that our keys have to encode.
+            // The colon of the identity id is the only character in these keys that needs encoding.
             "object": {"key": key.to_string().replace(':', "%3A"), "sequencer": seen.unwrap_or(&zero).as_str()},
         },
     });
@@ -149,7 +154,7 @@ pub fn replay(bucket: &str, key: &OriginalKey, seen: Option<&Sequencer>) -> Stri
 
 fn parse_record(record: Record) -> Result<ObjectChange, EventError> {
     let name = record.event_name.ok_or(EventError::Missing("eventName"))?;
-    // With and without `s3:`: the prefix is in the configuration and not in the event, but emulators differ.
+    // S3's configuration has the prefix `s3:` and its events do not, but emulators differ.
     let change = match name.strip_prefix("s3:").unwrap_or(&name) {
         name if name.starts_with("ObjectCreated:") => Change::Created,
         name if name.starts_with("ObjectRemoved:") => Change::Removed,
@@ -178,7 +183,8 @@ fn parse_record(record: Record) -> Result<ObjectChange, EventError> {
     })
 }
 
-/// Keys in events are form-encoded: `+` is a space and a plus sign is `%2B`, so `+` goes first.
+/// Decodes a key. Keys in events are form-encoded: `+` is a space and a plus sign is `%2B`, so `+`
+/// is replaced first.
 fn decode_key(key: &str) -> Option<String> {
     let spaced = key.replace('+', " ");
     percent_decode_str(&spaced)
@@ -249,7 +255,7 @@ mod tests {
                     bucket: "uploads".to_owned(),
                     key: text.to_owned(),
                     sequencer: sequencer.clone(),
-                    // It waits for nobody: nothing is measured from it.
+                    // A replay has no time, so that no time-to-ready is measured from it.
                     happened_at: None,
                 }]
             );

@@ -1,45 +1,46 @@
-//! Which images a listing shows, and in which order.
+//! The filter and the order of a listing.
 
 use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::{image_id::ImageId, record::Status};
 
-/// All that a listing is asked for, except where it begins and ends.
+/// The filter and the order of a listing, without its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selection {
-    /// Only these; all without it.
+    /// The status of the images; `None` for all.
     pub status: Option<Status>,
-    /// Which comes first.
+    /// The order of the images.
     pub order: Order,
-    /// Only those that were made in this time.
+    /// The time in which the images were created.
     pub span: TimeRange,
 }
 
-/// By the time in the ids.
+/// The order by the time in the ids.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// From new to old.
+    /// Newest first.
     #[default]
     Newest,
-    /// From old to new.
+    /// Oldest first.
     Oldest,
 }
 
-/// A time, as a range of keys: ids begin with the millisecond in which they were made.
+/// A time range as a range of keys: an id begins with the millisecond of its creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRange {
     first: ImageId,
     last: ImageId,
 }
 
-/// There is no millisecond between the two times.
+/// The error for a range without a millisecond.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("`to` is not later than `from`, or not later than 1970")]
 pub struct EmptySpan;
 
 impl TimeRange {
-    /// From a time on, and before another. Ids have whole milliseconds, so a time between two counts as the later.
+    /// Creates the range from `from`, inclusive, to `to`, exclusive. Ids have whole milliseconds,
+    /// so a time between two is rounded up.
     pub fn new(
         from: Option<OffsetDateTime>,
         to: Option<OffsetDateTime>,
@@ -55,18 +56,18 @@ impl TimeRange {
         })
     }
 
-    /// The least key.
+    /// Returns the least key.
     pub fn first(&self) -> ImageId {
         self.first
     }
 
-    /// The greatest key.
+    /// Returns the greatest key.
     pub fn last(&self) -> ImageId {
         self.last
     }
 }
 
-/// Rounded up, from 1970 on.
+/// Converts to milliseconds since 1970, rounded up.
 fn millis(time: OffsetDateTime) -> u64 {
     let nanos = u128::try_from(time.unix_timestamp_nanos()).unwrap_or(0);
     u64::try_from(nanos.div_ceil(1_000_000))

@@ -1,25 +1,25 @@
-//! The order of events on one object key.
+//! The order of the events of one object key.
 
 use thiserror::Error;
 
 /// S3's `sequencer`: of two events of one key, the later has the greater.
 ///
-/// S3 gives hexadecimal digits of no fixed length and says that the shorter is to be padded with zeros on
-/// its left (*Amazon S3 User Guide*, "Event message structure"). It is kept padded to [`Sequencer::WIDTH`], so
-/// that `DynamoDB`, which compares text, can compare it.
+/// S3 sends hexadecimal digits of no fixed length. The shorter of two is to be padded with zeros on
+/// the left (*Amazon S3 User Guide*, "Event message structure"). The value is kept padded to
+/// [`Sequencer::WIDTH`], because `DynamoDB` compares it as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sequencer(String);
 
-/// Not hexadecimal, or longer than [`Sequencer::WIDTH`].
+/// The error for a text that is not hexadecimal or is longer than [`Sequencer::WIDTH`].
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("a sequencer is 1 to {} hexadecimal digits", Sequencer::WIDTH)]
 pub struct InvalidSequencer;
 
 impl Sequencer {
-    /// Digits after padding. S3's have 16 to 18 today.
+    /// The number of digits after padding. S3's sequencers have 16 to 18 today.
     pub const WIDTH: usize = 64;
 
-    /// Pads and lower-cases.
+    /// Parses hexadecimal digits, pads them and converts them to lower case.
     pub fn parse(text: &str) -> Result<Self, InvalidSequencer> {
         let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
         if is_hex && (1..=Self::WIDTH).contains(&text.len()) {
@@ -33,12 +33,12 @@ impl Sequencer {
         }
     }
 
-    /// Before all of S3's.
+    /// The least sequencer, less than any of S3's.
     pub fn zero() -> Self {
         Self("0".repeat(Self::WIDTH))
     }
 
-    /// The padded text.
+    /// Returns the padded text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

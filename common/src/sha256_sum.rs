@@ -1,4 +1,4 @@
-//! A SHA-256, in the two spellings that are about.
+//! SHA-256 digests in hexadecimal and base64.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// The SHA-256 of a file, computed here or by its owner.
+/// The SHA-256 of an object's bytes, computed by the function or stated by the client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Sha256Sum([u8; 32]);
 
-/// The text is neither spelling.
+/// The error for a text that is neither hexadecimal nor base64 of 32 bytes.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("a SHA-256 is 64 hexadecimal digits, or 44 characters of base64")]
 pub struct InvalidSha256Sum;
 
 impl Sha256Sum {
-    /// Computes it.
+    /// Computes the digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Takes hexadecimal, as `sha256sum` prints it, and base64, as S3's headers have it. Their lengths differ, so
-    /// that no text can mean two sums.
+    /// Parses hexadecimal, as `sha256sum` prints it, or base64, as S3's headers have it. The two
+    /// differ in length, so no text is ambiguous.
     pub fn parse(text: &str) -> Result<Self, InvalidSha256Sum> {
         let bytes = match text.len() {
             64 => hexadecimal(text),
@@ -35,12 +35,12 @@ impl Sha256Sum {
             .ok_or(InvalidSha256Sum)
     }
 
-    /// As in `x-amz-checksum-sha256`.
+    /// Formats as base64, as in `x-amz-checksum-sha256`.
     pub fn to_base64(self) -> String {
         STANDARD.encode(self.0)
     }
 
-    /// 64 lower-case digits, as in records and in `x-amz-content-sha256`.
+    /// Formats as 64 lower-case hexadecimal digits, as in records and in `x-amz-content-sha256`.
     pub fn to_hex(self) -> String {
         let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
         self.0
@@ -68,7 +68,7 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// Of no bytes at all.
+    /// The digest of the empty input.
     const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     const BASE64: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 

@@ -1,17 +1,19 @@
-//! Logs: one JSON object a line, for CloudWatch.
+//! Logging for CloudWatch: one JSON object for each line.
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-/// Libraries that log whole requests below `info`: the Lambda runtime with the caller's token in it, and the SDK with
-/// what is signed. Prefixes of targets.
+/// Target prefixes of libraries that log whole requests below `info`: the Lambda runtime logs the
+/// caller's token, and the SDK logs what it signs.
 const QUIET: [&str; 4] = ["aws_", "hyper", "lambda_runtime", "rustls"];
 
-/// Starts logging. `filter` is a level or a list of `target=level`; what does not parse means `info`.
+/// Starts logging. `filter` is a level or a list of `target=level`; a filter that does not parse
+/// means `info`.
 pub fn start(filter: Option<&str>) {
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        // All of them, from the outside in: Lambda's has the request's id, and ours within it the image's.
+        // The list of spans has Lambda's with the request id, and within it the worker's with the
+        // image id.
         .with_current_span(false)
         .with_span_list(true)
         .with_env_filter(self::filter(filter))
@@ -21,7 +23,8 @@ pub fn start(filter: Option<&str>) {
         .unwrap_or_default();
 }
 
-/// `debug` and `trace` are for our own words: no level makes a library write a token to the log.
+/// Parses a filter. `debug` and `trace` apply to this project's crates only: no level makes a
+/// library log a token.
 pub fn filter(text: Option<&str>) -> EnvFilter {
     let filter = text
         .and_then(|text| EnvFilter::try_new(text).ok())

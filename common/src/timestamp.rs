@@ -1,19 +1,19 @@
-//! Times as the API and the table write them: RFC 3339 in UTC, to the millisecond.
+//! The timestamps of the API and the table: RFC 3339 in UTC, to the millisecond.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// `2026-01-31T12:00:00.123Z`.
+/// Formats a time as `2026-01-31T12:00:00.123Z`.
 pub fn to_text(time: OffsetDateTime) -> String {
     let whole_millis = time.millisecond();
     time.to_offset(time::UtcOffset::UTC)
         .replace_millisecond(whole_millis)
         .ok()
         .and_then(|time| time.format(&Rfc3339).ok())
-        // Only years beyond 9999 have no such text.
+        // Only years after 9999 have no such text.
         .unwrap_or_else(|| String::from("9999-12-31T23:59:59.999Z"))
 }
 
-/// The reverse of [`to_text`].
+/// Parses RFC 3339, such as the output of [`to_text`].
 pub fn parse(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok()
 }

@@ -1,7 +1,9 @@
-//! What lies in a deployment, as its keeper sees it: everybody's originals, variants and records.
+//! The store of operators and of reconciliation: the originals, variants and records of all users
+//! of a deployment.
 //!
-//! It is for the operator's tools (`reconcile`, `erase`) with the operator's or the tool's own credentials, and no
-//! function that faces a user has it. What it reads is strongly consistent: S3 always is, and the table is asked to be.
+//! The operator's tools (`reconcile`, `erase`) use it with the operator's or the tool's own
+//! credentials. No function that serves users has it. Its reads are strongly consistent: S3's
+//! always are, and the table's are requested to be.
 
 mod checkpoint;
 mod objects;
@@ -19,7 +21,7 @@ pub use record_facts::{RawKey, RecordFacts, RecordVersion};
 pub use records::RecordPage;
 pub use versions::{Version, VersionMarker, VersionPage};
 
-/// Where a deployment keeps things.
+/// The resources of a deployment.
 #[derive(Clone, Debug)]
 pub struct AdminStoreConfig {
     /// The deployment.
@@ -28,11 +30,11 @@ pub struct AdminStoreConfig {
     pub bucket: String,
     /// The table's name.
     pub table: String,
-    /// The job queue.
+    /// The URL of the job queue.
     pub queue_url: String,
 }
 
-/// The keeper's view of bucket, table and job queue.
+/// The client of bucket, table and job queue with access to all users.
 #[derive(Clone, Debug)]
 pub struct AdminStore {
     s3: aws_sdk_s3::Client,
@@ -42,7 +44,8 @@ pub struct AdminStore {
 }
 
 impl AdminStore {
-    /// `sdk` holds the credentials: see [`clients::for_the_function`](crate::clients::for_the_function).
+    /// Creates the store. `sdk` holds the credentials: see
+    /// [`clients::for_the_function`](crate::clients::for_the_function).
     pub fn new(sdk: &SdkConfig, places: AdminStoreConfig) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(sdk)
             .force_path_style(sdk.endpoint_url().is_some())
@@ -55,12 +58,12 @@ impl AdminStore {
         }
     }
 
-    /// The deployment.
+    /// Returns the deployment.
     pub fn stage(&self) -> &Stage {
         &self.places.stage
     }
 
-    /// The bucket's name.
+    /// Returns the bucket's name.
     pub fn bucket(&self) -> &str {
         &self.places.bucket
     }

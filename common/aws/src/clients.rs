@@ -13,7 +13,8 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 
-/// A name that resolves but does not answer must not eat an attempt's time.
+/// The timeout of a connection. An address that does not respond must not use up the time of an
+/// attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Settings of clients that act for a user: they hold no credentials, because the function's own must never be
@@ -22,16 +23,17 @@ pub async fn for_users() -> SdkConfig {
     defaults().no_credentials().load().await
 }
 
-/// Settings of clients that act with the function's own role.
+/// Loads the settings of clients that act with the function's own role.
 pub async fn for_the_function() -> SdkConfig {
     defaults().load().await
 }
 
-/// Three attempts with exponential back-off and a budget of retries for the whole client, inside limits that leave a
-/// function with a timeout of 29 s the time to answer.
+/// Sets three attempts with exponential back-off, a budget of retries for the whole client, and
+/// timeouts that leave a function with a timeout of 29 s the time to respond.
 ///
-/// Not the SDK's adaptive mode, which slows a client down as a whole because one key is throttled: for the worker, the
-/// queue is that brake, and a user would wait for somebody else's uploads.
+/// The SDK's adaptive mode is not used, because it slows down the whole client when one key is
+/// throttled. The worker is slowed down by its queue, and a user would wait for the uploads of
+/// others.
 fn defaults() -> aws_config::ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -44,12 +46,12 @@ fn defaults() -> aws_config::ConfigLoader {
         .http_client(shared_http_client())
 }
 
-/// The same connector for every service.
+/// Returns the connector that all services share.
 ///
-/// Left to itself, each service's client parses the system's trusted certificates twice: for a connector that
-/// only checks whether one can be made, and for its own at the first request. That is six times for an upload;
-/// this is once, while init has a full CPU. What is given up is a connector for each set of timeouts: all
-/// clients have the same.
+/// By default, each service's client parses the system's trusted certificates twice: for a
+/// connector that only checks whether one can be made, and for its own at the first request. For an
+/// upload that is six times. With the shared connector it is once, during init, which has a full
+/// CPU. The price is one set of timeouts for all clients.
 pub(crate) fn shared_http_client() -> SharedHttpClient {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(CONNECT_TIMEOUT)

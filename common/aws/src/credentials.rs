@@ -1,4 +1,4 @@
-//! The exchange of an id token for its user's own temporary credentials.
+//! The exchange of an id token for the user's own temporary credentials.
 
 use std::{
     num::NonZeroUsize,
@@ -26,51 +26,52 @@ use common::{
     problem::{Problem, ProblemType},
 };
 
-/// Credentials are not used in their last minute: a request that is under way must end. A token is used to its end,
-/// for nothing is under way with it once it has been exchanged.
+/// The part of the credentials' lifetime in which they are not used: a running request must be able
+/// to finish. A token is used until it expires, because no request uses it after the exchange.
 const MARGIN: Duration = Duration::from_mins(1);
 
 const NO_SUCH_IDENTITY: &str = "ResourceNotFoundException";
 
-/// How many users a warm function remembers: about 2 kB each, most of it a session token.
+/// The number of users that a warm function keeps: about 2 kB each, most of it a session token.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
-/// A user, and what they may do.
+/// A user and their credentials.
 #[derive(Clone, Debug)]
 pub struct UserCredentials {
-    /// Whose.
+    /// The user.
     pub identity: IdentityId,
-    /// Temporary, and the user's own; its `Debug` hides the secret.
+    /// The user's own temporary credentials. `Debug` hides the secret.
     pub credentials: Credentials,
-    /// Whether this request had to ask for them.
+    /// Whether the credentials came from the cache or from Cognito.
     pub source: CredentialsSource,
 }
 
-/// Behind an `Arc`, because a failure is everybody's who waited for the same exchange.
+/// The cause of a failure. It is shared, because all requests that waited for an exchange get its
+/// failure.
 type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
-/// Why there are no credentials. Neither the token nor a credential is in its text.
+/// The reason why there are no credentials. Its text has neither the token nor a credential.
 #[derive(Clone, Debug, Error)]
 pub enum ExchangeError {
-    /// Cognito does not take the token: forged, expired, signed out, or its user is gone.
+    /// Cognito refused the token: it is forged, expired or revoked, or its user was deleted.
     #[error("Cognito refused the token")]
     Refused(#[source] Cause),
     /// `GetId` is limited to about 25 calls a second for an account.
     #[error("Cognito is throttling")]
     Throttled(#[source] Cause),
-    /// Cognito can't be reached, or answered something unexpected.
+    /// Cognito is unreachable, or its response was unexpected.
     #[error("Cognito did not exchange the token")]
     Unavailable(#[source] Cause),
 }
 
-/// Exchanges tokens, and remembers: an identity for ever, credentials until shortly before they or their token
-/// expire. A warm function makes no Cognito call for a token that it knows.
+/// A cache of exchanges. An identity is kept for ever, credentials until shortly before they or
+/// their token expire. A warm function makes no Cognito call for a known token.
 ///
-/// Credentials are kept by the hash of the *whole* token. A forged token with a known user's claims is therefore
-/// unknown, and Cognito refuses it.
+/// Credentials are kept by the hash of the *whole* token. A forged token with a known user's claims
+/// is therefore unknown, and Cognito refuses it.
 ///
-/// Requests that meet with the same unknown token share one exchange, and its failure; the next request after a
-/// failure tries again. Other tokens do not wait for it.
+/// Concurrent requests with the same unknown token share one exchange, and its failure. The next
+/// request after a failure tries again. Requests with other tokens do not wait.
 #[derive(Debug)]
 pub struct CredentialsCache {
     client: Client,
@@ -80,12 +81,13 @@ pub struct CredentialsCache {
     slots: Mutex<LruCache<[u8; 32], Arc<Slot>>>,
 }
 
-/// The place of one token.
+/// The cache entry of one token.
 #[derive(Debug, Default)]
 struct Slot {
-    /// How many exchanges have come to an end.
+    /// The number of finished exchanges.
     ended: AtomicU64,
-    /// How the last one ended. Locked while one is under way; if that is dropped, whoever waits goes on with it.
+    /// The outcome of the last exchange, locked during an exchange. If that one is dropped, the
+    /// next waiting request makes its own.
     last: tokio::sync::Mutex<Option<Result<Entry, ExchangeError>>>,
 }
 
@@ -96,7 +98,8 @@ struct Entry {
 }
 
 impl CredentialsCache {
-    /// `login_provider` is the user pool's provider name, `cognito-idp.<region>.amazonaws.com/<pool id>`.
+    /// Creates a cache. `login_provider` is the user pool's provider name,
+    /// `cognito-idp.<region>.amazonaws.com/<pool id>`.
     pub fn new(client: Client, identity_pool_id: String, login_provider: String) -> Self {
         Self::with_capacity(client, identity_pool_id, login_provider, CAPACITY)
     }
@@ -116,7 +119,7 @@ impl CredentialsCache {
         }
     }
 
-    /// The credentials of the token's user.
+    /// Returns the credentials of the token's user.
     pub async fn credentials(&self, token: &IdToken) -> Result<UserCredentials, ExchangeError> {
         let hash: [u8; 32] = Sha256::digest(token.raw()).into();
         let slot = lock(&self.slots)
@@ -131,7 +134,7 @@ impl CredentialsCache {
                     ..entry.user.clone()
                 });
             }
-            // It ended while this request waited for it.
+            // The exchange failed while this request waited for it.
             Some(Err(error)) if slot.ended.load(Ordering::Acquire) > ended => {
                 return Err(error.clone());
             }
@@ -149,7 +152,7 @@ impl CredentialsCache {
         }
     }
 
-    /// Only good tokens take up room.
+    /// Removes the entry of a refused token, so that only valid tokens use the cache.
     fn forget(&self, hash: &[u8; 32], slot: &Arc<Slot>) {
         let mut slots = lock(&self.slots);
         if slots.peek(hash).is_some_and(|kept| Arc::ptr_eq(kept, slot)) {
@@ -224,7 +227,7 @@ impl CredentialsCache {
             expiry,
             "user",
         );
-        // Cognito may merge identities: what it answers is what the credentials are for.
+        // Cognito may merge identities, so the credentials belong to the identity of the response.
         Ok((parse_identity(answer.identity_id())?, credentials))
     }
 }
@@ -259,9 +262,9 @@ impl ExchangeError {
         Self::Unavailable(error.into())
     }
 
-    /// What the caller is told; a 5xx is logged here, where it is handled.
+    /// Converts to a problem document. A 5xx is logged here, where it is handled.
     pub fn into_problem(self, request_id: &str) -> Problem {
-        tracing::warn!(error = with_causes(&self), "no credentials for the caller");
+        tracing::warn!(error = with_causes(&self), "token not exchanged; no credentials for the caller");
         match self {
             Self::Refused(_) => Problem::new(
                 ProblemType::TokenInvalid,
@@ -284,7 +287,7 @@ fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
         .and_then(ProvideErrorMetadata::code)
 }
 
-/// A panic while the lock was held leaves a cache that is still a cache.
+/// Locks, and ignores a poisoned lock: the cache stays consistent after a panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,7 @@
-//! S3's name for an object's bytes.
+//! `ETag`s of S3.
 
-/// Without the quotes that HTTP puts around it. Of an object that was written in one piece, as variants are, it changes
-/// with every byte; what it is made of depends on the bucket's encryption and is nobody's business here.
+/// Removes HTTP's quotes from an `ETag`. The `ETag` of an object that was written in one piece, as
+/// variants are, changes with every byte. How S3 computes it depends on the bucket's encryption.
 pub(crate) fn bare(etag: &str) -> String {
     etag.trim_matches('"').to_owned()
 }

@@ -1,4 +1,4 @@
-//! Tells an event bus of finished pictures, where there is one.
+//! Publishing of completion events to an event bus, if one is configured.
 //!
 //! Needs `events:PutEvents` on the bus.
 
@@ -8,26 +8,27 @@ use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
 use crate::service_error::ServiceError;
 use common::completion_event::{CompletionEvent, SOURCE};
 
-/// Says it, or keeps silent because nobody asked for it.
+/// A publisher to an event bus. Without a bus it does nothing.
 #[derive(Clone, Debug, Default)]
 pub struct EventPublisher {
     bus: Option<(Client, String)>,
 }
 
 impl EventPublisher {
-    /// Without a bus, everything is kept to oneself, and no client is made.
+    /// Creates a publisher. Without a bus, no client is made.
     pub fn new(sdk: &SdkConfig, bus: Option<String>) -> Self {
         Self {
             bus: bus.map(|name| (Client::new(sdk), name)),
         }
     }
 
-    /// Whether there is anybody to tell.
+    /// Whether there is no bus.
     pub fn is_silent(&self) -> bool {
         self.bus.is_none()
     }
 
-    /// Tells it. What fails can be tried again: whoever listens has to expect the same event twice.
+    /// Publishes an event. A failed call can be retried: consumers must expect the same event
+    /// twice.
     pub async fn announce(&self, event: CompletionEvent) -> Result<(), ServiceError> {
         let Some((client, bus)) = &self.bus else {
             return Ok(());
@@ -45,7 +46,7 @@ impl EventPublisher {
             .send()
             .await
             .map_err(|error| ServiceError::classify(what(), error))?;
-        // The call succeeds even where its one entry does not.
+        // The call succeeds even if its one entry fails.
         if answer.failed_entry_count() > 0 {
             let code = answer.entries().iter().find_map(|entry| entry.error_code());
             let code = code.unwrap_or("no reason was given").to_owned();

@@ -1,4 +1,4 @@
-//! What went wrong at S3 or `DynamoDB`, in the few words that decide what happens next.
+//! Errors of S3 and `DynamoDB`, classified by how a caller handles them.
 
 use std::error::Error;
 
@@ -7,47 +7,48 @@ use thiserror::Error;
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// A failed call. The display names the operation and the object or table; the cause is the source.
+/// A failed call. Its text names the operation and the object or table; its source is the cause.
 #[derive(Debug, Error)]
 pub enum ServiceError {
-    /// The object or bucket is not there.
+    /// The object or the bucket does not exist.
     #[error("{what}: not found")]
     NotFound {
-        /// Operation and object.
+        /// The operation and the object.
         what: String,
     },
-    /// A condition of ours did not hold: somebody was faster. Not a fault.
+    /// The condition of the request did not hold, because another writer was faster. Not a fault.
     #[error("{what}: the condition did not hold")]
     Precondition {
-        /// Operation and object.
+        /// The operation and the object.
         what: String,
     },
-    /// The object has no such bytes.
+    /// The object is shorter than the range's start.
     #[error("{what}: the range is beyond the end")]
     OutOfRange {
-        /// Operation and object.
+        /// The operation and the object.
         what: String,
     },
-    /// IAM says no.
+    /// IAM denied the call.
     #[error("{what}: denied")]
     Denied {
-        /// Operation and object.
+        /// The operation and the object.
         what: String,
-        /// The service's words.
+        /// The service's error.
         source: Source,
     },
-    /// Anything else: throttled, unreachable, out of time. Trying again may help.
+    /// Any other failure: throttled, unreachable, timed out. A retry may help.
     #[error("{what}: failed")]
     Unavailable {
-        /// Operation and object.
+        /// The operation and the object.
         what: String,
-        /// The service's words.
+        /// The service's error.
         source: Source,
     },
 }
 
 impl ServiceError {
-    /// Sorts an SDK's error by its code; the status decides where there is none (a `HEAD` has no body).
+    /// Classifies an SDK's error by its code, or by its status where there is no code (a `HEAD` has
+    /// no body).
     pub(crate) fn classify<E, R>(what: impl Into<String>, error: SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -91,7 +92,7 @@ impl ServiceError {
         }
     }
 
-    /// For what fails before or after the call itself.
+    /// Creates an error for a failure before or after the call itself.
     pub(crate) fn unavailable(what: impl Into<String>, source: impl Into<Source>) -> Self {
         Self::Unavailable {
             what: what.into(),
@@ -100,7 +101,7 @@ impl ServiceError {
     }
 }
 
-/// The status of a raw response; a trait, so that the SDKs' response type is named once.
+/// The status of a raw response. A trait, so that only one place names the SDKs' response type.
 pub(crate) trait StatusOf {
     fn status_of(&self) -> u16;
 }

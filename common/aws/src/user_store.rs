@@ -1,5 +1,5 @@
-//! A user's user store: their own prefix of the bucket and their own partition of the table, opened with their own
-//! credentials. Nothing in here checks *whose* an object is: IAM does.
+//! The store of one user: the user's prefix of the bucket and the user's partition of the table,
+//! with the user's own credentials. This module does not check the *owner* of an object: IAM does.
 
 mod body_hash;
 mod listing;
@@ -23,7 +23,7 @@ use common::{
 pub use listing::Page;
 pub use presign_put::{PresignRequest, PresignedPut};
 
-/// All user stores, closed.
+/// The clients that all user stores share.
 #[derive(Debug)]
 pub struct UserStores {
     exchange: CredentialsCache,
@@ -32,7 +32,7 @@ pub struct UserStores {
     places: UserStoreConfig,
 }
 
-/// Where user stores are, and who opens them.
+/// The resources of the user stores, and the identity provider.
 #[derive(Clone, Debug)]
 pub struct UserStoreConfig {
     /// The deployment.
@@ -72,7 +72,7 @@ impl UserStoreConfig {
         })
     }
 
-    /// What a token has to claim to open a user store here.
+    /// Returns the claims that a token must have to open a user store.
     pub fn expected_token(&self, now: OffsetDateTime) -> Expected<'_> {
         Expected {
             issuer: &self.issuer,
@@ -82,7 +82,7 @@ impl UserStoreConfig {
     }
 }
 
-/// One user's user store, open.
+/// The store of one user, opened with their credentials.
 #[derive(Debug)]
 pub struct UserStore<'a> {
     user_stores: &'a UserStores,
@@ -90,11 +90,12 @@ pub struct UserStore<'a> {
 }
 
 impl UserStores {
-    /// `sdk` should hold no credentials: see [`clients::for_users`](crate::clients::for_users).
+    /// Creates the clients. `sdk` should hold no credentials: see
+    /// [`clients::for_users`](crate::clients::for_users).
     pub fn new(sdk: &SdkConfig, places: UserStoreConfig) -> Self {
         let cognito = aws_sdk_cognitoidentity::Client::new(sdk);
-        // The only S3 paths that both a bucket's host name and an emulator understand; and the bucket's name
-        // holds no dot, so the choice is free.
+        // An emulator needs path-style addresses. AWS accepts both styles, because the bucket's
+        // name has no dot.
         let s3 = aws_sdk_s3::config::Builder::from(sdk)
             .force_path_style(sdk.endpoint_url().is_some())
             .build();
@@ -110,7 +111,7 @@ impl UserStores {
         }
     }
 
-    /// Opens the user store of the token's user.
+    /// Opens the store of the token's user.
     pub async fn open(&self, token: &IdToken) -> Result<UserStore<'_>, ExchangeError> {
         Ok(UserStore {
             user: self.exchange.credentials(token).await?,
@@ -120,17 +121,17 @@ impl UserStores {
 }
 
 impl UserStore<'_> {
-    /// Whose it is.
+    /// Returns the user's identity id.
     pub fn identity(&self) -> &IdentityId {
         &self.user.identity
     }
 
-    /// The deployment that it belongs to.
+    /// Returns the deployment.
     pub fn stage(&self) -> &Stage {
         &self.user_stores.places.stage
     }
 
-    /// What opening it took.
+    /// Returns whether the credentials came from the cache or from Cognito.
     pub fn exchange(&self) -> CredentialsSource {
         self.user.source
     }

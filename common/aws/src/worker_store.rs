@@ -1,5 +1,5 @@
-//! What the worker works on, with the right of its own role: it reads originals, writes variants and completes
-//! records.
+//! The store of the worker, with the permissions of the worker's role: it reads originals, writes
+//! variants and completes records.
 
 mod objects;
 mod process_event;
@@ -13,7 +13,7 @@ use common::keys::Stage;
 pub use objects::{ETag, OriginalObject};
 pub use process_event::{ContendedOriginal, Outcome, Unrelated};
 
-/// The worker's view of the bucket and the table.
+/// The worker's client of the bucket and the table.
 #[derive(Clone, Debug)]
 pub struct WorkerStore {
     s3: aws_sdk_s3::Client,
@@ -25,7 +25,8 @@ pub struct WorkerStore {
 }
 
 impl WorkerStore {
-    /// `sdk` holds the role's credentials: see [`clients::for_the_function`](crate::clients::for_the_function).
+    /// Creates the store. `sdk` holds the role's credentials: see
+    /// [`clients::for_the_function`](crate::clients::for_the_function).
     pub fn new(sdk: &SdkConfig, stage: Stage, bucket: String, table: String) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(sdk)
             .force_path_style(sdk.endpoint_url().is_some())
@@ -40,7 +41,7 @@ impl WorkerStore {
         }
     }
 
-    /// From now on, whatever is settled is announced.
+    /// Adds a publisher, which announces every completed image on the event bus.
     #[must_use]
     pub fn announcing(self, event_publisher: EventPublisher) -> Self {
         Self {
@@ -49,12 +50,12 @@ impl WorkerStore {
         }
     }
 
-    /// The deployment that it belongs to.
+    /// Returns the deployment.
     pub fn stage(&self) -> &Stage {
         &self.stage
     }
 
-    /// The bucket that it works on; events of others are not ours.
+    /// Returns the name of the bucket. Events of other buckets are unrelated.
     pub fn bucket(&self) -> &str {
         &self.bucket
     }

@@ -1,13 +1,14 @@
-//! Whether a file has its end: the commonest way to be broken, and one that decoders often forgive.
+//! Detection of image files whose end is missing.
 //!
-//! A decoder fills what is missing with grey and says nothing. An interrupted transfer should be told to
-//! whoever can repeat it, so both the upload API and the worker ask here.
+//! A cut-off file is the commonest broken file, and decoders often accept it: they fill what is
+//! missing with grey and report no error. Only the client can repeat an interrupted transfer, so
+//! both the upload API and the worker check here.
 
 use crate::media_type::MediaType;
 
-/// Whether the file's own structure says that something is missing at its end.
+/// Whether the file's own structure shows that its end is missing.
 ///
-/// GIF is never cut off in this sense: files without their trailer are common and harmless.
+/// A GIF never counts as cut off: files without their trailer are common and harmless.
 pub fn is_cut_off(media_type: MediaType, bytes: &[u8]) -> bool {
     match media_type {
         MediaType::Jpeg => !jpeg_ends(bytes),
@@ -66,7 +67,7 @@ fn png_ends(bytes: &[u8]) -> bool {
     }
 }
 
-/// The length that the RIFF header states, header included.
+/// Returns the length that the RIFF header states, header included.
 fn webp_length(bytes: &[u8]) -> Option<usize> {
     let stated = bytes.get(4..8)?.first_chunk::<4>()?;
     usize::try_from(u32::from_le_bytes(*stated))

@@ -1,34 +1,34 @@
-//! Why an image has no thumbnails, in words for its owner.
+//! The failures of images, in words for users.
 
 use serde::Serialize;
 
-/// The stable codes of failures. None of them goes away by trying again, but [`FailureCode::ProcessingFailed`] may.
+/// The stable codes of failures. A retry can help only after [`FailureCode::ProcessingFailed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureCode {
-    /// No bytes.
+    /// The file is empty.
     Empty,
-    /// A format that is not decoded.
+    /// The format is not supported.
     UnsupportedFormat,
-    /// Broken or cut off.
+    /// The file is broken or cut off.
     Corrupt,
-    /// More bytes than allowed.
+    /// The file has more bytes than allowed.
     TooManyBytes,
-    /// More pixels than allowed.
+    /// The image has more pixels than allowed.
     TooManyPixels,
-    /// Wider or higher than allowed.
+    /// The image is wider or higher than allowed.
     TooLargeEdge,
-    /// An animation with more frames than allowed.
+    /// The animation has more frames than allowed.
     TooManyFrames,
-    /// Would need more memory than allowed.
+    /// Decoding would need more memory than allowed.
     TooMuchMemory,
-    /// Took longer than allowed.
+    /// Processing took longer than allowed.
     TimedOut,
-    /// Was tried too often, without an end of any kind.
+    /// The worker received the event too often without completing it.
     ProcessingFailed,
 }
 
 impl FailureCode {
-    /// All of them.
+    /// All codes.
     pub const ALL: [Self; 10] = [
         Self::Empty,
         Self::UnsupportedFormat,
@@ -42,12 +42,12 @@ impl FailureCode {
         Self::ProcessingFailed,
     ];
 
-    /// The reverse of [`FailureCode::as_str`]; `None` for a code of another version.
+    /// Parses the output of [`FailureCode::as_str`]; `None` for a code of another version.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == text)
     }
 
-    /// As in records and in the API.
+    /// Returns the code as it is in records and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -74,7 +74,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure with a message for its owner.
+    /// Creates a failure. `message` is shown to the user.
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
         Self {
             code: code.as_str().to_owned(),

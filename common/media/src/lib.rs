@@ -1,5 +1,5 @@
-//! What the functions and the engine both know of picture files. No AWS and no decoder in here, so that a
-//! benchmark or a fuzzer of the engine builds in seconds.
+//! Facts about image files that the functions and the engine share. The crate has no AWS and no
+//! decoder, so that a benchmark or a fuzzer of the engine builds in seconds.
 
 pub mod completeness;
 pub mod failure;

@@ -1,6 +1,6 @@
-//! What kind of picture a file is, told from its bytes.
+//! Detection of an image's format by its bytes.
 
-/// The formats that become thumbnails.
+/// The supported formats of originals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
     /// JPEG.
@@ -9,7 +9,7 @@ pub enum MediaType {
     Png,
     /// WebP.
     WebP,
-    /// GIF; the first frame counts.
+    /// GIF; variants show the first frame.
     Gif,
 }
 
@@ -17,7 +17,8 @@ impl MediaType {
     /// Every format, for messages.
     pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::WebP, Self::Gif];
 
-    /// Tells the format from a file's first bytes; what a client declares is never asked.
+    /// Detects the format by a file's first bytes. The media type that a client declares is not
+    /// used.
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
@@ -42,7 +43,7 @@ impl MediaType {
         }
     }
 
-    /// As in a `Content-Type` header.
+    /// Returns the media type, as in a `Content-Type` header.
     pub fn mime(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -52,7 +53,7 @@ impl MediaType {
         }
     }
 
-    /// As in records and in the API.
+    /// Returns the name in records and in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Jpeg => "jpeg",
@@ -62,7 +63,7 @@ impl MediaType {
         }
     }
 
-    /// As an original's key ends.
+    /// Returns the extension of an original's key.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -73,7 +74,7 @@ impl MediaType {
     }
 }
 
-/// Names a format that is not decoded, so that its owner reads more than "unsupported".
+/// Names a known format that is not supported, so that the error message can name it.
 pub fn name_of_unsupported(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [b'I', b'I', 0x2A, 0, ..] | [b'M', b'M', 0, 0x2A, ..] => Some("TIFF"),
@@ -110,7 +111,7 @@ pub fn name_of_unsupported(bytes: &[u8]) -> Option<&'static str> {
             b'e' | b'i',
             ..,
         ] => Some("HEIC"),
-        // All other files of this structure are films, or close to it.
+        // All other files of this structure are videos or similar.
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some("video"),
         _ if looks_like_svg(bytes) => Some("SVG"),
         _ => None,

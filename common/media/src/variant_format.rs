@@ -1,28 +1,28 @@
-//! What thumbnails are encoded as.
+//! The formats of variants.
 
-/// What a variant can be encoded as.
+/// The format of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VariantFormat {
-    /// Baseline JPEG. What is transparent lies on white.
+    /// Baseline JPEG. Transparent pixels are blended with white.
     Jpeg,
     /// Lossy WebP, with transparency.
     WebP,
     /// PNG, with transparency.
     Png,
-    /// AVIF, with transparency; only where the engine is built with its feature `avif`.
+    /// AVIF, with transparency. Only in an engine that is built with its feature `avif`.
     Avif,
 }
 
 impl VariantFormat {
-    /// Every format, whether this build makes it or not.
+    /// Every format, whether this build can encode it or not.
     pub const ALL: [Self; 4] = [Self::Jpeg, Self::WebP, Self::Png, Self::Avif];
 
-    /// By its [`name`](Self::name).
+    /// Finds a format by its [`name`](Self::name).
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.name() == name)
     }
 
-    /// As in a `Content-Type` header.
+    /// Returns the media type, as in a `Content-Type` header.
     pub fn mime(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -32,7 +32,7 @@ impl VariantFormat {
         }
     }
 
-    /// As a variant's key ends.
+    /// Returns the extension of a variant's key.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -42,7 +42,7 @@ impl VariantFormat {
         }
     }
 
-    /// As in the configuration and in records.
+    /// Returns the name in the configuration and in records.
     pub fn name(self) -> &'static str {
         match self {
             Self::Jpeg => "jpeg",

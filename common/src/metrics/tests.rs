@@ -1,4 +1,4 @@
-//! The contract with CloudWatch, with the alarms and with the dashboard.
+//! The contract of the metrics with CloudWatch, the alarms and the dashboard.
 
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ fn an_upload_is_this_line() {
     );
 }
 
-/// Renaming one breaks alarms, dashboards and what others have built.
+/// Renaming a metric breaks alarms, dashboards and the tools of operators.
 #[test]
 fn these_are_all_metrics_with_their_units_and_dimensions() {
     let described: Vec<String> = Metric::VARIANTS
@@ -120,7 +120,7 @@ fn what_is_not_a_metric_s_dimension_is_not_in_its_line() {
     assert_eq!(line.get("code"), None);
 }
 
-/// `docs/operations.md` lists them for people.
+/// Tests that `docs/operations.md` lists every metric.
 #[test]
 fn every_metric_is_in_the_operator_s_manual() {
     let manual = include_str!("../../../docs/operations.md");

@@ -1,4 +1,4 @@
-//! Every problem is in `docs/problems.md` and in `infra/openapi.yaml`, and nothing else is.
+//! Tests that `docs/problems.md` and `infra/openapi.yaml` list exactly the problems of the code.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -14,7 +14,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root.join(path)).unwrap()
 }
 
-/// Slug to status and title.
+/// Maps each slug to its status and title.
 fn in_code() -> BTreeMap<String, (u16, String)> {
     ProblemType::VARIANTS
         .iter()
@@ -25,7 +25,7 @@ fn in_code() -> BTreeMap<String, (u16, String)> {
         .collect()
 }
 
-/// The rows that start with a slug in code quotes; the gateway's start with a status.
+/// Returns the rows that start with a slug in code quotes; the gateway's rows start with a status.
 fn in_the_table(text: &str) -> Vec<(String, (u16, String))> {
     text.lines()
         .filter_map(|line| {
@@ -37,7 +37,7 @@ fn in_the_table(text: &str) -> Vec<(String, (u16, String))> {
         .collect()
 }
 
-/// Every text and every object below a value.
+/// Visits every text and every object below a value.
 fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
     visit(value);
     match value {
@@ -68,11 +68,11 @@ fn the_description_of_the_api_has_an_example_of_every_problem_and_of_no_other() 
         let Some(slug) = value["type"].as_str().and_then(|uri| uri.strip_prefix(URN)) else {
             return;
         };
-        // The document that the code would send.
+        // The example must be the document that the code would send.
         let kind = ProblemType::VARIANTS
             .iter()
             .find(|kind| kind.slug() == slug)
-            .unwrap_or_else(|| panic!("{slug} is no problem of ours"));
+            .unwrap_or_else(|| panic!("{slug} is not a problem of the code"));
         let detail = value["detail"].as_str().unwrap();
         let sent: Value = serde_json::from_str(&Problem::new(*kind, detail).to_json()).unwrap();
         assert_eq!(value, &sent);
@@ -85,7 +85,7 @@ fn the_description_of_the_api_has_an_example_of_every_problem_and_of_no_other() 
 fn the_description_of_the_api_names_no_problem_that_does_not_exist() {
     let description: Value = serde_saphyr::from_str(&read("infra/openapi.yaml")).unwrap();
     walk(&description, &mut |value| {
-        // The pattern of all of them is no name of one.
+        // The pattern of all `type` URIs has no slug.
         let Some(slug) = value.as_str().and_then(|text| text.strip_prefix(URN)) else {
             return;
         };

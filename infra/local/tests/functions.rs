@@ -1,20 +1,26 @@
-//! What the template gives to the functions, against what they read.
+//! The variables that the template gives to the functions, compared with those that they read.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::Command,
+};
 
 use local::{
     deploy::template::{Resource, resources},
+    package::build::{Profile, build},
     workspace::workspace,
 };
+use serde_json::Value;
 
 fn template() -> String {
     std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap()
 }
 
 /// `HIKIDASHI_…` of a text, where each stands alone.
-fn variables(text: &str) -> BTreeSet<String> {
+fn variables_of(text: &str) -> BTreeSet<String> {
     text.split(|char: char| !(char.is_ascii_uppercase() || char == '_'))
         .filter(|word| word.starts_with("HIKIDASHI_"))
         .map(str::to_owned)
@@ -26,52 +32,48 @@ fn lines_of(text: &str, resource: &Resource) -> String {
     lines[resource.lines.clone()].join("\n")
 }
 
-/// What each binary is given: its own, and what all functions have.
+/// The variables that the template gives to each binary: its own, and those of all functions.
 fn given() -> BTreeMap<String, BTreeSet<String>> {
     let text = template();
     let (globals, _) = text.split_once("\nResources:\n").unwrap();
-    let everybody_s = variables(globals.split_once("\nGlobals:\n").unwrap().1);
+    let for_all = variables_of(globals.split_once("\nGlobals:\n").unwrap().1);
     let functions = resources(&text).unwrap();
     functions
         .iter()
         .filter_map(|resource| {
-            let own = variables(&lines_of(&text, resource));
+            let own = variables_of(&lines_of(&text, resource));
             let binary = resource.binary.clone()?;
-            Some((binary, own.union(&everybody_s).cloned().collect()))
+            Some((binary, own.union(&for_all).cloned().collect()))
         })
         .collect()
 }
 
-/// What each binary asks for: in `main.rs` and `config.rs`, and where these ask `InstallFolders`.
-fn asked(binary: &str) -> BTreeSet<String> {
-    let read = |path: &str| std::fs::read_to_string(workspace().join(path)).unwrap_or_default();
-    let folder = format!("functions/{binary}/src");
-    let own = read(&format!("{folder}/main.rs")) + &read(&format!("{folder}/config.rs"));
-    assert!(own.contains("HIKIDASHI_"), "{folder} reads no variable");
-    let shared = if own.contains("Places::read") {
-        read("common/aws/src/user_store.rs")
-    } else {
-        String::new()
-    };
-    variables(&(own + &shared))
+/// What a binary says when its environment is empty.
+fn complaint(program: &Path) -> String {
+    let output = Command::new(program).env_clear().output().unwrap();
+    assert!(!output.status.success(), "{} starts", program.display());
+    let log = String::from_utf8(output.stdout).unwrap();
+    let line = log
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find(|line| line["message"] == "not configured");
+    let line = line.unwrap_or_else(|| panic!("{}: {log}", program.display()));
+    line["error"].as_str().unwrap().to_owned()
 }
 
+/// A function whose environment is empty names all variables that it reads, at once. The level of
+/// the log is the only one that has a default in the code.
 #[test]
 fn every_function_is_given_the_variables_that_it_reads_and_no_others() {
     let given = given();
-    assert!(given.len() >= 4, "{given:?}");
-    for (binary, variables) in given {
-        assert_eq!(variables, asked(&binary), "{binary}");
-    }
-}
-
-#[test]
-fn every_function_says_all_that_is_wrong_with_its_configuration_at_once() {
-    for binary in given().into_keys() {
-        let path = format!("functions/{binary}/src/main.rs");
-        let main = std::fs::read_to_string(workspace().join(&path)).unwrap();
-        assert!(main.contains("Config::read(variable)"), "{path}");
-        assert!(main.contains("\"not configured\""), "{path}");
+    assert!(given.len() >= 6, "{given:?}");
+    let binaries: Vec<&str> = given.keys().map(String::as_str).collect();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let built = runtime.block_on(build(&binaries, Profile::Dev)).unwrap();
+    for (binary, mut variables) in given.clone() {
+        assert!(variables.remove("HIKIDASHI_LOG"), "{binary} has no level");
+        let complaint = complaint(&built[&binary]);
+        assert_eq!(variables_of(&complaint), variables, "{binary}");
     }
 }
 

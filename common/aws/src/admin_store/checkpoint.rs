@@ -1,13 +1,14 @@
-//! How far the nightly reconciliation came, in an object of its own.
+//! The checkpoint of the scheduled reconciliation, in an object of its own.
 
 use crate::{admin_store::AdminStore, service_error::ServiceError};
 use common::keys;
 
-/// A checkpoint is a line. Whatever has more is none.
+/// The limit of a checkpoint, which is one line. A longer object is ignored.
 const MAX_BYTES: i64 = 4096;
 
 impl AdminStore {
-    /// What [`AdminStore::keep_checkpoint`] kept last. Nothing was kept, or nothing that could be a checkpoint: `None`.
+    /// Returns the line that [`AdminStore::keep_checkpoint`] stored last, or `None` if there is
+    /// none or the object could not be a checkpoint.
     pub async fn checkpoint(&self) -> Result<Option<String>, ServiceError> {
         let key = keys::checkpoint(self.stage());
         let what = || format!("get {key}");
@@ -38,7 +39,7 @@ impl AdminStore {
         Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// Keeps a line for the next run; an empty one says to start from the beginning.
+    /// Stores a line for the next run. An empty line makes it start from the beginning.
     pub async fn keep_checkpoint(&self, line: &str) -> Result<(), ServiceError> {
         let key = keys::checkpoint(self.stage());
         self.s3

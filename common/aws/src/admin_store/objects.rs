@@ -1,4 +1,4 @@
-//! Originals and variants, as listings show them. Their bytes are nobody's business here.
+//! Listings of originals and variants. Their bytes are never read.
 
 use std::{collections::VecDeque, marker::PhantomData};
 
@@ -11,38 +11,38 @@ use common::keys::{self, ImageRef, KeyPrefix, KeyScope, OriginalKey, Stage, Vari
 /// An original in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedOriginal {
-    /// Where it is.
+    /// The key.
     pub key: OriginalKey,
-    /// Bytes.
+    /// The size in bytes.
     pub size_bytes: u64,
-    /// What S3 calls its bytes.
+    /// The `ETag`.
     pub etag: Option<String>,
-    /// To the second, downwards.
+    /// The time of the write, rounded down to the second.
     pub last_modified: OffsetDateTime,
 }
 
 /// A variant in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedVariant {
-    /// Where it is.
+    /// The key.
     pub key: VariantKey,
-    /// Bytes.
+    /// The size in bytes.
     pub size_bytes: u64,
-    /// What S3 calls its bytes.
+    /// The `ETag`.
     pub etag: Option<String>,
-    /// To the second, downwards.
+    /// The time of the write, rounded down to the second.
     pub last_modified: OffsetDateTime,
 }
 
-/// What a listing is a list of.
+/// An entry of a listing.
 pub trait Entry: Sized {
-    /// Where these lie.
+    /// The tree that holds these entries.
     const TREE: KeyPrefix;
 
-    /// `None` for a key that is not ours.
+    /// Reads an entry; `None` for an unrelated key.
     fn of(stage: &Stage, object: &Object) -> Option<Self>;
 
-    /// Whose image it belongs to, and which.
+    /// Returns the reference to the entry's image.
     fn place(&self) -> ImageRef;
 }
 
@@ -94,7 +94,7 @@ fn last_modified(object: &Object) -> OffsetDateTime {
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-/// A listing, entry by entry in the order of [`ImageRef`]s. One page is in memory at a time.
+/// A listing as a stream of entries in the order of [`ImageRef`]s. One page is in memory at a time.
 #[derive(Debug)]
 pub struct ListingStream<'a, T> {
     admin_store: &'a AdminStore,
@@ -108,7 +108,7 @@ pub struct ListingStream<'a, T> {
 }
 
 impl<T: Entry> ListingStream<'_, T> {
-    /// What comes next, without going on.
+    /// Returns the next entry without consuming it.
     pub async fn peek(&mut self) -> Result<Option<&T>, ServiceError> {
         while self.page.is_empty() && !self.is_over {
             self.turn().await?;
@@ -116,13 +116,13 @@ impl<T: Entry> ListingStream<'_, T> {
         Ok(self.page.front())
     }
 
-    /// Goes on.
+    /// Returns the next entry.
     pub async fn next(&mut self) -> Result<Option<T>, ServiceError> {
         self.peek().await?;
         Ok(self.page.pop_front())
     }
 
-    /// How many keys so far were not ours.
+    /// Returns the number of unrelated keys so far.
     pub fn unrelated(&self) -> u64 {
         self.unrelated
     }
@@ -151,7 +151,7 @@ impl<T: Entry> ListingStream<'_, T> {
 }
 
 impl AdminStore {
-    /// Lists a part of the stage, from behind an image where one is given.
+    /// Lists a part of the stage, after the given image if there is one.
     pub fn walk<T: Entry>(
         &self,
         scope: &KeyScope,
@@ -163,7 +163,7 @@ impl AdminStore {
         )
     }
 
-    /// Lists a user's from an image on, that one included.
+    /// Lists a user's entries from an image on, inclusive.
     pub fn walk_user<T: Entry>(&self, first: &ImageRef) -> ListingStream<'_, T> {
         self.walk_from::<T>(
             &KeyScope::User(first.identity.clone()),
@@ -188,7 +188,7 @@ impl AdminStore {
         }
     }
 
-    /// Removes a variant; one that is not there is fine.
+    /// Removes a variant, and succeeds if there is none.
     pub async fn remove_variant(&self, key: &VariantKey) -> Result<(), ServiceError> {
         let key = key.in_stage(self.stage());
         self.s3

@@ -1,4 +1,4 @@
-//! Sending to the job queue.
+//! Sending of messages to the job queue.
 
 use std::time::Duration;
 
@@ -6,15 +6,17 @@ use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 
 use crate::{admin_store::AdminStore, service_error::ServiceError};
 
-/// Of a batch whose request went through, some messages may have failed, for which the SDK does not try again.
+/// The number of attempts. In a batch whose request succeeds, some messages may fail, and the SDK
+/// does not retry these.
 const ROUNDS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 impl AdminStore {
-    /// The most messages of [`AdminStore::send_jobs`]: SQS's limit.
+    /// The maximum of messages of [`AdminStore::send_jobs`], which is SQS's limit.
     pub const MAX_JOBS: usize = 10;
 
-    /// Sends up to [`AdminStore::MAX_JOBS`] messages. An error means that some of them were not taken, and others may have been.
+    /// Sends up to [`AdminStore::MAX_JOBS`] messages. After an error, some of them may have been
+    /// sent.
     pub async fn send_jobs(&self, bodies: &[String]) -> Result<(), ServiceError> {
         let what = || format!("send {} messages", bodies.len());
         let mut left = bodies
@@ -48,7 +50,7 @@ impl AdminStore {
             if let Some(first) = failed.first() {
                 refusal = format!("{} were refused: {}", failed.len(), first.code());
             }
-            // What is the sender's fault will be so again.
+            // A sender fault does not go away with a retry.
             if failed.iter().any(BatchResultErrorEntry::sender_fault) {
                 break;
             }

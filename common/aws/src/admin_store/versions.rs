@@ -1,27 +1,27 @@
-//! Objects with all that is left of them: versions and delete markers, where the bucket keeps any.
+//! Object versions and delete markers, for buckets that keep them.
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 use crate::{admin_store::AdminStore, service_error::ServiceError};
 use common::keys::{self, KeyPrefix, KeyScope};
 
-/// A version of an object, or a delete marker. A bucket that keeps no versions has one of each object.
+/// A version of an object, or a delete marker. A bucket without versioning has one of each object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// The key, whether ours or not.
+    /// The key, which may be unrelated.
     pub key: String,
-    /// `null` in a bucket that keeps no versions.
+    /// The version id; `null` in a bucket without versioning.
     pub version_id: String,
-    /// Whether it is what a `GET` would answer.
+    /// Whether it is the version that a `GET` returns.
     pub is_current: bool,
 }
 
 /// Up to a thousand versions.
 #[derive(Debug)]
 pub struct VersionPage {
-    /// In the order of their keys.
+    /// The versions in the order of their keys.
     pub versions: Vec<Version>,
-    /// Go on behind it.
+    /// The marker of the next page, if there is one.
     pub next: Option<VersionMarker>,
 }
 
@@ -33,7 +33,7 @@ pub struct VersionMarker {
 }
 
 impl AdminStore {
-    /// A page of the versions of all objects of a part of the stage.
+    /// Returns a page of the versions of all objects in a part of the stage.
     pub async fn version_page(
         &self,
         tree: KeyPrefix,
@@ -79,7 +79,7 @@ impl AdminStore {
         })
     }
 
-    /// Removes versions for good, up to a thousand.
+    /// Removes up to a thousand versions permanently.
     pub async fn remove_versions(&self, versions: &[Version]) -> Result<(), ServiceError> {
         let what = || format!("remove {} versions", versions.len());
         let unavailable = |error| ServiceError::unavailable(what(), error);

@@ -1,5 +1,5 @@
-//! Against a Cognito of our own on loopback, which counts, waits and refuses as it is told. The SDK, the protocol and
-//! the connections are real.
+//! Tests of the exchange against a fake Cognito on loopback, which counts, delays and refuses
+//! calls. The SDK, the protocol and the connections are real.
 
 use std::{
     fmt::Write as _,
@@ -28,14 +28,14 @@ const ISSUER: &str = "https://pool";
 const PROVIDER: &str = "pool";
 const SECRETS: [&str; 2] = ["the-secret-key", "the-session-token"];
 
-/// What the pool does, and what it was asked.
+/// The fake pool: its behaviour and its counters.
 struct Pool {
     get_id: AtomicUsize,
     get_credentials: AtomicUsize,
-    /// Of the credentials that it gives.
+    /// The lifetime of the credentials that it issues.
     lifetime_secs: AtomicI64,
     refuses: AtomicBool,
-    /// Of the user with this `sub`, every call waits for a permit.
+    /// The `sub` of the user whose calls all wait for a permit.
     held: &'static str,
     permits: Semaphore,
 }
@@ -56,12 +56,12 @@ impl Pool {
         })
     }
 
-    /// Lets everything pass from now on.
+    /// Lets all waiting and later calls pass.
     fn release(&self) {
         self.permits.add_permits(1000);
     }
 
-    /// `GetId` and `GetCredentialsForIdentity`.
+    /// Returns the number of calls of `GetId` and of `GetCredentialsForIdentity`.
     fn calls(&self) -> (usize, usize) {
         (
             self.get_id.load(Ordering::SeqCst),
@@ -69,7 +69,8 @@ impl Pool {
         )
     }
 
-    /// An exchange that asks this pool and remembers so many users. SDK retries are off: they would be counted.
+    /// Creates a cache for `users` users that asks this pool. SDK retries are off, because the pool
+    /// would count them.
     async fn exchange(self: &Arc<Self>, users: usize) -> Arc<CredentialsCache> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -131,10 +132,11 @@ async fn answer(
     (StatusCode::OK, answer.to_string())
 }
 
-/// When the tests began: read once, so that a token that is made twice is the same.
+/// The start of the tests: read once, so that two tokens with the same claims are equal.
 static BEGAN: LazyLock<i64> = LazyLock::new(|| OffsetDateTime::now_utc().unix_timestamp());
 
-/// A token of the user with this `sub`, which is digits, and unlike any with another `jti`.
+/// Returns a token of the user with this `sub`, which is digits. Tokens with different `jti`
+/// differ.
 fn raw_token(sub: &str, jti: &str, expires_in_secs: i64) -> String {
     let exp = *BEGAN + expires_in_secs;
     let claims = json!({
@@ -156,7 +158,7 @@ fn token(sub: &str) -> IdToken {
     parsed(&raw_token(sub, "1", 3600))
 }
 
-/// So many requests at once with one token, and how each ended.
+/// Sends `count` requests at once with one token, and returns their outcomes.
 async fn at_once(
     exchange: &Arc<CredentialsCache>,
     token: &IdToken,
@@ -308,7 +310,7 @@ async fn the_user_who_was_longest_away_is_forgotten_first() {
     assert_eq!(pool.calls().1, 4, "the second is not");
 }
 
-/// Collects what would go to the log.
+/// A writer that collects the log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,7 +1,7 @@
-//! One hash of an object's bytes, for both who want one.
+//! One SHA-256 of an object's bytes for both of S3's checks.
 //!
-//! S3 checks two: the checksum, which it keeps with the object, and the payload's hash in the signature. Both are
-//! SHA-256, and the SDK computes each on its own.
+//! S3 checks the checksum, which it stores with the object, and the payload's hash in the
+//! signature. Both are SHA-256, and by default the SDK computes each on its own.
 
 use aws_runtime::auth::PayloadSigningOverride;
 use aws_sdk_s3::{
@@ -15,7 +15,7 @@ use common::sha256_sum::Sha256Sum;
 
 /// The SHA-256 of a body that is in memory.
 ///
-/// As an interceptor it gives the hash to the signer. S3 refuses a body that has another.
+/// As an interceptor it passes the hash to the signer. S3 refuses a body with another hash.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BodyHash(pub(super) Sha256Sum);
 

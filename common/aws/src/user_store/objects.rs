@@ -1,4 +1,4 @@
-//! The user's objects.
+//! The user's access to originals and presigned URLs.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,8 +15,8 @@ use crate::{
 use common::{keys::OriginalKey, origin::UploadContext, sha256_sum::Sha256Sum};
 
 impl UserStore<'_> {
-    /// Writes an original. `If-None-Match` makes it an error to overwrite one, and S3 checks the SHA-256, as the
-    /// object's checksum and in the signature. `origin` goes along as the object's metadata.
+    /// Writes an original. `If-None-Match` refuses to overwrite an object. S3 checks the SHA-256 as
+    /// the object's checksum and in the signature. `origin` becomes metadata of the object.
     pub async fn put_original(
         &self,
         key: &OriginalKey,
@@ -44,7 +44,8 @@ impl UserStore<'_> {
         Ok(())
     }
 
-    /// Deletes an original; one that is not there is fine. The worker does the rest when it hears of it.
+    /// Deletes an original, and succeeds if there is none. The worker removes variants and record
+    /// when it receives the event.
     pub async fn delete_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
         self.user_stores
             .s3
@@ -63,7 +64,7 @@ impl UserStore<'_> {
     /// in such a copy, so it is read first and written again. [`ServiceError::NotFound`] when there is no original.
     pub async fn rewrite_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
         let bucket = &self.user_stores.places.bucket;
-        // Its body is not read: HEAD would do, but answers a missing object without an error code.
+        // The body is not read. A `HEAD` would do, but has no error code for a missing object.
         let found = self
             .user_stores
             .s3
@@ -81,7 +82,8 @@ impl UserStore<'_> {
             .copy_object()
             .bucket(bucket)
             .key(key.to_string())
-            // It has to be URL-encoded; the colon of the identity id is all that is special in our keys.
+            // The source must be URL-encoded; the colon of the identity id is the only special
+            // character.
             .copy_source(format!("{bucket}/{key}").replace(':', "%3A"))
             .set_copy_source_if_match(found.e_tag)
             .metadata_directive(MetadataDirective::Replace)
@@ -93,18 +95,19 @@ impl UserStore<'_> {
             .await
             .map_err(|error| ServiceError::classify(format!("copy {key} onto itself"), error));
         match copied {
-            // Somebody wrote it meanwhile, and that has made an event too.
+            // Another write came first, and has made an event too.
             Ok(_) | Err(ServiceError::Precondition { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// A URL that fetches the object, signed with the user's credentials: it opens what they may open, and dies
-    /// with them. No request is made.
+    /// Presigns a GET of the object with the user's credentials. The URL grants what they grant,
+    /// and expires with them. No request is made.
     ///
-    /// It is signed as of the start of the present window of time, and lives for two of them. So it stays the same
-    /// for the rest of the window, as long as the credentials do, and a browser finds the object in its cache; and
-    /// it lives for one more window at least, or until the credentials end.
+    /// The URL is signed as of the start of the present time window, and is valid for two windows.
+    /// So it stays the same for the rest of the window, as long as the credentials do, and the
+    /// browser's cache can serve the object. It stays valid for at least one more window, or until
+    /// the credentials expire.
     pub async fn url_of(&self, key: &str, window: Duration) -> Result<String, ServiceError> {
         let failed = |error| ServiceError::unavailable(format!("presign {key}"), error);
         let config = self
@@ -147,7 +150,8 @@ impl UserStore<'_> {
     }
 }
 
-/// Windows lie side by side from 1970 on, so that all processes have the same.
+/// Returns the start of a window. Windows are counted from 1970, so that all processes have the
+/// same.
 fn start_of_window(now: SystemTime, window: Duration) -> SystemTime {
     let secs = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     UNIX_EPOCH + Duration::from_secs(secs - secs % window.as_secs().max(1))
@@ -173,7 +177,7 @@ mod tests {
         identity_id::IdentityId, image_id::ImageId, keys::Stage, metrics::CredentialsSource,
     };
 
-    /// Takes one request and says yes.
+    /// Accepts one request, and responds with a 200.
     fn one_request(listener: &TcpListener, body: &[u8]) -> String {
         let (mut connection, _) = listener.accept().unwrap();
         let mut request = Vec::new();

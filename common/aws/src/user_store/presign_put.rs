@@ -1,4 +1,4 @@
-//! Leave to put one original straight into the bucket.
+//! The presigned PUT of one original, straight to the bucket.
 
 use std::{
     collections::BTreeMap,
@@ -13,39 +13,40 @@ use time::OffsetDateTime;
 use crate::{service_error::ServiceError, user_store::UserStore};
 use common::{keys::OriginalKey, sha256_sum::Sha256Sum};
 
-/// How long a URL lives, if the credentials that signed it live as long.
+/// The lifetime of a URL, unless the credentials that signed it expire earlier.
 const MAX_LIFETIME: Duration = Duration::from_mins(15);
 
-/// The signed headers, but for the length and the host. In a Lambda, the SDK adds a trace id to every request, which it
-/// does not sign and the client has no use for.
+/// The signed headers, except for the length and the host. In a Lambda function, the SDK adds a
+/// trace id to every request, which is not signed and of no use to the client.
 const TO_SEND: [&str; 3] = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
 
-/// What its owner says of a file that is still to come.
+/// The client's statements about the object that it will upload.
 #[derive(Clone, Copy, Debug)]
 pub struct PresignRequest {
-    /// Signed: S3 refuses a body of another type.
+    /// The media type. It is signed: S3 refuses a body of another type.
     pub media_type: MediaType,
-    /// Signed: S3 refuses a body of another length.
+    /// The size. It is signed: S3 refuses a body of another length.
     pub size_bytes: u64,
-    /// Signed where given: S3 refuses a body with another sum.
+    /// The SHA-256. It is signed where given: S3 refuses a body with another.
     pub sha256: Option<Sha256Sum>,
 }
 
-/// A PUT that whoever holds it can make, once.
+/// A presigned PUT. Every holder of the URL can use it, once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PresignedPut {
-    /// Holds the signature and the session token.
+    /// The URL, with the signature and the session token.
     pub url: String,
-    /// What has to be sent besides the length and the host, which every client sends by itself and no browser lets
-    /// a page set. Lower-case names.
+    /// The headers to send, with lower-case names. Length and host are not among them, because
+    /// every client sends these by itself, and a browser does not let a page set them.
     pub headers: BTreeMap<String, String>,
-    /// When S3 stops taking it.
+    /// The time from which S3 refuses the request.
     pub expires_at: OffsetDateTime,
 }
 
 impl UserStore<'_> {
-    /// Signs a PUT of one object with the user's credentials. IAM confines the key, and the signature the length,
-    /// the type and the sum; `If-None-Match` makes it good for one object. No request is made.
+    /// Signs a PUT of one object with the user's credentials. IAM confines the key. The signature
+    /// confines the length, the type and the SHA-256. `If-None-Match` limits it to one object. No
+    /// request is made.
     pub async fn presign_put(
         &self,
         key: &OriginalKey,
@@ -91,7 +92,8 @@ impl UserStore<'_> {
     }
 }
 
-/// In whole seconds, which is how S3 counts: [`MAX_LIFETIME`], or what is left of the credentials.
+/// Returns the lifetime in whole seconds, as S3 counts: [`MAX_LIFETIME`], or the rest of the
+/// credentials' lifetime.
 fn lifetime(now: SystemTime, credentials_end: Option<SystemTime>) -> Duration {
     let left = credentials_end.map_or(MAX_LIFETIME, |end| {
         end.duration_since(now).unwrap_or_default()
@@ -99,7 +101,7 @@ fn lifetime(now: SystemTime, credentials_end: Option<SystemTime>) -> Duration {
     Duration::from_secs(left.min(MAX_LIFETIME).as_secs())
 }
 
-/// The URL is as good as a password while it lives.
+/// Hides the URL, which is a secret while it is valid.
 impl fmt::Debug for PresignedPut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PresignedPut")
@@ -126,7 +128,7 @@ mod tests {
     const IDENTITY: &str = "eu-west-1:01234567-89ab-cdef-0123-456789abcdef";
     const SUM: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
-    /// Signing needs no server: what is signed is in the URL.
+    /// Presigns a PUT. Signing needs no server.
     async fn presigned(sha256: Option<Sha256Sum>) -> (OriginalKey, PresignedPut) {
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -1,4 +1,4 @@
-//! Objects, as the worker handles them.
+//! The worker's access to originals and variants.
 
 use media::variant_format::VariantFormat;
 
@@ -8,23 +8,23 @@ use common::{
     origin::UploadContext,
 };
 
-/// What an original is, now.
+/// The present original of a key.
 #[derive(Debug)]
 pub enum OriginalObject {
-    /// All of it.
+    /// The whole original.
     Whole {
-        /// Which one it is.
+        /// Its `ETag`.
         etag: ETag,
-        /// What it is.
+        /// Its bytes.
         bytes: Vec<u8>,
-        /// Of its upload.
+        /// The request that uploaded it.
         origin: UploadContext,
     },
-    /// It has more bytes than were asked for. It was not read.
+    /// An original with more bytes than the limit. It was not read.
     TooLarge {
-        /// Which one it is.
+        /// Its `ETag`.
         etag: ETag,
-        /// What S3 says of it.
+        /// Its size, as S3 states it.
         size_bytes: u64,
     },
 }
@@ -36,7 +36,7 @@ impl OriginalObject {
         }
     }
 
-    /// How many bytes it has.
+    /// Returns the size of the original.
     pub fn size_bytes(&self) -> u64 {
         match self {
             Self::Whole { bytes, .. } => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
@@ -45,24 +45,27 @@ impl OriginalObject {
     }
 }
 
-/// Tells one content of a key from another. S3 changes it with the bytes.
+/// The `ETag` of an original. S3 changes it with the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag(String);
 
 impl ETag {
-    /// As records have it; of an empty object there is none to hold against a listing.
+    /// Returns the `ETag` for the record; an empty object has none that a listing could be compared
+    /// with.
     pub(super) fn for_record(&self) -> Option<String> {
         (!self.0.is_empty()).then(|| etag::bare(&self.0))
     }
 
-    /// Of an empty object, for which a range gets no answer that would hold one.
+    /// Returns the `ETag` of an empty object. S3 refuses a range of it, in a response without an
+    /// `ETag`.
     fn of_nothing() -> Self {
         Self(String::new())
     }
 }
 
 impl WorkerStore {
-    /// Reads an original that has at most `max_bytes`; a larger one is not read at all. `None` where there is none.
+    /// Reads an original of at most `max_bytes`. A larger one is not read. Returns `None` if there
+    /// is none.
     pub async fn read_original(
         &self,
         key: &OriginalKey,
@@ -82,7 +85,7 @@ impl WorkerStore {
             Err(ServiceError::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        // S3 always states the length. Without one, nothing says when to stop.
+        // S3 always states the length. Without it, the limit could not be enforced before reading.
         let size_bytes = answer
             .content_length()
             .and_then(|length| u64::try_from(length).ok())
@@ -111,10 +114,12 @@ impl WorkerStore {
         }))
     }
 
-    /// Which original is there now, if any. S3 answers from its latest state.
+    /// Returns the `ETag` of the present original, if there is one. S3's reads are strongly
+    /// consistent.
     ///
-    /// One byte is asked for: `HEAD` needs the same right at AWS, but has no body and so no error code to tell
-    /// a missing object from a missing right.
+    /// The request is a `GET` of one byte. `HEAD` needs the same permission at AWS, but its
+    /// response has no body, and so no error code that tells a missing object from a missing
+    /// permission.
     pub async fn original_etag(&self, key: &OriginalKey) -> Result<Option<ETag>, ServiceError> {
         let what = || format!("look for {key}");
         let answer = self
@@ -134,7 +139,7 @@ impl WorkerStore {
         }
     }
 
-    /// Writes one variant, over whatever an earlier attempt left, and returns what S3 calls its bytes.
+    /// Writes one variant, overwriting that of an earlier attempt, and returns its `ETag`.
     pub async fn write_variant(
         &self,
         folder: &VariantFolder,
@@ -157,10 +162,10 @@ impl WorkerStore {
         Ok(answer.e_tag().map(etag::bare))
     }
 
-    /// Removes every variant of an image, whatever set of variants made them.
+    /// Removes every variant of an image, of whatever set of variants.
     pub async fn remove_variants(&self, folder: &VariantFolder) -> Result<(), ServiceError> {
         let prefix = folder.to_string();
-        // A folder holds a handful of objects; the first thousand are all of them.
+        // A prefix holds a handful of objects; the first thousand are all of them.
         let listing = self
             .s3
             .list_objects_v2()
@@ -182,7 +187,8 @@ impl WorkerStore {
     }
 }
 
-/// S3 always gives one. Without it, nobody could say whether the original has changed.
+/// Returns the `ETag`, which S3 always sends. Without it, a change of the original could not be
+/// detected.
 fn required(text: Option<&str>, what: impl Fn() -> String) -> Result<ETag, ServiceError> {
     text.map(|text| ETag(text.to_owned()))
         .ok_or_else(|| ServiceError::unavailable(what(), "the answer has no ETag"))
