@@ -3,7 +3,6 @@
 //! `docs/events.md` is the contract, and a test compares this code with its examples. A version of
 //! the schema may gain members. Removing a member, or changing its meaning, makes a new version.
 //! The event holds no URL: access to an image is decided when a client asks for it.
-//! where it is asked for.
 
 use serde::Serialize;
 use time::OffsetDateTime;

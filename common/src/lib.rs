@@ -1,9 +1,9 @@
 //! The types and rules that Hikidashi's functions share.
 //!
 //! Values that cross a boundary are types ([`IdentityId`](identity_id::IdentityId),
-//! [`ImageId`](image_id::ImageId), [`OriginalKey`](keys::OriginalKey)), parsed once at the edge. Only [`keys`] knows
-//! what an object key looks like. Nothing here calls AWS (the crate `aws` does) or reads the process environment: see
-//! [`config`].
+//! [`ImageId`](image_id::ImageId), [`OriginalKey`](keys::OriginalKey)), parsed once at the edge.
+//! Only [`keys`] formats or parses an object key. This crate neither calls AWS (the crate `aws`
+//! does) nor reads the process environment: see [`config`].
 
 pub mod attribute;
 pub mod caption;

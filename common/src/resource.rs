@@ -10,9 +10,9 @@ use crate::{record::ImageRecord, timestamp};
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageResource {
-    /// A `UUIDv7`.
+    /// The image id, a `UUIDv7`.
     pub image_id: String,
-    /// `pending`, `ready` or `failed`.
+    /// The status: `pending`, `ready` or `failed`.
     pub status: &'static str,
     /// The name of the uploaded file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct ImageResource {
     pub sha256: Option<String>,
     /// The time of the upload, as RFC 3339.
     pub uploaded_at: String,
-    /// RFC 3339.
+    /// The time at which the worker completed the record, as RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub processed_at: Option<String>,
     /// The reason of a failure.

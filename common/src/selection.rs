@@ -36,7 +36,7 @@ pub struct TimeRange {
 /// The error for a range without a millisecond.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("`to` is not later than `from`, or not later than 1970")]
-pub struct EmptySpan;
+pub struct EmptyTimeRange;
 
 impl TimeRange {
     /// Creates the range from `from`, inclusive, to `to`, exclusive. Ids have whole milliseconds,
@@ -44,11 +44,11 @@ impl TimeRange {
     pub fn new(
         from: Option<OffsetDateTime>,
         to: Option<OffsetDateTime>,
-    ) -> Result<Self, EmptySpan> {
+    ) -> Result<Self, EmptyTimeRange> {
         let from = from.map_or(0, millis);
         let to = to.map_or(ImageId::MAX_MILLIS + 1, millis);
         if from >= to {
-            return Err(EmptySpan);
+            return Err(EmptyTimeRange);
         }
         Ok(Self {
             first: ImageId::first_of(from),
@@ -126,7 +126,7 @@ mod tests {
         ] {
             assert_eq!(
                 TimeRange::new(at(from), at(to)),
-                Err(EmptySpan),
+                Err(EmptyTimeRange),
                 "{from} {to}"
             );
         }

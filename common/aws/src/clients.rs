@@ -17,8 +17,8 @@ use aws_smithy_runtime_api::client::http::{
 /// attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Settings of clients that act for a user: they hold no credentials, because the function's own must never be
-/// what a user's request is made with. Each call brings the user's.
+/// Loads the settings of clients that act for a user. They hold no credentials, so that no user's
+/// request is made with the function's own. Each call brings the user's.
 pub async fn for_users() -> SdkConfig {
     defaults().no_credentials().load().await
 }

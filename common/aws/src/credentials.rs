@@ -264,7 +264,10 @@ impl ExchangeError {
 
     /// Converts to a problem document. A 5xx is logged here, where it is handled.
     pub fn into_problem(self, request_id: &str) -> Problem {
-        tracing::warn!(error = with_causes(&self), "token not exchanged; no credentials for the caller");
+        tracing::warn!(
+            error = with_causes(&self),
+            "token not exchanged; no credentials for the caller"
+        );
         match self {
             Self::Refused(_) => Problem::new(
                 ProblemType::TokenInvalid,

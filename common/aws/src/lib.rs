@@ -1,7 +1,8 @@
-//! Everything of the product that calls AWS. No other crate of the product depends on an SDK.
+//! The product's access to AWS. No other crate of the product depends on an SDK.
 //!
-//! There is one store for each trust domain: [`user_store`] acts for a user with the user's own credentials,
-//! [`worker_store`] acts for the worker with its role, and [`admin_store`] acts for reconciliation and for operators.
+//! There is one store for each trust domain: [`user_store`] acts for a user with the user's own
+//! credentials, [`worker_store`] acts for the worker with its role, and [`admin_store`] acts for
+//! reconciliation and for operators.
 
 pub mod admin_store;
 pub mod clients;

@@ -18,8 +18,9 @@ pub fn is_cut_off(media_type: MediaType, bytes: &[u8]) -> bool {
     }
 }
 
-/// Walks the segments to the first scan and looks for the end marker behind it. An embedded preview ends in the
-/// same marker, but it lies *inside* a segment, which the walk skips; in scan data `FF` is never followed by `D9`.
+/// Walks the segments to the first scan, and then searches for the end marker. An embedded preview
+/// ends in the same marker, but it is *inside* a segment, which the walk skips. In scan data `FF`
+/// is never followed by `D9`.
 fn jpeg_ends(bytes: &[u8]) -> bool {
     let mut at = 2;
     loop {
@@ -30,7 +31,7 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
             // Fill bytes may precede a marker.
             0xFF => at += 1,
             0xD9 => return true,
-            // From the end, because that is where it usually is.
+            // Searches backwards, because the marker is usually at the end.
             0xDA => return memchr::memmem::rfind(&bytes[at..], &[0xFF, 0xD9]).is_some(),
             // Markers without a segment.
             0x01 | 0xD0..=0xD8 => at += 2,

@@ -1,18 +1,18 @@
-//! What the authorizer has to know.
+//! The configuration of the authorizer.
 
 use common::config::{ConfigError, Settings};
 
-/// Whose tokens pass.
+/// The user pool whose tokens pass.
 #[derive(Debug)]
 pub(crate) struct Config {
     /// The `iss` claim: the user pool's provider URL.
     pub issuer: String,
-    /// Where the pool publishes its keys.
+    /// The URL of the pool's JWKS.
     pub jwks_url: String,
 }
 
 impl Config {
-    /// Fails with all problems at once.
+    /// Reads the variables. An error lists all problems.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
         let config = Self {

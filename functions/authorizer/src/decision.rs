@@ -1,4 +1,4 @@
-//! Request in, decision out.
+//! The decision about a request.
 
 use std::collections::HashMap;
 
@@ -12,8 +12,8 @@ use crate::{
     verifier::{Verifier, VerifyError},
 };
 
-/// Of the authorizer's event (payload format 2.0) only the headers are read: emulators leave out
-/// `identitySource` and `routeArn`, and nothing depends on them.
+/// The headers of the authorizer's event (payload format 2.0). Emulators leave out `identitySource`
+/// and `routeArn`, and nothing depends on them.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Request {
     #[serde(default)]
@@ -23,8 +23,9 @@ pub(crate) struct Request {
 /// A simple response with an empty context.
 pub(crate) type Decision = ApiGatewayV2CustomAuthorizerSimpleResponse<Map<String, Value>>;
 
-/// A forged token is a deny. Keys that can't be had are an *error*, which the gateway answers with a 500 and does
-/// not cache: the caller is not to be told that their token is bad when the fault is ours.
+/// Decides about a request. A forged token is a deny. A failure to fetch the JWKS is an *error*,
+/// which the gateway answers with a 500 and does not cache: a fault of the service must not tell
+/// the caller that the token is bad.
 pub(crate) async fn decide<K: KeySource>(
     verifier: &Verifier<K>,
     request: &Request,
@@ -44,7 +45,7 @@ pub(crate) async fn decide<K: KeySource>(
         Err(error @ VerifyError::Keys(_)) => {
             tracing::error!(
                 error = with_causes(&error),
-                "the user pool's keys can't be had"
+                "the user pool's JWKS is not available"
             );
             return Err(error);
         }

@@ -9,27 +9,28 @@ use jsonwebtoken::{
 use thiserror::Error;
 use tokio::sync::Mutex;
 
-/// An unknown `kid` may be a new key, or an attacker's invention: ask again, but not more often than this.
+/// The minimum time between two refreshes for an unknown `kid`, which may be a new key or a
+/// forgery.
 const REFRESH_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Where keys come from.
+/// The source of the keys.
 pub(crate) trait KeySource: Send + Sync {
     /// Fetches the set. An error is transient.
     fn fetch(&self) -> impl Future<Output = Result<JwkSet, KeysError>> + Send;
 }
 
-/// The keys can't be had.
+/// The error for a key set that is not available.
 #[derive(Debug, Error)]
 pub(crate) enum KeysError {
-    /// The client can't be made, or the request failed.
+    /// The client can't be created, or the request failed.
     #[error("the JWKS can't be fetched")]
     Http(#[from] reqwest::Error),
-    /// The answer is not a key set.
+    /// The response is not a key set.
     #[error("the JWKS is not a key set")]
     Json(#[from] serde_json::Error),
 }
 
-/// Fetches from the pool's well-known address.
+/// A source that fetches from the pool's well-known address.
 #[derive(Debug)]
 pub(crate) struct HttpKeys {
     client: reqwest::Client,
@@ -37,7 +38,7 @@ pub(crate) struct HttpKeys {
 }
 
 impl HttpKeys {
-    /// Makes no request.
+    /// Creates the source. Makes no request.
     pub(crate) fn new(url: String) -> Result<Self, KeysError> {
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(2))
@@ -61,7 +62,7 @@ impl KeySource for HttpKeys {
     }
 }
 
-/// A key set that is fetched when it is first needed, and again when a key is unknown.
+/// A cache of the key set. It fetches the set at the first use, and again for an unknown key.
 #[derive(Debug)]
 pub(crate) struct Jwks<K> {
     source: K,
@@ -82,8 +83,8 @@ impl<K: KeySource> Jwks<K> {
         }
     }
 
-    /// The key of that id, or `None` if the pool has no such key. The lock is held while fetching, so that many
-    /// requests at once fetch once.
+    /// Returns the key of an id, or `None` if the pool has no such key. The lock is held during a
+    /// fetch, so that concurrent requests fetch once.
     pub(crate) async fn key(&self, kid: &str) -> Result<Option<DecodingKey>, KeysError> {
         let mut cached = self.cached.lock().await;
         let is_fresh = match &*cached {
@@ -93,7 +94,7 @@ impl<K: KeySource> Jwks<K> {
             None => false,
         };
         if !is_fresh {
-            // Only a success counts: a failed refresh must not turn into a minute of denials.
+            // Only a success sets the time: a failed refresh must not cause a minute of denials.
             let keys = self.source.fetch().await?;
             *cached = Some(Cached {
                 keys,

@@ -1,8 +1,9 @@
-//! The HTTP API's Lambda authorizer: lets through who holds a token that our user pool has signed.
+//! The HTTP API's Lambda authorizer: passes requests with a token that the user pool has signed.
 //!
-//! It keeps strangers out; it does not keep users apart. That is IAM's work, with the credentials that Cognito
-//! gives for the same token. Nor does it ask whether the token is of any use: the gateway would answer a denial with
-//! a bare 403, and the function can answer that the token has expired, or that it is an access token.
+//! It keeps unauthenticated callers out. It does not separate users: IAM does, with the credentials
+//! that Cognito issues for the same token. Nor does it check whether the token is usable: the
+//! gateway would respond to a denial with a bare 403, whereas the function can respond that the
+//! token has expired, or that it is an access token.
 
 mod config;
 mod decision;
@@ -27,8 +28,12 @@ async fn main() -> Result<(), Error> {
     telemetry::start(variable("HIKIDASHI_LOG").as_deref());
     let config =
         Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
-    let keys = HttpKeys::new(config.jwks_url)
-        .inspect_err(|error| tracing::error!(error = with_causes(error), "no HTTP client"))?;
+    let keys = HttpKeys::new(config.jwks_url).inspect_err(|error| {
+        tracing::error!(
+            error = with_causes(error),
+            "HTTP client of the JWKS not created"
+        );
+    })?;
     let verifier = Verifier::new(config.issuer, keys);
     let verifier = &verifier;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {

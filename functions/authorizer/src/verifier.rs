@@ -1,4 +1,4 @@
-//! Whether a token is the user pool's own.
+//! The verification of a token's signature.
 
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header, errors::ErrorKind};
 use serde::de::IgnoredAny;
@@ -6,28 +6,28 @@ use thiserror::Error;
 
 use crate::jwks::{Jwks, KeySource, KeysError};
 
-/// Checks who signed a token.
+/// A verifier of the signer of tokens.
 ///
-/// `exp`, `aud` and `token_use` are not asked: whoever takes a request reads those claims itself
-/// (`common::id_token`), and can say what is wrong with them.
+/// It does not check `exp`, `aud` and `token_use`: the function behind the route reads those claims
+/// (`common::id_token`), and can report what is wrong with them.
 #[derive(Debug)]
 pub(crate) struct Verifier<K> {
     keys: Jwks<K>,
     validation: Validation,
 }
 
-/// Why a token does not pass.
+/// The reason why a token does not pass.
 #[derive(Debug, Error)]
 pub(crate) enum VerifyError {
     /// The token is bad.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The token may be good; we can't tell.
+    /// The token can't be checked, and may be good.
     #[error("the token can't be checked")]
     Keys(#[from] KeysError),
 }
 
-/// One for each rule; goes to the log.
+/// The rule that refuses a token; for the log.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(crate) enum Refusal {
     #[error("there is no token")]
@@ -59,12 +59,13 @@ impl<K: KeySource> Verifier<K> {
         }
     }
 
-    /// Passes every token that the pool has signed, whatever it is good for.
+    /// Passes every token that the pool has signed, without a check of its other claims.
     pub(crate) async fn verify(&self, token: &str) -> Result<(), VerifyError> {
         if token.is_empty() {
             return Err(Refusal::Missing.into());
         }
-        // A header that names an unknown algorithm (`none`) does not even parse, and is told from garbage by its shape.
+        // A header with an unknown algorithm (`none`) does not parse; its shape tells it from
+        // garbage.
         let header =
             decode_header(token).map_err(|error| refusal_of_header(error.kind(), token))?;
         if header.alg != Algorithm::RS256 {

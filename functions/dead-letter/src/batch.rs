@@ -1,4 +1,4 @@
-//! A batch of dead letters, each on its own account.
+//! The processing of a batch of dead letters.
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use common::{
@@ -10,8 +10,10 @@ use time::OffsetDateTime;
 
 use crate::give_up::GiveUp;
 
-/// Handles the messages, and hands back those whose changes met a fault of a service and those that nobody understands. The
-/// queue moves what it gets back too often to the queue of unreadable letters, where an operator can look at it.
+/// Processes each message of the batch. Returns in `batchItemFailures` the messages whose changes
+/// met a service error and those whose bodies do not parse. The queue's redrive policy moves a
+/// message that is received too often to the queue of unreadable messages, where an operator can
+/// look at it.
 pub(crate) async fn handle(
     give_up: &GiveUp,
     event: SqsEvent,
@@ -40,7 +42,11 @@ async fn is_done(give_up: &GiveUp, id: &str, body: &str) -> bool {
         Ok(changes) => changes,
         Err(error) => {
             let error = with_causes(&error);
-            tracing::error!(message_id = id, error, "handed back: not understood");
+            tracing::error!(
+                message_id = id,
+                error,
+                "S3 event does not parse; returned to the queue"
+            );
             return false;
         }
     };
@@ -51,7 +57,7 @@ async fn is_done(give_up: &GiveUp, id: &str, body: &str) -> bool {
                 message_id = id,
                 key = change.key,
                 error = with_causes(&error),
-                "handed back: failed"
+                "S3 event not processed; returned to the queue"
             );
             all_done = false;
         }

@@ -1,11 +1,11 @@
-//! What the function has to know.
+//! The configuration of the dead-letter function.
 
 use common::{
     config::{ConfigError, Settings},
     keys::Stage,
 };
 
-/// Where the records are.
+/// The resources of the function.
 #[derive(Debug)]
 pub(crate) struct Config {
     /// The deployment.
@@ -14,14 +14,15 @@ pub(crate) struct Config {
     pub bucket: String,
     /// The table's name.
     pub table: String,
-    /// Where pictures that were given up are announced.
+    /// The event bus on which failed images are announced, if there is one.
     pub event_bus: Option<String>,
-    /// How often a message was tried at least before it came here; the retry queue's `maxReceiveCount`.
+    /// The least number of attempts before a message arrives here; the retry queue's
+    /// `maxReceiveCount`.
     pub attempts: u32,
 }
 
 impl Config {
-    /// Fails with all problems at once.
+    /// Reads the variables. An error lists all problems.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
         let stage = settings.parsed("HIKIDASHI_STAGE", Stage::parse);

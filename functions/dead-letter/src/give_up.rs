@@ -1,4 +1,4 @@
-//! The end of a change that the worker could not carry out.
+//! The completion of events that the worker could not process.
 
 use aws::{
     service_error::ServiceError,
@@ -8,37 +8,37 @@ use common::{keys::OriginalKey, record::Completion, s3_event::ObjectChange};
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 
-/// What is done with dead letters.
+/// The processing of dead letters.
 #[derive(Debug)]
 pub(crate) struct GiveUp {
     pub worker_store: WorkerStore,
-    /// How often the worker tried.
+    /// The number of attempts of the worker.
     pub attempts: u32,
 }
 
-/// What may go away by trying again.
+/// The errors that a retry may solve.
 #[derive(Debug, Error)]
 pub(crate) enum GiveUpError {
-    /// S3 or `DynamoDB`.
+    /// A call to S3 or `DynamoDB` failed.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// The original does not keep still.
+    /// The original keeps changing.
     #[error(transparent)]
     ContendedOriginal(#[from] ContendedOriginal),
 }
 
 impl GiveUp {
-    /// Marks the image as failed, if its original is there and nobody has brought it, or a later one, to an end. Cleans up,
-    /// if it is not.
+    /// Marks the image as failed, if its original exists and neither it nor a later one has been
+    /// completed. Removes variants and record, if the original does not exist.
     ///
-    /// The picture itself is not looked at: it may be what killed the worker.
+    /// The original is not decoded: it may be what crashed the worker.
     pub(crate) async fn give_up(&self, change: &ObjectChange) -> Result<Outcome, GiveUpError> {
         let give_up = async |key: &OriginalKey, _: OriginalObject| {
-            tracing::warn!(%key, attempts = self.attempts, "given up");
+            tracing::warn!(%key, attempts = self.attempts, "image given up");
             Ok(Completion::GivenUp(Failure::new(
                 FailureCode::ProcessingFailed,
                 format!(
-                    "the picture could not be processed in {} attempts or more; it can be tried again",
+                    "the image could not be processed in {} attempts or more; it can be tried again",
                     self.attempts
                 ),
             )))

@@ -1,4 +1,5 @@
-//! The dead letters' reader: what the worker could not bring to an end, it brings to `failed`.
+//! The dead-letter function: marks the images of events that the worker could not complete as
+//! `failed`.
 
 mod batch;
 mod config;

@@ -1,4 +1,4 @@
-//! Answers that travel compressed.
+//! Gzip compression of responses.
 
 use std::io::Write;
 
@@ -13,13 +13,13 @@ use aws_lambda_events::{
 use common::http_api::header_of;
 use flate2::{Compression, write::GzEncoder};
 
-/// What is shorter fits one packet as it is.
+/// The minimum of a compressed body. A shorter one fits into one packet uncompressed.
 const WORTH_IT_BYTES: usize = 1024;
 
-/// Compresses a body for a client that takes gzip; an HTTP API does not do that by itself.
+/// Compresses a body for a client that accepts gzip; an HTTP API does not do that by itself.
 ///
-/// URLs are nine tenths of a listing, and they all have one session token. The fastest level leaves a tenth of it; the
-/// best one takes three times as long for a hundredth more.
+/// Nine tenths of a listing are URLs, which all have the same session token. The fastest level
+/// leaves a tenth of the listing. The best level takes three times as long for a hundredth more.
 pub(crate) fn compressed_for(
     request: &ApiGatewayV2httpRequest,
     mut response: ApiGatewayV2httpResponse,
@@ -40,8 +40,8 @@ pub(crate) fn compressed_for(
             response.body = Some(Body::Binary(bytes));
             response.is_base64_encoded = true;
         }
-        // The answer is as good without.
-        Err(error) => tracing::warn!(%error, "not compressed"),
+        // The uncompressed response is complete too.
+        Err(error) => tracing::warn!(%error, "response does not compress; sent uncompressed"),
     }
     response
 }
@@ -52,8 +52,8 @@ fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Whether `Accept-Encoding` allows gzip: by name, or else by a star, and not with a weight of 0 (RFC 9110, section
-/// 12.5.3).
+/// Whether `Accept-Encoding` allows gzip: by name, or else by `*`, and not with a weight of 0 (RFC
+/// 9110, section 12.5.3).
 fn takes_gzip(header: &str) -> bool {
     let weight_of = |name: &str| {
         header.split(',').find_map(|entry| {
@@ -67,7 +67,7 @@ fn takes_gzip(header: &str) -> bool {
         .is_some_and(|weight| weight > 0.0)
 }
 
-/// `q=0.5`; what is no number allows nothing.
+/// Parses a weight such as `q=0.5`. `None` for an invalid number, which allows nothing.
 fn weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.split_once('=')?;
     name.eq_ignore_ascii_case("q")
@@ -89,7 +89,7 @@ mod tests {
             let value = HeaderValue::from_str(accepts).unwrap();
             request.headers.insert(ACCEPT_ENCODING, value);
         }
-        // Two quotes more.
+        // The JSON string adds two quotes.
         let response = Response::json(200, &"x".repeat(bytes - 2)).unwrap();
         compressed_for(&request, response.into_gateway("r1"))
     }

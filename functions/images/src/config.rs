@@ -1,21 +1,21 @@
-//! What the images function has to know.
+//! The configuration of the images function.
 
 use std::time::Duration;
 
 use aws::user_store::UserStoreConfig;
 use common::config::{ConfigError, Settings};
 
-/// Where images are, and how long a link to one stays the same.
+/// The resources of the function, and the lifetime of links.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// Where user stores are.
+    /// The resources of the user stores.
     pub places: UserStoreConfig,
-    /// How long a presigned URL stays the same; it lives for up to two of these.
+    /// The time for which a presigned URL stays the same. It is valid for up to twice as long.
     pub url_window: Duration,
 }
 
 impl Config {
-    /// Fails with all problems at once.
+    /// Reads the variables. An error lists all problems.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
         let places = UserStoreConfig::read(&mut settings);

@@ -1,4 +1,4 @@
-//! Where a listing goes on.
+//! Opaque pagination cursors.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use common::{
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// The text is not a cursor of this listing.
+/// The error for a text that is not a cursor of this listing.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error(
     "the cursor is not one that this listing gave out; it goes with the same status, order, from and to"
@@ -22,17 +22,19 @@ const VERSION: u8 = 2;
 const IMAGE: usize = 16;
 const MARK: usize = 8;
 
-/// Opaque text for a place in a listing: version, image id, and a mark of whose listing of what it is.
+/// Encodes a position in a listing as opaque text: a version, the image id, and a checksum of the
+/// user and the selection.
 ///
-/// The mark is no protection, and need not be: a listing is read with its user's credentials, from their own
-/// partition, whatever the cursor says. It makes a mix-up in a client an error and not a wrong page.
+/// The checksum is not a protection, and none is needed: a listing is read with the user's
+/// credentials, from their own partition, whatever the cursor says. It makes a client's mix-up of
+/// cursors an error instead of a wrong page.
 pub(crate) fn encode(identity: &IdentityId, selection: &Selection, last: ImageId) -> String {
     let bytes = [&[VERSION], &last.as_bytes()[..], &mark(identity, selection)].concat();
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The reverse of [`encode`], for the same listing. The image is in the selection's span: `DynamoDB` takes no start
-/// outside of it.
+/// Decodes a cursor of the same listing. The image must be in the selection's range, because
+/// `DynamoDB` accepts no exclusive start outside of it.
 pub(crate) fn decode(
     identity: &IdentityId,
     selection: &Selection,

@@ -1,4 +1,4 @@
-//! What a caller is told instead of an answer.
+//! Errors of the images function and their problem documents.
 
 use aws::service_error::ServiceError;
 use aws_lambda_events::http::header::ALLOW;
@@ -15,7 +15,7 @@ use crate::{
     route::RouteError, selection::SelectionError,
 };
 
-/// Why a request to this function does nothing.
+/// The reason why a request fails.
 #[derive(Debug, Error)]
 pub(crate) enum ImagesError {
     #[error(transparent)]
@@ -30,20 +30,20 @@ pub(crate) enum ImagesError {
     Cursor(#[from] CursorError),
     #[error(transparent)]
     Body(#[from] BodyError),
-    /// Not in this user store; whether it is in another, nobody here knows.
+    /// The user has no such image. Another user may have it, which this function can't see.
     #[error("there is no image {0} of yours")]
     NoImage(ImageId),
-    /// Its status is another.
+    /// The image's status is not `failed`.
     #[error("the image is {0}; only a failed one can be tried again")]
     NotFailed(&'static str),
-    #[error("S3 or DynamoDB did not do its part")]
+    #[error("a call to S3 or DynamoDB failed")]
     Service(#[from] ServiceError),
     #[error("the response does not serialize")]
     Json(#[from] serde_json::Error),
 }
 
 impl ImagesError {
-    /// A problem document; a fault is logged here, where it is handled.
+    /// Converts to a problem document. A 5xx is logged here, where it is handled.
     pub(crate) fn into_response(self, request_id: &str) -> Response {
         let response = Response::problem(&self.problem(request_id));
         match self {
@@ -55,10 +55,14 @@ impl ImagesError {
     fn problem(&self, request_id: &str) -> Problem {
         let kind = self.kind();
         if kind.status() < 500 {
-            tracing::info!(problem = kind.slug(), status = kind.status(), "refused");
+            tracing::info!(
+                problem = kind.slug(),
+                status = kind.status(),
+                "request refused"
+            );
             return Problem::new(kind, self.to_string());
         }
-        tracing::error!(error = with_causes(self), "failed");
+        tracing::error!(error = with_causes(self), "request failed");
         Problem::ours(kind, request_id)
     }
 

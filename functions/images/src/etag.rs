@@ -1,4 +1,4 @@
-//! Answers that a client has already.
+//! Conditional requests: `ETag` and `If-None-Match`.
 
 use aws_lambda_events::{
     apigw::ApiGatewayV2httpRequest,
@@ -8,10 +8,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use common::http_api::{Response, header_of};
 use sha2::{Digest, Sha256};
 
-/// Gives a response its tag, or makes it a 304 for a client that named the tag in `If-None-Match`.
+/// Adds the `ETag`, or turns the response into a 304 for a client that sent the tag in
+/// `If-None-Match`.
 ///
-/// The tag is of the body, URLs included: these stay the same for a while, and when they change, the client needs
-/// the new ones. It is weak, because the body is sent compressed or not.
+/// The tag is of the body with its URLs. These stay the same for a while, and when they change, the
+/// client needs the new ones. The tag is weak, because the body is sent with gzip or without.
 pub(crate) fn revalidated(request: &ApiGatewayV2httpRequest, response: Response) -> Response {
     let tag = tag_of(response.body());
     let is_known =
@@ -23,14 +24,14 @@ pub(crate) fn revalidated(request: &ApiGatewayV2httpRequest, response: Response)
     }
 }
 
-/// Half of a SHA-256 is plenty.
+/// Half of a SHA-256 is long enough.
 fn tag_of(body: &str) -> String {
     let hash: [u8; 32] = Sha256::digest(body).into();
     format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..16]))
 }
 
-/// A list of tags, or a star for any. `If-None-Match` compares weakly (RFC 9110, section 13.1.2), so `W/` is skipped;
-/// tags of ours have no comma.
+/// Whether `If-None-Match` has the tag. The header is a list of tags, or `*` for any. It compares
+/// weakly (RFC 9110, section 13.1.2), so `W/` is skipped. The tags of this function have no comma.
 fn names(header: &str, tag: &str) -> bool {
     header
         .split(',')
@@ -71,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_tag_is_quoted_and_has_128_bits() {
-        // 22 digits of six bits.
+        // 22 digits of six bits, and two quotes.
         assert_eq!(opaque(&tag_of("{}")).len(), 24);
     }
 }

@@ -40,7 +40,7 @@ pub(crate) async fn handle(
             tracing::info!(
                 problem = problem.kind.slug(),
                 status = problem.kind.status(),
-                "refused"
+                "request refused"
             );
             Response::problem(&problem)
         }

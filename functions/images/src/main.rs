@@ -1,4 +1,4 @@
-//! `/images`: what lies in the caller's user store, to be listed, read, described, tried again and deleted.
+//! `/images`: lists, reads, edits, retries and deletes the caller's images.
 
 mod compression;
 mod config;

@@ -1,4 +1,4 @@
-//! Where an image's original lies.
+//! The key of an image's original.
 
 use aws::user_store::UserStore;
 use common::{
@@ -7,7 +7,8 @@ use common::{
 };
 use media::media_type::MediaType;
 
-/// Where the worker found it, or else where an upload of its type was to put it.
+/// Returns the key that the worker recorded, or else the key of an upload of the record's media
+/// type.
 pub(crate) fn key_of(user_store: &UserStore<'_>, record: &ImageRecord) -> Option<OriginalKey> {
     let declared = || {
         let name = record.content_type.as_deref()?;

@@ -11,16 +11,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// Why a body is no change.
+/// The reason why a body is refused.
 #[derive(Debug, Error)]
 pub(crate) enum BodyError {
     /// The gateway's base64 does not decode.
-    #[error("the body is said to be base64 and is not")]
+    #[error("the body is marked as base64 but does not decode")]
     Encoding,
-    /// Not JSON, not an object, or not with these members.
+    /// The body is not JSON, not an object, or has other members.
     #[error("the body is not {SHAPE}: {0}")]
     Shape(#[source] serde_json::Error),
-    /// An object without members.
+    /// The body is an object without members.
     #[error("the body changes nothing; it is {SHAPE}")]
     Nothing,
     /// See [`FileNameError`].
@@ -42,7 +42,7 @@ struct Body {
     caption: FieldUpdate<String>,
 }
 
-/// Reads the changes: a member that is absent stays as it is, one that is `null` is removed.
+/// Parses the changes. An absent member leaves the attribute as it is, and `null` removes it.
 pub(crate) fn parse(request: &ApiGatewayV2httpRequest) -> Result<ImagePatch, BodyError> {
     let text = request.body.as_deref().unwrap_or_default();
     if request.is_base64_encoded {
@@ -54,7 +54,7 @@ pub(crate) fn parse(request: &ApiGatewayV2httpRequest) -> Result<ImagePatch, Bod
 }
 
 fn parse_json(bytes: &[u8]) -> Result<ImagePatch, BodyError> {
-    // By way of a map, because a struct can be read from an array too.
+    // Parsed through a map, because a struct would accept an array too.
     let members: Map<String, Value> = serde_json::from_slice(bytes).map_err(BodyError::Shape)?;
     let body: Body = serde_json::from_value(Value::Object(members)).map_err(BodyError::Shape)?;
     let changes = ImagePatch {

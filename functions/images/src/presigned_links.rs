@@ -1,4 +1,4 @@
-//! Presigned links to an image's files.
+//! Presigned links to an image's original and variants.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use common::{
     resource::{ImageResource, Link, ThumbnailLink},
 };
 
-/// An image with links. A link is given for what the worker has seen, and for nothing that may not be there.
+/// Adds links to an image. Only objects that the worker recorded get a link.
 pub(crate) async fn with_links(
     user_store: &UserStore<'_>,
     record: ImageRecord,

@@ -2,7 +2,7 @@
 
 use common::{
     record::Status,
-    selection::{EmptySpan, Order, Selection, TimeRange},
+    selection::{EmptyTimeRange, Order, Selection, TimeRange},
     timestamp,
 };
 use thiserror::Error;
@@ -18,7 +18,7 @@ pub(crate) enum SelectionError {
     Query(#[from] QueryError),
     /// An empty time range.
     #[error(transparent)]
-    TimeRange(#[from] EmptySpan),
+    TimeRange(#[from] EmptyTimeRange),
 }
 
 /// Parses `status`, `order`, `from` and `to`.

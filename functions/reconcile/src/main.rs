@@ -1,4 +1,5 @@
-//! The nightly reconciliation: what `upkeep` does, with a budget, and a checkpoint for the next run.
+//! The scheduled reconciliation: the same as `upkeep`, with a time budget and a checkpoint for the
+//! next run.
 
 mod config;
 mod request;
@@ -13,8 +14,8 @@ use tokio::time::Instant;
 
 use crate::{config::Config, request::ReconcileRequest};
 
-/// What is left to a run at its end, to send what it has in hand and to put the checkpoint in place. The largest step that
-/// it may be in the middle of is a page of the table.
+/// The time that is reserved at the end of a run, to send the collected messages and to write the
+/// checkpoint. The longest step that may be in progress then is a page of the table.
 const CLOSING_TIME: Duration = Duration::from_mins(1);
 
 #[expect(
@@ -43,7 +44,9 @@ async fn main() -> Result<(), Error> {
             let deadline = Instant::now() + left.saturating_sub(CLOSING_TIME);
             run::run(admin_store, config, &event.payload, deadline)
                 .await
-                .inspect_err(|error| tracing::error!(error = with_causes(error), "not reconciled"))
+                .inspect_err(|error| {
+                    tracing::error!(error = with_causes(error), "reconciliation run failed");
+                })
                 .map_err(Error::from)
         },
     ))

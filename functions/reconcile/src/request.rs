@@ -1,12 +1,12 @@
-//! What the function is asked to do.
+//! The request to the reconciliation function.
 
 use serde::Deserialize;
 
-/// The schedule sends `{"apply": true}`. Whatever says nothing of the kind, such as a test event from the console, is
-/// answered with a report and changes nothing.
+/// The function's event. The schedule sends `{"apply": true}`. Any other event, such as a test
+/// event of the console, gets a report and changes nothing.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ReconcileRequest {
-    /// Whether to mend.
+    /// Whether to apply the changes.
     #[serde(default)]
     pub(crate) apply: bool,
 }

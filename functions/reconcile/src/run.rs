@@ -1,4 +1,4 @@
-//! One run of the function.
+//! One reconciliation run.
 
 use aws::{admin_store::AdminStore, service_error::ServiceError};
 use maintenance::reconcile::{Cursor, Mode, Options, Report, RunScope, reconcile};
@@ -6,8 +6,9 @@ use tokio::time::Instant;
 
 use crate::{config::Config, request::ReconcileRequest};
 
-/// Goes on where the run before stopped, and puts a checkpoint where this one does. It calls nobody to go on: the schedule
-/// will. A run without `apply` sees everything from the beginning, and leaves the checkpoint where it is.
+/// Continues where the previous run stopped, and writes a checkpoint where this one stops. The
+/// schedule starts the next run. A run without `apply` starts from the beginning, and leaves the
+/// checkpoint as it is.
 pub(crate) async fn run(
     admin_store: &AdminStore,
     config: &Config,
@@ -75,7 +76,8 @@ pub(crate) async fn run(
     Ok(report)
 }
 
-/// One that nobody understands is none: a walk from the beginning sees all that it would have.
+/// Reads the checkpoint. One that does not parse is ignored: a run from the beginning covers all
+/// that it would have.
 async fn checkpoint(admin_store: &AdminStore) -> Result<Option<Cursor>, ServiceError> {
     let Some(line) = admin_store.checkpoint().await? else {
         return Ok(None);
@@ -84,7 +86,7 @@ async fn checkpoint(admin_store: &AdminStore) -> Result<Option<Cursor>, ServiceE
     if cursor.is_err() {
         tracing::warn!(
             line,
-            "the checkpoint does not parse; the run starts at the beginning"
+            "checkpoint does not parse; run starts at the beginning"
         );
     }
     Ok(cursor.ok())

@@ -1,4 +1,4 @@
-//! A batch of queue messages, each on its own account.
+//! The processing of a batch of SQS messages.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,21 +15,24 @@ use crate::{
     thumbnailer::Thumbnailer,
 };
 
-/// What S3 sends once, when its notifications are configured: of no object.
+/// The kind of S3's test event, which S3 sends when its notifications are configured, and which
+/// names no object.
 const TEST_EVENT: &str = "test_event";
 
-/// Of the name of the queue that brings one message at a time.
+/// The suffix of the retry queue's name. That queue delivers one message at a time.
 const RETRY_QUEUE_SUFFIX: &str = "-retry";
 
-/// Messages in hand at once: one is read or written while another is decoded. The decoding itself has one [`Thumbnailer`].
+/// The number of messages in progress: one is read or written while another is decoded. All share
+/// one [`Thumbnailer`].
 const AT_ONCE: usize = 2;
 
-/// Handles the messages and hands back those that should come again: whose changes met a fault of a service, whose
-/// body nobody understands (the queue moves it to the dead letters in time), and those that there was no time for.
-/// All others are acknowledged.
+/// Processes each message of the batch. Returns in `batchItemFailures` the messages whose changes
+/// met a service error, those whose bodies do not parse (the redrive policy moves them to the dead
+/// letters), and those that were skipped because less than `budget` was left. All others are
+/// acknowledged.
 ///
-/// `budget` is the least time that a message is given. Below it, the rest of the batch goes back to the queue at once,
-/// which beats being cut off in the middle of a picture.
+/// `budget` is the minimum of time for a message. With less, the rest of the batch returns to the
+/// queue at once, because a timeout would interrupt an image half-way.
 pub(crate) async fn handle(
     thumbnailer: &Thumbnailer,
     worker_store: &WorkerStore,
@@ -40,7 +43,7 @@ pub(crate) async fn handle(
 ) -> SqsBatchResponse {
     let messages = event.records.len();
     let retries = event.records.iter().filter(|one| is_retry(one)).count();
-    let handed_back = stream::iter(event.records)
+    let batch_item_failures = stream::iter(event.records)
         .map(|message| async move {
             let id = message.message_id.unwrap_or_default();
             let body = message.body.unwrap_or_default();
@@ -48,7 +51,10 @@ pub(crate) async fn handle(
                 .duration_since(SystemTime::now())
                 .is_ok_and(|left| left >= budget);
             if !has_time {
-                tracing::warn!(message_id = id, "handed back: too little time is left");
+                tracing::warn!(
+                    message_id = id,
+                    "too little time is left; message returned to the queue"
+                );
             }
             let is_done =
                 has_time && is_done(thumbnailer, worker_store, request_id, &id, &body).await;
@@ -56,27 +62,27 @@ pub(crate) async fn handle(
         })
         .buffer_unordered(AT_ONCE)
         .filter_map(std::future::ready);
-    let batch_item_failures = handed_back.map(|id| {
+    let batch_item_failures = batch_item_failures.map(|id| {
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = id;
         failure
     });
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = batch_item_failures.collect().await;
-    let handed_back = response.batch_item_failures.len();
-    let [messages, retries, handed_back] =
-        [messages, retries, handed_back].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
+    let batch_item_failures = response.batch_item_failures.len();
+    let [messages, retries, batch_item_failures] = [messages, retries, batch_item_failures]
+        .map(|count| u64::try_from(count).unwrap_or(u64::MAX));
     of_batch(
         line(worker_store, request_id),
         messages,
         retries,
-        handed_back,
+        batch_item_failures,
     )
     .emit();
     response
 }
 
-/// Whether a message has been here before, as its queue counts, or by the queue that it is in.
+/// Whether a message was received before, by its receive count or by its queue.
 fn is_retry(message: &SqsMessage) -> bool {
     let count = message.attributes.get("ApproximateReceiveCount");
     let count = count.and_then(|count| count.parse::<u32>().ok());
@@ -88,8 +94,9 @@ fn line(worker_store: &WorkerStore, request_id: &str) -> MetricLine {
     MetricLine::new(worker_store.stage(), OffsetDateTime::now_utc()).request(request_id)
 }
 
-/// Whether the message can be acknowledged. S3 puts one record into a message today; it reserves the right to
-/// put more, and then one that fails brings all back, which does no harm: every step can be repeated.
+/// Processes a message, and returns whether it can be acknowledged. S3 puts one record into a
+/// message today, but reserves the right to put more. Then one failed record returns all of them,
+/// which does no harm: every step is idempotent.
 async fn is_done(
     thumbnailer: &Thumbnailer,
     worker_store: &WorkerStore,
@@ -103,7 +110,7 @@ async fn is_done(
             tracing::error!(
                 message_id = id,
                 error = with_causes(&error),
-                "handed back: not understood"
+                "S3 event does not parse; returned to the queue"
             );
             of_unrelated(line(worker_store, request_id), error.name()).emit();
             return false;
@@ -128,7 +135,7 @@ async fn is_done(
                 message_id = id,
                 key = change.key,
                 error = with_causes(&error),
-                "handed back: failed"
+                "S3 event not processed; returned to the queue"
             );
             all_done = false;
         }

@@ -1,4 +1,4 @@
-//! The thumbnail worker: S3 events from a queue in, variants and completed records out.
+//! The thumbnail worker: processes S3 events from a queue, writes variants and completes records.
 
 mod batch;
 mod config;
@@ -14,7 +14,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{batch::handle, config::Config, thumbnailer::Thumbnailer};
 
-/// What a message is given beside the time of its picture, for reading and writing.
+/// The time for reading and writing that a message gets in addition to that of its image.
 const IO_TIME: Duration = Duration::from_secs(10);
 
 #[expect(

@@ -1,4 +1,4 @@
-//! What the lines of metrics say: one of each change, and one of each batch.
+//! The metric lines of the worker: one for each event, and one for each batch.
 
 use aws::worker_store::Outcome;
 use common::{
@@ -9,30 +9,30 @@ use engine::Timings;
 use media::failure::FailureCode;
 use time::OffsetDateTime;
 
-/// Filled in while a change is carried out, as far as that goes.
+/// A report that is filled in while an event is processed, as far as that gets.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// Which image.
+    /// The image.
     pub image: Option<ImageId>,
-    /// When S3 had it.
+    /// The time of the event, by S3's clock.
     pub happened_at: Option<OffsetDateTime>,
-    /// Of its original.
+    /// The facts about the original.
     pub seen: Seen,
 }
 
-/// What was seen of an original.
+/// Facts about an original.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// Its size.
+    /// The size in bytes.
     pub bytes: Option<u64>,
-    /// Of the engine.
+    /// The engine's timings.
     pub timings: Option<Timings>,
-    /// Of a picture that can't be processed.
+    /// The failure code of an image that can't be processed.
     pub code: Option<String>,
 }
 
 impl Report {
-    /// Says all of it. Without an outcome, the message has to come again.
+    /// Adds the report to a metric line. Without an outcome, the message returns to the queue.
     pub(crate) fn write(
         &self,
         line: MetricLine,
@@ -58,7 +58,7 @@ impl Report {
                 .time(Metric::EncodeTime, timings.encode);
         }
         if outcome == Some(Outcome::Failed) {
-            // A code that is not one of these would be a metric that nobody knows of.
+            // An unknown code counts as `other`, so that it does not create a metric of its own.
             let code = self.seen.code.as_deref().and_then(FailureCode::parse);
             line = line
                 .dimension(Dimension::Code, code.map_or("other", FailureCode::as_str))
@@ -77,22 +77,22 @@ impl Report {
     }
 }
 
-/// Of a message, or an event, that is nothing of ours.
+/// Adds the count of an unrelated message or event to a metric line.
 pub(crate) fn of_unrelated(line: MetricLine, kind: &'static str) -> MetricLine {
     line.dimension(Dimension::Kind, kind)
         .count(Metric::UnrelatedMessages, 1)
 }
 
-/// A batch's line.
+/// Adds the counts of a batch to a metric line.
 pub(crate) fn of_batch(
     line: MetricLine,
     messages: u64,
     retries: u64,
-    handed_back: u64,
+    batch_item_failures: u64,
 ) -> MetricLine {
     line.count(Metric::BatchSize, messages)
         .count(Metric::RetriedMessages, retries)
-        .count(Metric::BatchItemFailures, handed_back)
+        .count(Metric::BatchItemFailures, batch_item_failures)
 }
 
 #[cfg(test)]

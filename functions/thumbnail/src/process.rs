@@ -1,4 +1,4 @@
-//! One change of one original, carried through to its end.
+//! The processing of one event of one original.
 
 use aws::{
     service_error::ServiceError,
@@ -20,21 +20,23 @@ use crate::{
     thumbnailer::{Made, ThumbnailError, Thumbnailer},
 };
 
-/// What may go away by trying again. It is the only error there is: a picture's own faults are an [`Outcome`].
+/// The errors that a retry may solve. There are no others: a fault of the image itself is an
+/// [`Outcome`].
 #[derive(Debug, Error)]
 pub(crate) enum ChangeError {
-    /// S3 or `DynamoDB`.
+    /// A call to S3 or `DynamoDB` failed.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// The picture was not tried to its end.
+    /// The thumbnailer did not finish.
     #[error(transparent)]
     Thumbnailer(#[from] ThumbnailError),
-    /// The original does not keep still.
+    /// The original keeps changing.
     #[error(transparent)]
     ContendedOriginal(#[from] ContendedOriginal),
 }
 
-/// Brings variants and record to what the bucket says: see [`WorkerStore::process_event`], which also says who decides what.
+/// Brings variants and record up to date with the bucket. [`WorkerStore::process_event`] has the
+/// rules.
 pub(crate) async fn process(
     thumbnailer: &Thumbnailer,
     worker_store: &WorkerStore,
@@ -51,7 +53,7 @@ pub(crate) async fn process(
     let span = tracing::info_span!("change", image, upload = Empty, uploadTrace = Empty);
     let complete = async |key: &OriginalKey, found| {
         let (completion, seen) = complete(thumbnailer, worker_store, key, found).await;
-        // The last round counts, where the original changed meanwhile.
+        // The last round counts, if the original changed meanwhile.
         report.seen = seen;
         completion
     };
@@ -62,7 +64,7 @@ pub(crate) async fn process(
     (outcome, report)
 }
 
-/// Says in the log whose upload it was that is worked on.
+/// Adds the request of the upload to the log's span.
 fn remember(origin: &UploadContext) {
     let span = Span::current();
     span.record("upload", origin.request_id());
@@ -113,7 +115,11 @@ async fn look_and_make(
             Ok(Completion::Ready(facts))
         }
         Err(failure) => {
-            tracing::info!(%key, code = failure.code, "the picture can't be processed");
+            tracing::info!(
+                %key,
+                code = failure.code,
+                "image can't be processed; to be recorded as failed"
+            );
             Ok(Completion::Failed(failure))
         }
     }

@@ -1,4 +1,5 @@
-//! The one thumbnailer on which pictures are made: decoding is memory and CPU, and there is enough of both for one.
+//! The thumbnailer, of which there is one: a function has the memory and the CPU for one image at a
+//! time.
 
 use std::sync::Arc;
 
@@ -8,7 +9,8 @@ use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 use tokio::{sync::Semaphore, task::JoinError, time::timeout};
 
-/// Makes one picture at a time, on a thread of its own: the async thread has other things to do.
+/// A thumbnailer for one image at a time, on a thread of its own, so that decoding does not block
+/// the async thread.
 #[derive(Debug)]
 pub(crate) struct Thumbnailer {
     recipe: Arc<Recipe>,
@@ -16,23 +18,24 @@ pub(crate) struct Thumbnailer {
     free: Arc<Semaphore>,
 }
 
-/// A picture and the digest of its file.
+/// The variants and metadata of an image, and the digest of its original.
 #[derive(Debug)]
 pub(crate) struct Made {
-    /// As the engine made it.
+    /// The engine's result.
     pub picture: Picture,
-    /// 64 hexadecimal digits.
+    /// The SHA-256 in 64 hexadecimal digits.
     pub sha256: String,
 }
 
-/// Why a picture was not even tried, or not to its end. It is none of its own faults, and may go away.
+/// The reason why an image was not processed to its end. It is no fault of the image, and a retry
+/// may help.
 #[derive(Debug, Error)]
 pub(crate) enum ThumbnailError {
-    /// A picture before it is still being made, beyond its deadline.
-    #[error("an overdue picture still occupies the lane")]
+    /// The previous image is still in a codec, after its deadline.
+    #[error("an overdue image still occupies the thumbnailer")]
     Busy,
-    /// The thread that did the work was cancelled.
-    #[error("the work was cut short")]
+    /// The blocking task was cancelled or panicked.
+    #[error("the thumbnailer's task did not finish")]
     Cancelled(#[source] JoinError),
 }
 
@@ -45,21 +48,22 @@ impl Thumbnailer {
         }
     }
 
-    /// The most bytes that an original may have.
+    /// Returns the limit of an original's size in bytes.
     pub(crate) fn max_bytes(&self) -> u64 {
         self.recipe.limits.bytes
     }
 
-    /// What it makes.
+    /// Returns the set of variants that it makes.
     pub(crate) fn variant_set(&self) -> &VariantSet {
         &self.variant_set
     }
 
-    /// Waits for the thumbnailer, then for the picture, and for neither longer than a picture may take.
+    /// Waits for the thumbnailer and then for the image, each for at most the deadline of an image.
     ///
-    /// The engine looks at its deadline between its stages. Within a codec's call nothing can stop it: then the *wait*
-    /// ends in time, as `timed_out`, and the thread goes on until the codec returns. It keeps the thumbnailer until then, so
-    /// that there are never two pictures in memory; pictures behind it are refused with [`ThumbnailError::Busy`].
+    /// The engine checks its deadline between its stages. A call of a codec can't be interrupted.
+    /// In that case the *wait* ends in time, as `timed_out`, and the thread continues until the
+    /// codec returns. It keeps the thumbnailer until then, so that there are never two images in
+    /// memory. The next images are refused with [`ThumbnailError::Busy`].
     pub(crate) async fn make(
         &self,
         bytes: Vec<u8>,
@@ -82,11 +86,13 @@ impl Thumbnailer {
             Ok(Ok(made)) => Ok(made),
             Ok(Err(error)) => Err(ThumbnailError::Cancelled(error)),
             Err(_) => {
-                tracing::error!("a codec does not return in time");
+                tracing::error!(
+                    "codec exceeded the deadline; thumbnailer is busy until it returns"
+                );
                 let millis = deadline.as_millis();
                 Ok(Err(Failure::new(
                     FailureCode::TimedOut,
-                    format!("the picture takes longer than {millis} ms"),
+                    format!("the image takes longer than {millis} ms"),
                 )))
             }
         }
@@ -127,7 +133,7 @@ mod tests {
     #[tokio::test]
     async fn a_picture_that_is_overdue_fails_by_its_own_code() {
         let made = thumbnailer(Duration::ZERO);
-        // Whoever waits no time at all still gets a thumbnailer that is free.
+        // A timeout of zero still acquires a thumbnailer that is free.
         let failure = made.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
         assert_eq!(failure.unwrap().unwrap_err().code, "timed_out");
     }

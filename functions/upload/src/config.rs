@@ -1,25 +1,25 @@
-//! What the upload function has to know.
+//! The configuration of the upload function.
 
 use std::time::Duration;
 
 use aws::user_store::UserStoreConfig;
 use common::config::{ConfigError, Settings};
 
-/// Where uploads go, and how large they may be.
+/// The resources of the function, and the limits of uploads.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// Where user stores are.
+    /// The resources of the user stores.
     pub places: UserStoreConfig,
-    /// Of a file, after base64 and form are taken off.
+    /// The limit of an uploaded file, after base64 and form are decoded.
     pub max_upload_bytes: u64,
-    /// Of a file that is put straight into the bucket: what the worker reads.
+    /// The limit of a presigned upload, which is the limit of the worker.
     pub max_image_bytes: u64,
-    /// How long a record waits for its original.
+    /// The time for which a pending record waits for its original.
     pub pending_expiry: Duration,
 }
 
 impl Config {
-    /// Fails with all problems at once.
+    /// Reads the variables. An error lists all problems.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
         let places = UserStoreConfig::read(&mut settings);

@@ -2,8 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
-/// `filename*` beats `filename`, as the RFC asks. `None` when there is neither, or when `filename*` does not decode
-/// to UTF-8.
+/// Returns the file name. `filename*` takes precedence over `filename`, as the RFC requires.
+/// Returns `None` if there is neither, or if `filename*` does not decode to UTF-8.
 pub(crate) fn file_name(header: &str) -> Option<String> {
     let mut plain = None;
     for (name, value) in parameters(header) {
@@ -17,7 +17,7 @@ pub(crate) fn file_name(header: &str) -> Option<String> {
     plain
 }
 
-/// `UTF-8'<language>'<percent-encoded>` (RFC 8187).
+/// Decodes `UTF-8'<language>'<percent-encoded>` (RFC 8187).
 fn extended(value: &str) -> Option<String> {
     let (charset, rest) = value.split_once('\'')?;
     let (_, encoded) = rest.split_once('\'')?;
@@ -30,7 +30,8 @@ fn extended(value: &str) -> Option<String> {
         .map(std::borrow::Cow::into_owned)
 }
 
-/// The parameters behind the disposition type, unquoted. A semicolon inside quotes separates nothing.
+/// Returns the parameters after the disposition type, unquoted. A semicolon inside quotes is no
+/// separator.
 fn parameters(header: &str) -> Vec<(String, String)> {
     let mut parts = vec![String::new()];
     let (mut quoted, mut escaped) = (false, false);

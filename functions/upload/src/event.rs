@@ -1,7 +1,7 @@
-//! The gateway's event, with the file's bytes taken out of it while it is read.
+//! The gateway's event, with the body decoded while the event is parsed.
 //!
-//! Left to itself, the body would be copied out of the event as text and then be decoded from there: 5 MB more to write and
-//! to keep for each large upload, of the 256 MB that the function has.
+//! By default, the body would be copied out of the event as text and decoded from there. For each
+//! large upload, that is 5 MB more to write and to keep, of the function's 256 MB.
 
 use std::{borrow::Cow, fmt};
 
@@ -13,17 +13,17 @@ use serde::{
 };
 use thiserror::Error;
 
-/// The body is said to be base64 and is not.
+/// The error for a body that is marked as base64 but does not decode.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("the body is said to be base64 and is not")]
+#[error("the body is marked as base64 but does not decode")]
 pub(crate) struct NotBase64;
 
 /// A request to the upload function.
 #[derive(Debug)]
 pub(crate) struct Event {
-    /// All but the body.
+    /// The request without its body.
     pub request: ApiGatewayV2httpRequest,
-    /// The body's own bytes; none are as good as no body.
+    /// The decoded body; empty if there is none.
     pub body: Result<Vec<u8>, NotBase64>,
 }
 
@@ -49,7 +49,7 @@ impl<'de> Visitor<'de> for EventVisitor {
             body: &mut body,
         };
         let request = ApiGatewayV2httpRequest::deserialize(MapAccessDeserializer::new(rest))?;
-        // Decoded only now, because the gateway says at the end how it is encoded.
+        // Decoded last, because `isBase64Encoded` comes after the body.
         let text = body.map(|Text(text)| text).unwrap_or_default();
         let body = if request.is_base64_encoded {
             STANDARD
@@ -62,11 +62,11 @@ impl<'de> Visitor<'de> for EventVisitor {
     }
 }
 
-/// Borrowed from the event, unless it is written with escapes.
+/// A text that is borrowed from the event, unless it has escapes.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// All members but `body`, which it lays aside.
+/// A map access that sets `body` aside and passes on all other members.
 struct WithoutBody<'b, 'de, A> {
     map: A,
     body: &'b mut Option<Text<'de>>,
@@ -98,7 +98,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithoutBody<'_, 'de, A> {
 mod tests {
     use super::*;
 
-    /// The least that the events crate takes for a request.
+    /// Parses the smallest event that the events crate accepts as a request.
     fn event(members: &str) -> Event {
         let text = format!(
             r#"{{{members} "headers": {{"content-type": "image/png"}}, "rawQueryString": "name=a", "requestContext": {{"http": {{"method": "POST"}}}}}}"#

@@ -1,4 +1,4 @@
-//! Request in, response out.
+//! The entry of the upload function.
 
 use aws::user_store::UserStores;
 use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, http::header::LOCATION};
@@ -23,7 +23,7 @@ use crate::{
     upload_body::UploadBody,
 };
 
-/// Never fails: what goes wrong is a problem document.
+/// Handles a request. It never fails: every error becomes a problem document.
 pub(crate) async fn handle(
     config: &Config,
     user_stores: &UserStores,
@@ -49,7 +49,8 @@ pub(crate) async fn handle(
     response
 }
 
-/// The cheap checks come before the exchange, so that a useless request costs Cognito nothing.
+/// Routes a request. The cheap checks come before the exchange, so that an invalid request makes no
+/// call to Cognito.
 async fn upload(
     config: &Config,
     user_stores: &UserStores,
@@ -96,10 +97,10 @@ async fn upload(
     }
 }
 
-/// 201, and where the image can be read.
+/// Creates the 201 with the location of the image.
 fn created(body: &impl Serialize, image: &str, request_id: &str) -> Result<Response, Problem> {
     let response = Response::json(201, body).map_err(|error| {
-        tracing::error!(%error, "the response does not serialize");
+        tracing::error!(%error, "response does not serialize");
         Problem::ours(ProblemType::Internal, request_id)
     })?;
     Ok(response.with(LOCATION, &format!("/images/{image}")))

@@ -1,4 +1,5 @@
-//! `POST /upload` takes a picture and puts it into its owner's user store; `POST /upload/presign` lets its owner put it.
+//! `POST /upload` stores an image in the caller's user store; `POST /upload/presign` returns a
+//! presigned PUT.
 
 mod config;
 mod content_disposition;

@@ -1,4 +1,4 @@
-//! What an upload's line of metrics says.
+//! The metric line of an upload.
 
 use common::{
     image_id::ImageId,
@@ -6,25 +6,25 @@ use common::{
     record::ImageRecord,
 };
 
-/// Filled in while the request is carried out, as far as that goes.
+/// A report that is filled in while a request is processed, as far as that gets.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// The route, as a metric is told apart by.
+    /// The route, as the value of a metric's dimension.
     pub route: Option<&'static str>,
-    /// What opening the user store took.
+    /// The source of the credentials.
     pub exchange: Option<CredentialsSource>,
-    /// The problem, where there is one.
+    /// The slug of the problem, if there is one.
     pub reason: Option<&'static str>,
     stored: Option<(ImageId, u64)>,
 }
 
 impl Report {
-    /// The upload was accepted.
+    /// Records an accepted upload.
     pub(crate) fn stored(&mut self, record: &ImageRecord) {
         self.stored = Some((record.image, record.size_bytes.unwrap_or_default()));
     }
 
-    /// Says all of it.
+    /// Adds the report to a metric line.
     pub(crate) fn write(&self, line: MetricLine, status: i64) -> MetricLine {
         let mut line = line
             .dimension(Dimension::Function, "upload")

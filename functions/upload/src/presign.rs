@@ -1,4 +1,4 @@
-//! The rule of an upload that goes past us: sign a PUT for one object, and write the pending record.
+//! A presigned upload: signs a PUT of one original, and writes the pending record.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -21,32 +21,32 @@ use time::OffsetDateTime;
 
 use crate::{presign_request::PresignRequestBody, store::as_record};
 
-/// Why there is no URL. Nothing is stored then.
+/// The reason why there is no URL. Nothing is stored then.
 #[derive(Debug, Error)]
 pub(crate) enum PresignError {
     /// The URL could not be signed.
-    #[error("the put was not signed")]
+    #[error("the PUT was not signed")]
     NotSigned(#[source] ServiceError),
     /// The record could not be written.
-    #[error("the upload was not recorded")]
+    #[error("the pending record was not written")]
     NotRecorded(#[source] ServiceError),
 }
 
-/// The answer, in the shape that the S3 plugin of Uppy takes from its `getUploadParameters`.
+/// The response, in the form that the S3 plugin of Uppy expects from its `getUploadParameters`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PresignedUpload {
     method: &'static str,
     url: String,
     headers: BTreeMap<String, String>,
-    /// Of a form, which this is not.
+    /// The fields of a form, always empty for a PUT.
     fields: BTreeMap<String, String>,
     expires_at: String,
     image: ImageResource,
 }
 
-/// Gives leave to put one file. Signing comes first, because it asks nobody: where it fails, no record is left that
-/// waits for an object which can't come.
+/// Presigns the PUT of one file. Signing comes first, because it makes no request: after a failure,
+/// no pending record waits for an original that can't arrive.
 pub(crate) async fn presign(
     user_store: &UserStore<'_>,
     presign_request: PresignRequestBody,
@@ -81,7 +81,7 @@ pub(crate) async fn presign(
 }
 
 impl PresignedUpload {
-    /// The response's body.
+    /// Creates the response's body.
     pub(crate) fn new(put: PresignedPut, record: ImageRecord) -> Self {
         Self {
             method: "PUT",
@@ -95,7 +95,7 @@ impl PresignedUpload {
 }
 
 impl PresignError {
-    /// What the caller is told; the failure is logged here, where it is handled.
+    /// Converts to a problem document. The failure is logged here, where it is handled.
     pub(crate) fn into_problem(self, request_id: &str) -> Problem {
         tracing::error!(error = with_causes(&self), "presigning failed");
         Problem::ours(ProblemType::Unavailable, request_id)

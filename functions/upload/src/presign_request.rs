@@ -1,4 +1,4 @@
-//! The body of `POST /upload/presign`: what its sender says of a file that is still to come.
+//! The body of `POST /upload/presign`, which describes a file to be uploaded.
 
 use aws::user_store::PresignRequest;
 use common::{
@@ -13,56 +13,56 @@ use thiserror::Error;
 
 use crate::event::NotBase64;
 
-/// Far more than four members take.
+/// The limit of the body, far more than four members need.
 const MAX_BODY_BYTES: u64 = 16 * 1024;
 
-/// A file that is to be put straight into the bucket.
+/// A file to be uploaded with a presigned PUT.
 #[derive(Debug)]
 pub(crate) struct PresignRequestBody {
-    /// As its owner calls it.
+    /// The user's name for the file.
     pub file_name: Option<FileName>,
-    /// What goes into the signature.
+    /// The properties to be signed.
     pub file: PresignRequest,
 }
 
-/// Why a body announces no file. Each names the member and what it may be.
+/// The reason why a body is refused. Each names the member and its allowed values.
 #[derive(Debug, Error)]
-pub(crate) enum AnnouncementError {
+pub(crate) enum PresignRequestError {
     /// The gateway's base64 does not decode.
     #[error(transparent)]
     Encoding(#[from] NotBase64),
-    /// More than an announcement can be.
+    /// The body is larger than a presign request can be.
     #[error("body is {size_bytes} bytes; the limit is {MAX_BODY_BYTES}")]
     BodyTooLarge {
-        /// Bytes.
+        /// The size in bytes.
         size_bytes: u64,
     },
-    /// Not JSON, not an object, or with a member that is not known here or is there twice.
+    /// The body is not JSON, not an object, or has a member that is unknown or given twice.
     #[error("the body is not a JSON object of fileName, contentType, size and sha256: {0}")]
     Json(#[from] serde_json::Error),
-    /// A member that has to be there.
+    /// A required member is missing.
     #[error("`{0}` is missing")]
     Missing(&'static str),
-    /// A member of another type.
+    /// A member has another type.
     #[error("`{member}` is not {expected}")]
     Type {
-        /// Its name.
+        /// The member's name.
         member: &'static str,
-        /// What it may be.
+        /// The expected value.
         expected: &'static str,
     },
     /// See [`FileNameError`].
     #[error("`fileName`: {0}")]
     FileName(#[from] FileNameError),
-    /// Not one of [`MediaType::ALL`].
+    /// The media type is not one of [`MediaType::ALL`].
     #[error("`contentType` is {0:?}; send one of: {types}", types = MediaType::ALL.map(MediaType::mime).join(", "))]
     ContentType(String),
-    /// More than the worker would read.
+    /// The file is larger than the worker's limit.
     #[error("`size` is {size_bytes} bytes; the limit is {max_bytes}")]
     FileTooLarge {
-        /// Bytes.
+        /// The size in bytes.
         size_bytes: u64,
-        /// Bytes.
+        /// The limit in bytes.
         max_bytes: u64,
     },
     /// See [`InvalidSha256Sum`].
@@ -70,7 +70,7 @@ pub(crate) enum AnnouncementError {
     Sha256(#[from] InvalidSha256Sum),
 }
 
-/// Members with any JSON in them, so that a wrong type is an error that names its member.
+/// The members as any JSON, so that the error for a wrong type can name its member.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Members {
@@ -81,19 +81,20 @@ struct Members {
 }
 
 impl PresignRequestBody {
-    /// `max_bytes` is the largest file that may be announced. A member that is `null` is one that is not there.
+    /// Parses the body. `max_bytes` is the limit of `size`. A member that is `null` counts as
+    /// absent.
     pub(crate) fn read(
         body: Result<Vec<u8>, NotBase64>,
         max_bytes: u64,
-    ) -> Result<Self, AnnouncementError> {
+    ) -> Result<Self, PresignRequestError> {
         let body = body?;
         let size_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
         if size_bytes > MAX_BODY_BYTES {
-            return Err(AnnouncementError::BodyTooLarge { size_bytes });
+            return Err(PresignRequestError::BodyTooLarge { size_bytes });
         }
         let members: Members = serde_json::from_slice(&body)?;
         let content_type = text("contentType", members.content_type)?
-            .ok_or(AnnouncementError::Missing("contentType"))?;
+            .ok_or(PresignRequestError::Missing("contentType"))?;
         Ok(Self {
             file_name: text("fileName", members.file_name)?
                 .map(|name| FileName::parse(&name))
@@ -102,7 +103,7 @@ impl PresignRequestBody {
                 media_type: MediaType::ALL
                     .into_iter()
                     .find(|media_type| media_type.mime() == content_type)
-                    .ok_or(AnnouncementError::ContentType(content_type))?,
+                    .ok_or(PresignRequestError::ContentType(content_type))?,
                 size_bytes: size(members.size, max_bytes)?,
                 sha256: text("sha256", members.sha256)?
                     .map(|sum| Sha256Sum::parse(&sum))
@@ -112,25 +113,25 @@ impl PresignRequestBody {
     }
 }
 
-fn text(member: &'static str, value: Option<Value>) -> Result<Option<String>, AnnouncementError> {
+fn text(member: &'static str, value: Option<Value>) -> Result<Option<String>, PresignRequestError> {
     match value {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(AnnouncementError::Type {
+        Some(_) => Err(PresignRequestError::Type {
             member,
             expected: "text",
         }),
     }
 }
 
-fn size(value: Option<Value>, max_bytes: u64) -> Result<u64, AnnouncementError> {
-    let value = value.ok_or(AnnouncementError::Missing("size"))?;
+fn size(value: Option<Value>, max_bytes: u64) -> Result<u64, PresignRequestError> {
+    let value = value.ok_or(PresignRequestError::Missing("size"))?;
     match value.as_u64() {
-        None | Some(0) => Err(AnnouncementError::Type {
+        None | Some(0) => Err(PresignRequestError::Type {
             member: "size",
             expected: "a whole number of bytes, at least 1",
         }),
-        Some(size_bytes) if size_bytes > max_bytes => Err(AnnouncementError::FileTooLarge {
+        Some(size_bytes) if size_bytes > max_bytes => Err(PresignRequestError::FileTooLarge {
             size_bytes,
             max_bytes,
         }),
@@ -138,19 +139,19 @@ fn size(value: Option<Value>, max_bytes: u64) -> Result<u64, AnnouncementError> 
     }
 }
 
-impl From<AnnouncementError> for Problem {
-    fn from(error: AnnouncementError) -> Self {
+impl From<PresignRequestError> for Problem {
+    fn from(error: PresignRequestError) -> Self {
         let kind = match error {
-            AnnouncementError::Encoding(_) => ProblemType::BodyEncoding,
-            AnnouncementError::BodyTooLarge { .. } | AnnouncementError::FileTooLarge { .. } => {
+            PresignRequestError::Encoding(_) => ProblemType::BodyEncoding,
+            PresignRequestError::BodyTooLarge { .. } | PresignRequestError::FileTooLarge { .. } => {
                 ProblemType::BodyTooLarge
             }
-            AnnouncementError::Json(_)
-            | AnnouncementError::Missing(_)
-            | AnnouncementError::Type { .. }
-            | AnnouncementError::Sha256(_) => ProblemType::BodyInvalid,
-            AnnouncementError::FileName(_) => ProblemType::FileNameInvalid,
-            AnnouncementError::ContentType(_) => ProblemType::UnsupportedFormat,
+            PresignRequestError::Json(_)
+            | PresignRequestError::Missing(_)
+            | PresignRequestError::Type { .. }
+            | PresignRequestError::Sha256(_) => ProblemType::BodyInvalid,
+            PresignRequestError::FileName(_) => ProblemType::FileNameInvalid,
+            PresignRequestError::ContentType(_) => ProblemType::UnsupportedFormat,
         };
         Self::new(kind, error.to_string())
     }

@@ -1,4 +1,4 @@
-//! The rule of an upload: look at the bytes, write the pending record, put the object.
+//! An upload: checks the bytes, writes the pending record, writes the original.
 
 use std::time::Duration;
 
@@ -20,22 +20,23 @@ use time::OffsetDateTime;
 
 use crate::upload_body::UploadBody;
 
-/// Why an upload was not accepted. Nothing is stored then.
+/// The reason why an upload is refused. Nothing is stored then.
 #[derive(Debug, Error)]
 pub(crate) enum AcceptError {
-    /// Not one of [`MediaType::ALL`].
+    /// The format is not one of [`MediaType::ALL`].
     #[error("{}", unsupported(*.0))]
     Format(Option<&'static str>),
-    /// A picture without its end.
+    /// The end of the image is missing.
     #[error("the {} file is cut off: its end is missing; send it again", .0.name())]
     CutOff(MediaType),
-    /// The record or the object could not be written.
+    /// The record or the original could not be written.
     #[error("the upload was not stored")]
     NotStored(#[source] ServiceError),
 }
 
-/// Accepts a file. The record comes first: an object without a record would be processed all the same, but a
-/// record says that something is on its way from the moment the user is told so.
+/// Stores a file. The record is written first. The worker would process an original without a
+/// record too, but with the record, the image is listed as pending as soon as the user gets the
+/// response.
 pub(crate) async fn store(
     user_store: &UserStore<'_>,
     payload: UploadBody,
@@ -75,18 +76,22 @@ pub(crate) async fn store(
     Ok(as_record(pending))
 }
 
-/// Best effort: where this fails too, the record expires by itself.
+/// Expires the pending record at once. Best effort: after a failure, it expires by itself later.
 async fn give_up(user_store: &UserStore<'_>, image: ImageId) {
     match user_store.abandon(image, OffsetDateTime::now_utc()).await {
-        // The worker has completed it: the put did arrive after all.
+        // The worker has completed the record, so the original was written after all.
         Ok(()) | Err(ServiceError::Precondition { .. }) => {}
         Err(error) => {
-            tracing::warn!(%image, error = with_causes(&error), "the pending record stays until it expires");
+            tracing::warn!(
+                %image,
+                error = with_causes(&error),
+                "pending record not hidden; it stays until it expires"
+            );
         }
     }
 }
 
-/// What a read of the new record would give.
+/// Returns the record as a read would.
 pub(crate) fn as_record(pending: Pending) -> ImageRecord {
     ImageRecord {
         image: pending.image,
@@ -108,12 +113,12 @@ fn unsupported(name: Option<&str>) -> String {
     let supported = MediaType::ALL.map(MediaType::name).join(", ");
     match name {
         Some(name) => format!("{name} is not supported; send one of: {supported}"),
-        None => format!("the body is not a picture; send one of: {supported}"),
+        None => format!("the body is not an image; send one of: {supported}"),
     }
 }
 
 impl AcceptError {
-    /// What the caller is told; a failure to store is logged here, where it is handled.
+    /// Converts to a problem document. A failure to store is logged here, where it is handled.
     pub(crate) fn into_problem(self, request_id: &str) -> Problem {
         match &self {
             Self::Format(_) => Problem::new(ProblemType::UnsupportedFormat, self.to_string()),

@@ -1,4 +1,4 @@
-//! The file in a request: its bytes and its name.
+//! The file in an upload request: its bytes and its name.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use bytes::Bytes;
@@ -14,37 +14,37 @@ use crate::{
     event::{Event, NotBase64},
 };
 
-/// An upload, taken out of its wrappings.
+/// The file of an upload.
 #[derive(Debug)]
 pub(crate) struct UploadBody {
-    /// At least one byte, at most the limit.
+    /// The bytes: at least one, at most the limit.
     pub bytes: Vec<u8>,
-    /// From `?name=`, the form or `Content-Disposition`, in this order.
+    /// The name, from `?name=`, the form or `Content-Disposition`, in this order.
     pub file_name: Option<FileName>,
 }
 
-/// Why there is no file in the request.
+/// The reason why a request has no usable file.
 #[derive(Debug, Error)]
-pub(crate) enum PayloadError {
+pub(crate) enum UploadBodyError {
     /// The gateway's base64 does not decode.
     #[error(transparent)]
     Encoding(#[from] NotBase64),
-    /// No body, or a file part without bytes.
+    /// The body, or the file part, is empty.
     #[error(
-        "the request has no file: send the picture's bytes as the body, or as the form field `file`"
+        "the request has no file: send the image's bytes as the body, or as the form field `file`"
     )]
     Empty,
-    /// More than a Lambda can carry.
+    /// The file is larger than a Lambda request can be.
     #[error(
         "body is {size_bytes} bytes; the limit is {max_bytes}. Larger files go straight to S3: ask POST /upload/presign for a URL"
     )]
     TooLarge {
-        /// Bytes.
+        /// The size in bytes.
         size_bytes: u64,
-        /// Bytes.
+        /// The limit in bytes.
         max_bytes: u64,
     },
-    /// A form without a field `file`, or one that does not parse.
+    /// The form has no field `file`, or does not parse.
     #[error("the form is not usable: {0}")]
     Form(String),
     /// See [`FileNameError`].
@@ -53,14 +53,15 @@ pub(crate) enum PayloadError {
 }
 
 impl UploadBody {
-    /// Reads the file, whether it is the whole body or a part of a form (`curl -F file=@photo.jpg`).
-    pub(crate) async fn read(event: Event, max_bytes: u64) -> Result<Self, PayloadError> {
+    /// Reads the file, which is the whole body or a part of a form (`curl -F file=@photo.jpg`).
+    pub(crate) async fn read(event: Event, max_bytes: u64) -> Result<Self, UploadBodyError> {
         let body = event.body?;
         let request = &event.request;
         let content_type = header_of(request, "content-type").unwrap_or_default();
         let (bytes, form_name) = match multer::parse_boundary(content_type) {
             Ok(boundary) => {
-                // A form costs a few hundred bytes; one that is far over is not taken apart at all.
+                // A form adds a few hundred bytes. A much larger one is refused before it is
+                // parsed.
                 within(body.len(), max_bytes + 64 * 1024)?;
                 file_part(body, boundary).await?
             }
@@ -68,7 +69,7 @@ impl UploadBody {
         };
         within(bytes.len(), max_bytes)?;
         if bytes.is_empty() {
-            return Err(PayloadError::Empty);
+            return Err(UploadBodyError::Empty);
         }
         let name = query_name(request)
             .or(form_name)
@@ -80,10 +81,10 @@ impl UploadBody {
     }
 }
 
-fn within(length: usize, max_bytes: u64) -> Result<(), PayloadError> {
+fn within(length: usize, max_bytes: u64) -> Result<(), UploadBodyError> {
     let size_bytes = u64::try_from(length).unwrap_or(u64::MAX);
     if size_bytes > max_bytes {
-        Err(PayloadError::TooLarge {
+        Err(UploadBodyError::TooLarge {
             size_bytes,
             max_bytes,
         })
@@ -95,8 +96,8 @@ fn within(length: usize, max_bytes: u64) -> Result<(), PayloadError> {
 async fn file_part(
     body: Vec<u8>,
     boundary: String,
-) -> Result<(Vec<u8>, Option<String>), PayloadError> {
-    let unusable = |error: multer::Error| PayloadError::Form(error.to_string());
+) -> Result<(Vec<u8>, Option<String>), UploadBodyError> {
+    let unusable = |error: multer::Error| UploadBodyError::Form(error.to_string());
     let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(Bytes::from(body))]);
     let mut form = multer::Multipart::new(whole, boundary);
     while let Some(field) = form.next_field().await.map_err(unusable)? {
@@ -109,10 +110,11 @@ async fn file_part(
             return Ok((bytes.into(), name));
         }
     }
-    Err(PayloadError::Form("it has no field `file`".to_owned()))
+    Err(UploadBodyError::Form("it has no field `file`".to_owned()))
 }
 
-/// From the raw query: the gateway's decoded map leaves open how it treats a name given twice.
+/// Reads the name from the raw query, because it is open how the gateway's decoded map treats a
+/// name given twice.
 fn query_name(request: &ApiGatewayV2httpRequest) -> Option<String> {
     let query = request.raw_query_string.as_deref().unwrap_or_default();
     form_urlencoded::parse(query.as_bytes())
@@ -120,20 +122,20 @@ fn query_name(request: &ApiGatewayV2httpRequest) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// Header values may hold raw UTF-8, which is not visible ASCII.
+/// Reads the name from the header. Its value may have raw UTF-8, which is not visible ASCII.
 fn header_name(request: &ApiGatewayV2httpRequest) -> Option<String> {
     let value = request.headers.get("content-disposition")?;
     content_disposition::file_name(std::str::from_utf8(value.as_bytes()).ok()?)
 }
 
-impl From<PayloadError> for Problem {
-    fn from(error: PayloadError) -> Self {
+impl From<UploadBodyError> for Problem {
+    fn from(error: UploadBodyError) -> Self {
         let kind = match &error {
-            PayloadError::Encoding(_) => ProblemType::BodyEncoding,
-            PayloadError::Empty => ProblemType::BodyEmpty,
-            PayloadError::TooLarge { .. } => ProblemType::BodyTooLarge,
-            PayloadError::Form(_) => ProblemType::FormInvalid,
-            PayloadError::FileName(_) => ProblemType::FileNameInvalid,
+            UploadBodyError::Encoding(_) => ProblemType::BodyEncoding,
+            UploadBodyError::Empty => ProblemType::BodyEmpty,
+            UploadBodyError::TooLarge { .. } => ProblemType::BodyTooLarge,
+            UploadBodyError::Form(_) => ProblemType::FormInvalid,
+            UploadBodyError::FileName(_) => ProblemType::FileNameInvalid,
         };
         Self::new(kind, error.to_string())
     }
@@ -212,7 +214,7 @@ mod tests {
         event.body = Err(NotBase64);
         assert!(matches!(
             UploadBody::read(event, 9).await,
-            Err(PayloadError::Encoding(NotBase64))
+            Err(UploadBodyError::Encoding(NotBase64))
         ));
     }
 
@@ -221,7 +223,7 @@ mod tests {
         for event in [event(&[], "", b""), event(&[FORM], "", &form(b""))] {
             assert!(matches!(
                 UploadBody::read(event, 9).await,
-                Err(PayloadError::Empty)
+                Err(UploadBodyError::Empty)
             ));
         }
     }
@@ -236,7 +238,7 @@ mod tests {
         ] {
             assert!(matches!(
                 UploadBody::read(event(&[FORM], "", body), 9).await,
-                Err(PayloadError::Form(_))
+                Err(UploadBodyError::Form(_))
             ));
         }
     }
@@ -253,7 +255,7 @@ mod tests {
             assert!(
                 matches!(
                     error,
-                    PayloadError::TooLarge {
+                    UploadBodyError::TooLarge {
                         size_bytes: 4,
                         max_bytes: 3
                     }
@@ -269,7 +271,7 @@ mod tests {
         let event = event(&[], "name=..%2Fa.jpg", b"x");
         assert!(matches!(
             UploadBody::read(event, 9).await,
-            Err(PayloadError::FileName(FileNameError::Path))
+            Err(UploadBodyError::FileName(FileNameError::Path))
         ));
     }
 }

@@ -158,7 +158,7 @@ fn token(sub: &str) -> IdToken {
     parsed(&raw_token(sub, "1", 3600))
 }
 
-/// Sends `count` requests at once with one token, and returns their outcomes.
+/// Sends `requests` requests at once with one token, and returns their outcomes.
 async fn at_once(
     exchange: &Arc<CredentialsCache>,
     token: &IdToken,

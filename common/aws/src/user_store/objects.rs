@@ -60,8 +60,9 @@ impl UserStore<'_> {
         Ok(())
     }
 
-    /// Copies an original onto itself, which makes the event that an upload makes. S3 wants the metadata replaced
-    /// in such a copy, so it is read first and written again. [`ServiceError::NotFound`] when there is no original.
+    /// Copies an original onto itself, which makes the same event as an upload. S3 requires that
+    /// such a copy replaces the metadata, so the metadata is read first and written again. Returns
+    /// [`ServiceError::NotFound`] if there is no original.
     pub async fn rewrite_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
         let bucket = &self.user_stores.places.bucket;
         // The body is not read. A `HEAD` would do, but has no error code for a missing object.

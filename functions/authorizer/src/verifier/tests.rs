@@ -1,4 +1,4 @@
-//! Forged tokens, a row a rule.
+//! Tests with forged tokens, one row for each rule.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,7 +17,7 @@ use super::*;
 const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_pool";
 const CLIENT: &str = "client";
 
-/// A user pool that signs whatever it is told to.
+/// A user pool that signs any claims.
 struct Pool {
     pair: KeyPair,
 }
@@ -68,7 +68,7 @@ fn message(header: &Value, claims: &Value) -> String {
     )
 }
 
-/// Serves a key set, counts how often it was asked, and fails when it has none.
+/// A key source that counts its fetches, and fails without a key set.
 struct Served {
     keys: Option<Value>,
     fetches: AtomicUsize,
@@ -97,7 +97,7 @@ fn header() -> Value {
     json!({"alg": "RS256", "kid": "k1", "typ": "JWT"})
 }
 
-/// What a Cognito id token holds, valid until 2100.
+/// Returns the claims of a Cognito id token, valid until 2100.
 fn claims() -> Value {
     json!({"iss": ISSUER, "aud": CLIENT, "sub": "u", "token_use": "id", "exp": 4_102_444_800_i64, "iat": 1})
 }

@@ -1,4 +1,4 @@
-//! Announcements good and bad, a row each.
+//! Tests with valid and invalid presign requests, one row for each.
 
 use serde_json::json;
 
@@ -70,7 +70,7 @@ fn what_may_be_missing_may_be_null() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table: a row a body")]
+#[expect(clippy::too_many_lines, reason = "a table with one row for each body")]
 fn every_bad_body_is_a_problem_that_names_the_member_and_what_it_may_be() {
     use ProblemType::{BodyInvalid, BodyTooLarge, FileNameInvalid, UnsupportedFormat};
     for (body, kind, words) in [
