@@ -1,10 +1,10 @@
 //! Metrics in CloudWatch's embedded metric format (EMF).
 //!
-//! One log line for each unit of work; CloudWatch extracts the numbers. No call is made, and nothing
-//! waits.
+//! One log line for each unit of work; CloudWatch extracts the numbers. No call is made, and
+//! nothing waits.
 //!
-//! [`Metric`] and [`Dimension`] are closed lists. The values of dimensions are words of the code and
-//! never data, because every combination of them is a metric that is paid for. The line's
+//! [`Metric`] and [`Dimension`] are closed lists. The values of dimensions are words of the code
+//! and never data, because every combination of them is a metric that is paid for. The line's
 //! properties, which can be searched and cost nothing, have the request's id and the image's, and
 //! never an identity.
 //!

@@ -17,8 +17,9 @@ struct Removal {
 /// Deletes the original and hides the record. The worker removes record and variants on S3's event.
 ///
 /// The original goes first: a hidden record with an original would leave a file that its user can
-/// neither see nor delete. If the second step fails, the caller may try again, and the worker cleans
-/// up in any case. The response is the same for an image that exists, was deleted or never existed.
+/// neither see nor delete. If the second step fails, the caller may try again, and the worker
+/// cleans up in any case. The response is the same for an image that exists, was deleted or never
+/// existed.
 pub(crate) async fn delete(
     user_store: &UserStore<'_>,
     image: ImageId,

@@ -62,7 +62,8 @@ impl UserStore<'_> {
         let last = if is_too_much {
             records.last().map(|record| record.image)
         } else {
-            // A user may have written an item whose key is no image id; then the last valid one serves.
+            // A user may have written an item whose key is no image id; then the last valid one
+            // serves.
             start.and_then(|key| {
                 ImageId::parse(key.get(Attribute::ImageId.name())?.as_s().ok()?)
                     .ok()
