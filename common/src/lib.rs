@@ -26,5 +26,6 @@ pub mod s3_event;
 pub mod selection;
 pub mod sequencer;
 pub mod sha256_sum;
+pub mod startup;
 pub mod telemetry;
 pub mod timestamp;

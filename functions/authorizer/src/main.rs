@@ -10,24 +10,14 @@ mod decision;
 mod jwks;
 mod verifier;
 
-use common::{error_chain::with_causes, telemetry};
+use common::{error_chain::with_causes, startup};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{config::Config, decision::decide, jwks::HttpKeys, verifier::Verifier};
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "main is where the environment is read"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start(variable("HIKIDASHI_LOG").as_deref());
-    let config =
-        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let config = startup::configure(|variable| Config::read(variable))?;
     let keys = HttpKeys::new(config.jwks_url).inspect_err(|error| {
         tracing::error!(
             error = with_causes(error),

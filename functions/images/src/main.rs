@@ -20,24 +20,14 @@ mod route;
 mod selection;
 
 use aws::{clients, user_store::UserStores};
-use common::telemetry;
+use common::startup;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{config::Config, handler::handle};
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "main is where the environment is read"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start(variable("HIKIDASHI_LOG").as_deref());
-    let config =
-        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let config = startup::configure(|variable| Config::read(variable))?;
     let user_stores = UserStores::new(&clients::for_users().await, config.places.clone());
     let (config, user_stores) = (&config, &user_stores);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {

@@ -8,7 +8,7 @@ mod run;
 use std::time::{Duration, SystemTime};
 
 use aws::{admin_store::AdminStore, clients};
-use common::{error_chain::with_causes, telemetry};
+use common::{error_chain::with_causes, startup};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tokio::time::Instant;
 
@@ -18,19 +18,9 @@ use crate::{config::Config, request::ReconcileRequest};
 /// checkpoint. The longest step that may be in progress then is a page of the table.
 const CLOSING_TIME: Duration = Duration::from_mins(1);
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "main is where the environment is read"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start(variable("HIKIDASHI_LOG").as_deref());
-    let config =
-        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let config = startup::configure(|variable| Config::read(variable))?;
     let sdk = clients::for_the_function().await;
     let admin_store = &AdminStore::new(&sdk, config.places.clone());
     let config = &config;

@@ -9,7 +9,7 @@ mod thumbnailer;
 use std::time::Duration;
 
 use aws::{clients, event_publisher::EventPublisher, worker_store::WorkerStore};
-use common::telemetry;
+use common::startup;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{batch::handle, config::Config, thumbnailer::Thumbnailer};
@@ -17,19 +17,9 @@ use crate::{batch::handle, config::Config, thumbnailer::Thumbnailer};
 /// The time for reading and writing that a message gets in addition to that of its image.
 const IO_TIME: Duration = Duration::from_secs(10);
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "main is where the environment is read"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start(variable("HIKIDASHI_LOG").as_deref());
-    let config =
-        Config::read(variable).inspect_err(|error| tracing::error!(%error, "not configured"))?;
+    let config = startup::configure(|variable| Config::read(variable))?;
     let sdk = clients::for_the_function().await;
     let worker_store = WorkerStore::new(&sdk, config.stage, config.bucket, config.table)
         .announcing(EventPublisher::new(&sdk, config.event_bus));
