@@ -19,8 +19,8 @@ def png(width, height, colour):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-# A body that is no picture is a 415, whatever the schema of bytes says. The API does not ask for the declared type, so
-# a PNG is good for all of them.
+# A body that is no picture is a 415, whatever the schema of bytes says. The API does not ask for
+# the declared type, so a PNG is good for all of them.
 side = st.integers(min_value=1, max_value=64)
 byte = st.integers(min_value=0, max_value=255)
 schemathesis.openapi.media_type(
@@ -42,7 +42,8 @@ def before_load_schema(context, raw_schema):
 def before_call(context, case, kwargs):
     """What no schema can say of a query, and what would only take time."""
     query = case.query or {}
-    # A presigned image whose file never comes stays pending, and every read of it would wait for so long.
+    # A presigned image whose file never comes stays pending, and every read of it would wait for so
+    # long.
     if str(query.get("wait")) in map(str, range(2, 21)):
         query["wait"] = 1
     if case.meta is None or case.meta.generation.mode.is_negative:

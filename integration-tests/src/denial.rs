@@ -1,4 +1,4 @@
-//! Denials by IAM, and the values that tests of them write.
+//! Assertions on denials by IAM, and attribute values.
 
 use std::fmt::Debug;
 
@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 ///
 /// # Panics
 ///
-/// When the call succeeded, or failed for another reason.
+/// Panics when the call succeeded, or failed for another reason.
 pub fn assert_denied<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(
     what: &str,
     outcome: Result<T, SdkError<E, R>>,
@@ -26,7 +26,7 @@ pub fn assert_denied<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(
     );
 }
 
-/// A text value of an item.
+/// Makes a string attribute value.
 pub fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }

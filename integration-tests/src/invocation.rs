@@ -1,11 +1,11 @@
-//! Functions reached without the gateway.
+//! Direct invocations of functions, without the gateway.
 
 use anyhow::Context;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use local::stack::Stack;
 use serde_json::{Value, json};
 
-/// A request as the gateway would hand it to a function.
+/// A request in the form that the gateway passes to a function.
 pub struct Invocation<'a> {
     /// The function's name, without stack and stage.
     pub function: &'a str,
@@ -15,12 +15,12 @@ pub struct Invocation<'a> {
     pub path: &'a str,
     /// The HTTP headers, an object.
     pub headers: Value,
-    /// In base64, as bodies that may be anything are.
+    /// The body in base64.
     pub body: Option<&'a str>,
 }
 
 impl Invocation<'_> {
-    /// The status and the body of the function's response.
+    /// Sends the request and returns the status and the body of the function's response.
     pub async fn send(&self, stack: &Stack) -> anyhow::Result<(u64, Value)> {
         let Self {
             function,
@@ -49,7 +49,7 @@ impl Invocation<'_> {
     }
 }
 
-/// A body for an [`Invocation`].
+/// Encodes a body for an [`Invocation`].
 pub fn encoded(bytes: impl AsRef<[u8]>) -> String {
     STANDARD.encode(bytes)
 }

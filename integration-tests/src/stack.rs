@@ -9,23 +9,25 @@ use anyhow::bail;
 use local::stack::{Stack, StackOptions};
 use tokio::runtime::Runtime;
 
-/// Far more than anything takes, so that a slow machine is no failure.
+/// Deadline of a probe, far beyond any expected duration, so that a slow machine does not fail a
+/// test.
 const DEADLINE: Duration = Duration::from_secs(90);
 
-/// The stack that all tests of a binary share. It starts with the first test, and its processes end with ours.
+/// The stack that all tests of a binary share. It starts with the first test, and its processes end
+/// with the test process.
 pub struct SharedStack {
     options: fn() -> StackOptions,
     running: OnceLock<Running>,
 }
 
-/// A running stack, and the runtime that its proxies run on: it outlives every test.
+/// A running stack, and the runtime of its proxies, which outlives every test.
 struct Running {
     runtime: Runtime,
     stack: Stack,
 }
 
 impl SharedStack {
-    /// A stack with these options, not started yet.
+    /// Describes a stack with these options, without starting it.
     pub const fn new(options: fn() -> StackOptions) -> Self {
         Self {
             options,
@@ -37,7 +39,7 @@ impl SharedStack {
     ///
     /// # Panics
     ///
-    /// With the test's error, or when the stack does not start.
+    /// Panics with the test's error, or when the stack does not start.
     pub fn run<F>(&'static self, test: impl FnOnce(&'static Stack) -> F)
     where
         F: Future<Output = anyhow::Result<()>>,
@@ -55,7 +57,7 @@ impl SharedStack {
     }
 }
 
-/// Asks until there is an answer.
+/// Repeats a probe until it returns a value. Fails after a deadline.
 pub async fn eventually<T, F>(what: &str, mut probe: impl FnMut() -> F) -> anyhow::Result<T>
 where
     F: Future<Output = anyhow::Result<Option<T>>>,

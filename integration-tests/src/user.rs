@@ -1,4 +1,4 @@
-//! A signed-in user, as a client of the API and as somebody who uses their credentials directly.
+//! A signed-in test user: a client of the API that can also use its AWS credentials directly.
 
 mod direct;
 
@@ -19,16 +19,16 @@ use crate::stack::eventually;
 pub struct TestUser<'a> {
     /// The stack.
     pub stack: &'a Stack,
-    /// Name and password.
+    /// The user's name and password.
     pub user: User,
     /// The user's tokens.
     pub tokens: Tokens,
     http: reqwest::Client,
 }
 
-/// A person's own temporary credentials, as anyone with an id token can have them.
+/// The temporary credentials of a test user, which the identity pool issues for an id token.
 pub struct Own {
-    /// `region:uuid`.
+    /// The identity id, `region:uuid`.
     pub identity: String,
     /// S3 with the user's credentials, through the proxy.
     pub s3: aws_sdk_s3::Client,
@@ -37,7 +37,7 @@ pub struct Own {
 }
 
 impl<'a> TestUser<'a> {
-    /// A new one, signed in.
+    /// Creates a new user and signs it in.
     pub async fn new(stack: &'a Stack) -> anyhow::Result<Self> {
         let user = stack
             .create_user(&format!("user-{}", Uuid::new_v4().simple()))
@@ -45,7 +45,7 @@ impl<'a> TestUser<'a> {
         Self::of(stack, user).await
     }
 
-    /// A user, signed in.
+    /// Signs in an existing user.
     pub async fn of(stack: &'a Stack, user: User) -> anyhow::Result<Self> {
         let tokens = stack.sign_in(&user).await?;
         Ok(Self {
@@ -56,19 +56,19 @@ impl<'a> TestUser<'a> {
         })
     }
 
-    /// A request to the API, with the id token.
+    /// Starts a request to the API with the id token.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_with(method, path, &self.tokens.id)
     }
 
-    /// A request to the API, with any token.
+    /// Starts a request to the API with any token.
     pub fn request_with(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.stack.api_url()))
             .header("authorization", format!("Bearer {token}"))
     }
 
-    /// Uploads bytes as they are.
+    /// Uploads bytes without checking the response.
     pub async fn post(&self, path: &str, bytes: Vec<u8>) -> anyhow::Result<Response> {
         let request = self
             .request(Method::POST, path)
@@ -76,7 +76,7 @@ impl<'a> TestUser<'a> {
         Ok(request.body(bytes).send().await?)
     }
 
-    /// Uploads a picture that must be accepted, and gives its id.
+    /// Uploads an image and returns its id. Fails unless the API accepts the image.
     pub async fn upload(&self, bytes: Vec<u8>) -> anyhow::Result<String> {
         let response = self.post("/upload", bytes).await?;
         let status = response.status();
@@ -89,18 +89,18 @@ impl<'a> TestUser<'a> {
             .to_owned())
     }
 
-    /// A `PUT` without the token, for a presigned URL.
+    /// Starts a `PUT` without the token, for a presigned URL.
     pub fn put(&self, url: &str) -> RequestBuilder {
         self.http.put(url)
     }
 
-    /// `GET`, with its status and JSON.
+    /// Sends a `GET` and returns its status and JSON.
     pub async fn get(&self, path: &str) -> anyhow::Result<(u16, Value)> {
         let response = self.request(Method::GET, path).send().await?;
         Ok((response.status().as_u16(), response.json().await?))
     }
 
-    /// The listing's items.
+    /// Returns the items of the listing.
     pub async fn items(&self) -> anyhow::Result<Vec<Value>> {
         let (status, listing) = self.get("/images").await?;
         ensure!(status == 200, "{status}: {listing}");
@@ -125,7 +125,7 @@ impl<'a> TestUser<'a> {
         Ok(resource)
     }
 
-    /// Exchanges a token at the identity pool, without our API.
+    /// Exchanges a token at the identity pool, without the API.
     pub async fn exchange(&self, token: &str) -> anyhow::Result<(String, Credentials)> {
         let outputs = self.stack.outputs();
         let config = anonymous(self.stack).await;
@@ -163,7 +163,7 @@ impl<'a> TestUser<'a> {
         Ok((identity, credentials))
     }
 
-    /// The person's own credentials at work.
+    /// Returns the user's identity, and clients with the user's own credentials.
     pub async fn own(&self) -> anyhow::Result<Own> {
         let (identity, credentials) = self.exchange(&self.tokens.id).await?;
         let (s3, dynamodb) = clients(self.stack, credentials).await;
@@ -175,7 +175,7 @@ impl<'a> TestUser<'a> {
     }
 }
 
-/// S3 and `DynamoDB` with given credentials.
+/// Makes clients of S3 and `DynamoDB` with the given credentials.
 pub async fn clients(
     stack: &Stack,
     credentials: Credentials,
@@ -186,8 +186,8 @@ pub async fn clients(
             credentials,
         ))
         .build();
-    // Through the proxy, as over TLS: elsewhere the bucket's policy denies everything, and a test of any other
-    // denial would prove nothing.
+    // The proxy marks requests as sent over TLS. Without it, the bucket policy denies every
+    // request, and a test of another denial would prove nothing.
     let s3 = aws_sdk_s3::config::Builder::from(&config)
         .endpoint_url(stack.s3_url())
         .force_path_style(true)

@@ -1,4 +1,4 @@
-//! Decoding, with every limit checked before the memory is asked for.
+//! Decoding of originals. Every limit is checked before memory is allocated.
 
 mod frames;
 mod image_rs;
@@ -11,22 +11,22 @@ use media::{failure::Failure, media_type::MediaType};
 
 use crate::{Recipe, dimensions::Dimensions, pixels::Pixels};
 
-/// A picture as it lies in the file, and how to turn it.
+/// A decoded image in the orientation of its file, with the facts that the variants need.
 #[derive(Debug)]
 pub(crate) struct Decoded {
-    /// At least as large as the largest variant.
+    /// Decoded pixels; at least as large as the largest variant.
     pub(crate) pixels: Pixels,
-    /// The size that the file states.
+    /// Dimensions that the file declares.
     pub(crate) original: Dimensions,
-    /// From EXIF. Applied to the variants, which are small.
+    /// EXIF orientation. Applied to the variants, because they are small.
     pub(crate) orientation: Orientation,
-    /// Whether there are more frames.
+    /// Whether the file has more than one frame.
     pub(crate) is_animated: bool,
-    /// An ICC profile. Applied to the variants, too.
+    /// ICC profile. Applied to the variants, too.
     pub(crate) profile: Option<Vec<u8>>,
 }
 
-/// Decodes the picture; of an animation, the first frame.
+/// Decodes the image; of an animation, the first frame.
 pub(crate) fn decode(format: MediaType, bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
     let limits = &recipe.limits;
     let frames = frames::count(format, bytes, limits.frames);

@@ -8,7 +8,7 @@ pub(crate) struct Dimensions {
 }
 
 impl Dimensions {
-    /// With width and height swapped.
+    /// Returns the dimensions with width and height swapped.
     pub(crate) fn turned(self) -> Self {
         Self {
             width: self.height,
@@ -17,7 +17,8 @@ impl Dimensions {
     }
 }
 
-/// How far the original reaches in a picture of it, in that picture's pixels: half of 2725 columns are 1362.5, in 1363.
+/// Extent of the original in a scaled image, in pixels of that image: half of 2725 columns are
+/// 1362.5 of 1363.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SubpixelDimensions {
     pub(crate) width: f64,

@@ -1,4 +1,4 @@
-//! Encoding variants, without any metadata.
+//! Encoding of variants, without any metadata.
 
 use std::borrow::Cow;
 
@@ -15,11 +15,11 @@ use crate::{
     raster::{Layout, Raster},
 };
 
-/// Up to this many pixels, Huffman tables are made for the picture: they take 6 to 10 % off a file of this size and
-/// 1 to 2 % off a large one, whose encoding would take three times as long.
+/// Largest image, in pixels, that gets its own Huffman tables: they take 6 to 10 % off a file of
+/// this size and 1 to 2 % off a large one, whose encoding would take three times as long.
 const MAX_PIXELS_OF_OWN_TABLES: u32 = 256 * 256;
 
-/// A file of the format. `quality` goes from 1 to 100; PNG does not ask for it.
+/// Encodes a variant. `quality` goes from 1 to 100; PNG ignores it.
 pub(crate) fn encode(
     pixels: &Pixels,
     format: VariantFormat,
@@ -120,11 +120,11 @@ fn png(raster: &Raster) -> Result<Vec<u8>, Failure> {
     )
 }
 
-/// As zlib counts; it is what other tools take when they are not told.
+/// Compression level, on zlib's scale; the default of other tools.
 const PNG_LEVEL: u8 = 6;
 
-/// Photographs become smaller by a third when each row is written as its difference from what is around it, and drawings
-/// become larger by as much. Which this is, is tried on a tenth of the rows, quickly.
+/// Selects the row filter. Difference filters make photographs smaller by a third and drawings
+/// larger by as much; a quick test on a tenth of the rows decides.
 fn better_filter(
     color: png::ColorType,
     width: u32,
@@ -192,11 +192,12 @@ fn avif(raster: &Raster, quality: u8) -> Result<Vec<u8>, Failure> {
 fn avif(_: &Raster, _: u8) -> Result<Vec<u8>, Failure> {
     Err(Failure::new(
         FailureCode::UnsupportedFormat,
-        "this build makes no AVIF: it lacks the cargo feature `avif`",
+        "this build does not support AVIF: it lacks the cargo feature `avif`",
     ))
 }
 
-/// What only a defect of ours or of a codec brings about: the sizes are checked before.
+/// Maps an error that only a defect of the engine or of a codec causes: the sizes were checked
+/// before.
 fn broken(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(
         FailureCode::Corrupt,

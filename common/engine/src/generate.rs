@@ -1,4 +1,4 @@
-//! From an original to its variants.
+//! Generation of the variants of an original.
 
 use fast_image_resize::Resizer;
 use image::metadata::Orientation;
@@ -23,19 +23,22 @@ use crate::{
     variant_spec::{Size, VariantSpec},
 };
 
-/// Makes all variants of a recipe. Every error is permanent: the same bytes give the same one, the deadline's excepted.
+/// Generates all variants of a recipe. Every error except that of the deadline is permanent: the
+/// same bytes give the same error.
 ///
-/// A decoder that panics has met a picture that it can't decode: the panic ends here, as `corrupt`.
+/// A panic of a decoder counts as an image that can't be decoded: it is caught here and returned as
+/// `corrupt`.
 pub fn generate(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
     guarded(|| make_or_panic(recipe, bytes))
 }
 
-/// Nothing outlives the panic but what was borrowed, and that is not changed.
+/// Runs `work` and catches its panics. Nothing survives a panic but borrowed data, which is not
+/// changed.
 fn guarded(work: impl FnOnce() -> Result<Picture, Failure>) -> Result<Picture, Failure> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(Failure::new(
             FailureCode::Corrupt,
-            "the picture can't be decoded: its decoder gave up",
+            "the image can't be decoded: its decoder panicked",
         ))
     })
 }
@@ -68,7 +71,7 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         }
         _ => None,
     };
-    // As it is shown: in sRGB and upright.
+    // Converts pixels to their displayed form: sRGB and upright.
     let shown = |pixels: &Pixels| -> Result<Option<Pixels>, Failure> {
         let converted = match (&conversion, pixels) {
             (Some(conversion), Pixels::Interleaved(raster)) => {
@@ -124,8 +127,9 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
     })
 }
 
-/// What the decoded picture and the making of the largest variant take together: a variant that is hardly smaller than
-/// its original costs as much as that, several times over.
+/// Estimates the memory of the decoded image and of the generation of the largest variant: a
+/// variant that is hardly smaller than its original needs as much memory as the original, several
+/// times over.
 fn memory(recipe: &Recipe, decoded: &Decoded) -> u64 {
     let largest = recipe
         .variants
@@ -136,19 +140,19 @@ fn memory(recipe: &Recipe, decoded: &Decoded) -> u64 {
         .unwrap_or_default();
     let samples = decoded.pixels.samples_per_pixel();
     let copies = [
-        true, // Made smaller.
+        true, // Resized.
         decoded.profile.is_some(),
         decoded.orientation != Orientation::NoTransforms,
-        samples == 4, // Without its alpha.
+        samples == 4, // Without alpha.
     ];
     let copies = copies.into_iter().filter(|is_made| *is_made).count();
     decoded.pixels.len() as u64 + (copies * samples) as u64 * largest
 }
 
-/// All of the original, in several sizes.
+/// The whole original in several sizes.
 struct Pictures {
     decoded: Pixels,
-    /// From large to small.
+    /// Smaller versions, from large to small.
     smaller: Vec<Pixels>,
 }
 
@@ -160,7 +164,8 @@ impl Pictures {
         }
     }
 
-    /// The smallest picture that has twice the edges: what it lost would be lost anyway. Otherwise, the largest.
+    /// Returns the smallest image that has twice the target's edges: the detail that it lost would
+    /// be lost anyway. Otherwise, returns the largest.
     fn source(&self, cut: &CropPlan) -> &Pixels {
         self.smaller
             .iter()
@@ -200,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_fails_the_picture_and_not_the_process() {
+    fn a_panic_fails_the_image_and_not_the_process() {
         let failure = guarded(|| panic!("a decoder's own words")).unwrap_err();
         assert_eq!(failure.code, "corrupt");
         assert!(!failure.message.contains("words"));

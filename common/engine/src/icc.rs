@@ -1,4 +1,4 @@
-//! Colours as the profile means them, in sRGB, which is what a file without a profile is taken for.
+//! Conversion of colours from an ICC profile to sRGB. A file without a profile counts as sRGB.
 
 use moxcms::{
     ColorProfile, DataColorSpace, Layout as Samples, Transform8BitExecutor, TransformOptions,
@@ -9,15 +9,15 @@ use media::failure::Failure;
 
 use crate::raster::{Layout, Raster, map};
 
-/// From the original's colours to sRGB.
+/// Conversion from the original's colours to sRGB.
 pub(crate) struct Conversion {
     transform: Arc<Transform8BitExecutor>,
     from: DataColorSpace,
 }
 
 impl Conversion {
-    /// `None` where there is nothing to do: for sRGB itself, by whatever name, and for a broken profile or one of inks,
-    /// without which the picture is still a good one.
+    /// Creates the conversion. Returns `None` if there is nothing to convert: for sRGB itself,
+    /// under any name, and for a broken or CMYK profile, without which the image is still usable.
     pub(crate) fn to_srgb(profile: &[u8], layout: Layout) -> Option<Self> {
         let profile = ColorProfile::new_from_slice(profile).ok()?;
         let from = profile.color_space;
@@ -46,7 +46,7 @@ impl Conversion {
                 let converted = self.convert(&raster.to_rgb(), 3);
                 Raster::new(raster.edges(), Layout::Rgb, converted)
             }
-            // A profile speaks of straight colours.
+            // ICC profiles apply to straight colours, not to premultiplied ones.
             (DataColorSpace::Rgb, Layout::Premultiplied) => {
                 let mut rgba = raster.to_rgba()?;
                 let straight = map(&rgba, |[red, green, blue, _]| [red, green, blue]);
@@ -58,7 +58,7 @@ impl Conversion {
                 }
                 Raster::from_rgba(raster.edges(), rgba)
             }
-            // Grey stays grey: its three channels come out the same.
+            // Grey stays grey: the three converted channels are equal.
             (DataColorSpace::Gray, Layout::Grey) => {
                 let converted = self.convert(raster.samples(), 1);
                 let grey = map(&converted, |[_, green, _]| [green]);
@@ -72,13 +72,14 @@ impl Conversion {
         let mut converted = vec![0; samples.len() / samples_per_pixel * 3];
         match self.transform.transform(samples, &mut converted) {
             Ok(()) => converted,
-            // It only refuses lengths that do not fit each other, and these do.
+            // The transform rejects only mismatched lengths, and these match.
             Err(_) if samples_per_pixel == 3 => samples.to_vec(),
             Err(_) => map(samples, |[grey]| [grey; 3]),
         }
     }
 
-    /// Tried on a few colours: profiles of sRGB come in many spellings.
+    /// Whether the conversion changes no colour. Tests a few colours, because profiles of sRGB come
+    /// in many encodings.
     fn changes_nothing(&self) -> bool {
         const LEVELS: [u8; 6] = [0, 32, 80, 128, 200, 255];
         let (probes, samples_per_pixel) = if self.from == DataColorSpace::Gray {

@@ -1,6 +1,7 @@
-//! The thumbnail engine: bytes and a recipe in, variants and facts out. No AWS and no async in here.
+//! The thumbnail engine: takes bytes and a recipe, and returns variants and facts. It contains no
+//! AWS code and no async code.
 //!
-//! [`generate()`] is all of it.
+//! [`generate()`] is its only entry point.
 
 mod decode;
 mod dimensions;

@@ -1,23 +1,27 @@
-//! What an original may cost. Every limit is checked before the memory or the time is spent.
+//! Limits of the resources that an original may use. Every limit is checked before the memory is
+//! allocated or the time is spent.
 
 use std::time::{Duration, Instant};
 
 use media::failure::{Failure, FailureCode};
 
-/// The most that an original may cost.
+/// Maximum resources that an original may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Bytes of the file.
+    /// Maximum bytes of the file.
     pub bytes: u64,
-    /// Width × height.
+    /// Maximum pixels, width × height.
     pub pixels: u64,
-    /// Width, and height.
+    /// Maximum width, and maximum height, in pixels.
     pub edge: u32,
-    /// Of an animation. Only the first is decoded, but a file that holds more than any animation has is no animation.
+    /// Maximum frames of an animation. Only the first is decoded, but a file with more frames than
+    /// any animation has is refused.
     pub frames: u32,
-    /// Bytes of the decoded picture, of what its decoder keeps beside it, and of the largest variant in the making.
+    /// Maximum bytes of the decoded image, of its decoder's own buffers, and of the generation of
+    /// the largest variant.
     pub decoded_bytes: u64,
-    /// Wall-clock time, looked at between the stages of the work: a codec's call is not interrupted.
+    /// Maximum wall-clock time, checked between the stages of the work: a codec's call is not
+    /// interrupted.
     pub deadline: Duration,
 }
 
@@ -35,15 +39,16 @@ impl Limits {
             self.edge.into(),
             longest.into(),
             FailureCode::TooLargeEdge,
-            || format!("the picture's longest edge is {longest} pixels"),
+            || format!("the image's longest edge is {longest} pixels"),
         )?;
         let pixels = u64::from(width) * u64::from(height);
         refuse_above(self.pixels, pixels, FailureCode::TooManyPixels, || {
-            format!("the picture has {width} x {height} = {pixels} pixels")
+            format!("the image has {width} x {height} = {pixels} pixels")
         })
     }
 
-    /// Frames are counted up to one more than the limit, so the message does not say how many there are.
+    /// Checks the number of frames. They are counted up to one more than the limit, so the message
+    /// does not state the number.
     pub(crate) fn check_frames(&self, frames: u32) -> Result<(), Failure> {
         refuse_above(
             self.frames.into(),
@@ -58,7 +63,7 @@ impl Limits {
             self.decoded_bytes,
             decoded_bytes,
             FailureCode::TooMuchMemory,
-            || format!("decoding the picture would need {decoded_bytes} bytes"),
+            || format!("decoding the image would need {decoded_bytes} bytes"),
         )
     }
 }
@@ -78,7 +83,7 @@ fn refuse_above(
     Ok(())
 }
 
-/// When the work must be over.
+/// Point in time at which the work must end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     start: Instant,
@@ -93,15 +98,12 @@ impl Deadline {
         }
     }
 
-    /// Fails once the time is over.
+    /// Fails after the deadline.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         if self.start.elapsed() >= self.limit {
             return Err(Failure::new(
                 FailureCode::TimedOut,
-                format!(
-                    "the picture takes longer than {} ms",
-                    self.limit.as_millis()
-                ),
+                format!("the image takes longer than {} ms", self.limit.as_millis()),
             ));
         }
         Ok(())

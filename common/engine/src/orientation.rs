@@ -1,10 +1,10 @@
-//! Sizes of pictures that lie on their side in the file.
+//! Sizes of images that are stored rotated.
 
 use image::metadata::Orientation;
 
 use crate::{dimensions::Dimensions, variant_spec::Size};
 
-/// The size, as the picture lies in the file: a variant is turned after it was made small.
+/// Converts a size to the orientation of the file: variants are resized first, then rotated.
 pub(crate) fn in_file_orientation(size: Size, orientation: Orientation) -> Size {
     match size {
         Size::Inside { .. } => size,
@@ -16,7 +16,7 @@ pub(crate) fn in_file_orientation(size: Size, orientation: Orientation) -> Size 
     }
 }
 
-/// Swapped where the orientation lays the picture on its side; the same both ways.
+/// Swaps width and height if the orientation includes a quarter turn; the same in both directions.
 pub(crate) fn dimensions_in_file(edges: Dimensions, orientation: Orientation) -> Dimensions {
     match orientation {
         Orientation::Rotate90

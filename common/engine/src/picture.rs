@@ -1,43 +1,43 @@
-//! What the engine returns.
+//! The engine's result.
 
 use media::{media_type::MediaType, variant_format::VariantFormat};
 
 use crate::Timings;
 
-/// What came of an original.
+/// Facts and variants of an original.
 #[derive(Debug)]
 pub struct Picture {
-    /// Of the original, upright, whatever was decoded of it.
+    /// Width of the upright original, at full size.
     pub width: u32,
-    /// Of the original, upright.
+    /// Height of the upright original, at full size.
     pub height: u32,
-    /// Of the original.
+    /// Format of the original.
     pub format: MediaType,
-    /// As EXIF counts, 1 to 8; 1 where the original says nothing. Variants are upright.
+    /// EXIF orientation, 1 to 8; 1 if the original has none. Variants are upright.
     pub orientation: u8,
-    /// Whether there is more than the frame that the variants show.
+    /// Whether the original has more frames than the one that the variants show.
     pub is_animated: bool,
-    /// See <https://evanw.github.io/thumbhash/>; upright.
+    /// Thumbhash of the upright image, see <https://evanw.github.io/thumbhash/>.
     pub thumbhash: Vec<u8>,
-    /// Red, green, blue, in sRGB.
+    /// Red, green and blue of the dominant colour, in sRGB.
     pub dominant_colour: [u8; 3],
-    /// As in the recipe.
+    /// Variants, in the order of the recipe.
     pub variants: Vec<Variant>,
-    /// What it cost.
+    /// Time spent on the stages.
     pub timings: Timings,
 }
 
 /// One variant, encoded.
 #[derive(Debug)]
 pub struct Variant {
-    /// As configured.
+    /// Name from the configuration.
     pub name: String,
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// What the bytes are.
+    /// Format of `bytes`.
     pub format: VariantFormat,
-    /// A file without metadata.
+    /// Encoded file without metadata.
     pub bytes: Vec<u8>,
 }

@@ -1,4 +1,4 @@
-//! The two forms that a picture is kept in between its decoder and its encoder.
+//! The two forms of an image between its decoder and its encoder.
 
 use std::borrow::Cow;
 
@@ -15,9 +15,9 @@ use crate::{
 
 #[derive(Clone, Debug)]
 pub(crate) enum Pixels {
-    /// Pixel by pixel.
+    /// Interleaved samples.
     Interleaved(Raster),
-    /// From JPEG to JPEG.
+    /// Planes of Y, Cb and Cr, from a JPEG decoder to a JPEG encoder.
     Planar(YcbcrPlanes),
 }
 
@@ -29,7 +29,7 @@ impl Pixels {
         }
     }
 
-    /// In bytes.
+    /// Returns the size in bytes.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Interleaved(raster) => raster.samples().len(),
@@ -37,7 +37,7 @@ impl Pixels {
         }
     }
 
-    /// At most.
+    /// Returns the number of samples per pixel, rounded up.
     pub(crate) fn samples_per_pixel(&self) -> usize {
         match self {
             Self::Interleaved(raster) => raster.layout().samples(),
@@ -45,7 +45,7 @@ impl Pixels {
         }
     }
 
-    /// The piece, resized. These are the original or any smaller picture of it.
+    /// Crops and resizes. `self` is the original or any smaller version of it.
     pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &CropPlan) -> Result<Self, Failure> {
         match self {
             Self::Interleaved(raster) => resize(resizer, raster, cut).map(Self::Interleaved),
@@ -53,7 +53,7 @@ impl Pixels {
         }
     }
 
-    /// Turned and mirrored as the orientation asks for.
+    /// Rotates and mirrors according to the orientation.
     pub(crate) fn apply_orientation(&self, orientation: Orientation) -> Result<Self, Failure> {
         match self {
             Self::Interleaved(raster) => raster
@@ -64,7 +64,7 @@ impl Pixels {
         }
     }
 
-    /// Pixel by pixel, good enough for an impression.
+    /// Converts to interleaved pixels, in sufficient quality for a placeholder.
     pub(crate) fn to_raster(&self) -> Result<Cow<'_, Raster>, Failure> {
         match self {
             Self::Interleaved(raster) => Ok(Cow::Borrowed(raster)),

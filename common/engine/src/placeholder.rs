@@ -1,4 +1,4 @@
-//! What can be said of a picture in a few bytes.
+//! Descriptions of an image in a few bytes: thumbhash and dominant colour.
 
 use fast_image_resize::Resizer;
 use media::failure::Failure;
@@ -7,20 +7,22 @@ use crate::{
     dimensions::Dimensions, pixels::Pixels, raster::Raster, resize::CropPlan, variant_spec::Size,
 };
 
-/// A thumbhash is seven waves across and seven down, which 50 pixels show as well as the 100 that its definition allows
-/// for, in a quarter of the time.
+/// Edge of the image from which the thumbhash is computed. A thumbhash has seven frequencies in
+/// each direction, for which 50 pixels suffice as well as the 100 that its definition allows, in a
+/// quarter of the time.
 const MAX_EDGE: u32 = 50;
 
 /// Thumbhash and dominant colour.
 #[derive(Debug)]
 pub(crate) struct Placeholder {
-    /// About 25 bytes.
+    /// Thumbhash of about 25 bytes.
     pub(crate) thumbhash: Vec<u8>,
-    /// Red, green, blue.
+    /// Red, green and blue.
     pub(crate) dominant_colour: [u8; 3],
 }
 
-/// The picture that an impression is made from, by any picture of the original; the smaller, the faster.
+/// Resizes any version of the original to the source of the placeholder; the smaller the version,
+/// the faster.
 pub(crate) fn placeholder_source(
     resizer: &mut Resizer,
     pixels: &Pixels,
@@ -30,7 +32,7 @@ pub(crate) fn placeholder_source(
     pixels.resize(resizer, &CropPlan::new(size, original))
 }
 
-/// Of a [`placeholder_source`] picture, upright.
+/// Computes the placeholder of an upright [`placeholder_source`] image.
 pub(crate) fn placeholder(placeholder_source: &Raster) -> Result<Placeholder, Failure> {
     let rgba = placeholder_source.to_rgba()?;
     let (pixels, _) = rgba.as_chunks::<4>();
@@ -41,8 +43,9 @@ pub(crate) fn placeholder(placeholder_source: &Raster) -> Result<Placeholder, Fa
     })
 }
 
-/// The mean of the commonest kind of colour, of 16 levels per channel, which is a colour that the picture really has.
-/// What can hardly be seen does not count; a picture that can't be seen is white.
+/// Returns the average of the most frequent bucket of colours (16 levels per channel), which is a
+/// colour that the image really contains. Mostly transparent pixels do not count; a fully
+/// transparent image is white.
 fn dominant_colour(pixels: &[[u8; 4]]) -> [u8; 3] {
     #[derive(Clone, Copy, Default)]
     struct Kind {
@@ -82,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_seen_does_not_count() {
+    fn transparent_pixels_do_not_count() {
         let mut pixels = vec![[0, 0, 0, 0]; 60];
         pixels.extend([[0, 200, 0, 255]; 4]);
         assert_eq!(dominant_colour(&pixels), [0, 200, 0]);

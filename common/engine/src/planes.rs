@@ -1,4 +1,4 @@
-//! A picture whose brightness and colours lie apart, as JPEG keeps them.
+//! Images in planes of luma and chroma, as JPEG stores them.
 
 use fast_image_resize::{FilterType, Resizer};
 use image::metadata::Orientation;
@@ -10,23 +10,24 @@ use crate::{
     resize::{CropPlan, shrink_plane},
 };
 
-/// Y, Cb and Cr, as JFIF defines them, in planes of their own.
+/// Planes of Y, Cb and Cr, as JFIF defines them.
 ///
-/// From a JPEG's decoder to a JPEG's encoder nobody needs red, green and blue: without them, two conversions of every pixel
-/// and half of the samples to resize fall away.
+/// From a JPEG decoder to a JPEG encoder, RGB is not needed: without it, two conversions of every
+/// pixel and half of the samples to resize are saved.
 #[derive(Clone, Debug)]
 pub(crate) struct YcbcrPlanes {
     edges: Dimensions,
-    /// One plane behind the other.
+    /// Samples of one plane after the other.
     samples: Vec<u8>,
-    /// Of brightness, and of both planes of colour.
+    /// Shape of the luma plane, and of both chroma planes.
     shapes: [Shape; 2],
 }
 
-/// Two thirds of the time of Lanczos, and the eye has a third of its sharpness for colours.
+/// Resize filter for chroma. It takes two thirds of the time of Lanczos, and the eye resolves a
+/// third of the detail in colours.
 const COLOURS: FilterType = FilterType::CatmullRom;
 
-/// The size of a plane, and where the original ends in it.
+/// Dimensions of a plane, and the extent of the original in it.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
     edges: Dimensions,
@@ -46,7 +47,7 @@ impl Shape {
     }
 }
 
-/// How many columns and rows of pixels share a sample of colour.
+/// Chroma subsampling: columns and rows of pixels that share a chroma sample.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subsampling {
     pub(crate) across: u32,
@@ -54,7 +55,7 @@ pub(crate) struct Subsampling {
 }
 
 impl Subsampling {
-    /// Of every variant: what the eye does not miss, and what other tools do.
+    /// Subsampling of every variant (4:2:0): invisible, and the default of other tools.
     pub(crate) const HALVES: Self = Self { across: 2, down: 2 };
 
     fn colours(self, Dimensions { width, height }: Dimensions) -> Dimensions {
@@ -64,7 +65,7 @@ impl Subsampling {
         }
     }
 
-    /// As many columns and rows of brightness as go with whole samples of colour, which codecs ask for.
+    /// Rounds up to whole chroma samples, which codecs require of the luma plane.
     fn padded(self, Dimensions { width, height }: Dimensions) -> Dimensions {
         Dimensions {
             width: width.next_multiple_of(self.across),
@@ -74,8 +75,8 @@ impl Subsampling {
 }
 
 impl YcbcrPlanes {
-    /// As a decoder leaves them: brightness is padded to whole samples of colour. `extent` is where the original ends in
-    /// the brightness.
+    /// Creates the planes from a decoder's output, in which luma is padded to whole chroma samples.
+    /// `extent` is the extent of the original in the luma plane.
     pub(crate) fn decoded(
         edges: Dimensions,
         extent: SubpixelDimensions,
@@ -98,7 +99,8 @@ impl YcbcrPlanes {
         Ok(planes)
     }
 
-    /// What was decoded beyond the picture may be anything, and a filter would look at it.
+    /// Repeats the last column and row into the padding. A decoder may leave any value there, and a
+    /// resize filter would use it.
     fn repeat_last(&mut self) {
         let [Shape { edges: padded, .. }, _] = self.shapes;
         let (width, height) = (self.edges.width as usize, self.edges.height as usize);
@@ -126,7 +128,7 @@ impl YcbcrPlanes {
         {
             return Err(Failure::new(
                 FailureCode::Corrupt,
-                "the picture has another size than it says",
+                "the samples do not match the image's size",
             ));
         }
         Ok(Self {
@@ -140,12 +142,12 @@ impl YcbcrPlanes {
         self.edges
     }
 
-    /// In bytes.
+    /// Returns the size in bytes.
     pub(crate) fn len(&self) -> usize {
         self.samples.len()
     }
 
-    /// Brightness, blue, red.
+    /// Returns the planes: Y, Cb, Cr.
     fn planes(&self) -> [(Shape, &[u8]); 3] {
         let [brightness, colours] = self.shapes;
         let (luma, chroma) = self.samples.split_at(brightness.len());
@@ -153,10 +155,10 @@ impl YcbcrPlanes {
         [(brightness, luma), (colours, blue), (colours, red)]
     }
 
-    /// The piece, resized. Half of the columns and rows have colours of their own.
+    /// Crops and resizes. The result has chroma in half of the columns and rows.
     ///
-    /// Where an edge is odd, the last sample of colour is stretched over the pixel that is not there, by half a pixel at the
-    /// far end.
+    /// If an edge is odd, the last chroma sample is stretched over the pixel that does not exist,
+    /// by half a pixel at the far end.
     pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &CropPlan) -> Result<Self, Failure> {
         let edges = cut.target();
         let colours = Subsampling::HALVES.colours(edges);
@@ -177,7 +179,7 @@ impl YcbcrPlanes {
         Self::new(edges, [Shape::whole(edges), Shape::whole(colours)], samples)
     }
 
-    /// Turned and mirrored as the orientation asks for.
+    /// Rotates and mirrors according to the orientation.
     pub(crate) fn apply_orientation(&self, orientation: Orientation) -> Result<Self, Failure> {
         let turned = |(shape, plane): (Shape, &[u8])| {
             Raster::new(shape.edges, Layout::Grey, plane.to_vec())?.apply_orientation(orientation)
@@ -192,7 +194,8 @@ impl YcbcrPlanes {
         )
     }
 
-    /// As an encoder of 4:2:0 wants them: with brightness padded to whole samples of colour, by its last column and row.
+    /// Returns the samples for a 4:2:0 encoder: luma is padded to whole chroma samples by
+    /// repetition of its last column and row.
     pub(crate) fn padded(&self) -> Vec<u8> {
         let [(_, luma), (_, blue), (_, red)] = self.planes();
         let padded = Subsampling::HALVES.padded(self.edges);
@@ -212,12 +215,13 @@ impl YcbcrPlanes {
         samples
     }
 
-    /// The samples, where they need no padding.
+    /// Returns the samples if they need no padding.
     pub(crate) fn unpadded(&self) -> Option<&[u8]> {
         (Subsampling::HALVES.padded(self.edges) == self.edges).then_some(&self.samples)
     }
 
-    /// In red, green and blue; each pixel has the colour of the nearest sample. For impressions, not for variants.
+    /// Converts to RGB; each pixel takes the nearest chroma sample. For placeholders, not for
+    /// variants.
     pub(crate) fn to_rgb(&self) -> Result<Raster, Failure> {
         let [(shape, luma), (colours, blue), (_, red)] = self.planes();
         let (columns, rows) = (self.edges.width as usize, self.edges.height as usize);
@@ -237,7 +241,7 @@ impl YcbcrPlanes {
     }
 }
 
-/// As JFIF has it, in fractions of 2^16.
+/// Converts YCbCr to RGB, as JFIF defines it, in fixed point with 16 fractional bits.
 fn rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     let luma = i32::from(luma) << 16;
     let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
@@ -266,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn the_corners_of_the_cube_of_colours_come_out() {
+    fn the_corners_of_the_colour_cube_are_converted() {
         for (ycbcr, expected) in [
             ([0, 128, 128], [0, 0, 0]),
             ([255, 128, 128], [255, 255, 255]),
@@ -280,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_edges_are_padded_with_what_is_next_to_them() {
+    fn odd_edges_are_padded_with_their_neighbours() {
         let odd = planes(3, 1, vec![1, 2, 3, 10, 11, 20, 21]);
         assert!(odd.unpadded().is_none());
         assert_eq!(odd.padded(), [1, 2, 3, 3, 1, 2, 3, 3, 10, 11, 20, 21]);
@@ -290,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beyond_the_picture_is_not_looked_at() {
+    fn samples_outside_the_image_are_ignored() {
         let samples = vec![1, 2, 3, 99, 99, 99, 99, 99, 10, 11, 20, 21];
         let extent = edges(3, 1).into();
         let planes =

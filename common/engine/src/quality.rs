@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// A text that is no quality.
+/// A text that is not a valid quality.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("is not a whole number from 1 to 100")]
 pub struct QualityError;

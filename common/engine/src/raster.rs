@@ -1,4 +1,4 @@
-//! A picture in memory.
+//! Interleaved images in memory.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use media::failure::{Failure, FailureCode};
 
 use crate::dimensions::{Dimensions, SubpixelDimensions};
 
-/// Rows of eight-bit samples, from the top, without gaps.
+/// Rows of eight-bit samples, from top to bottom, without padding.
 #[derive(Clone, Debug)]
 pub(crate) struct Raster {
     edges: Dimensions,
@@ -17,18 +17,19 @@ pub(crate) struct Raster {
     samples: Vec<u8>,
 }
 
-/// What a pixel is made of.
+/// Samples of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
     /// One sample.
     Grey,
     /// Three samples.
     Rgb,
-    /// Four samples, of which the last means nothing: what a decoder makes of a picture with alpha that turns out to be
-    /// opaque. It is resized as it is, because taking the fourth sample out of the large picture takes longer.
+    /// Four samples, of which the last is ignored: the form of an image with alpha that turns out
+    /// to be opaque. It is resized in this form, because removing the fourth sample from the large
+    /// image takes longer.
     Rgbx,
-    /// Four samples, colours *multiplied by alpha*: so resizing mixes no colour of what can't be seen, and putting the
-    /// picture on white is an addition.
+    /// Four samples, colours *premultiplied by alpha*: so resizing does not mix in colours of
+    /// transparent pixels, and compositing on white is an addition.
     Premultiplied,
 }
 
@@ -43,7 +44,7 @@ impl Layout {
 }
 
 impl Raster {
-    /// `samples` must be exactly as many as the size says.
+    /// Creates a raster. The number of `samples` must match the dimensions.
     pub(crate) fn new(
         edges: Dimensions,
         layout: Layout,
@@ -53,7 +54,7 @@ impl Raster {
         if edges.width == 0 || edges.height == 0 || samples.len() != expected {
             return Err(Failure::new(
                 FailureCode::Corrupt,
-                "the picture has another size than it says",
+                "the samples do not match the image's size",
             ));
         }
         Ok(Self {
@@ -64,7 +65,7 @@ impl Raster {
         })
     }
 
-    /// From straight RGBA.
+    /// Creates a raster from straight RGBA.
     pub(crate) fn from_rgba(edges: Dimensions, mut rgba: Vec<u8>) -> Result<Self, Failure> {
         let (pixels, _) = rgba.as_chunks::<4>();
         if is_opaque(pixels) {
@@ -84,12 +85,12 @@ impl Raster {
         self.edges
     }
 
-    /// With the original ending within the last column and the last row.
+    /// Sets the extent of the original, which may end within the last column and the last row.
     pub(crate) fn ending_at(self, extent: SubpixelDimensions) -> Self {
         Self { extent, ..self }
     }
 
-    /// Where the original ends in it.
+    /// Returns the extent of the original in this image.
     pub(crate) fn extent(&self) -> SubpixelDimensions {
         self.extent
     }
@@ -102,7 +103,7 @@ impl Raster {
         &self.samples
     }
 
-    /// Turned and mirrored as the orientation asks for.
+    /// Rotates and mirrors according to the orientation.
     pub(crate) fn apply_orientation(self, orientation: Orientation) -> Result<Self, Failure> {
         if orientation == Orientation::NoTransforms {
             return Ok(self);
@@ -117,7 +118,8 @@ impl Raster {
         Self::new(edges, layout, picture.into_bytes())
     }
 
-    /// RGB; what is transparent lies on white, which is what galleries and mail show behind pictures.
+    /// Converts to RGB; transparent pixels are composited on white, the usual background of
+    /// galleries and mail.
     pub(crate) fn to_rgb(&self) -> Cow<'_, [u8]> {
         match self.layout {
             Layout::Grey => map(&self.samples, |[grey]| [grey; 3]).into(),
@@ -130,7 +132,7 @@ impl Raster {
         }
     }
 
-    /// Straight RGBA, which encoders with alpha want.
+    /// Converts to straight RGBA, which encoders with alpha require.
     pub(crate) fn to_rgba(&self) -> Result<Vec<u8>, Failure> {
         Ok(match self.layout {
             Layout::Grey => map(&self.samples, |[grey]| [grey, grey, grey, u8::MAX]),
@@ -164,12 +166,12 @@ impl Raster {
                 RgbaImage::from_raw(width, height, self.samples).map(Into::into)
             }
         }
-        .ok_or_else(|| Failure::new(FailureCode::Corrupt, "the picture can't be turned"))
+        .ok_or_else(|| Failure::new(FailureCode::Corrupt, "the image can't be rotated"))
     }
 }
 
-/// Every pixel made into another of a different number of samples. Collecting an iterator of single samples takes five
-/// times as long.
+/// Maps every pixel to a pixel with another number of samples. Collecting an iterator of single
+/// samples takes five times as long.
 pub(crate) fn map<const FROM: usize, const TO: usize>(
     samples: &[u8],
     pixel: impl Fn([u8; FROM]) -> [u8; TO],
@@ -183,7 +185,7 @@ pub(crate) fn map<const FROM: usize, const TO: usize>(
     mapped
 }
 
-/// Looks at runs of pixels, which the compiler turns into wide instructions.
+/// Whether every pixel is opaque. Checks runs of pixels, which the compiler vectorizes.
 fn is_opaque(pixels: &[[u8; 4]]) -> bool {
     pixels.chunks(1024).all(|run| {
         let least = run.iter().fold(u8::MAX, |least, pixel| least & pixel[3]);
@@ -191,18 +193,18 @@ fn is_opaque(pixels: &[[u8; 4]]) -> bool {
     })
 }
 
-/// `channel × alpha`, rounded.
+/// Computes `channel × alpha`, rounded.
 pub(crate) fn multiply(channel: u8, alpha: u8) -> u8 {
     let product = u16::from(channel) * u16::from(alpha) + 128;
     // Exact division by 255, without a division.
     ((product + (product >> 8)) >> 8).to_le_bytes()[0]
 }
 
-/// What only a defect of ours brings about: the size is checked with the samples.
+/// Maps an error that only a defect of the engine causes: the size was checked with the samples.
 fn broken(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(
         FailureCode::Corrupt,
-        format!("the picture's transparency can't be applied: {error}"),
+        format!("the image's transparency can't be applied: {error}"),
     )
 }
 

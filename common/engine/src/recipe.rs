@@ -1,14 +1,14 @@
-//! What the engine is asked for.
+//! The engine's input besides the bytes.
 
 use crate::{Limits, VariantSpec};
 
-/// What to make, and what not to try.
+/// Variants to generate, and limits to obey.
 #[derive(Clone, Debug)]
 pub struct Recipe {
-    /// From large to small.
+    /// Variants, from large to small.
     pub variants: Vec<VariantSpec>,
-    /// 1 to 100; of every lossy variant that has no quality of its own.
+    /// Quality from 1 to 100 of every lossy variant without a quality of its own.
     pub jpeg_quality: u8,
-    /// Checked before anything is allocated.
+    /// Limits, which are checked before anything is allocated.
     pub limits: Limits,
 }

@@ -1,4 +1,4 @@
-//! Making pictures smaller.
+//! Cropping and resizing of images.
 
 use fast_image_resize::{
     FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
@@ -13,20 +13,21 @@ use crate::{
     variant_spec::Size,
 };
 
-/// A piece of a picture, and the size that it shall have.
+/// A region of an image, and its target size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CropPlan {
-    /// Of the original, whose pixels these are; a smaller picture of it is cut at the same places.
+    /// Dimensions of the original, to which the region refers; a smaller version is cropped at the
+    /// same relative position.
     original: Dimensions,
     left: u32,
     top: u32,
     piece: Dimensions,
-    /// What becomes of the piece.
+    /// Dimensions of the resized region.
     target: Dimensions,
 }
 
 impl CropPlan {
-    /// Of an original of this size. Nothing is enlarged.
+    /// Plans the crop of an original with these dimensions. Nothing is enlarged.
     pub(crate) fn new(size: Size, original: Dimensions) -> Self {
         let (piece, target) = match size {
             Size::Inside { max_edge } => (original, fit(max_edge, original)),
@@ -46,7 +47,8 @@ impl CropPlan {
         }
     }
 
-    /// Whether the piece has `times` the target's pixels along both edges in a picture of this size.
+    /// Whether the region has at least `times` the target's pixels along both edges in an image of
+    /// these dimensions.
     pub(crate) fn has_margin(&self, picture: Dimensions, times: f64) -> bool {
         let has = |edge: u32, piece: u32, original: u32, target: u32| {
             f64::from(edge) * f64::from(piece) >= times * f64::from(target) * f64::from(original)
@@ -64,12 +66,12 @@ impl CropPlan {
         )
     }
 
-    /// What the piece becomes.
+    /// Returns the dimensions of the resized region.
     pub(crate) fn target(&self) -> Dimensions {
         self.target
     }
 
-    /// Of what the piece becomes.
+    /// Returns the pixels of the resized region.
     pub(crate) fn target_pixels(&self) -> u64 {
         u64::from(self.target.width) * u64::from(self.target.height)
     }
@@ -78,9 +80,11 @@ impl CropPlan {
         self.piece == self.original
     }
 
-    /// Left, top, width and height in a picture in which the original reaches so far.
+    /// Returns left, top, width and height of the region in an image in which the original has this
+    /// extent.
     fn place(&self, picture: SubpixelDimensions) -> (f64, f64, f64, f64) {
-        // In steps of 1/256 of a pixel, which floats add exactly: the piece must not leave the picture by a rounding.
+        // Rounds down to 1/256 of a pixel, which floats add exactly: rounding must not move the
+        // region out of the image.
         let scaled = |at: u32, extent: f64, original: u32| {
             (f64::from(at) * extent / f64::from(original) * 256.0).floor() / 256.0
         };
@@ -93,7 +97,7 @@ impl CropPlan {
     }
 }
 
-/// The piece, resized. `raster` is the original or any smaller picture of it.
+/// Crops and resizes. `raster` is the original or any smaller version of it.
 pub(crate) fn resize(
     resizer: &mut Resizer,
     raster: &Raster,
@@ -121,7 +125,7 @@ pub(crate) fn resize(
     Raster::new(cut.target, raster.layout(), samples)
 }
 
-/// The piece, from one plane of a picture whose planes have sizes of their own.
+/// Crops and resizes one plane of an image whose planes have different dimensions.
 pub(crate) fn shrink_plane(
     resizer: &mut Resizer,
     samples: &[u8],
@@ -154,7 +158,7 @@ fn options(
     options.crop(left, top, width, height)
 }
 
-/// By the type of the pixels: the resizer's function for all types takes minutes to compile.
+/// Resizes pixels of one type. The resizer's function for all types takes minutes to compile.
 fn resized<P: PixelTrait>(
     resizer: &mut Resizer,
     samples: &[u8],
@@ -174,7 +178,8 @@ fn resized<P: PixelTrait>(
     Ok(samples)
 }
 
-/// A sharpening filter can lift a colour above its alpha, where there is no such colour.
+/// Clamps colours to alpha. A sharpening filter can raise a premultiplied colour above its alpha,
+/// which is no valid colour.
 fn keep_below_alpha(samples: &mut [u8]) {
     let (pixels, _) = samples.as_chunks_mut::<4>();
     for [red, green, blue, alpha] in pixels {
@@ -184,7 +189,7 @@ fn keep_below_alpha(samples: &mut [u8]) {
     }
 }
 
-/// Keeps the ratio, to the nearest pixel and never below one.
+/// Fits dimensions into a square. Keeps the aspect ratio, to the nearest pixel and never below one.
 fn fit(max_edge: u32, Dimensions { width, height }: Dimensions) -> Dimensions {
     let longest = width.max(height);
     if longest <= max_edge {
@@ -196,7 +201,7 @@ fn fit(max_edge: u32, Dimensions { width, height }: Dimensions) -> Dimensions {
     }
 }
 
-/// The largest piece of a picture that has the ratio of the target.
+/// Returns the largest region of an image with the aspect ratio of the target.
 fn largest_piece(target: Dimensions, Dimensions { width, height }: Dimensions) -> Dimensions {
     let is_wide =
         u64::from(width) * u64::from(target.height) > u64::from(height) * u64::from(target.width);
@@ -213,18 +218,19 @@ fn largest_piece(target: Dimensions, Dimensions { width, height }: Dimensions) -
     }
 }
 
-/// `edge × numerator ÷ denominator`, to the nearest pixel and never below one.
+/// Computes `edge × numerator ÷ denominator`, to the nearest pixel and never below one.
 fn scaled(edge: u32, numerator: u32, denominator: u32) -> u32 {
     let scaled = (u64::from(edge) * u64::from(numerator) * 2 + u64::from(denominator))
         / (2 * u64::from(denominator));
     u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
 }
 
-/// What only a defect of ours or of the resizer brings about: the sizes are checked before.
+/// Maps an error that only a defect of the engine or of the resizer causes: the sizes were checked
+/// before.
 fn broken(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(
         FailureCode::Corrupt,
-        format!("the picture can't be made smaller: {error}"),
+        format!("the image can't be resized: {error}"),
     )
 }
 
@@ -266,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cover_of_a_small_picture_keeps_the_ratio_and_enlarges_nothing() {
+    fn a_cover_of_a_small_image_keeps_the_ratio_and_enlarges_nothing() {
         for (original, piece) in [
             (edges(100, 100), edges(100, 75)),
             (edges(1000, 100), edges(133, 100)),
@@ -278,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_stays_inside_every_smaller_picture() {
+    fn a_region_stays_inside_every_smaller_image() {
         for original in [edges(2725, 2225), edges(333, 7777), edges(7, 3)] {
             let cut = CropPlan::new(COVER, original);
             for parts in 1..=8 {

@@ -1,4 +1,4 @@
-//! The engine on pictures that are made here.
+//! Tests of the engine on generated images.
 
 mod animations;
 mod colours;
@@ -44,7 +44,7 @@ fn failed(limits: Limits, bytes: &[u8]) -> Failure {
     generate(&recipe, bytes).unwrap_err()
 }
 
-/// Red left, blue right, the upper half dark.
+/// Draws an image with a red left, a blue right and a dark upper half.
 fn quarters(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let light = if y < height / 2 { 120 } else { 255 };

@@ -1,19 +1,20 @@
-//! Where a picture's time goes.
+//! Time that the engine spends on the stages of an image.
 
 use std::time::{Duration, Instant};
 
-/// Wall-clock time, by what it was spent on. What is left of the whole is looking at the file and at the impression.
+/// Wall-clock time by stage. The rest of the total is spent on the file's structure and on the
+/// placeholder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timings {
-    /// From the file to pixels.
+    /// Time from the file to pixels.
     pub decode: Duration,
-    /// From pixels to those of the variants, upright and in sRGB.
+    /// Time from pixels to those of the variants, upright and in sRGB.
     pub resize: Duration,
-    /// From pixels to files.
+    /// Time from pixels to files.
     pub encode: Duration,
 }
 
-/// Does the work, and adds its time.
+/// Runs `work`, and adds its time to the total.
 pub(crate) fn timed<T>(total: &mut Duration, work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let done = work();

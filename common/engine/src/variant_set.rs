@@ -1,4 +1,4 @@
-//! The name of a set of variants, by which a record says what was made for it.
+//! Versions of variant sets, by which a record states which variants were made for it.
 
 use std::fmt;
 
@@ -6,12 +6,14 @@ use media::variant_format::VariantFormat;
 
 use crate::{Size, VariantSpec};
 
-/// Counted up when the engine comes to make other files of the same specification, and old ones should be made anew.
+/// Revision of the engine's output. Incremented when the engine makes other files from the same
+/// specification, and old ones should be generated again.
 const REVISION: u32 = 1;
 
-/// What a recipe makes, whatever its order and spelling: two recipes that make the same files have the same set.
+/// The files that a recipe makes, regardless of its order and spelling: two recipes that make the
+/// same files have the same set.
 ///
-/// Limits are no part of it: they decide whether a picture is made, not what is made of it.
+/// Limits are not part of it: they decide whether an image is generated, not how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantSet {
     version: String,
@@ -19,7 +21,8 @@ pub struct VariantSet {
 }
 
 impl VariantSet {
-    /// Of these variants, where `jpeg_quality` is that of every lossy one without a quality of its own.
+    /// Creates the set of these variants, where `jpeg_quality` is that of every lossy one without a
+    /// quality of its own.
     pub fn new(variants: &[VariantSpec], jpeg_quality: u8) -> Self {
         let mut lines: Vec<String> = variants
             .iter()
@@ -35,7 +38,7 @@ impl VariantSet {
         }
     }
 
-    /// As records have it: the engine's revision and 16 hexadecimal digits.
+    /// Returns the version, as stored in records: the engine's revision and 16 hexadecimal digits.
     pub fn version(&self) -> &str {
         &self.version
     }
@@ -72,8 +75,8 @@ fn canonical(spec: &VariantSpec, jpeg_quality: u8) -> String {
     format!("{}:{size}:{}:{quality}", spec.name, spec.format.name())
 }
 
-/// FNV-1a of 64 bits. It has to stay the same for ever, which the standard library's hashers do not promise; and nobody
-/// gains by a collision.
+/// Computes the 64-bit FNV-1a hash. It must never change, which the standard library's hashers do
+/// not guarantee. Collisions are no security risk.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
@@ -91,13 +94,13 @@ mod tests {
 
     #[test]
     fn the_hash_is_fnv_1a() {
-        // From the algorithm's own test vectors.
+        // From the algorithm's published test vectors.
         assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
     }
 
     #[test]
-    fn a_version_stays_what_it_is_in_records_that_are_there() {
+    fn the_version_in_existing_records_stays_valid() {
         assert_eq!(
             version("small:160,medium:512,large:1024", 80),
             "1-6b0c8b4397a07b3c"

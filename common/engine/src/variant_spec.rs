@@ -1,48 +1,48 @@
-//! Variants as they are written in the configuration.
+//! Specifications of variants, as written in the configuration.
 
 use std::fmt;
 
 use media::variant_format::VariantFormat;
 use thiserror::Error;
 
-/// `name:edge[:format[:quality]]`.
+/// A variant, written as `name:edge[:format[:quality]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantSpec {
     /// Part of the variant's key: `a-z`, `0-9` and `-`, starting with a letter.
     pub name: String,
-    /// What it must fit.
+    /// Bounds of the variant.
     pub size: Size,
-    /// How it is encoded.
+    /// Format in which it is encoded.
     pub format: VariantFormat,
-    /// 1 to 100; `None` takes the recipe's. PNG has none.
+    /// Quality from 1 to 100; `None` means the recipe's. PNG has none.
     pub quality: Option<u8>,
 }
 
-/// What a variant must fit. Neither enlarges a picture.
+/// Bounds of a variant. Neither form enlarges an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// `512`: the whole picture, its longest edge at most this.
+    /// `512`: the whole image, its longest edge at most this.
     Inside {
-        /// Pixels.
+        /// Longest edge in pixels.
         max_edge: u32,
     },
-    /// `320x240`: the middle of the picture, cut to this ratio. A picture that is too small for it gives the
-    /// largest piece of the same ratio that it has.
+    /// `320x240`: the centre of the image, cropped to this aspect ratio. A smaller image gives its
+    /// largest region of the same ratio.
     Cover {
-        /// Pixels.
+        /// Width in pixels.
         width: u32,
-        /// Pixels.
+        /// Height in pixels.
         height: u32,
     },
 }
 
-/// Why a variant is refused; each names the offending text.
+/// Error of a single variant; each names the offending text.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum SpecError {
     /// Too few or too many colons.
     #[error("{0:?} is not name:edge[:format[:quality]]")]
     Shape(String),
-    /// A name that could not stand in a key.
+    /// A name that is not valid in a key.
     #[error("{0:?}: a variant's name is 1 to 32 of a-z, 0-9 and `-`, starting with a letter")]
     Name(String),
     /// No number, or out of range.
@@ -50,24 +50,24 @@ pub enum SpecError {
         "{0:?}: a variant's edge is a whole number from 1 to 8192, or two of them as in 320x240"
     )]
     Edge(String),
-    /// Not a format that variants can have.
+    /// Not a format of variants.
     #[error("{0:?}: a variant's format is jpeg, webp, png or avif")]
     Format(String),
-    /// A format that this build leaves out.
+    /// A format that this build does not include.
     #[error("{0:?}: avif needs a build with the cargo feature `avif`")]
     FormatNotBuilt(String),
     /// No number, or out of range.
     #[error("{0:?}: a variant's quality is a whole number from 1 to 100")]
     Quality(String),
-    /// PNG loses nothing.
+    /// PNG is lossless and has no quality.
     #[error("{0:?}: png takes no quality")]
     QualityOfPng(String),
-    /// Two variants of one name.
-    #[error("{0:?} stands twice")]
+    /// Two variants with the same name.
+    #[error("{0:?} occurs twice")]
     Twice(String),
 }
 
-/// Everything that is wrong with a list of variants.
+/// All errors of a list of variants.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SpecErrors(pub Vec<SpecError>);
 
@@ -104,7 +104,7 @@ impl Size {
         }
     }
 
-    /// The longest edge that a variant of this size can have.
+    /// Returns the longest edge that a variant of this size can have.
     pub fn longest_edge(self) -> u32 {
         match self {
             Self::Inside { max_edge } => max_edge,
@@ -114,8 +114,8 @@ impl Size {
 }
 
 impl VariantSpec {
-    /// `small:160,large:1024:webp:75,square:200x200`, in any order; sorted from large to small. Fails with all
-    /// that is wrong at once.
+    /// Parses a list such as `small:160,large:1024:webp:75,square:200x200`, in any order, and sorts
+    /// it from large to small. Reports all errors of the list at once.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, SpecErrors> {
         let mut specs: Vec<Self> = Vec::new();
         let mut errors = Vec::new();
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_a_jpeg_of_the_default_quality() {
+    fn the_default_is_a_jpeg_of_the_default_quality() {
         assert_eq!(
             VariantSpec::parse_list("a:4,b:3:webp:75,c:2x1:png"),
             Ok(vec![
@@ -260,11 +260,11 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_a_list_is_told_at_once() {
+    fn all_errors_of_a_list_are_reported_at_once() {
         let errors = VariantSpec::parse_list("A:0:bmp,b:5,b:6,c:1:webp:no").unwrap_err();
         let text = errors.to_string();
         assert_eq!(errors.0.len(), 5, "{text}");
-        for part in ["A:0:bmp", "\"b\" stands twice", "c:1:webp:no"] {
+        for part in ["A:0:bmp", "\"b\" occurs twice", "c:1:webp:no"] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

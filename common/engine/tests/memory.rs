@@ -1,4 +1,4 @@
-//! What the engine takes at its peak, measured in a process of its own.
+//! Peak memory of the engine, measured in a separate process.
 #![cfg(target_os = "linux")]
 
 use std::{path::PathBuf, process::Command, time::Duration};
@@ -10,7 +10,8 @@ use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 const WIDTH: usize = 8192;
 const HEIGHT: usize = 6104;
 
-/// A function of 256 MB runs more than the engine, and more than one picture's bytes may be in its hands.
+/// Limit in MB. A function of 256 MB runs more than the engine, and may hold the bytes of more than
+/// one image.
 const MOST_MB: u64 = 96;
 
 fn large_picture(is_progressive: bool) -> anyhow::Result<PathBuf> {
@@ -40,7 +41,7 @@ fn large_picture(is_progressive: bool) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// The peak of a process that makes the usual variants of the file, in megabytes.
+/// Measures the peak, in megabytes, of a process that generates the default variants of the file.
 fn peak_mb(file: PathBuf) -> anyhow::Result<u64> {
     let output = Command::new(std::env::current_exe()?)
         .args([

@@ -21,7 +21,8 @@ const PAGE: i32 = 500;
 pub struct Erasure {
     /// Objects below `original-files/`, whether ours or not.
     pub originals: u64,
-    /// Their versions and delete markers, and those of the variants. In a bucket that keeps none, one of each object.
+    /// Their versions and delete markers, and those of the variants. In a bucket that keeps none,
+    /// one of each object.
     pub versions: u64,
     /// Objects below `thumbnails/`.
     pub variants: u64,
@@ -40,8 +41,8 @@ pub enum Mode {
     Erase,
 }
 
-/// Removes originals first, so that the worker finds none and cleans up after what it is doing; then walks again, and
-/// removes again, until there is nothing left.
+/// Removes originals first, so that the worker finds none and cleans up after what it is doing;
+/// then walks again, and removes again, until there is nothing left.
 pub async fn erase(
     admin_store: &AdminStore,
     identity: &IdentityId,

@@ -1,18 +1,20 @@
-//! Reconciliation: *an original in the bucket has exactly one record, `ready` with all its variants or `failed` with a
-//! reason; an original that is gone has neither record nor variants.*
+//! Reconciliation: *an original in the bucket has exactly one record, `ready` with all its variants
+//! or `failed` with a reason; an original that is gone has neither record nor variants.*
 //!
-//! Two walks, in constant memory. The first goes through originals and variants side by side, both in the order of their
-//! keys, and asks for the records of a hundred images at a time. The second goes through the table, and looks for the
-//! originals of each page's records; what it finds are records of which there is no file at all.
+//! Two walks, in constant memory. The first goes through originals and variants side by side, both
+//! in the order of their keys, and asks for the records of a hundred images at a time. The second
+//! goes through the table, and looks for the originals of each page's records; what it finds are
+//! records of which there is no file at all.
 //!
-//! It judges what has been left alone for a while (the *grace*), and what it sees may be out of date when it acts. So it
-//! either sends a [replay](common::s3_event::replay) to the job queue, which is harmless at any time; or, where something
-//! is to be removed, it looks again at that one image, strongly consistent, judges again, and makes the removal of a
-//! record conditional on what it saw. What is left is a moment between that look and the removal of a variant; should a
-//! worker write the same variant just then, the next run finds it missing.
+//! It judges what has been left alone for a while (the *grace*), and what it sees may be out of
+//! date when it acts. So it either sends a [replay](common::s3_event::replay) to the job queue,
+//! which is harmless at any time; or, where something is to be removed, it looks again at that one
+//! image, strongly consistent, judges again, and makes the removal of a record conditional on what
+//! it saw. What is left is a moment between that look and the removal of a variant; should a worker
+//! write the same variant just then, the next run finds it missing.
 //!
-//! It sends to the job queue and to nothing else, at most [`Options::max_enqueue`] messages, and nothing that it writes
-//! makes an event. So it can't recurse.
+//! It sends to the job queue and to nothing else, at most [`Options::max_enqueue`] messages, and
+//! nothing that it writes makes an event. So it can't recurse.
 
 mod bucket_scan;
 mod budget;
@@ -64,8 +66,8 @@ pub struct Options {
     pub grace: Duration,
     /// The most messages that may be sent.
     pub max_enqueue: u64,
-    /// The most records and variants that may be removed. A brake: whoever points it at the wrong bucket finds originals
-    /// missing everywhere.
+    /// The most records and variants that may be removed. A brake: whoever points it at the wrong
+    /// bucket finds originals missing everywhere.
     pub max_remove: u64,
     /// The most messages in a second.
     pub per_second: NonZeroU32,
@@ -94,8 +96,8 @@ enum Walked {
     UpTo(Cursor),
 }
 
-/// Walks, mends and reports. An error is one of a service, after the SDK's own tries: what was mended until then stays
-/// so, and a second run starts where this one did.
+/// Walks, mends and reports. An error is one of a service, after the SDK's own tries: what was
+/// mended until then stays so, and a second run starts where this one did.
 pub async fn reconcile(
     admin_store: &AdminStore,
     set: &VariantSet,

@@ -1,9 +1,10 @@
 //! A container CLI for the emulator, without containers.
 //!
-//! The emulator starts Lambda functions by calling the program that `FAKECLOUD_CONTAINER_CLI` names,
-//! as it would call `docker`. This module is that program: a "container" is a folder with the
-//! function's code, and starting it means running its `bootstrap` as an ordinary process behind the
-//! Lambda Runtime API. Nothing is isolated, which is the point: it needs no daemon and no rights.
+//! The emulator starts Lambda functions by calling the program that `FAKECLOUD_CONTAINER_CLI`
+//! names, as it would call `docker`. This module is that program: a "container" is a folder with
+//! the function's code, and starting it means running its `bootstrap` as an ordinary process behind
+//! the Lambda Runtime API. Nothing is isolated, which is the point: it needs no daemon and no
+//! rights.
 //!
 //! The variable holds a path and no arguments, so the `local` binary looks at its own name
 //! ([`CLI_NAME`]) and acts as the CLI when it is called by it. The life of a container:

@@ -1,7 +1,7 @@
 //! The AWS emulator: finding it, installing it, running it.
 //!
-//! fakecloud is a program of its own (AGPL-3.0) that is started as a process and spoken to over HTTP;
-//! nothing of it is linked or copied.
+//! fakecloud is a program of its own (AGPL-3.0) that is started as a process and spoken to over
+//! HTTP; nothing of it is linked or copied.
 
 pub mod find;
 pub mod install;

@@ -1,4 +1,5 @@
-//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud install`, `local package`.
+//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud
+//! install`, `local package`.
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -53,7 +54,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Run a command that uses AWS against the running stack, as its operator, and pass its exit code on.
+    /// Run a command that uses AWS against the running stack, as its operator, and pass its exit
+    /// code on.
     AsOperator {
         /// The API's port, where several stacks are running.
         #[arg(long)]

@@ -75,7 +75,8 @@ pub struct StackOptions {
     pub profile: Profile,
     /// Whether steps are announced.
     pub verbosity: Verbosity,
-    /// Whether signatures are checked. The API does not take bearer tokens then: invoke the functions themselves.
+    /// Whether signatures are checked. The API does not take bearer tokens then: invoke the
+    /// functions themselves.
     pub signatures: Signatures,
     /// Whether the functions' calls are written down.
     pub calls: Calls,
@@ -83,7 +84,8 @@ pub struct StackOptions {
     pub faults: Faults,
 }
 
-/// A running stack. Dropping it stops the processes without waiting for them; prefer [`Stack::stop`].
+/// A running stack. Dropping it stops the processes without waiting for them; prefer
+/// [`Stack::stop`].
 pub struct Stack {
     // In the order in which they are to be dropped.
     redrive: Redrive,
@@ -215,7 +217,8 @@ impl Stack {
     /// Stops everything and waits until no process is left.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.server.stop().await?;
-        // The emulator removes its containers when it stops; this is for those that it lost track of.
+        // The emulator removes its containers when it stops; this is for those that it lost track
+        // of.
         self.containers.stop_all()
     }
 }

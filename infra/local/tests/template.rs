@@ -43,7 +43,8 @@ fn a_message_stays_hidden_for_six_times_as_long_as_its_worker_may_run() {
     }
 }
 
-/// Whatever takes its batch with it delays its neighbours once: from then on each message is tried by itself.
+/// Whatever takes its batch with it delays its neighbours once: from then on each message is tried
+/// by itself.
 #[test]
 fn what_failed_in_a_batch_is_tried_alone() {
     let queue = block("Queue");
@@ -95,7 +96,8 @@ fn a_stage_s_name_is_what_the_code_takes_for_one() {
     }
 }
 
-/// A deployment over another version that has to replace one of these must not take its content with it.
+/// A deployment over another version that has to replace one of these must not take its content
+/// with it.
 #[test]
 fn what_holds_data_is_kept_when_it_is_replaced_and_deleted_only_when_asked_for() {
     for resource in ["Bucket", "Table", "UserPool"] {
@@ -160,7 +162,8 @@ fn the_functions_that_face_the_user_may_only_write_their_log_and_their_trace() {
     }
 }
 
-/// A misspelt parameter is refused by CloudFormation, when the functions have been built and uploaded.
+/// A misspelt parameter is refused by CloudFormation, when the functions have been built and
+/// uploaded.
 #[test]
 fn the_stages_are_deployed_with_parameters_that_the_template_has() {
     let read = |path: &str| std::fs::read_to_string(workspace().join(path)).unwrap();

@@ -1,4 +1,4 @@
-//! Random images of all formats, and damaged ones.
+//! Random images of all formats, valid and corrupt.
 
 use std::io::Cursor;
 
@@ -6,18 +6,18 @@ use anyhow::Context as _;
 use fastrand::Rng;
 use image::{DynamicImage, ImageFormat, RgbaImage};
 
-/// A file to upload.
+/// An image file to upload.
 #[derive(Clone, Debug)]
 pub struct ImageFile {
-    /// The file.
+    /// The content.
     pub bytes: Vec<u8>,
-    /// As an honest client would say it.
+    /// The correct media type.
     pub content_type: &'static str,
-    /// The key's extension.
+    /// The extension of the object key.
     pub extension: &'static str,
 }
 
-/// A good one.
+/// Generates a valid image of a random format.
 pub fn good(random: &mut Rng) -> anyhow::Result<ImageFile> {
     let (width, height) = (random.u32(1..900), random.u32(1..900));
     let hue: [u8; 3] = [random.u8(..), random.u8(..), random.u8(..)];
@@ -63,18 +63,19 @@ fn jpeg(pixels: &RgbaImage, random: &mut Rng) -> anyhow::Result<ImageFile> {
     })
 }
 
-/// A broken one. It keeps its first bytes and its last, so that only who decodes it finds out.
+/// Generates a corrupt image. Its first and last bytes are intact, so that only a decoder detects
+/// it.
 pub fn broken(random: &mut Rng) -> anyhow::Result<ImageFile> {
     loop {
-        let mut picture = good(random)?;
-        let len = picture.bytes.len();
+        let mut file = good(random)?;
+        let len = file.bytes.len();
         if len < 600 {
             continue;
         }
         let (from, to) = (len / 4, len - 64);
-        for byte in picture.bytes.get_mut(from..to).context("a middle")? {
+        for byte in file.bytes.get_mut(from..to).context("a middle")? {
             *byte = random.u8(..);
         }
-        return Ok(picture);
+        return Ok(file);
     }
 }

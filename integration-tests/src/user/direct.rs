@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl TestUser<'_> {
-    /// Invokes a function with the person's id token.
+    /// Invokes a function with the user's id token.
     pub async fn invoke(
         &self,
         function: &str,
@@ -29,7 +29,7 @@ impl TestUser<'_> {
         invocation.send(self.stack).await
     }
 
-    /// A presigned PUT for a file that must be accepted.
+    /// Requests a presigned PUT for a file. Fails unless the API accepts the file.
     pub async fn presigned(&self, file: &Value) -> anyhow::Result<Value> {
         let body = file.to_string();
         let (status, answer) = self

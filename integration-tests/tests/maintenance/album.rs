@@ -1,4 +1,4 @@
-//! A user with many pictures, and what there must be of them.
+//! A user with many images, and the invariant of their data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +12,15 @@ use integration_tests::{images, stack::eventually, user::TestUser};
 pub(crate) struct Album {
     pub(crate) stack: &'static Stack,
     pub(crate) identity: String,
-    /// Ids, oldest first.
+    /// The image ids, oldest first.
     pub(crate) images: Vec<String>,
 }
 
 impl Album {
-    /// With so many pictures, all of them processed.
+    /// Creates a user with `count` images and waits until all are processed.
     pub(crate) async fn of(stack: &'static Stack, count: u32) -> anyhow::Result<Self> {
-        let person = TestUser::new(stack).await?;
-        let own = person.own().await?;
+        let user = TestUser::new(stack).await?;
+        let own = user.own().await?;
         let mut album = Self {
             stack,
             identity: own.identity.clone(),
@@ -32,7 +32,7 @@ impl Album {
                 .put_object()
                 .bucket(&stack.outputs().bucket_name)
                 .key(album.original(&image))
-                // Each of another size, so that none passes for another.
+                // Each image has another size, so that no two have the same bytes.
                 .body(images::jpeg(40 + number, 32).into())
                 .send()
                 .await?;
@@ -74,8 +74,9 @@ impl Album {
         .map_err(|error| error.context("the album is not whole"))
     }
 
-    /// Every original has one record, `ready` and of just these bytes, and the variants that it names, as they were
-    /// written; and there is nothing else.
+    /// Checks that every original has one record, `ready` and with the `ETag` of the original, and
+    /// the variants that it names, as they were written; and that there are no other records or
+    /// variants.
     pub(crate) async fn invariant(&self) -> anyhow::Result<()> {
         let originals = self.originals().await?;
         let mut variants = self.variants().await?;

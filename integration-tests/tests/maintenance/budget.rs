@@ -1,11 +1,11 @@
-//! Budgets, and going on where a run stopped.
+//! The budgets of a run, and its continuation by the next run.
 
 use maintenance::reconcile::{Cursor, Mode, Options, Report};
 
 use crate::{album::Album, fixtures, in_turn};
 
 #[test]
-fn a_run_sends_as_many_messages_as_it_may_and_the_next_goes_on_behind_them() {
+fn a_run_stops_at_its_message_budget_and_the_next_run_continues() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 12).await?;
         for image in &album.images {
@@ -21,11 +21,11 @@ fn a_run_sends_as_many_messages_as_it_may_and_the_next_goes_on_behind_them() {
 }
 
 #[test]
-fn a_run_removes_as_much_as_it_may_and_the_next_goes_on_behind_it() {
+fn a_run_stops_at_its_removal_budget_and_the_next_run_continues() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 7).await?;
         let (with_files, without) = album.images.split_at(4);
-        fixtures::behind_its_back(
+        fixtures::without_notifications(
             stack,
             Box::pin(async {
                 for image in &album.images {
@@ -41,7 +41,7 @@ fn a_run_removes_as_much_as_it_may_and_the_next_goes_on_behind_it() {
         )
         .await?;
         assert_eq!(with_files.len() * 4 + without.len(), 19);
-        // Four go together: a record and its variants. Then those of which there are no files.
+        // A record is removed together with its three variants. Records without objects follow.
         let runs = in_steps(stack, |step| step.max_remove = 9).await?;
         let removed: u64 = runs.iter().map(|report| report.removed).sum();
         assert_eq!(removed, 19);
@@ -52,7 +52,7 @@ fn a_run_removes_as_much_as_it_may_and_the_next_goes_on_behind_it() {
 }
 
 #[test]
-fn a_run_without_time_does_nothing_and_says_where_to_start() {
+fn a_run_without_time_does_nothing_and_returns_where_to_start() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 2).await?;
         fixtures::remove_record(stack, &album.identity, &album.images[0]).await?;
@@ -75,7 +75,7 @@ fn a_run_without_time_does_nothing_and_says_where_to_start() {
     });
 }
 
-/// Runs until there is nothing to resume.
+/// Runs until there is nothing left to resume.
 async fn in_steps(
     stack: &local::stack::Stack,
     limit: impl Fn(&mut Options),

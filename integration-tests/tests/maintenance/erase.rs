@@ -1,4 +1,4 @@
-//! Erasing a user.
+//! Erasure of a user.
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use common::{
@@ -48,7 +48,8 @@ fn erasing_a_user_leaves_nothing_of_theirs_and_everything_of_others() {
         alice.becomes_whole().await?;
         keep_versions(stack, BucketVersioningStatus::Suspended).await?;
 
-        // Hers, though not images; and others', though they begin like hers.
+        // The user's objects that are no images, and other users' objects whose keys begin like the
+        // user's.
         let identity = &alice.identity;
         let odd = [
             format!("original-files/dev/{identity}/cat.txt"),
@@ -76,7 +77,8 @@ fn erasing_a_user_leaves_nothing_of_theirs_and_everything_of_others() {
             (3, 7, 3),
             "{dry}"
         );
-        // 4 pictures, a marker and a text; 12 variants at least, 3 markers and the odd one.
+        // Originals: 4 images, a marker and a text. Variants: at least 12, 3 markers and one more
+        // object.
         assert!(dry.versions >= 6 + 16, "{dry}");
         assert_eq!(dry.left, dry.versions + dry.records);
         assert_eq!(alice.records().await?.len(), 3);

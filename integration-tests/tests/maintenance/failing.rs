@@ -1,4 +1,4 @@
-//! What is left of a picture that fails after it was ready.
+//! The variants of an image that fails after it was ready.
 
 use aws::worker_store::{OriginalObject, Outcome, WorkerStore};
 use common::{
@@ -12,7 +12,7 @@ use media::failure::{Failure, FailureCode};
 
 use crate::{album::Album, fixtures, in_turn};
 
-/// As a worker would that finds this to be wrong with the picture.
+/// Processes the image with a worker that fails with this code.
 async fn fail(album: &Album, code: FailureCode) -> anyhow::Result<()> {
     let key = OriginalKey::parse(&Stage::parse("dev")?, &album.original(&album.images[0]))?;
     let bucket = &album.stack.outputs().bucket_name;
@@ -43,13 +43,13 @@ fn worker_store(stack: &Stack) -> anyhow::Result<WorkerStore> {
 }
 
 #[test]
-fn a_picture_s_fault_takes_its_variants_away_and_a_worker_s_haste_does_not() {
+fn a_corrupt_image_loses_its_variants_and_a_timed_out_one_keeps_them() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 1).await?;
         let whole = album.variants().await?;
         assert_eq!(whole.len(), 3);
 
-        // Another worker may be about to say that they are there.
+        // After a timeout, another worker may be about to complete the record with these variants.
         fail(&album, FailureCode::TimedOut).await?;
         assert_eq!(album.variants().await?, whole);
         let record = &album.records().await?[&album.images[0]];

@@ -1,4 +1,4 @@
-//! What lies in bucket and table, as the emulator's root sees it, and how to change it behind the pipeline's back.
+//! Bucket and table, accessed with the emulator's root credentials and changed without events.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -26,7 +26,7 @@ pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
 
 pub(crate) fn admin_store(stack: &Stack) -> anyhow::Result<AdminStore> {
     let outputs = stack.outputs().clone();
-    // The proxy of S3 passes everything else on.
+    // The proxy of S3 forwards requests to other services.
     let config = stack
         .sdk_config()
         .to_builder()
@@ -43,13 +43,13 @@ pub(crate) fn admin_store(stack: &Stack) -> anyhow::Result<AdminStore> {
     ))
 }
 
-/// The template's default.
+/// Returns the variant set of the template's defaults.
 pub(crate) fn set() -> anyhow::Result<VariantSet> {
     let specs = VariantSpec::parse_list("small:160,medium:512,large:1024")?;
     Ok(VariantSet::new(&specs, 80))
 }
 
-/// All of the stage, without grace.
+/// Returns options for the whole stage, without a grace period.
 pub(crate) fn options(mode: Mode) -> Options {
     Options {
         mode,
@@ -67,7 +67,7 @@ pub(crate) async fn run(stack: &Stack, options: &Options) -> anyhow::Result<Repo
     Ok(reconcile(&admin_store(stack)?, &set()?, options).await?)
 }
 
-/// All objects below a prefix, with their tags.
+/// Lists all objects below a prefix, with their ETags.
 pub(crate) async fn objects(
     stack: &Stack,
     prefix: &str,
@@ -117,28 +117,28 @@ pub(crate) async fn delete(stack: &Stack, key: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All records of a user, by image id.
+/// Reads all records of a user, by image id.
 pub(crate) async fn records(
     stack: &Stack,
     identity: &str,
 ) -> anyhow::Result<BTreeMap<String, Item>> {
     let mut found = BTreeMap::new();
-    let mut behind = None;
+    let mut exclusive_start = None;
     loop {
         let page = dynamodb(stack)
             .query()
             .table_name(&stack.outputs().table_name)
             .key_condition_expression("identityId = :i")
             .expression_attribute_values(":i", text(identity))
-            .set_exclusive_start_key(behind)
+            .set_exclusive_start_key(exclusive_start)
             .send()
             .await?;
         for item in page.items() {
             let image = item["imageId"].as_s().ok().context("a text")?;
             found.insert(image.clone(), item.clone());
         }
-        behind = page.last_evaluated_key;
-        if behind.is_none() {
+        exclusive_start = page.last_evaluated_key;
+        if exclusive_start.is_none() {
             return Ok(found);
         }
     }
@@ -159,7 +159,7 @@ pub(crate) async fn remove_record(
     Ok(())
 }
 
-/// Writes an item as it is.
+/// Writes an item without changes.
 pub(crate) async fn put_item(stack: &Stack, item: Item) -> anyhow::Result<()> {
     dynamodb(stack)
         .put_item()
@@ -170,10 +170,10 @@ pub(crate) async fn put_item(stack: &Stack, item: Item) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Does something while the bucket tells nobody.
-pub(crate) async fn behind_its_back(
+/// Awaits a change while the bucket sends no notifications.
+pub(crate) async fn without_notifications(
     stack: &Stack,
-    meddle: impl Future<Output = anyhow::Result<()>>,
+    change: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
     let bucket = &stack.outputs().bucket_name;
     let before = stack
@@ -191,10 +191,10 @@ pub(crate) async fn behind_its_back(
             .send()
     };
     notify(NotificationConfiguration::builder().build()).await?;
-    let meddled = meddle.await;
+    let changed = change.await;
     let configuration = NotificationConfiguration::builder()
         .set_queue_configurations(before.queue_configurations)
         .build();
     notify(configuration).await?;
-    meddled
+    changed
 }

@@ -1,7 +1,7 @@
-//! Reconciliation and erasure, on a stack of their own: they judge everything that is there, and some tests silence its
-//! bucket.
+//! Reconciliation and erasure, on a separate stack: a run judges everything in it, and some tests
+//! disable the notifications of its bucket.
 //!
-//! The tests take turns. Each has users of its own, and leaves the stack as it should be.
+//! The tests run one after the other. Each has its own users and leaves the stack consistent.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -25,13 +25,13 @@ static STACK: SharedStack = SharedStack::new(options);
 
 fn options() -> StackOptions {
     StackOptions {
-        // The function would leave alone for a quarter of an hour all that a test does.
+        // The function would otherwise ignore changes of the last quarter of an hour.
         parameters: [("ReconcileGraceSeconds".to_owned(), "0".to_owned())].into(),
         ..StackOptions::default()
     }
 }
 
-/// Runs a test when no other runs.
+/// Runs a test while no other test runs.
 fn in_turn<F>(test: impl FnOnce(&'static Stack) -> F)
 where
     F: Future<Output = anyhow::Result<()>>,

@@ -1,4 +1,4 @@
-//! The proof: a stack that was damaged behind its back.
+//! Reconciliation of a stack that was damaged without events.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::{console::line, stack::Stack};
@@ -10,13 +10,13 @@ use integration_tests::images;
 const EACH: usize = 25;
 
 #[test]
-fn what_was_damaged_behind_the_pipeline_s_back_is_mended_and_a_second_run_does_nothing() {
+fn a_run_repairs_damaged_data_and_a_second_run_does_nothing() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 160).await?;
         let clean = fixtures::run(stack, &fixtures::options(Mode::Apply)).await?;
         assert!(clean.is_clean(), "{clean}");
 
-        fixtures::behind_its_back(stack, Box::pin(damage(&album))).await?;
+        fixtures::without_notifications(stack, Box::pin(damage(&album))).await?;
         let damage = [album.originals().await?, album.variants().await?];
         let records = album.records().await?;
         assert!(album.invariant().await.is_err());
@@ -45,7 +45,8 @@ fn what_was_damaged_behind_the_pipeline_s_back_is_mended_and_a_second_run_does_n
                 first.records_orphaned,
                 first.variants_orphaned,
             ],
-            // Removed, and `status` gone; overwritten originals, and the other corruptions; the variants' set.
+            // Missing: removed records, and those without `status`. Stale: overwritten originals,
+            // and the other corruptions. Then the changed variant sets.
             [25 + 5, 25 + 15, 5, 50, 25, 75]
         );
         album.becomes_whole().await?;
@@ -63,7 +64,7 @@ fn what_was_damaged_behind_the_pipeline_s_back_is_mended_and_a_second_run_does_n
     });
 }
 
-/// 50 originals, 50 records and 50 variants, half of each removed and half of each corrupted.
+/// Damages 50 originals, 50 records and 50 variants: half of each are removed, half are corrupted.
 async fn damage(album: &Album) -> anyhow::Result<()> {
     let stack = album.stack;
     let mut images = album.images.iter();
@@ -85,7 +86,7 @@ async fn damage(album: &Album) -> anyhow::Result<()> {
         fixtures::delete(stack, &album.variant(image, "medium")).await?;
     }
     for image in some() {
-        // As many bytes as there were, so that only its tag tells.
+        // The same size as before, so that only the ETag differs.
         let key = album.variant(image, "small");
         let object = stack
             .s3()
@@ -101,7 +102,7 @@ async fn damage(album: &Album) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// In one of five ways.
+/// Corrupts a record in one of five ways.
 async fn corrupt(stack: &Stack, album: &Album, image: &str, number: usize) -> anyhow::Result<()> {
     let mut item = album.records().await?[image].clone();
     match number % 5 {

@@ -1,4 +1,4 @@
-//! Replays that come late.
+//! Replayed events that arrive late.
 
 use common::{
     keys::{OriginalKey, Stage},
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{album::Album, fixtures, in_turn};
 use integration_tests::{images, stack::eventually};
 
-/// How often the worker has ended with this outcome at this original.
+/// Counts the log lines in which the worker finished this original with this outcome.
 fn outcomes(album: &Album, key: &str, outcome: &str) -> anyhow::Result<usize> {
     let log = album
         .stack
@@ -24,10 +24,10 @@ fn outcomes(album: &Album, key: &str, outcome: &str) -> anyhow::Result<usize> {
         .count())
 }
 
-/// Sends a replay, and waits until the worker has ended with this outcome once more.
+/// Sends a replay, and waits until the worker has logged this outcome once more.
 async fn replay(album: &Album, seen: Option<&Sequencer>, outcome: &str) -> anyhow::Result<()> {
     let key = album.original(&album.images[0]);
-    // The worker says so last of all.
+    // The worker logs the outcome last.
     eventually("the worker is done with what was before", || {
         let done = outcomes(album, &key, "Ready").map(|ready| (ready > 0).then_some(()));
         std::future::ready(done)
@@ -55,7 +55,7 @@ async fn sequencer(album: &Album) -> anyhow::Result<Sequencer> {
 }
 
 #[test]
-fn a_replay_of_what_the_record_has_seen_is_taken_and_keeps_its_sequencer() {
+fn a_replay_of_the_recorded_event_is_processed_and_keeps_its_sequencer() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 1).await?;
         let seen = sequencer(&album).await?;
@@ -81,9 +81,9 @@ fn a_replay_that_comes_after_a_later_event_changes_nothing() {
         assert_eq!(album.records().await?, later);
         album.invariant().await?;
 
-        // And after a removal it brings nothing back.
+        // After a removal, the replay restores nothing.
         fixtures::delete(stack, &key).await?;
-        eventually("the picture is gone", || async {
+        eventually("the image is gone", || async {
             Ok(album.records().await?.is_empty().then_some(()))
         })
         .await?;
@@ -95,7 +95,7 @@ fn a_replay_that_comes_after_a_later_event_changes_nothing() {
 }
 
 #[test]
-fn a_record_that_a_replay_made_is_open_to_every_event_that_was_still_on_its_way() {
+fn a_record_created_by_a_replay_accepts_every_delayed_event() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 1).await?;
         let key = album.original(&album.images[0]);

@@ -1,4 +1,4 @@
-//! The function, with its own role.
+//! The reconciliation function, with its own role.
 
 use anyhow::{Context, ensure};
 use local::{deploy::root, stack::Stack};
@@ -38,7 +38,7 @@ async fn checkpoint(stack: &Stack) -> anyhow::Result<String> {
 }
 
 #[test]
-fn the_function_mends_with_no_more_than_its_role_may() {
+fn the_function_repairs_data_with_the_permissions_of_its_role() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 6).await?;
         let [
@@ -52,7 +52,7 @@ fn the_function_mends_with_no_more_than_its_role_may() {
         else {
             anyhow::bail!("six images");
         };
-        fixtures::behind_its_back(
+        fixtures::without_notifications(
             stack,
             Box::pin(async {
                 fixtures::remove_record(stack, &album.identity, no_record).await?;
@@ -102,13 +102,13 @@ fn the_function_goes_on_from_its_checkpoint_and_then_from_the_beginning() {
         for image in &album.images {
             fixtures::remove_record(stack, &album.identity, image).await?;
         }
-        let behind_the_second = format!("bucket:{}/{}", album.identity, album.images[1]);
-        fixtures::put(stack, CHECKPOINT, behind_the_second.into()).await?;
+        let after_the_second = format!("bucket:{}/{}", album.identity, album.images[1]);
+        fixtures::put(stack, CHECKPOINT, after_the_second.into()).await?;
         let report = invoke(stack, json!({"apply": true})).await?;
         assert_eq!(report.enqueued, 1, "{report}");
         assert_eq!(checkpoint(stack).await?, "");
         let report = invoke(stack, json!({"apply": true})).await?;
-        // The worker may have been slower with the third.
+        // The worker may not have finished the third image in the first run.
         assert!((2..=3).contains(&report.enqueued), "{report}");
         album.becomes_whole().await?;
 

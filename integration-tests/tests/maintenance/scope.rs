@@ -1,4 +1,4 @@
-//! What is none of a run's business.
+//! The scope of a run: the data that it must not touch.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{album::Album, fixtures, in_turn};
 use integration_tests::images;
 
 #[test]
-fn what_changed_a_moment_ago_is_left_alone() {
+fn recent_changes_are_left_alone() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 2).await?;
         let [one, other] = album.images.as_slice() else {

@@ -1,4 +1,4 @@
-//! What listeners on the bus hear of.
+//! The events that subscribers of the event bus receive.
 
 use anyhow::{Context, ensure};
 use local::{deploy::root, stack::Stack};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::with_stack;
 use integration_tests::{images, stack::eventually, user::TestUser};
 
-/// One call of a service that speaks JSON, as the emulator's root.
+/// Calls a service with a JSON protocol, with the emulator's root credentials.
 async fn call(stack: &Stack, service: &str, operation: &str, body: Value) -> anyhow::Result<Value> {
     let answer = reqwest::Client::new()
         .post(stack.fakecloud_url())
@@ -24,8 +24,8 @@ async fn call(stack: &Stack, service: &str, operation: &str, body: Value) -> any
     Ok(serde_json::from_str(&text).unwrap_or_default())
 }
 
-/// A queue that hears everything that is said on the bus.
-async fn listen(stack: &Stack) -> anyhow::Result<String> {
+/// Creates a queue that receives all events of the bus. Returns its URL.
+async fn subscribe(stack: &Stack) -> anyhow::Result<String> {
     let name = format!("listener-{}", Uuid::new_v4().simple());
     let queue = call(
         stack,
@@ -53,8 +53,8 @@ async fn listen(stack: &Stack) -> anyhow::Result<String> {
     Ok(url)
 }
 
-/// Waits for what is said of an image.
-async fn heard(stack: &Stack, queue: &str, image: &str) -> anyhow::Result<Value> {
+/// Waits for the event of an image.
+async fn receive_event(stack: &Stack, queue: &str, image: &str) -> anyhow::Result<Value> {
     eventually("the image is announced", || async move {
         let asked = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10});
         let answer = call(stack, "sqs", "AmazonSQS.ReceiveMessage", asked).await?;
@@ -69,12 +69,12 @@ async fn heard(stack: &Stack, queue: &str, image: &str) -> anyhow::Result<Value>
 }
 
 #[test]
-fn a_finished_picture_is_announced_and_so_is_one_that_failed() {
+fn ready_and_failed_images_are_announced_on_the_event_bus() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
-        let queue = listen(stack).await?;
+        let queue = subscribe(stack).await?;
         let good = alice.upload(images::jpeg(80, 40)).await?;
-        let event = heard(stack, &queue, &good).await?;
+        let event = receive_event(stack, &queue, &good).await?;
         assert_eq!(event["source"], "hikidashi");
         assert_eq!(event["detail-type"], "ImageReady");
         let detail = &event["detail"];
@@ -86,7 +86,7 @@ fn a_finished_picture_is_announced_and_so_is_one_that_failed() {
             (&json!(80), &json!(40))
         );
         assert_eq!(detail["format"], "jpeg");
-        // Whoever hears of it finds it.
+        // A subscriber that reads the image at once finds it ready.
         assert_eq!(
             alice.get(&format!("/images/{good}")).await?.1["status"],
             "ready"
@@ -98,7 +98,7 @@ fn a_finished_picture_is_announced_and_so_is_one_that_failed() {
         let key = format!("original-files/dev/{}/{bad}.jpg", own.identity);
         let half = images::jpeg(640, 480)[..2000].to_vec();
         put.key(key).body(half.into()).send().await?;
-        let event = heard(stack, &queue, &bad).await?;
+        let event = receive_event(stack, &queue, &bad).await?;
         assert_eq!(event["detail-type"], "ImageFailed");
         let image = alice.done(&bad).await?;
         assert_eq!(event["detail"]["code"], image["failure"]["code"]);

@@ -1,4 +1,4 @@
-//! Bad input gets a clear error and changes nothing.
+//! Invalid input: a clear error, and no change.
 
 use image::ImageFormat;
 use reqwest::Method;
@@ -35,15 +35,15 @@ pub(crate) async fn assert_problem(
     Ok(problem)
 }
 
-/// Checks that nothing of a person's lies anywhere.
-pub(crate) async fn assert_nothing_stored(person: &TestUser<'_>) -> anyhow::Result<()> {
-    assert_eq!(person.items().await?, Vec::<Value>::new());
-    let own = person.own().await?;
-    let root = person.stack.s3();
+/// Checks that no object and no record of a user is stored.
+pub(crate) async fn assert_nothing_stored(user: &TestUser<'_>) -> anyhow::Result<()> {
+    assert_eq!(user.items().await?, Vec::<Value>::new());
+    let own = user.own().await?;
+    let root = user.stack.s3();
     for folder in ["original-files", "thumbnails"] {
         let objects = root
             .list_objects_v2()
-            .bucket(&person.stack.outputs().bucket_name)
+            .bucket(&user.stack.outputs().bucket_name)
             .prefix(format!("{folder}/dev/{}/", own.identity))
             .send()
             .await?;
@@ -52,7 +52,7 @@ pub(crate) async fn assert_nothing_stored(person: &TestUser<'_>) -> anyhow::Resu
     let records = own
         .dynamodb
         .query()
-        .table_name(&person.stack.outputs().table_name)
+        .table_name(&user.stack.outputs().table_name)
         .key_condition_expression("identityId = :i")
         .expression_attribute_values(
             ":i",
@@ -65,7 +65,7 @@ pub(crate) async fn assert_nothing_stored(person: &TestUser<'_>) -> anyhow::Resu
 }
 
 #[test]
-fn a_body_that_is_no_whole_picture_is_refused_and_leaves_nothing() {
+fn a_body_that_is_no_complete_image_is_refused_and_leaves_nothing() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let jpeg = images::jpeg(200, 200);
@@ -105,7 +105,7 @@ fn a_body_that_is_no_whole_picture_is_refused_and_leaves_nothing() {
 }
 
 #[test]
-fn a_body_that_is_too_large_is_a_413_that_names_the_other_way() {
+fn a_body_that_is_too_large_is_a_413_that_names_presigned_uploads() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let mut bytes = images::jpeg(200, 200);
@@ -138,7 +138,7 @@ fn a_form_without_a_file_is_refused_and_leaves_nothing() {
         };
         for (row, body, slug) in [
             ("a file part of 0 bytes", part("file", ""), "body-empty"),
-            ("another field", part("photo", "x"), "form-invalid"),
+            ("another field", part("other", "x"), "form-invalid"),
             (
                 "no end",
                 "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx".to_owned(),
@@ -209,12 +209,13 @@ fn a_bad_limit_or_cursor_is_refused() {
 }
 
 #[test]
-fn an_id_that_is_no_id_is_not_found() {
+fn an_invalid_id_is_not_found() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         for id in [
             "cat",
-            // Not "..": the client would take it for a step up, to the gallery's page.
+            // Not "..": the HTTP client would resolve it to the parent, which is the gallery's
+            // page.
             "..%2Fimages",
             "0190a5d0-7bcd-7abc-8def-0123456789AB",
             "'%20OR%201=1",

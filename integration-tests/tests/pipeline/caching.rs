@@ -1,4 +1,4 @@
-//! Answers and URLs that a client may keep.
+//! Caching of responses and URLs by clients.
 
 use std::{collections::HashMap, io::Read};
 
@@ -12,8 +12,8 @@ use crate::deletion::write_pending;
 use crate::with_stack;
 use integration_tests::{images, user::TestUser};
 
-async fn read(person: &TestUser<'_>, path: &str, known: Option<&str>) -> anyhow::Result<Response> {
-    let request = person.request(Method::GET, path);
+async fn read(user: &TestUser<'_>, path: &str, known: Option<&str>) -> anyhow::Result<Response> {
+    let request = user.request(Method::GET, path);
     let request = match known {
         Some(tags) => request.header("if-none-match", tags),
         None => request,
@@ -22,7 +22,7 @@ async fn read(person: &TestUser<'_>, path: &str, known: Option<&str>) -> anyhow:
 }
 
 #[test]
-fn an_answer_that_the_client_has_is_not_sent_again() {
+fn a_response_that_the_client_has_is_not_sent_again() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let image = Uuid::now_v7().to_string();
@@ -62,7 +62,7 @@ fn an_answer_that_the_client_has_is_not_sent_again() {
 }
 
 #[test]
-fn a_listing_is_compressed_for_who_takes_it_and_is_the_same_listing() {
+fn a_listing_is_compressed_for_clients_that_accept_it_and_has_the_same_content() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
@@ -90,7 +90,7 @@ fn a_listing_is_compressed_for_who_takes_it_and_is_the_same_listing() {
         GzDecoder::new(&bytes[..]).read_to_string(&mut unzipped)?;
         assert_eq!(unzipped, text);
 
-        // Who has it compressed has it.
+        // The compressed listing has the same ETag and content.
         let known = ask("gzip").header("if-none-match", &tag).send().await?;
         assert_eq!(known.status(), 304);
         assert!(!known.headers().contains_key("content-encoding"));
@@ -99,7 +99,7 @@ fn a_listing_is_compressed_for_who_takes_it_and_is_the_same_listing() {
 }
 
 #[test]
-fn a_problem_has_no_tag() {
+fn a_problem_has_no_etag() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let path = format!("/images/{}", Uuid::now_v7());
@@ -126,7 +126,7 @@ fn urls_are_signed_for_a_window_of_a_quarter_of_an_hour_and_live_for_two() {
             let url = url.as_str().context("a URL")?;
             let parsed = Url::parse(url)?;
             let query: HashMap<_, _> = parsed.query_pairs().collect();
-            // 20260131T120000Z
+            // The format is 20260131T120000Z.
             let date = query["X-Amz-Date"].as_ref();
             ensure!(date.len() == 16, "{date}");
             assert_eq!(date[11..13].parse::<u32>()? % 15, 0, "{date}");

@@ -1,4 +1,4 @@
-//! What the web page of the configured origin may do.
+//! Cross-origin requests from the web page of the configured origin.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::with_stack;
 use integration_tests::user::TestUser;
 
-/// The items of a header that is a list, in lower case.
+/// Returns the values of a list header, in lower case.
 fn list(response: &Response, name: &str) -> BTreeSet<String> {
     response
         .headers()
@@ -81,7 +81,7 @@ fn the_page_may_fetch_from_the_bucket_and_put_into_it_and_no_other_page_may() {
         for (origin, method, is_allowed) in [
             (origin.as_str(), "GET", true),
             (&origin, "PUT", true),
-            // The same machine by its other name.
+            // The same machine by another host name.
             (stack.api_url(), "PUT", true),
             (&origin, "DELETE", false),
             ("http://elsewhere.example", "GET", false),

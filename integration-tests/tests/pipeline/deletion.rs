@@ -1,4 +1,4 @@
-//! Deletion: at once for its user, and in the end for bucket and table.
+//! Deletion: immediate for the user, and eventual in bucket and table.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,9 +16,9 @@ use integration_tests::{
     user::{Own, TestUser},
 };
 
-/// `DELETE`, with its status and JSON.
-async fn delete(person: &TestUser<'_>, image: &str) -> anyhow::Result<(u16, Value)> {
-    let request = person.request(Method::DELETE, &format!("/images/{image}"));
+/// Sends a `DELETE` and returns its status and JSON.
+async fn delete(user: &TestUser<'_>, image: &str) -> anyhow::Result<(u16, Value)> {
+    let request = user.request(Method::DELETE, &format!("/images/{image}"));
     let response = request.send().await?;
     Ok((response.status().as_u16(), response.json().await?))
 }
@@ -27,7 +27,7 @@ fn deleting(image: &str) -> (u16, Value) {
     (202, json!({"imageId": image, "status": "deleting"}))
 }
 
-/// Waits until there is neither a file nor a record of a user.
+/// Waits until a user has neither an object nor a record.
 async fn nothing_is_left(stack: &'static Stack, identity: &str) -> anyhow::Result<()> {
     eventually("all files and records are gone", || async move {
         let files = root::files(stack, identity).await?;
@@ -37,7 +37,7 @@ async fn nothing_is_left(stack: &'static Stack, identity: &str) -> anyhow::Resul
     .await
 }
 
-/// Writes the record of an upload that has yet to arrive, as a user may.
+/// Writes the record of an upload that has not arrived yet, as a user may.
 pub(crate) async fn write_pending(stack: &Stack, own: &Own, image: &str) -> anyhow::Result<()> {
     own.dynamodb
         .update_item()
@@ -77,9 +77,9 @@ fn a_failed_image_can_be_deleted() {
         own.s3
             .put_object()
             .bucket(&stack.outputs().bucket_name)
-            // The ending is one that no upload of ours has: the worker has recorded it.
+            // No upload of the API has this extension. The worker processes the object anyway.
             .key(format!("original-files/dev/{}/{image}.raw", own.identity))
-            .body(b"no picture".to_vec().into())
+            .body(b"not an image".to_vec().into())
             .send()
             .await?;
         assert_eq!(alice.done(&image).await?["status"], "failed");
@@ -113,7 +113,7 @@ fn an_image_that_is_deleted_before_the_worker_has_seen_it_is_gone_in_the_end() {
 }
 
 #[test]
-fn an_original_that_comes_after_its_deletion_is_there_again() {
+fn an_original_put_after_its_deletion_is_processed_again() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
@@ -157,7 +157,7 @@ fn an_image_that_was_never_uploaded_is_left_to_the_table_s_ttl() {
 }
 
 #[test]
-fn deleting_again_or_what_never_was_is_the_same_answer_and_makes_nothing() {
+fn deleting_again_or_deleting_a_missing_image_gives_the_same_response_and_creates_nothing() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
@@ -178,7 +178,7 @@ fn deleting_again_or_what_never_was_is_the_same_answer_and_makes_nothing() {
 }
 
 #[test]
-fn a_deletion_that_stopped_half_way_goes_on_when_it_is_asked_for_again() {
+fn a_deletion_that_stopped_half_way_goes_on_when_requested_again() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
@@ -200,7 +200,7 @@ fn a_deletion_that_stopped_half_way_goes_on_when_it_is_asked_for_again() {
 }
 
 #[test]
-fn nobody_deletes_another_user_s_image_or_learns_of_it() {
+fn a_user_can_not_delete_another_user_s_image_or_learn_of_it() {
     with_stack(|stack| async move {
         let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let image = alice.upload(images::jpeg(64, 64)).await?;
@@ -228,13 +228,13 @@ fn a_late_event_does_not_bring_a_deleted_image_back() {
         nothing_is_left(stack, &identity).await?;
 
         let key = key.as_str();
-        // It says so last of all.
+        // The worker logs the outcome last.
         let before = eventually("the worker is done", || async move {
             let removed = root::outcomes(stack, key, "Removed")?;
             Ok((removed > 0).then_some(removed))
         })
         .await?;
-        // Older than the deletion's, and newer.
+        // One event is older than the deletion's, and one is newer.
         for sequencer in ["1", &"F".repeat(32)] {
             root::send_event(stack, "ObjectCreated:Put", key, sequencer).await?;
         }

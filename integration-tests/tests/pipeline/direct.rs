@@ -1,5 +1,5 @@
-//! Functions reached without the gateway, and so without the authorizer: they refuse a token themselves, and
-//! Cognito does in any case.
+//! Direct invocations of functions, without the gateway and the authorizer: the functions refuse
+//! invalid tokens themselves, and so does Cognito.
 
 use anyhow::Context;
 use local::stack::Stack;
@@ -34,7 +34,7 @@ async fn invoke(
     invocation.send(stack).await
 }
 
-/// A token whose payload says what it likes; its signature fits nothing.
+/// Changes the claims of a token, so that its signature no longer matches.
 fn with_claims(token: &str, change: impl FnOnce(&mut Value)) -> anyhow::Result<String> {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let parts: Vec<&str> = token.split('.').collect();
@@ -52,8 +52,9 @@ fn with_claims(token: &str, change: impl FnOnce(&mut Value)) -> anyhow::Result<S
 fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
     with_stack(|stack| async move {
         let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
-        let picture = encoded(images::jpeg(32, 32));
-        // So that the functions know alice, and could be fooled by whoever claims to be her.
+        let body_base64 = encoded(images::jpeg(32, 32));
+        // The functions have verified alice's token before, so that a forged one could profit from
+        // a cache.
         alice.items().await?;
         let (hers, _) = alice.tokens.id.rsplit_once('.').context("a token")?;
         let (_, his) = bob.tokens.id.rsplit_once('.').context("a token")?;
@@ -103,7 +104,7 @@ fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
             ),
         ] {
             for function in ["upload", "images"] {
-                let body = (function == "upload").then_some(picture.as_str());
+                let body = (function == "upload").then_some(body_base64.as_str());
                 let (status, problem) = invoke(stack, function, headers.clone(), body).await?;
                 assert_eq!(status, 401, "{row} at {function}: {problem}");
                 assert_eq!(
@@ -114,10 +115,12 @@ fn every_bad_token_is_a_problem_of_its_own_type_and_stores_nothing() {
             }
         }
         assert!(alice.items().await?.is_empty());
-        // The control: with her own token, the same invocation is an upload.
+        // The control: with alice's own token, the same invocation is an upload.
         let headers = json!({"authorization": alice.tokens.id});
         assert_eq!(
-            invoke(stack, "upload", headers, Some(&picture)).await?.0,
+            invoke(stack, "upload", headers, Some(&body_base64))
+                .await?
+                .0,
             201
         );
         Ok(())

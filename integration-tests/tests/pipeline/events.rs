@@ -1,4 +1,4 @@
-//! Events: objects that come and go without our API, and workers that die.
+//! Events: objects put and deleted without the API, and killed workers.
 
 use aws_sdk_s3::primitives::ByteStream;
 use local::stack::Stack;
@@ -68,7 +68,7 @@ fn a_broken_object_ends_as_failed_with_a_reason_for_its_owner() {
 }
 
 #[test]
-fn a_key_that_no_upload_has_is_ignored_and_holds_nothing_up() {
+fn a_key_that_no_upload_has_is_ignored_and_delays_nothing() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
@@ -123,14 +123,15 @@ fn deleting_the_original_takes_the_variants_and_the_record_with_it() {
 }
 
 #[test]
-fn a_picture_whose_worker_is_killed_in_the_middle_ends_ready() {
+fn an_image_whose_worker_is_killed_in_the_middle_ends_ready() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let image = loop {
-            // Large enough to be caught at work.
+            // Large enough for the worker to be killed at work.
             let image = alice.upload(images::noise(1200, 1200)).await?;
             kill_a_worker_at_work(stack).await?;
-            // It may have been at work on another test's picture. Then ours is not a proof: once more.
+            // The killed worker may have processed another test's image. Then this upload proves
+            // nothing, and the test uploads again.
             if alice.get(&format!("/images/{image}")).await?.1["status"] == "pending" {
                 break image;
             }

@@ -11,12 +11,12 @@ use crate::{
 };
 use integration_tests::user::TestUser;
 
-/// 2026-01-31T12:00:00Z.
+/// The first second of the records, 2026-01-31T12:00:00Z.
 const NOON: u64 = 1_769_860_800_000;
 
-/// The ids on a page, and its cursor.
-async fn page(person: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, Option<String>)> {
-    let (status, page) = person.get(&format!("/images?{query}")).await?;
+/// Returns the ids on a page, and its cursor.
+async fn page(user: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, Option<String>)> {
+    let (status, page) = user.get(&format!("/images?{query}")).await?;
     ensure!(status == 200, "{status}: {page}");
     let ids = page["items"]
         .as_array()
@@ -28,12 +28,12 @@ async fn page(person: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>
     Ok((ids, page["nextCursor"].as_str().map(str::to_owned)))
 }
 
-/// The ids on all pages, and how many pages there were.
-async fn all_pages(person: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, usize)> {
-    let (mut ids, mut cursor) = page(person, query).await?;
+/// Returns the ids on all pages, and the number of pages.
+async fn all_pages(user: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, usize)> {
+    let (mut ids, mut cursor) = page(user, query).await?;
     let mut pages = 1;
     while let Some(text) = cursor {
-        let (more, next) = page(person, &format!("{query}&cursor={text}")).await?;
+        let (more, next) = page(user, &format!("{query}&cursor={text}")).await?;
         ids.extend(more);
         cursor = next;
         pages += 1;
@@ -41,20 +41,20 @@ async fn all_pages(person: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<St
     Ok((ids, pages))
 }
 
-/// A user with a record a second, from noon on.
+/// Creates a user with one record for each second from noon on.
 async fn with_records(
     stack: &'static local::stack::Stack,
     statuses: &[Option<&'static str>],
 ) -> anyhow::Result<(TestUser<'static>, Vec<String>)> {
-    let person = TestUser::new(stack).await?;
-    let identity = person.own().await?.identity;
+    let user = TestUser::new(stack).await?;
+    let identity = user.own().await?.identity;
     let records: Vec<_> = (NOON..)
         .step_by(1000)
         .zip(statuses)
         .map(|(millis, status)| (id_at(millis), *status))
         .collect();
     root::seed(stack, &identity, &records).await?;
-    Ok((person, records.into_iter().map(|(id, _)| id).collect()))
+    Ok((user, records.into_iter().map(|(id, _)| id).collect()))
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_cursor_goes_with_its_own_listing_only() {
             let response = alice.request(Method::GET, &path).send().await?;
             assert_problem(response, 400, "cursor-invalid", other).await?;
         }
-        // The control, and a limit that is another: it selects nothing.
+        // The control: another limit is accepted, because it selects no records.
         for same in [
             own,
             "order=oldest&limit=3&from=2026-01-01T00:00:00Z&status=ready",
@@ -171,7 +171,7 @@ fn a_cursor_goes_with_its_own_listing_only() {
     });
 }
 
-/// Where a parameter goes.
+/// The request that carries a parameter.
 #[derive(Clone, Copy)]
 enum To {
     List,
@@ -181,7 +181,7 @@ enum To {
     Retry,
 }
 
-/// Query, problem type, and what the detail names.
+/// The query, the problem type, and the text that the detail contains.
 const BAD_PARAMETERS: &[(To, &str, &str, &str)] = &[
     (To::List, "limit=0", "limit-invalid", "limit"),
     (To::List, "limit=101", "limit-invalid", "100"),

@@ -1,4 +1,4 @@
-//! What the functions' own roles can do, tried with the credentials that their processes really hold.
+//! The permissions of the functions' roles, tested with the credentials of their running processes.
 
 use anyhow::Context;
 use aws_sdk_dynamodb::{config::Credentials, types::AttributeValue};
@@ -40,7 +40,7 @@ async fn role_of(
 }
 
 #[test]
-fn the_functions_that_face_the_user_have_no_right_to_data() {
+fn the_user_facing_functions_have_no_permissions_on_data() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;
@@ -165,7 +165,7 @@ fn the_worker_is_limited_to_its_two_prefixes_and_its_half_of_a_record() {
 }
 
 #[test]
-fn the_reconciliation_reads_names_and_the_worker_s_half_of_records_and_no_more() {
+fn the_reconciliation_reads_keys_and_the_worker_s_half_of_records_only() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;

@@ -45,8 +45,8 @@ fn a_listing_never_shows_another_user_s_images() {
         let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let hers = alice.upload(images::jpeg(32, 32)).await?;
         let his = bob.upload(images::jpeg(32, 32)).await?;
-        for (person, image) in [(&alice, &hers), (&bob, &his)] {
-            let items = person.items().await?;
+        for (user, image) in [(&alice, &hers), (&bob, &his)] {
+            let items = user.items().await?;
             assert_eq!(items.len(), 1);
             assert_eq!(items[0]["imageId"], *image);
         }
@@ -55,7 +55,7 @@ fn a_listing_never_shows_another_user_s_images() {
 }
 
 #[test]
-fn another_user_s_image_is_the_same_404_as_one_that_never_was() {
+fn another_user_s_image_is_the_same_404_as_a_missing_image() {
     with_stack(|stack| async move {
         let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let hers = alice.upload(images::jpeg(32, 32)).await?;

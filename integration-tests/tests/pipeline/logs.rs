@@ -1,4 +1,4 @@
-//! What is logged, and what never is, at the noisiest level that there is.
+//! The logs at the most verbose level: the required fields, and the data that must not appear.
 
 use std::path::PathBuf;
 
@@ -11,14 +11,14 @@ use uuid::Uuid;
 use crate::with_stack;
 use integration_tests::{images, stack::eventually, user::TestUser};
 
-/// All that a function has ever printed.
+/// Reads the whole log of a function.
 fn log_of(stack: &Stack, function: &str) -> anyhow::Result<String> {
     let file = format!("hikidashi-dev-{function}.log");
     let path: PathBuf = stack.logs().join("containers/logs").join(file);
     std::fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))
 }
 
-/// The lines that mention a text, as JSON, which all lines have to be.
+/// Parses the lines that contain a text. Every line must be JSON.
 fn lines(log: &str, text: &str) -> anyhow::Result<Vec<Value>> {
     log.lines()
         .filter(|line| line.contains(text))
@@ -26,7 +26,7 @@ fn lines(log: &str, text: &str) -> anyhow::Result<Vec<Value>> {
         .collect()
 }
 
-/// A JPEG with a comment, which no decoder minds.
+/// Adds a comment to a JPEG, which decoders ignore.
 fn with_comment(mut jpeg: Vec<u8>, comment: &str) -> Vec<u8> {
     let length = u16::try_from(comment.len() + 2).expect("a short comment");
     let [high, low] = length.to_be_bytes();
@@ -43,13 +43,13 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         let alice = TestUser::of(stack, user).await?;
         let token = alice.tokens.id.clone();
 
-        let upload = format!("/upload?name=drawers.jpg&{mark}=1");
-        let refused = alice.post(&upload, b"no picture".to_vec()).await?;
+        let upload = format!("/upload?name=query.jpg&{mark}=1");
+        let refused = alice.post(&upload, b"not an image".to_vec()).await?;
         let refused_id = refused.headers()["x-request-id"].to_str()?.to_owned();
         ensure!(refused.status().is_client_error(), "{}", refused.status());
 
-        let picture = with_comment(images::jpeg(64, 64), &mark);
-        let uploaded = alice.post("/upload", picture).await?;
+        let commented = with_comment(images::jpeg(64, 64), &mark);
+        let uploaded = alice.post("/upload", commented).await?;
         ensure!(uploaded.status() == 201, "{}", uploaded.text().await?);
         let request_id = uploaded.headers()["x-request-id"].to_str()?.to_owned();
         let image = uploaded.json::<Value>().await?["imageId"]
@@ -69,14 +69,14 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         ensure!(presign.send().await?.status() == 400);
         let delete = alice.request(Method::DELETE, &format!("/images/{image}"));
         ensure!(delete.send().await?.status() == 202);
-        // A forged one, of the same user.
+        // A forged token of the same user.
         let forged = format!("{}x", &token[..token.len() - 1]);
         alice
             .request_with(Method::GET, "/images", &forged)
             .send()
             .await?;
 
-        // Standard output is read by another process.
+        // Another process copies standard output to the log.
         let (image, request_id) = (image.as_str(), request_id.as_str());
         eventually("the worker has logged the deletion", || async move {
             let log = log_of(stack, "thumbnail")?;
@@ -101,7 +101,7 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
             }
         }
 
-        // The control: what should be there is there, and ties upload, object and worker.
+        // The control: the identifiers are logged, and connect upload, object and worker.
         let upload = lines(&log_of(stack, "upload")?, image)?;
         let told = upload
             .iter()
@@ -120,7 +120,7 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         assert_eq!(done["spans"][1]["uploadTrace"].as_str(), trace);
         assert!(trace.is_some_and(|trace| trace.starts_with("Root=1-")));
 
-        // So do the metrics, one line for each unit of work.
+        // The metrics are logged too, one line for each unit of work.
         let measured: Vec<&Value> = upload.iter().filter(|line| line["Uploads"] == 1).collect();
         assert_eq!(measured.len(), 1);
         assert_eq!(measured[0]["requestId"], request_id);
@@ -128,7 +128,7 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         let made = worker
             .iter()
             .find(|line| line["EventsProcessed"] == 1 && line["outcome"] == "ready")
-            .context("the picture is measured")?;
+            .context("the upload is measured")?;
         assert!(made["TimeToReady"].as_f64() > Some(0.0), "{made}");
         assert!(made["DecodeTime"].as_f64() > Some(0.0), "{made}");
         let refusals = lines(&log_of(stack, "upload")?, &refused_id)?;

@@ -12,6 +12,7 @@ mod deletion;
 mod direct;
 mod events;
 mod filters;
+mod forged_records;
 mod functions;
 mod listing;
 mod logs;
@@ -27,7 +28,7 @@ mod waiting;
 use integration_tests::stack::SharedStack;
 use local::stack::{Stack, StackOptions};
 
-/// Everything that is off by default, on; and every word logged.
+/// Returns options with every optional feature on and the most verbose logs.
 fn options() -> StackOptions {
     let parameters = [("CompletionEvents", "on"), ("LogLevel", "trace")];
     StackOptions {

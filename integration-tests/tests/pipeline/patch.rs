@@ -1,4 +1,4 @@
-//! What an owner says of an image.
+//! Changes of an image's name and caption by its owner.
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -9,12 +9,8 @@ use crate::{bad_input::assert_problem, root};
 use integration_tests::denial::text;
 use integration_tests::{images, user::TestUser};
 
-async fn patch(
-    person: &TestUser<'_>,
-    image: &str,
-    body: impl ToString,
-) -> anyhow::Result<Response> {
-    let request = person
+async fn patch(user: &TestUser<'_>, image: &str, body: impl ToString) -> anyhow::Result<Response> {
+    let request = user
         .request(Method::PATCH, &format!("/images/{image}"))
         .header("content-type", "application/json");
     Ok(request.body(body.to_string()).send().await?)
@@ -73,7 +69,7 @@ fn a_name_and_a_caption_are_set_kept_and_removed() {
 }
 
 #[test]
-fn what_is_said_of_a_pending_image_is_still_said_when_it_is_ready() {
+fn attributes_set_on_a_pending_image_are_kept_when_it_is_ready() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(640, 480)).await?;
@@ -142,7 +138,7 @@ fn a_bad_body_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn an_image_that_is_not_there_can_not_be_described_into_being() {
+fn a_patch_does_not_create_a_missing_image() {
     with_stack(|stack| async move {
         let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let hers = alice.upload(images::jpeg(64, 64)).await?;
@@ -160,7 +156,7 @@ fn an_image_that_is_not_there_can_not_be_described_into_being() {
         assert_eq!(root::records(stack, &his).await?, 0);
         assert_eq!(alice.ready(&hers).await?.get("caption"), None);
 
-        // Hidden, as after a deletion that S3 has yet to report.
+        // Hidden, as after a deletion whose event has not arrived yet.
         let hidden = Uuid::now_v7().to_string();
         bob.own()
             .await?

@@ -1,4 +1,4 @@
-//! Uploads that go past the API, straight into the bucket.
+//! Uploads straight into the bucket, with presigned URLs.
 
 use anyhow::{Context, ensure};
 use reqwest::{Method, RequestBuilder, Response};
@@ -8,20 +8,20 @@ use crate::bad_input::{assert_nothing_stored, assert_problem};
 use crate::with_stack;
 use integration_tests::{images, user::TestUser};
 
-async fn announce(person: &TestUser<'_>, body: &Value) -> anyhow::Result<Response> {
-    let request = person.request(Method::POST, "/upload/presign").json(body);
+async fn announce(user: &TestUser<'_>, body: &Value) -> anyhow::Result<Response> {
+    let request = user.request(Method::POST, "/upload/presign").json(body);
     Ok(request.send().await?)
 }
 
-async fn presigned(person: &TestUser<'_>, body: &Value) -> anyhow::Result<Value> {
-    let response = announce(person, body).await?;
+async fn presigned(user: &TestUser<'_>, body: &Value) -> anyhow::Result<Value> {
+    let response = announce(user, body).await?;
     let status = response.status();
     let answer: Value = response.json().await?;
     ensure!(status == 201, "{status}: {answer}");
     Ok(answer)
 }
 
-/// The request that the answer describes, still without a body.
+/// Builds the request that the response describes, without a body.
 fn described(answer: &Value) -> anyhow::Result<RequestBuilder> {
     let method = answer["method"].as_str().context("a method")?.parse()?;
     let url = answer["url"].as_str().context("a URL")?;
@@ -37,12 +37,12 @@ fn image_of(answer: &Value) -> anyhow::Result<&str> {
 }
 
 #[test]
-fn a_picture_that_is_put_with_a_presigned_url_becomes_ready() {
+fn an_image_put_with_a_presigned_url_becomes_ready() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
-        let picture = images::jpeg(1600, 1200);
+        let bytes = images::jpeg(1600, 1200);
         let body =
-            json!({"fileName": "引き出し.jpg", "contentType": "image/jpeg", "size": picture.len()});
+            json!({"fileName": "引き出し.jpg", "contentType": "image/jpeg", "size": bytes.len()});
         let response = announce(&alice, &body).await?;
         assert_eq!(response.status(), 201);
         let location = response.headers()["location"].to_str()?.to_owned();
@@ -66,12 +66,12 @@ fn a_picture_that_is_put_with_a_presigned_url_becomes_ready() {
             (
                 &"pending".into(),
                 &"引き出し.jpg".into(),
-                &picture.len().into()
+                &bytes.len().into()
             )
         );
         assert_eq!(alice.get(&location).await?.1["status"], "pending");
 
-        let put = described(&answer)?.body(picture.clone()).send().await?;
+        let put = described(&answer)?.body(bytes.clone()).send().await?;
         assert_eq!(put.status(), 200, "{}", put.text().await?);
         let ready = alice.ready(image).await?;
         assert_eq!(
@@ -80,21 +80,21 @@ fn a_picture_that_is_put_with_a_presigned_url_becomes_ready() {
         );
         assert_eq!(ready["thumbnails"].as_array().map(Vec::len), Some(3));
         let original = reqwest::get(ready["original"]["url"].as_str().context("a URL")?).await?;
-        assert_eq!(original.bytes().await?, picture);
+        assert_eq!(original.bytes().await?, bytes);
         Ok(())
     });
 }
 
 #[test]
-fn twenty_megabytes_go_in() {
+fn an_upload_of_twenty_megabytes_is_accepted() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
-        let picture = images::noise(2600, 2600);
-        ensure!(picture.len() > 20_000_000, "{}", picture.len());
-        let body = json!({"contentType": "image/png", "size": picture.len()});
+        let bytes = images::noise(2600, 2600);
+        ensure!(bytes.len() > 20_000_000, "{}", bytes.len());
+        let body = json!({"contentType": "image/png", "size": bytes.len()});
         let answer = presigned(&alice, &body).await?;
-        let size = picture.len();
-        let put = described(&answer)?.body(picture).send().await?;
+        let size = bytes.len();
+        let put = described(&answer)?.body(bytes).send().await?;
         assert_eq!(put.status(), 200, "{}", put.text().await?);
         let ready = alice.ready(image_of(&answer)?).await?;
         assert_eq!(
@@ -106,24 +106,24 @@ fn twenty_megabytes_go_in() {
 }
 
 #[test]
-fn a_sum_that_was_announced_is_one_more_header_to_send_and_is_checked() {
+fn an_announced_checksum_adds_a_header_and_is_checked() {
     with_stack(|stack| async move {
         use base64::{Engine, engine::general_purpose::STANDARD};
         let alice = TestUser::new(stack).await?;
-        let picture = images::jpeg(64, 64);
-        let sum = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &picture);
+        let bytes = images::jpeg(64, 64);
+        let sum = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
         let sum = STANDARD.encode(sum);
-        let body = json!({"contentType": "image/jpeg", "size": picture.len(), "sha256": sum});
+        let body = json!({"contentType": "image/jpeg", "size": bytes.len(), "sha256": sum});
         let answer = presigned(&alice, &body).await?;
         assert_eq!(
             answer["headers"],
             json!({"content-type": "image/jpeg", "if-none-match": "*", "x-amz-checksum-sha256": sum})
         );
-        let mut other = picture.clone();
-        other[picture.len() / 2] ^= 1;
+        let mut other = bytes.clone();
+        other[bytes.len() / 2] ^= 1;
         let refused = described(&answer)?.body(other).send().await?;
         assert_eq!(refused.status(), 400, "{}", refused.text().await?);
-        let put = described(&answer)?.body(picture).send().await?;
+        let put = described(&answer)?.body(bytes).send().await?;
         assert_eq!(put.status(), 200, "{}", put.text().await?);
         alice.ready(image_of(&answer)?).await?;
         Ok(())
@@ -131,7 +131,7 @@ fn a_sum_that_was_announced_is_one_more_header_to_send_and_is_checked() {
 }
 
 #[test]
-fn a_file_over_the_limit_is_neither_recorded_nor_signed_for() {
+fn a_file_over_the_limit_is_neither_recorded_nor_presigned() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let body = |size: u64| json!({"contentType": "image/png", "size": size});
@@ -144,14 +144,14 @@ fn a_file_over_the_limit_is_neither_recorded_nor_signed_for() {
         );
         assert!(!problem.to_string().contains("X-Amz"), "{problem}");
         assert_nothing_stored(&alice).await?;
-        // The control: one byte less is fine.
+        // The control: one byte less is accepted.
         presigned(&alice, &body(26_214_400)).await?;
         Ok(())
     });
 }
 
 #[test]
-fn a_bad_announcement_is_a_problem_and_leaves_nothing() {
+fn a_bad_presign_request_is_a_problem_and_leaves_nothing() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         for (body, status, slug) in [

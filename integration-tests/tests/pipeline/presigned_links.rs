@@ -5,7 +5,7 @@ use integration_tests::{images, user::TestUser};
 use crate::with_stack;
 
 #[test]
-fn a_presigned_url_opens_nothing_else() {
+fn a_presigned_url_without_its_signature_is_denied() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let image = alice.upload(images::jpeg(64, 64)).await?;

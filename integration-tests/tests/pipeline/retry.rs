@@ -9,13 +9,13 @@ use crate::with_stack;
 use crate::{bad_input::assert_problem, deletion::write_pending, root};
 use integration_tests::{images, stack::eventually, user::TestUser};
 
-async fn retry(person: &TestUser<'_>, image: &str) -> anyhow::Result<Response> {
-    let request = person.request(Method::POST, &format!("/images/{image}/retry"));
+async fn retry(user: &TestUser<'_>, image: &str) -> anyhow::Result<Response> {
+    let request = user.request(Method::POST, &format!("/images/{image}/retry"));
     Ok(request.send().await?)
 }
 
 #[test]
-fn a_picture_that_stays_broken_is_tried_again_and_fails_again() {
+fn a_broken_image_is_retried_and_fails_again() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
@@ -27,7 +27,7 @@ fn a_picture_that_stays_broken_is_tried_again_and_fails_again() {
             .key(&key)
             .content_type("application/x-unheard-of")
             .metadata("camera", "pinhole")
-            .body(b"no picture".to_vec().into())
+            .body(b"not an image".to_vec().into())
             .send()
             .await?;
         let failed = alice.done(&image).await?;
@@ -71,13 +71,13 @@ fn a_picture_that_stays_broken_is_tried_again_and_fails_again() {
             object.metadata().and_then(|all| all.get("camera")),
             Some(&"pinhole".to_owned())
         );
-        assert_eq!(object.body.collect().await?.to_vec(), b"no picture");
+        assert_eq!(object.body.collect().await?.to_vec(), b"not an image");
         Ok(())
     });
 }
 
 #[test]
-fn an_image_that_failed_without_fault_of_its_own_becomes_ready() {
+fn an_intact_image_that_failed_becomes_ready_after_a_retry() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
@@ -116,7 +116,7 @@ fn an_image_that_failed_without_fault_of_its_own_becomes_ready() {
 }
 
 #[test]
-fn only_a_failed_image_is_tried_again() {
+fn only_a_failed_image_is_retried() {
     with_stack(|stack| async move {
         let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let own = alice.own().await?;
@@ -134,13 +134,13 @@ fn only_a_failed_image_is_tried_again() {
         write_pending(stack, &own, &orphan).await?;
         root::fail(stack, &own.identity, &orphan).await?;
         let never = Uuid::now_v7().to_string();
-        for (row, person, image) in [
+        for (row, user, image) in [
             ("never was", &alice, never.as_str()),
             ("no id", &alice, "cat"),
             ("another user's", &bob, &ready),
             ("without an original", &alice, &orphan),
         ] {
-            assert_problem(retry(person, image).await?, 404, "image-not-found", row).await?;
+            assert_problem(retry(user, image).await?, 404, "image-not-found", row).await?;
         }
         assert_eq!(
             root::files(stack, &bob.own().await?.identity).await?,
@@ -150,9 +150,10 @@ fn only_a_failed_image_is_tried_again() {
     });
 }
 
-/// What the retry rests on: S3 takes no copy of an object onto itself that replaces nothing.
+/// A retry relies on this: S3 refuses to copy an object onto itself unless the copy replaces
+/// something.
 #[test]
-fn a_user_may_copy_their_own_original_onto_itself_and_nobody_else_s() {
+fn a_user_may_copy_their_own_original_onto_itself_and_no_other_user_s() {
     with_stack(|stack| async move {
         let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let (hers, his) = (alice.own().await?, bob.own().await?);

@@ -1,4 +1,5 @@
-//! What lies in bucket, table and queue, as the emulator's root sees it, whom IAM does not question.
+//! Bucket, table and queue, accessed with the emulator's root credentials, which IAM does not
+//! restrict.
 
 use std::collections::HashMap;
 
@@ -20,7 +21,7 @@ pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(stack.sdk_config())
 }
 
-/// The keys of all files of a user, originals and variants.
+/// Lists the keys of all objects of a user, originals and variants.
 pub(crate) async fn files(stack: &Stack, identity: &str) -> anyhow::Result<Vec<String>> {
     let mut keys = Vec::new();
     for folder in ["original-files", "thumbnails"] {
@@ -41,7 +42,7 @@ pub(crate) async fn files(stack: &Stack, identity: &str) -> anyhow::Result<Vec<S
     Ok(keys)
 }
 
-/// A record with all its attributes.
+/// Reads a record with all its attributes.
 pub(crate) async fn record(
     stack: &Stack,
     identity: &str,
@@ -57,7 +58,7 @@ pub(crate) async fn record(
     Ok(answer.item)
 }
 
-/// How many records a user has, hidden ones included.
+/// Counts the records of a user, hidden ones included.
 pub(crate) async fn records(stack: &Stack, identity: &str) -> anyhow::Result<i32> {
     let answer = dynamodb(stack)
         .query()
@@ -69,7 +70,7 @@ pub(crate) async fn records(stack: &Stack, identity: &str) -> anyhow::Result<i32
     Ok(answer.count())
 }
 
-/// Makes a record `failed`, as the worker would, or a worker that is gone since.
+/// Makes a record `failed`, as the worker would.
 pub(crate) async fn fail(stack: &Stack, identity: &str, image: &str) -> anyhow::Result<()> {
     dynamodb(stack)
         .update_item()
@@ -96,7 +97,7 @@ pub(crate) async fn fail(stack: &Stack, identity: &str, image: &str) -> anyhow::
     Ok(())
 }
 
-/// Writes many records at once: id, and status unless pending.
+/// Writes many records at once: the image id, and the status unless pending.
 pub(crate) async fn seed(
     stack: &Stack,
     identity: &str,
@@ -124,7 +125,7 @@ pub(crate) async fn seed(
     Ok(())
 }
 
-/// An image id of a millisecond; Unix time.
+/// Generates an image id for a Unix time in milliseconds.
 pub(crate) fn id_at(millis: u64) -> String {
     let random = Uuid::new_v4().as_u128().to_be_bytes();
     let mut counter = [0; 10];
@@ -134,7 +135,7 @@ pub(crate) fn id_at(millis: u64) -> String {
         .to_string()
 }
 
-/// Puts a message about an object into the queue, as S3 does.
+/// Sends an event about an object to the queue, as S3 does.
 pub(crate) async fn send_event(
     stack: &Stack,
     name: &str,
@@ -167,7 +168,7 @@ pub(crate) async fn send_event(
     Ok(())
 }
 
-/// How often the worker has carried out a change of an object, with this outcome.
+/// Counts the log lines in which the worker finished an object's event with this outcome.
 pub(crate) fn outcomes(stack: &Stack, key: &str, outcome: &str) -> anyhow::Result<usize> {
     let log = stack
         .logs()

@@ -1,4 +1,4 @@
-//! Which tokens open a user store.
+//! Tokens that give access to a user store, and tokens that do not.
 
 use anyhow::Context;
 use local::users::PASSWORD;
@@ -8,7 +8,7 @@ use crate::bad_input::assert_problem;
 use crate::with_stack;
 use integration_tests::{images, user::TestUser};
 
-/// Every route, in the order of docs/api.md.
+/// Every route, in the order of `docs/api.md`.
 const ROUTES: [(Method, &str); 4] = [
     (Method::POST, "/upload"),
     (Method::POST, "/upload/presign"),
@@ -17,7 +17,7 @@ const ROUTES: [(Method, &str); 4] = [
 ];
 
 #[test]
-fn without_a_token_of_the_pool_nobody_gets_past_the_gateway() {
+fn a_request_without_a_token_of_the_pool_does_not_pass_the_gateway() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let (head, signature) = alice.tokens.id.rsplit_once('.').expect("a token");
@@ -55,7 +55,7 @@ fn without_a_token_of_the_pool_nobody_gets_past_the_gateway() {
 }
 
 #[test]
-fn a_token_of_the_pool_that_opens_nothing_is_told_why() {
+fn a_token_of_the_pool_that_is_not_accepted_is_refused_with_the_reason() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let elsewhere = of_another_client(&alice).await?;
@@ -100,11 +100,11 @@ fn a_token_of_the_pool_that_opens_nothing_is_told_why() {
     });
 }
 
-/// An id token of the same user and the same pool, for another app client.
-async fn of_another_client(person: &TestUser<'_>) -> anyhow::Result<String> {
+/// Returns an id token of the same user and the same pool, for another app client.
+async fn of_another_client(user: &TestUser<'_>) -> anyhow::Result<String> {
     use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType};
-    let cognito = aws_sdk_cognitoidentityprovider::Client::new(person.stack.sdk_config());
-    let pool = &person.stack.outputs().user_pool_id;
+    let cognito = aws_sdk_cognitoidentityprovider::Client::new(user.stack.sdk_config());
+    let pool = &user.stack.outputs().user_pool_id;
     let client = cognito
         .create_user_pool_client()
         .user_pool_id(pool)
@@ -121,7 +121,7 @@ async fn of_another_client(person: &TestUser<'_>) -> anyhow::Result<String> {
         .user_pool_id(pool)
         .client_id(client)
         .auth_flow(AuthFlowType::AdminUserPasswordAuth)
-        .auth_parameters("USERNAME", &person.user.email)
+        .auth_parameters("USERNAME", &user.user.email)
         .auth_parameters("PASSWORD", PASSWORD)
         .send()
         .await?;
@@ -146,7 +146,7 @@ fn the_token_may_come_without_its_scheme() {
 }
 
 #[test]
-fn an_access_token_gets_no_credentials_from_the_identity_pool_either() {
+fn an_access_token_gets_no_credentials_from_the_identity_pool() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         alice.exchange(&alice.tokens.id).await?;

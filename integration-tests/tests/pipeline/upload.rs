@@ -1,4 +1,4 @@
-//! From a picture to its thumbnails.
+//! Uploads by the API, from the original to its thumbnails.
 
 use anyhow::{Context, ensure};
 use image::{DynamicImage, ImageFormat};
@@ -22,16 +22,16 @@ async fn thumbnail(resource: &Value, name: &str) -> anyhow::Result<DynamicImage>
         .context("the variant")?;
     let bytes = fetch(&thumbnail["url"]).await?;
     assert_eq!(thumbnail["size"], bytes.len());
-    let picture = image::load_from_memory(&bytes)?;
+    let decoded = image::load_from_memory(&bytes)?;
     assert_eq!(
         (&thumbnail["width"], &thumbnail["height"]),
-        (&picture.width().into(), &picture.height().into())
+        (&decoded.width().into(), &decoded.height().into())
     );
-    Ok(picture)
+    Ok(decoded)
 }
 
 #[test]
-fn a_picture_goes_in_and_thumbnails_and_a_listing_come_out() {
+fn an_uploaded_image_gets_thumbnails_and_is_listed() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let bytes = images::jpeg(1600, 1200);
@@ -67,9 +67,9 @@ fn a_picture_goes_in_and_thumbnails_and_a_listing_come_out() {
             ("medium", 512, 384),
             ("large", 1024, 768),
         ] {
-            let picture = thumbnail(&ready, name).await?;
+            let decoded = thumbnail(&ready, name).await?;
             assert_eq!(
-                (picture.width(), picture.height()),
+                (decoded.width(), decoded.height()),
                 (width, height),
                 "{name}"
             );
@@ -107,7 +107,7 @@ fn every_format_becomes_ready() {
 }
 
 #[test]
-fn a_picture_taken_on_its_side_comes_out_upright() {
+fn an_image_with_an_exif_orientation_gets_upright_thumbnails() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let id = alice.upload(images::jpeg_on_its_side(800, 600)).await?;
@@ -118,7 +118,7 @@ fn a_picture_taken_on_its_side_comes_out_upright() {
         );
         let small = thumbnail(&ready, "small").await?.into_rgb8();
         assert_eq!(small.dimensions(), (120, 160));
-        // What is left in the file is on top when it is turned clockwise.
+        // The left side of the stored image is on top after a clockwise rotation.
         let [red, _, blue] = small.get_pixel(60, 20).0;
         assert!(red > 180 && blue < 60, "{red} {blue}");
         Ok(())
@@ -126,13 +126,13 @@ fn a_picture_taken_on_its_side_comes_out_upright() {
 }
 
 #[test]
-fn a_form_as_curl_sends_it_is_an_upload() {
+fn a_multipart_form_as_curl_sends_it_is_an_upload() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let head = b"--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"caf\xC3\xA9.png\"\r\n\
                      Content-Type: image/png\r\n\r\n";
-        let picture = images::encoded(images::halves(64, 64), ImageFormat::Png);
-        let body = [&head[..], &picture, b"\r\n--xyz--\r\n"].concat();
+        let png = images::encoded(images::halves(64, 64), ImageFormat::Png);
+        let body = [&head[..], &png, b"\r\n--xyz--\r\n"].concat();
         let response = alice
             .request(Method::POST, "/upload")
             .header("content-type", "multipart/form-data; boundary=xyz")
@@ -143,7 +143,7 @@ fn a_form_as_curl_sends_it_is_an_upload() {
         let pending: Value = response.json().await?;
         assert_eq!(
             (&pending["fileName"], &pending["size"]),
-            (&"café.png".into(), &picture.len().into())
+            (&"café.png".into(), &png.len().into())
         );
         alice
             .ready(pending["imageId"].as_str().context("an id")?)
@@ -153,20 +153,20 @@ fn a_form_as_curl_sends_it_is_an_upload() {
 }
 
 #[test]
-fn the_content_type_is_sniffed_and_not_believed() {
+fn the_content_type_is_detected_from_the_bytes() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let response = alice
             .request(Method::POST, "/upload")
             .header("content-type", "image/jpeg")
-            .header("content-disposition", "attachment; filename=\"photo.jpg\"")
+            .header("content-disposition", "attachment; filename=\"image.jpg\"")
             .body(images::encoded(images::halves(64, 64), ImageFormat::Png))
             .send()
             .await?;
         let pending: Value = response.json().await?;
         assert_eq!(
             (&pending["contentType"], &pending["fileName"]),
-            (&"image/png".into(), &"photo.jpg".into())
+            (&"image/png".into(), &"image.jpg".into())
         );
         Ok(())
     });
@@ -177,7 +177,7 @@ fn an_upload_of_the_full_size_is_accepted() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let mut bytes = images::noise(1100, 1100);
-        // Bytes behind the end of a PNG do no harm.
+        // Bytes after the end of a PNG are ignored.
         ensure!(bytes.len() < 4_718_592, "{}", bytes.len());
         bytes.resize(4_718_592, 0);
         let ready = alice.ready(&alice.upload(bytes).await?).await?;

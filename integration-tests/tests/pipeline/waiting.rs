@@ -16,7 +16,7 @@ fn a_read_waits_until_an_upload_is_ready() {
         let image = alice.upload(images::jpeg(640, 480)).await?;
         let path = format!("/images/{image}?wait=20");
         let (alice, path) = (&alice, path.as_str());
-        // Once, unless the machine is very busy.
+        // One read is enough, unless the machine is very busy.
         let image = eventually("a read answers with another status", || async move {
             let (status, image) = alice.get(path).await?;
             assert_eq!(status, 200, "{image}");
@@ -46,7 +46,7 @@ fn a_wait_ends_when_the_image_changes() {
 }
 
 #[test]
-fn a_wait_that_is_in_vain_is_an_answer_too_and_not_a_short_one() {
+fn a_wait_that_times_out_returns_the_pending_image_after_the_full_time() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let image = Uuid::now_v7().to_string();
@@ -54,7 +54,7 @@ fn a_wait_that_is_in_vain_is_an_answer_too_and_not_a_short_one() {
         let start = Instant::now();
         let (status, answer) = alice.get(&format!("/images/{image}?wait=2")).await?;
         assert_eq!((status, &answer["status"]), (200, &"pending".into()));
-        // A lower bound: no machine is too slow for it.
+        // A lower bound, which holds on any machine.
         assert!(start.elapsed() >= Duration::from_secs(2));
         let (status, answer) = alice.get(&format!("/images/{image}?wait=0")).await?;
         assert_eq!((status, &answer["status"]), (200, &"pending".into()));
@@ -63,7 +63,7 @@ fn a_wait_that_is_in_vain_is_an_answer_too_and_not_a_short_one() {
 }
 
 #[test]
-fn what_is_not_there_is_not_waited_for() {
+fn a_missing_image_is_not_waited_for() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let path = format!("/images/{}?wait=20", Uuid::now_v7());

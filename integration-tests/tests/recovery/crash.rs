@@ -1,4 +1,4 @@
-//! Pictures that no worker survives.
+//! Images that crash every worker.
 
 use std::time::Duration;
 
@@ -10,17 +10,20 @@ use crate::with_stack;
 use integration_tests::{images, stack::eventually, user::TestUser};
 
 #[test]
-fn a_picture_whose_processing_always_crashes_becomes_failed_by_itself_and_can_be_tried_again() {
+fn an_image_whose_processing_always_crashes_becomes_failed_and_can_be_retried() {
     let _alone = alone();
     with_stack(|stack| async move {
         let alice = &TestUser::new(stack).await?;
-        // Large enough to be caught at work.
+        // Large enough for the worker to be killed at work.
         let image = alice.upload(images::noise(1200, 1200)).await?;
         let path = &format!("/images/{image}");
-        let failed = eventually("the picture is given up", || async move {
+        let failed = eventually("the image is given up", || async move {
             kill_workers_at_work(stack).await?;
             let (_, resource) = alice.get(path).await?;
-            anyhow::ensure!(resource["status"] != "ready", "it escaped: {resource}");
+            anyhow::ensure!(
+                resource["status"] != "ready",
+                "processed before the kill: {resource}"
+            );
             Ok((resource["status"] == "failed").then_some(resource))
         })
         .await?;
@@ -31,7 +34,7 @@ fn a_picture_whose_processing_always_crashes_becomes_failed_by_itself_and_can_be
 
         let retry = alice.request(Method::POST, &format!("{path}/retry"));
         assert_eq!(retry.send().await?.status(), 202);
-        eventually("the picture is ready", || async move {
+        eventually("the image is ready", || async move {
             let (_, resource) = alice.get(path).await?;
             Ok((resource["status"] == "ready").then_some(()))
         })
@@ -39,30 +42,34 @@ fn a_picture_whose_processing_always_crashes_becomes_failed_by_itself_and_can_be
     });
 }
 
-/// The first time, all of a batch goes down with it. From then on, each is tried alone.
+/// The first attempt fails the whole batch. From then on, each message is retried alone.
 #[test]
-fn a_picture_that_no_worker_survives_takes_its_neighbours_down_only_once() {
+fn an_image_that_crashes_every_worker_fails_its_batch_only_once() {
     let _alone = alone();
     with_stack(|stack| async move {
         let alice = &TestUser::new(stack).await?;
-        // All of them are in one batch, the deadly one in front.
+        // All messages are in one batch, and the fatal one is the first.
         stack.set_event_source_enabled("thumbnail", false).await?;
-        let uploaded = together(alice).await;
+        let uploaded = upload_batch(alice).await;
         stack.set_event_source_enabled("thumbnail", true).await?;
-        let (deadly, neighbours) = uploaded?;
-        let path = &format!("/images/{deadly}");
+        let (fatal, neighbours) = uploaded?;
+        let path = &format!("/images/{fatal}");
         let at_work = &tokio::sync::Mutex::new(Vec::new());
-        eventually("the picture is given up", || async move {
+        eventually("the image is given up", || async move {
             let (_, resource) = alice.get(path).await?;
-            anyhow::ensure!(resource["status"] != "ready", "it escaped: {resource}");
-            // A small picture is done long before the second look.
+            anyhow::ensure!(
+                resource["status"] != "ready",
+                "processed before the kill: {resource}"
+            );
+            // A small image is processed long before the second look.
             let mut at_work = at_work.lock().await;
             *at_work = kill_workers_still_at_work(stack, std::mem::take(&mut *at_work)).await?;
             tokio::time::sleep(Duration::from_millis(170)).await;
             Ok((resource["status"] == "failed").then_some(()))
         })
         .await?;
-        // The emulator brings what failed at once and first; SQS waits for the visibility timeout.
+        // The emulator redelivers failed messages at once and first; SQS waits for the visibility
+        // timeout.
         for neighbour in &neighbours {
             alice.ready(neighbour).await?;
         }
@@ -70,24 +77,26 @@ fn a_picture_that_no_worker_survives_takes_its_neighbours_down_only_once() {
     });
 }
 
-/// A picture that takes long, and small ones. The first is too large for the API's gateway.
-async fn together(person: &TestUser<'_>) -> anyhow::Result<(&'static str, Vec<String>)> {
-    let deadly = "0190a5d0-7bcd-7abc-8def-0123456789ac";
-    let own = person.own().await?;
-    let key = format!("original-files/dev/{}/{deadly}.png", own.identity);
+/// Uploads an image that takes long to process, and small ones. The first is too large for the
+/// API's gateway.
+async fn upload_batch(user: &TestUser<'_>) -> anyhow::Result<(&'static str, Vec<String>)> {
+    let fatal = "0190a5d0-7bcd-7abc-8def-0123456789ac";
+    let own = user.own().await?;
+    let key = format!("original-files/dev/{}/{fatal}.png", own.identity);
     let put = own.s3.put_object().body(images::noise(2800, 2800).into());
-    put.bucket(&person.stack.outputs().bucket_name)
+    put.bucket(&user.stack.outputs().bucket_name)
         .key(key)
         .send()
         .await?;
     let mut neighbours = Vec::new();
     for edge in 20..24 {
-        neighbours.push(person.upload(images::jpeg(edge, edge)).await?);
+        neighbours.push(user.upload(images::jpeg(edge, edge)).await?);
     }
-    Ok((deadly, neighbours))
+    Ok((fatal, neighbours))
 }
 
-/// Kills those that had the same invocation in hand at the last look, which it is given; gives back what is in hand now.
+/// Kills the workers that have had the same invocation since the last look. Takes the invocations
+/// of the last look, and returns the current ones.
 async fn kill_workers_still_at_work(
     stack: &Stack,
     last: Vec<String>,
@@ -118,7 +127,7 @@ async fn kill_workers_at_work(stack: &Stack) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// It may have ended by itself.
+/// Kills a process, which may have ended by itself.
 async fn kill(pid: u32) -> anyhow::Result<()> {
     let pid = pid.to_string();
     let mut command = tokio::process::Command::new("kill");

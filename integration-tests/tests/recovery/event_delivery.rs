@@ -1,11 +1,11 @@
-//! Messages, put into queues and looked at there.
+//! Messages sent to queues and received from them.
 
 use local::stack::Stack;
 use serde_json::{Value, json};
 
 use integration_tests::stack::eventually;
 
-/// The queue that S3 tells.
+/// Sends a message to the queue of the S3 notifications.
 pub(crate) async fn send(stack: &Stack, body: &str) -> anyhow::Result<()> {
     aws_sdk_sqs::Client::new(stack.sdk_config())
         .send_message()
@@ -16,7 +16,7 @@ pub(crate) async fn send(stack: &Stack, body: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A notification as S3 writes it.
+/// Returns a notification in the form that S3 writes.
 pub(crate) fn event(stack: &Stack, name: &str, key: &str, sequencer: &str) -> Value {
     json!({"Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": stack.outputs().region,
@@ -29,7 +29,7 @@ pub(crate) fn event(stack: &Stack, name: &str, key: &str, sequencer: &str) -> Va
     }]})
 }
 
-/// Takes a message out of a queue that nobody reads, by its body.
+/// Waits for a message in a queue without a consumer, by its body, and deletes it.
 pub(crate) async fn take(stack: &Stack, queue_url: &str, body: &str) -> anyhow::Result<()> {
     let sqs = &aws_sdk_sqs::Client::new(stack.sdk_config());
     eventually("the message is in the queue", || async move {

@@ -1,6 +1,8 @@
-//! What happens when events come twice, late or in the wrong order, when they are nonsense, and when nothing helps.
+//! Recovery: events that arrive twice, late or in the wrong order, unreadable messages, and
+//! crashing workers.
 //!
-//! The stack is one of its own, and each test has it for itself: they kill its workers and read its queues.
+//! The stack is separate, and the tests run one after the other: they kill its workers and read its
+//! queues.
 
 mod crash;
 mod event_delivery;
@@ -18,7 +20,7 @@ use local::{
 
 static TURN: Mutex<()> = Mutex::new(());
 
-/// None, but calls can be held.
+/// The faults of the proxy: none by default, but a test can hold calls.
 static FAULTS: LazyLock<Faults> = LazyLock::new(Faults::default);
 
 fn options() -> StackOptions {
@@ -29,7 +31,7 @@ fn options() -> StackOptions {
     }
 }
 
-/// Waits until no other test runs. One that failed leaves nothing behind that would matter.
+/// Waits until no other test runs. A failed test leaves no state that affects the next one.
 fn alone() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }

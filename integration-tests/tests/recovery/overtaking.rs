@@ -1,4 +1,5 @@
-//! Two workers with two originals of one key, the second of whom is faster: a call of the first is held.
+//! Two workers with two originals of one key. The second overtakes the first, one of whose calls is
+//! held.
 
 use local::{proxy::faults::Held, stack::Stack};
 use serde_json::{Value, json};
@@ -7,36 +8,37 @@ use crate::with_stack;
 use crate::{
     FAULTS, alone,
     event_delivery::event,
-    events::{IMAGE, LATER, Told},
+    events::{IMAGE, LATER, TestObject},
 };
 use integration_tests::images;
 
 const WORKER: &str = "hikidashi-dev-thumbnail";
 
-/// A worker with a picture of 320 waits at the call, while another worker does one of 400 that was put over it. Then it is
-/// for `meanwhile` to let the first go on. No other worker comes to mend what these two leave.
+/// Holds a worker with an image of width 320 at the call, while another worker processes one of
+/// width 400 that was put over it. Then `meanwhile` releases the first worker. No other worker
+/// repairs the result.
 async fn overtaken(
     stack: &'static Stack,
     operation: &'static str,
-    meanwhile: impl AsyncFnOnce(&Told, Held) -> anyhow::Result<()>,
+    meanwhile: impl AsyncFnOnce(&TestObject, Held) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let told = Told::new(stack).await?;
+    let object = TestObject::new(stack).await?;
     stack.set_event_source_enabled(WORKER, false).await?;
     let both = async {
-        told.put(images::jpeg(320, 240)).await?;
+        object.put(images::jpeg(320, 240)).await?;
         let mut held = FAULTS.hold(operation);
-        let first = batch(stack, &told, LATER[0]);
+        let first = batch(stack, &object, LATER[0]);
         let second = async {
             held.reached().await?;
-            told.put(images::jpeg(400, 300)).await?;
-            let second = batch(stack, &told, LATER[1]);
+            object.put(images::jpeg(400, 300)).await?;
+            let second = batch(stack, &object, LATER[1]);
             let answer = stack.invoke(WORKER, &second).await?;
-            told.shows(400).await?;
-            meanwhile(&told, held).await?;
+            object.wait_until_ready(400).await?;
+            meanwhile(&object, held).await?;
             Ok(answer)
         };
         let answers = tokio::try_join!(stack.invoke(WORKER, &first), second)?;
-        told.shows(400).await?;
+        object.wait_until_ready(400).await?;
         Ok(answers)
     };
     let answers: anyhow::Result<(Value, Value)> = both.await;
@@ -47,36 +49,39 @@ async fn overtaken(
     Ok(())
 }
 
-fn batch(stack: &Stack, told: &Told, sequencer: &str) -> Value {
-    let change = event(stack, "ObjectCreated:Put", &told.key, sequencer).to_string();
+fn batch(stack: &Stack, object: &TestObject, sequencer: &str) -> Value {
+    let change = event(stack, "ObjectCreated:Put", &object.key, sequencer).to_string();
     json!({"Records": [{"messageId": "1", "body": change, "attributes": {}}]})
 }
 
-/// The bucket has the last word: what the first wrote over the second's variants, it writes over again.
+/// The bucket decides: the first worker overwrites the second's variants, detects the later
+/// original, and makes them again.
 #[test]
-fn variants_that_land_late_are_made_again_from_the_last_original() {
+fn variants_written_late_are_made_again_from_the_last_original() {
     let _alone = alone();
     with_stack(|stack| {
-        overtaken(stack, "PutObject", async |_: &Told, held| {
+        overtaken(stack, "PutObject", async |_: &TestObject, held| {
             drop(held);
             Ok(())
         })
     });
 }
 
-/// The table keeps order by itself, whatever becomes of the first worker afterwards: here it waits before it looks again.
+/// The table's condition keeps the order, whatever the first worker does afterwards. Here, the
+/// worker is held before each further read of the bucket.
 #[test]
-fn a_record_is_not_written_over_by_an_earlier_event() {
+fn a_record_is_not_overwritten_by_an_earlier_event() {
     let _alone = alone();
     with_stack(|stack| {
-        overtaken(stack, "UpdateItem", async |told: &Told, held| {
-            // Refused, it asks the bucket whether to insist; and then, refused again, for the last time.
+        overtaken(stack, "UpdateItem", async |object: &TestObject, held| {
+            // After a refused update, the worker reads the bucket to decide on a second attempt.
+            // That is refused too.
             let mut before = held;
             for _ in 0..2 {
                 let looking = FAULTS.hold("GetObject");
                 drop(std::mem::replace(&mut before, looking));
                 before.reached().await?;
-                let (_, record) = told.person.get(&format!("/images/{IMAGE}")).await?;
+                let (_, record) = object.user.get(&format!("/images/{IMAGE}")).await?;
                 anyhow::ensure!(record["width"] == 400, "{record}");
             }
             Ok(())

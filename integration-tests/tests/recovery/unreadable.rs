@@ -1,4 +1,4 @@
-//! Messages that are no events of ours.
+//! Messages that are no S3 events of this stack.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::{
 use integration_tests::{images, user::TestUser};
 
 #[test]
-fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
+fn an_unreadable_message_is_kept_for_an_operator_and_delays_no_other() {
     let _alone = alone();
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
@@ -18,11 +18,11 @@ fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
         let key = format!("original-files/dev/{identity}/0190a5d0-7bcd-7abc-8def-0123456789ab.jpg");
         let created =
             |key: &str, sequencer: &str| event(stack, "ObjectCreated:Put", key, sequencer);
-        let letters = [
+        let bodies = [
             "no JSON at all".to_owned(),
             "{}".to_owned(),
             "x".repeat(256 * 1024),
-            // As SNS would wrap an event, and as EventBridge would say it: there is neither in the template.
+            // The forms of SNS and `EventBridge`, which the template does not use.
             json!({"Type": "Notification", "Message": created(&key, "1").to_string()}).to_string(),
             json!({"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": key}}})
                 .to_string(),
@@ -30,13 +30,13 @@ fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
             created(&key, "no number").to_string(),
             event(stack, "ObjectRestore:Post", &key, "1").to_string(),
         ];
-        for letter in &letters {
-            send(stack, letter).await?;
+        for body in &bodies {
+            send(stack, body).await?;
         }
         let image = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&image).await?;
-        for letter in &letters {
-            take(stack, &stack.outputs().unreadable_queue_url, letter).await?;
+        for body in &bodies {
+            take(stack, &stack.outputs().unreadable_queue_url, body).await?;
         }
         assert_eq!(alice.items().await?.len(), 1);
         Ok(())
@@ -44,14 +44,14 @@ fn what_nobody_understands_is_kept_for_an_operator_and_delays_nobody() {
 }
 
 #[test]
-fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
+fn an_unrelated_message_is_acknowledged_and_changes_nothing() {
     let _alone = alone();
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let identity = alice.own().await?.identity;
         let image = "0190a5d0-7bcd-7abc-8def-0123456789ab";
         let mut elsewhere = event(stack, "ObjectCreated:Put", "k", "1");
-        elsewhere["Records"][0]["s3"]["bucket"]["name"] = "somebody-else-s".into();
+        elsewhere["Records"][0]["s3"]["bucket"]["name"] = "another-bucket".into();
         let test = json!({
             "Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "2026-01-31T12:00:00.000Z",
             "Bucket": stack.outputs().bucket_name, "RequestId": "1", "HostId": "2"
@@ -71,7 +71,7 @@ fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
             bodies.push(event(stack, "ObjectCreated:Put", &key, "1").to_string());
             bodies.push(event(stack, "ObjectRemoved:Delete", &key, "2").to_string());
         }
-        // Of a version to come, with fields that nobody knows yet: it is read as far as it is understood.
+        // An event of a future version, with unknown fields: the known fields are used.
         let whole = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&whole).await?;
         let mut later = event(
@@ -87,7 +87,8 @@ fn what_is_not_for_us_is_acknowledged_and_changes_nothing() {
         for body in &bodies {
             send(stack, body).await?;
         }
-        // Queues are read from the front: when this one is done, all before it are.
+        // The queue delivers in order: when this image is ready, all earlier messages are
+        // processed.
         let last = alice.upload(images::jpeg(64, 64)).await?;
         alice.ready(&last).await?;
         alice.ready(&whole).await?;

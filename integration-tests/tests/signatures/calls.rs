@@ -1,4 +1,4 @@
-//! Which services a request calls, and how often: counted at the functions' proxies.
+//! The number of service calls of a request, counted at the functions' proxies.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::TURN;
 use crate::with_stack;
 use integration_tests::{images, user::TestUser};
 
-/// The worker calls in its own time, with a key of its own.
+/// Returns the worker's access keys. Its calls are asynchronous, and are left out of the counts.
 fn keys_of_the_worker(stack: &Stack) -> anyhow::Result<BTreeSet<String>> {
     let containers = stack.containers()?;
     let keys = containers
@@ -20,7 +20,7 @@ fn keys_of_the_worker(stack: &Stack) -> anyhow::Result<BTreeSet<String>> {
     Ok(keys.collect())
 }
 
-/// What was called since this was last asked, in alphabetical order, the worker's calls left out.
+/// Returns the calls since the last query, in alphabetical order, without the worker's.
 fn operations(stack: &Stack) -> anyhow::Result<Vec<String>> {
     let workers = keys_of_the_worker(stack)?;
     ensure!(!workers.is_empty(), "the worker has no process");
@@ -40,13 +40,13 @@ fn operations(stack: &Stack) -> anyhow::Result<Vec<String>> {
 }
 
 #[test]
-fn a_warm_request_calls_cognito_never_and_the_others_no_more_than_it_must() {
+fn a_warm_request_never_calls_cognito_and_other_services_no_more_than_needed() {
     with_stack(|stack| async move {
         let _alone = TURN.write().await;
         let alice = TestUser::new(stack).await?;
-        let picture = images::jpeg(300, 200);
+        let bytes = images::jpeg(300, 200);
         let upload = async || {
-            let uploaded = alice.invoke("upload", "POST", "/upload", Some(&picture));
+            let uploaded = alice.invoke("upload", "POST", "/upload", Some(&bytes));
             let (status, resource) = uploaded.await?;
             ensure!(status == 201, "{resource}");
             Ok(resource["imageId"].as_str().context("an id")?.to_owned())
@@ -74,7 +74,7 @@ fn a_warm_request_calls_cognito_never_and_the_others_no_more_than_it_must() {
         ] {
             let (status, answer) = alice.invoke("images", "GET", &path, None).await?;
             ensure!(status == 200, "{answer}");
-            // There is something to link, and links cost no call.
+            // The listing has items to presign, and presigning takes no call.
             assert!(answer.to_string().contains("X-Amz-Signature"), "{answer}");
             assert_eq!(operations(stack)?, calls, "GET {path}");
         }

@@ -1,7 +1,8 @@
-//! What signatures guard, on a stack that checks them, and what the functions call, on the same stack, which writes
-//! it down.
+//! Signature checks on a stack that verifies signatures, and service calls of the functions, which
+//! the same stack records.
 //!
-//! The emulator takes a bearer token for a broken signature there, so the functions are invoked without the gateway.
+//! There, the emulator takes a bearer token for a broken signature. The functions are therefore
+//! invoked without the gateway.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -15,7 +16,7 @@ use local::{
 };
 use tokio::sync::RwLock;
 
-/// The test that counts needs the stack for itself.
+/// The lock of the tests: the test that counts calls needs the stack for itself.
 static TURN: RwLock<()> = RwLock::const_new(());
 
 fn options() -> StackOptions {

@@ -1,4 +1,4 @@
-//! A presigned PUT is good for one object with one body, and for nothing else. Each refusal stands beside a control.
+//! Presigned PUTs, each good for one object with one body. Every refusal has a control.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,7 @@ use integration_tests::{
     user::{Own, TestUser},
 };
 
-/// A request, as far as it may differ from the one that was signed.
+/// A request that may differ from the signed one.
 #[derive(Clone)]
 struct Attempt {
     method: Method,
@@ -26,7 +26,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    /// What the answer of `POST /upload/presign` describes.
+    /// Builds the request that the response of `POST /upload/presign` describes.
     fn described(answer: &Value, body: Vec<u8>) -> anyhow::Result<Self> {
         let headers = answer["headers"].as_object().context("headers")?;
         let header = |(name, value): (&String, &Value)| {
@@ -62,7 +62,7 @@ impl Attempt {
         changed
     }
 
-    /// Status and S3's error code.
+    /// Sends the request and returns the status and S3's error code.
     async fn send(self) -> anyhow::Result<(u16, String)> {
         let mut request = reqwest::Client::new().request(self.method, self.url);
         for (name, value) in self.headers {
@@ -79,9 +79,9 @@ impl Attempt {
     }
 }
 
-/// Checks that no such object exists.
-async fn assert_absent(own: &Own, person: &TestUser<'_>, key: &str, row: &str) {
-    let bucket = &person.stack.outputs().bucket_name;
+/// Checks that an object does not exist.
+async fn assert_absent(own: &Own, user: &TestUser<'_>, key: &str, row: &str) {
+    let bucket = &user.stack.outputs().bucket_name;
     let got = own.s3.get_object().bucket(bucket).key(key).send().await;
     let error = got.expect_err(row);
     assert!(
@@ -98,17 +98,17 @@ fn digest(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
+fn a_presigned_put_accepts_exactly_the_announced_file_and_accepts_it_once() {
     with_stack(|stack| async move {
         let _turn = TURN.read().await;
         let (alice, bob) = (TestUser::new(stack).await?, TestUser::new(stack).await?);
         let (own, his) = (alice.own().await?, bob.own().await?.identity);
-        let picture = images::jpeg(300, 200);
-        let file = json!({"contentType": "image/jpeg", "size": picture.len()});
+        let bytes = images::jpeg(300, 200);
+        let file = json!({"contentType": "image/jpeg", "size": bytes.len()});
         let answer = alice.presigned(&file).await?;
         let image = answer["image"]["imageId"].as_str().context("an id")?;
         let key = format!("original-files/dev/{}/{image}.jpg", own.identity);
-        let good = Attempt::described(&answer, picture.clone())?;
+        let good = Attempt::described(&answer, bytes.clone())?;
         let hers = own.identity.replace(':', "%3A");
         let other_image = Uuid::now_v7().to_string();
 
@@ -116,7 +116,7 @@ fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
             ("one byte longer", good.with(|it| it.body.push(0))),
             (
                 "one byte shorter",
-                good.with(|it| it.body.truncate(picture.len() - 1)),
+                good.with(|it| it.body.truncate(bytes.len() - 1)),
             ),
             ("no body", good.with(|it| it.body.clear())),
             (
@@ -158,7 +158,7 @@ fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
         for (row, attempt) in rows {
             let (status, code) = attempt.send().await?;
             assert_eq!(status, 403, "{row}: {code}");
-            // The emulator's word for a signed header that is missing is the third; S3's is the first.
+            // For a missing signed header, the emulator's code is the third, and S3's is the first.
             let codes = [
                 "SignatureDoesNotMatch",
                 "AccessDenied",
@@ -177,20 +177,20 @@ fn a_presigned_put_takes_exactly_the_announced_file_and_takes_it_once() {
 }
 
 #[test]
-fn an_announced_sum_lets_no_other_body_in() {
+fn an_announced_checksum_refuses_every_other_body() {
     with_stack(|stack| async move {
         let _turn = TURN.read().await;
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
-        let picture = images::jpeg(300, 200);
-        let mut other = picture.clone();
-        other[picture.len() / 2] ^= 1;
+        let bytes = images::jpeg(300, 200);
+        let mut other = bytes.clone();
+        other[bytes.len() / 2] ^= 1;
         let file =
-            json!({"contentType": "image/jpeg", "size": picture.len(), "sha256": digest(&picture)});
+            json!({"contentType": "image/jpeg", "size": bytes.len(), "sha256": digest(&bytes)});
         let answer = alice.presigned(&file).await?;
         let image = answer["image"]["imageId"].as_str().context("an id")?;
         let key = format!("original-files/dev/{}/{image}.jpg", own.identity);
-        let good = Attempt::described(&answer, picture)?;
+        let good = Attempt::described(&answer, bytes)?;
         let with_other = good.with(|it| it.body.clone_from(&other));
         let sum = "x-amz-checksum-sha256";
 
@@ -219,15 +219,15 @@ fn an_announced_sum_lets_no_other_body_in() {
 }
 
 #[test]
-fn a_presigned_put_ends_when_it_says() {
+fn a_presigned_put_expires_at_the_announced_time() {
     with_stack(|stack| async move {
         let _turn = TURN.read().await;
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
-        let picture = images::jpeg(30, 20);
+        let bytes = images::jpeg(30, 20);
         let key = format!("original-files/dev/{}/{}.jpg", own.identity, Uuid::now_v7());
-        let length = i64::try_from(picture.len())?;
-        // As the function signs, but with a start of our choosing.
+        let length = i64::try_from(bytes.len())?;
+        // Signs as the function does, but with a start time of the test.
         let signed = async |start: SystemTime| {
             let config = PresigningConfig::builder()
                 .start_time(start)
@@ -249,7 +249,7 @@ fn a_presigned_put_ends_when_it_says() {
                 method: Method::PUT,
                 url: request.uri().to_owned(),
                 headers: owned.to_vec(),
-                body: picture.clone(),
+                body: bytes.clone(),
             })
         };
         let now = SystemTime::now();

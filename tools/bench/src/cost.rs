@@ -1,7 +1,8 @@
 //! What a million uploads cost, from measured times and a dated table of prices.
 //!
-//! Everything that is no measurement is in `tools/bench/cost/measured.json` under `assumed`, and everything that AWS charges in
-//! `tools/bench/cost/prices.json`. `docs/cost.md` says what is counted and what is not.
+//! Everything that is no measurement is in `tools/bench/cost/measured.json` under `assumed`, and
+//! everything that AWS charges in `tools/bench/cost/prices.json`. `docs/cost.md` says what is
+//! counted and what is not.
 
 mod compute;
 mod services;

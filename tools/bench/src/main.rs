@@ -26,7 +26,8 @@ struct Arguments {
 enum Command {
     /// Compare with sharp: time, memory, size and quality.
     Thumbnails {
-        /// The folder with the images; without it, synthetic ones of the same kinds and sizes are drawn.
+        /// The folder with the images; without it, synthetic ones of the same kinds and sizes are
+        /// drawn.
         #[arg(long)]
         images: Option<PathBuf>,
         /// How often each participant has a turn.

@@ -59,7 +59,8 @@ pub(crate) struct Reconcile {
 
 #[derive(Args, Debug)]
 pub(crate) struct Erase {
-    /// Whose: the id that the identity pool gave, such as eu-west-1:01234567-89ab-cdef-0123-456789abcdef.
+    /// Whose: the id that the identity pool gave, such as
+    /// eu-west-1:01234567-89ab-cdef-0123-456789abcdef.
     #[arg(long, value_parser = identity)]
     pub(crate) identity: IdentityId,
     /// Erase.

@@ -9,7 +9,8 @@ use crate::error::CliError;
 
 /// Starts a move of SQS's own and waits for its end; how many messages were moved.
 ///
-/// What nobody understands comes back here after its attempts. What met a fault that is mended is handled.
+/// What nobody understands comes back here after its attempts. What met a fault that is mended is
+/// handled.
 pub(crate) async fn redrive(
     sdk: &SdkConfig,
     from_queue_url: &str,

@@ -20,7 +20,8 @@ pub(crate) struct Supervision {
     pub faults: bool,
 }
 
-/// So much longer by the clock than by the processor: the machine may have other work, and a child may wait for ever.
+/// So much longer by the clock than by the processor: the machine may have other work, and a child
+/// may wait for ever.
 const PATIENCE: u32 = 6;
 
 /// What became of an input.

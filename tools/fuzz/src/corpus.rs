@@ -1,4 +1,5 @@
-//! What inputs are made of: the generated files, and inputs that the engine answered in words that were new.
+//! What inputs are made of: the generated files, and inputs that the engine answered in words that
+//! were new.
 
 use std::collections::HashSet;
 

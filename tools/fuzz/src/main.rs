@@ -1,7 +1,8 @@
 //! Broken pictures against the thumbnail engine, on stable Rust, for as long as you like.
 //!
-//! A parent makes inputs out of generated files and gives them, one at a time, to a child process that runs the
-//! engine: a crash, an abort in C code, a hang or a process that swells has exactly one input to blame.
+//! A parent makes inputs out of generated files and gives them, one at a time, to a child process
+//! that runs the engine: a crash, an abort in C code, a hang or a process that swells has exactly
+//! one input to blame.
 
 mod campaign;
 mod child;

@@ -13,7 +13,8 @@ use crate::corpus::Corpus;
 /// No input is larger, however often blocks are doubled.
 const LARGEST: usize = 4 << 20;
 
-/// Takes one of the files and breaks it in one place or a few; every now and then, two files become one.
+/// Takes one of the files and breaks it in one place or a few; every now and then, two files become
+/// one.
 pub(crate) fn mutate(random: &mut Rng, corpus: &Corpus<'_>) -> Vec<u8> {
     let mut file = corpus.pick(random).to_vec();
     // One in two is broken once, one in four twice, …

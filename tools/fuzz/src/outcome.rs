@@ -1,4 +1,5 @@
-//! What the engine made of an input, as the child tells it to the parent: one line of fields between tabs.
+//! What the engine made of an input, as the child tells it to the parent: one line of fields
+//! between tabs.
 
 /// The engine came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,8 @@ impl Outcome {
         })
     }
 
-    /// The same for inputs that took the same way, as far as can be told from outside: the words, without numbers.
+    /// The same for inputs that took the same way, as far as can be told from outside: the words,
+    /// without numbers.
     pub(crate) fn signature(&self) -> String {
         let words = match &self.answer {
             Answer::Picture => "picture",

@@ -1,4 +1,5 @@
-//! What the engine is asked for. Several recipes, because the largest variant decides how a JPEG is decoded.
+//! What the engine is asked for. Several recipes, because the largest variant decides how a JPEG is
+//! decoded.
 
 use std::time::Duration;
 
@@ -18,8 +19,8 @@ const LISTS: [&str; 6] = [
 /// How many there are.
 pub(crate) const COUNT: u8 = 6;
 
-/// All of them, under the limits that the template gives to the worker, but for the deadline, which is above what
-/// counts as a hang here.
+/// All of them, under the limits that the template gives to the worker, but for the deadline, which
+/// is above what counts as a hang here.
 pub(crate) fn all() -> anyhow::Result<Vec<Recipe>> {
     let recipe = |list: &&str| {
         let variants = VariantSpec::parse_list(list).map_err(|errors| anyhow!("{errors}"))?;

@@ -1,4 +1,5 @@
-//! The files to begin with: whole ones of every format and kind, and those that promise more than they hold.
+//! The files to begin with: whole ones of every format and kind, and those that promise more than
+//! they hold.
 
 mod bombs;
 mod gif;

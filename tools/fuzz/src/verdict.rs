@@ -46,7 +46,8 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Runs an input. A hang, or memory that may be left from the input before, must happen again in a new child.
+/// Runs an input. A hang, or memory that may be left from the input before, must happen again in a
+/// new child.
 pub(crate) fn judge(
     child: &mut ChildProcess,
     supervision: Supervision,

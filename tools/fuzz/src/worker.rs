@@ -23,7 +23,8 @@ const ADDRESS_SPACE: u64 = 3 << 30;
 /// Where the last panic was.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
-/// Answers inputs until there are no more: the recipe's number, four bytes of length (little end first), the file.
+/// Answers inputs until there are no more: the recipe's number, four bytes of length (little end
+/// first), the file.
 pub(crate) fn serve(faults: bool) -> anyhow::Result<()> {
     setrlimit(
         Resource::As,

@@ -1,4 +1,5 @@
-//! A fuzzer that finds nothing may be blind: these make the child misbehave, and look at what is said about it.
+//! A fuzzer that finds nothing may be blind: these make the child misbehave, and look at what is
+//! said about it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

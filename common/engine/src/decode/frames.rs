@@ -1,9 +1,9 @@
-//! Counting the frames of animations by the structure of their files, without decoding any.
+//! Frame counts of animations, taken from the structure of their files without decoding.
 
 use media::media_type::MediaType;
 
-/// Stops behind `limit`: more are not told apart. A still picture has one. Damage ends the count and is left to the
-/// decoder to find.
+/// Counts the frames of a file. Stops after `limit`, so a larger count is not exact. A still image
+/// has one frame. Damage ends the count; the decoder reports it.
 pub(super) fn count(format: MediaType, bytes: &[u8], limit: u32) -> u32 {
     let most = limit.saturating_add(1) as usize;
     let frames = match format {
@@ -21,7 +21,7 @@ pub(super) fn count(format: MediaType, bytes: &[u8], limit: u32) -> u32 {
     u32::try_from(frames).unwrap_or(u32::MAX).max(1)
 }
 
-/// Name and data of every chunk.
+/// Iterates over the chunks of a PNG file, as type and data.
 pub(super) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     let mut rest = bytes.get(8..).unwrap_or_default();
     std::iter::from_fn(move || {
@@ -40,7 +40,7 @@ fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = &[u8; 4]> {
         let (name, behind) = rest.split_first_chunk::<4>()?;
         let (length, behind) = behind.split_first_chunk::<4>()?;
         let length = u32::from_le_bytes(*length) as usize;
-        // Chunks have even lengths.
+        // Chunks are padded to even lengths.
         rest = behind
             .get(length.checked_add(length % 2)?..)
             .unwrap_or_default();
@@ -57,9 +57,9 @@ fn gif_frames(bytes: &[u8]) -> impl Iterator<Item = ()> {
     std::iter::from_fn(move || {
         loop {
             match *rest {
-                // An extension: its label, then its blocks.
+                // An extension: label, then sub-blocks.
                 [0x21, _, ref behind @ ..] => rest = behind_blocks(behind)?,
-                // A frame: place and flags, its own colours, the code size, then its blocks.
+                // A frame: position and flags, local colour table, code size, then sub-blocks.
                 [0x2C, _, _, _, _, _, _, _, _, flags, ref behind @ ..] => {
                     let blocks = behind.get(color_table_length(flags) + 1..)?;
                     rest = behind_blocks(blocks).unwrap_or_default();
@@ -79,7 +79,8 @@ fn color_table_length(flags: u8) -> usize {
     }
 }
 
-/// Blocks say their length; an empty one is the last.
+/// Returns the bytes after a sequence of sub-blocks. Each starts with its length; an empty one is
+/// the last.
 fn behind_blocks(mut bytes: &[u8]) -> Option<&[u8]> {
     loop {
         let (&length, behind) = bytes.split_first()?;

@@ -1,4 +1,4 @@
-//! Decoding with the `image` crate: what has no faster way of its own here.
+//! Decoding with the `image` crate, for formats without a faster decoder here.
 
 use std::io::Cursor;
 
@@ -26,10 +26,11 @@ pub(super) fn webp_picture(bytes: &[u8], limits: &Limits) -> Result<Decoded, Fai
     if !webp::has_whole_chunks(bytes) {
         return Err(Failure::new(
             FailureCode::Corrupt,
-            "the picture can't be decoded: a part of it says that it is larger than the file",
+            "the image can't be decoded: a part of it says that it is larger than the file",
         ));
     }
-    // Lossy: planes of brightness and colours. Lossless, or with either in a container: the whole picture once more.
+    // Extra memory per pixel. Lossy: planes of luma and chroma. Lossless, or either in an extended
+    // container: the whole image once more.
     let beside = if bytes.get(12..16) == Some(b"VP8 ") {
         2
     } else {
@@ -42,7 +43,8 @@ pub(super) fn gif(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
     from(GifDecoder::new(Cursor::new(bytes)), 1, limits)
 }
 
-/// `beside` are the bytes for each pixel that the decoder keeps beside the picture.
+/// Decodes the image. `beside` is the number of bytes per pixel that the decoder allocates in
+/// addition to the decoded image.
 fn from<D: ImageDecoder>(
     decoder: ImageResult<D>,
     beside: u64,
@@ -51,15 +53,15 @@ fn from<D: ImageDecoder>(
     let mut decoder = decoder.map_err(|error| failure(&error))?;
     let (width, height) = decoder.dimensions();
     limits.check_size(width, height)?;
-    // `from_decoder` allocates this much whatever the decoder's own limits say.
+    // `from_decoder` allocates this much regardless of the decoder's own limits.
     let beside = beside * u64::from(width) * u64::from(height);
     limits.check_memory(decoder.total_bytes().saturating_add(beside))?;
     decoder
         .set_limits(allocation(limits))
         .map_err(|error| failure(&error))?;
-    // A broken EXIF block is no reason to refuse a good picture.
+    // A broken EXIF block is ignored: the image itself may be valid.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    // As with EXIF, a broken one is as good as none.
+    // A broken ICC profile is ignored, as broken EXIF is.
     let profile = decoder.icc_profile().ok().flatten();
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
     Ok(Decoded {
@@ -88,22 +90,23 @@ fn raster(picture: DynamicImage) -> Result<Raster, Failure> {
 
 fn allocation(limits: &Limits) -> image::Limits {
     let mut allocation = image::Limits::default();
-    // The decoder's own buffers come on top of the picture.
+    // The decoder's own buffers are allocated in addition to the image.
     allocation.max_alloc = Some(limits.decoded_bytes.saturating_mul(2));
     allocation
 }
 
-/// The decoder's words are kept: they are short, and tell a cut-off file from a wrong one.
+/// Maps an error of the decoder. Its text is kept: it is short, and distinguishes a truncated file
+/// from an invalid one.
 fn failure(error: &ImageError) -> Failure {
     match error {
         ImageError::Limits(limit) => match limit.kind() {
             LimitErrorKind::DimensionError => Failure::new(
                 FailureCode::TooManyPixels,
-                "the picture's width or height is beyond the limit",
+                "the image's width or height is beyond the limit",
             ),
             _ => Failure::new(
                 FailureCode::TooMuchMemory,
-                "decoding the picture would need more memory than is allowed",
+                "decoding the image would need more memory than is allowed",
             ),
         },
         ImageError::Unsupported(error) => {
@@ -111,7 +114,7 @@ fn failure(error: &ImageError) -> Failure {
         }
         error => Failure::new(
             FailureCode::Corrupt,
-            format!("the picture can't be decoded: {error}"),
+            format!("the image can't be decoded: {error}"),
         ),
     }
 }

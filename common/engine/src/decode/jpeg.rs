@@ -1,4 +1,5 @@
-//! JPEG, decoded at a scale of its own: libjpeg-turbo leaves out what a smaller picture does not show.
+//! JPEG decoding with scaling: libjpeg-turbo skips the work for detail that a smaller image does
+//! not show.
 
 mod header;
 mod progressive;
@@ -25,7 +26,7 @@ use crate::{
     resize::CropPlan,
 };
 
-/// What libjpeg-turbo refuses, or has doubts about, is tried with the general decoder.
+/// Decodes with libjpeg-turbo; what it rejects or warns about goes to the general decoder.
 pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
     let Some(header) = header::read(bytes) else {
         return image_rs::jpeg(bytes, &recipe.limits);
@@ -62,7 +63,7 @@ fn shortcut(
         ScalingFactor::ONE_QUARTER => Scale::Quarter,
         _ => return None,
     };
-    // The whole way needs more, so that a limit which this is beyond is told there.
+    // A full decode needs more memory, so an exceeded limit is reported there.
     limits
         .check_memory(progressive::memory(header, scale))
         .ok()?;
@@ -89,7 +90,7 @@ fn scaled(
     }
 }
 
-/// Whether nobody asks for red, green and blue on the way.
+/// Whether no step between decoder and encoder needs RGB.
 fn stays_jpeg(header: &Header, recipe: &Recipe) -> bool {
     let mut formats = recipe.variants.iter().map(|spec| spec.format);
     formats.all(|format| format == VariantFormat::Jpeg)
@@ -99,7 +100,7 @@ fn stays_jpeg(header: &Header, recipe: &Recipe) -> bool {
             .is_none_or(|profile| Conversion::to_srgb(profile, Layout::Rgb).is_none())
 }
 
-/// The smallest scale that keeps what every variant needs.
+/// Returns the smallest scale that is large enough for every variant.
 fn scale(header: &Header, recipe: &Recipe) -> ScalingFactor {
     let keeps_all = |scale: &ScalingFactor| {
         let edges = scaled_edges(header.edges, *scale);
@@ -118,8 +119,9 @@ fn scale(header: &Header, recipe: &Recipe) -> ScalingFactor {
     .unwrap_or(ScalingFactor::ONE)
 }
 
-/// The last column and row of a scaled picture may hold only a part of the original. Whoever takes them for whole shifts
-/// the picture, by half a pixel at its end, which costs 0.017 of SSIM where little is left to shrink.
+/// Returns the extent of the original in the scaled image, whose last column and row may cover only
+/// part of a pixel of the original. Treating them as whole shifts the image by half a pixel at its
+/// end, which costs 0.017 of SSIM where the reduction is small.
 fn extent(edges: Dimensions, scale: ScalingFactor) -> SubpixelDimensions {
     let number = |part: usize| u32::try_from(part).map_or(1.0, f64::from);
     let scaled = |edge: u32| f64::from(edge) * number(scale.num()) / number(scale.denom());

@@ -1,4 +1,4 @@
-//! PNG, decoded to eight bits on the way.
+//! PNG decoding, with reduction to eight bits per sample.
 
 use std::io::Cursor;
 
@@ -14,7 +14,7 @@ use crate::{
     raster::{Layout, Raster, map},
 };
 
-/// Decodes the still picture; of an animation, that is what shows where animations don't.
+/// Decodes the still image; of an animation, the image that viewers without animation show.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
     let reader_limits = png::Limits {
         bytes: usize::try_from(limits.decoded_bytes).unwrap_or(usize::MAX),
@@ -39,7 +39,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
             .next_frame(&mut samples)
             .map_err(|error| failure(&error))?;
     } else {
-        // Row by row, and no further: what a file holds behind its last row could be gigabytes of nothing.
+        // Reads only the rows of the image: the data after the last row could decompress to
+        // gigabytes.
         let row_length = size / original.height.max(1) as usize;
         for row in samples.chunks_exact_mut(row_length.max(1)) {
             reader.read_row(row).map_err(|error| failure(&error))?;
@@ -54,7 +55,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
     })
 }
 
-/// A picture that says that it is sRGB is believed, whatever profile it carries beside.
+/// Returns the ICC profile, unless an sRGB chunk is present, which takes precedence over any
+/// profile.
 fn profile<R: std::io::BufRead + std::io::Seek>(reader: &Reader<R>) -> Option<Vec<u8>> {
     let info = reader.info();
     match info.srgb {
@@ -63,7 +65,7 @@ fn profile<R: std::io::BufRead + std::io::Seek>(reader: &Reader<R>) -> Option<Ve
     }
 }
 
-/// The block may stand behind the pixels, so it is looked for in the file.
+/// Reads the orientation. The eXIf chunk may come after the pixels, so the file is searched for it.
 fn orientation(bytes: &[u8]) -> Orientation {
     frames::png_chunks(bytes)
         .find(|(name, _)| *name == b"eXIf")
@@ -82,21 +84,22 @@ fn raster(edges: Dimensions, color: ColorType, samples: Vec<u8>) -> Result<Raste
         }
         ColorType::Indexed => Err(Failure::new(
             FailureCode::Corrupt,
-            "the picture's palette is missing",
+            "the image's palette is missing",
         )),
     }
 }
 
-/// The decoder's words are kept: they are short, and tell a cut-off file from a wrong one.
+/// Maps an error of the decoder. Its text is kept: it is short, and distinguishes a truncated file
+/// from an invalid one.
 fn failure(error: &DecodingError) -> Failure {
     match error {
         DecodingError::LimitsExceeded => Failure::new(
             FailureCode::TooMuchMemory,
-            "decoding the picture would need more memory than is allowed",
+            "decoding the image would need more memory than is allowed",
         ),
         error => Failure::new(
             FailureCode::Corrupt,
-            format!("the picture can't be decoded: {error}"),
+            format!("the image can't be decoded: {error}"),
         ),
     }
 }

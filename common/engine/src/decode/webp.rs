@@ -1,7 +1,7 @@
-//! What a WebP file says of its own parts.
+//! Validation of the chunk lengths of WebP files.
 
-/// Whether every chunk ends where its file does, or before. The decoder asks for as much memory as a chunk says that it
-/// holds, and a chunk may say four gigabytes.
+/// Whether every chunk ends within its file. The decoder allocates as much memory as a chunk's
+/// length declares, which can be four gigabytes.
 pub(super) fn has_whole_chunks(file: &[u8]) -> bool {
     file.get(12..).is_some_and(are_whole)
 }
@@ -15,12 +15,12 @@ fn are_whole(mut chunks: &[u8]) -> bool {
         let Some(body) = rest.get(..size) else {
             return false;
         };
-        // A frame: sixteen bytes of place and time, then chunks of its own.
+        // A frame: sixteen bytes of position and duration, then chunks of its own.
         let id: [u8; 4] = id;
         if id == *b"ANMF" && !body.get(16..).is_some_and(are_whole) {
             return false;
         }
-        // Padded to an even length.
+        // Chunks are padded to an even length.
         chunks = rest.get(size + size % 2..).unwrap_or_default();
     }
     true
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_that_says_more_than_the_file_holds_is_seen_at_any_depth() {
+    fn a_chunk_longer_than_the_file_is_found_at_any_depth() {
         let good = chunk(*b"EXIF", 3, b"abc\0");
         let huge = chunk(*b"ICCP", 3_234_382_618, b"abcd");
         let frame = |inner: &[u8]| {

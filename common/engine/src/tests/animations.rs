@@ -1,4 +1,4 @@
-//! Of an animation, the first frame counts.
+//! Animations: variants show the first frame.
 
 use image::{Frame, Rgba, codecs::gif::GifEncoder};
 
@@ -22,7 +22,7 @@ pub(super) fn gif(frames: usize, edge: u32) -> Vec<u8> {
 
 fn webp(frames: u8) -> Vec<u8> {
     let pictures: Vec<_> = (0..frames)
-        // Frames that are alike would become one.
+        // The encoder would merge equal frames.
         .map(|index| RgbaImage::from_pixel(64, 64, Rgba([RED, GREEN][usize::from(index % 2)])))
         .collect();
     let mut config = ::webp::WebPConfig::new().unwrap();
@@ -51,7 +51,7 @@ fn png(frames: u32) -> Vec<u8> {
 }
 
 #[test]
-fn the_first_frame_counts_and_the_others_are_told() {
+fn the_first_frame_is_shown_and_more_frames_are_reported() {
     for (what, bytes) in [("gif", gif(3, 64)), ("webp", webp(3)), ("png", png(3))] {
         let picture = made("a:32", &bytes);
         assert!(picture.is_animated, "{what}");

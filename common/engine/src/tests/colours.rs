@@ -1,4 +1,4 @@
-//! Profiles.
+//! Colour profiles.
 
 use image::{ImageEncoder, Luma, codecs::png::PngEncoder};
 use jpeg_encoder::{ColorType, Encoder};
@@ -6,7 +6,7 @@ use moxcms::ColorProfile;
 
 use super::*;
 
-/// A red of Display P3, and the same in sRGB: worked out by the two standards' formulas.
+/// A red of Display P3, and the same in sRGB: computed with the formulas of both standards.
 const WIDE: [u8; 3] = [200, 50, 50];
 const IN_SRGB: [u8; 3] = [217, 22, 39];
 
@@ -41,7 +41,7 @@ fn is_close(left: [u8; 3], right: [u8; 3]) -> bool {
 }
 
 #[test]
-fn a_wide_gamut_picture_is_not_washed_out() {
+fn a_wide_gamut_image_is_not_washed_out() {
     let profile = ColorProfile::new_display_p3().encode().unwrap();
     let picture = DynamicImage::ImageRgb8(RgbImage::from_pixel(64, 64, Rgb(WIDE)));
     let see_through = DynamicImage::ImageRgba8(RgbaImage::from_fn(64, 64, |x, _| {

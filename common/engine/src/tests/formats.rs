@@ -1,4 +1,4 @@
-//! Every kind of picture goes in, and every format of a variant comes out.
+//! Formats: every kind of original, and every format of a variant.
 
 use image::{GrayAlphaImage, ImageBuffer, Luma, LumaA, Rgba};
 use media::media_type::MediaType;
@@ -60,7 +60,7 @@ fn a_quality_of_its_own_beats_the_default() {
 }
 
 #[test]
-fn what_is_transparent_lies_on_white_in_a_jpeg_and_stays_so_elsewhere() {
+fn transparency_becomes_white_in_a_jpeg_and_is_kept_elsewhere() {
     let original = RgbaImage::from_fn(64, 64, |x, _| {
         if x < 32 {
             Rgba([255, 0, 0, 0])
@@ -84,8 +84,8 @@ fn what_is_transparent_lies_on_white_in_a_jpeg_and_stays_so_elsewhere() {
 }
 
 #[test]
-fn a_colour_that_can_not_be_seen_does_not_bleed_into_its_neighbours() {
-    // Pixels of opaque blue among invisible red ones.
+fn an_invisible_colour_does_not_bleed_into_its_neighbours() {
+    // Opaque blue pixels among transparent red ones.
     let original = RgbaImage::from_fn(64, 64, |x, y| {
         if (x + y) % 2 == 0 {
             Rgba([0, 0, 255, 255])
@@ -100,7 +100,7 @@ fn a_colour_that_can_not_be_seen_does_not_bleed_into_its_neighbours() {
 }
 
 #[test]
-fn grey_and_deep_and_transparent_pngs_are_pictures() {
+fn grey_and_deep_and_transparent_pngs_are_images() {
     let deep = ImageBuffer::<Luma<u16>, _>::from_pixel(64, 64, Luma([0x8000_u16]));
     let deep_colour =
         ImageBuffer::<Rgb<u16>, _>::from_pixel(64, 64, Rgb([0x8000_u16, 0x8000, 0x8000]));
@@ -119,7 +119,7 @@ fn grey_and_deep_and_transparent_pngs_are_pictures() {
 }
 
 #[test]
-fn a_palette_is_a_picture() {
+fn a_png_with_a_palette_is_an_image() {
     let (width, height) = (128, 96);
     let colours = [[120, 0, 0], [0, 0, 120], [255, 0, 0], [0, 0, 255]];
     let mut bytes = Vec::new();
@@ -148,8 +148,8 @@ fn a_grey_jpeg_stays_grey() {
 }
 
 #[test]
-fn ink_becomes_light() {
-    // As Adobe stores it, which the encoder's segment says: 255 is no ink.
+fn cmyk_becomes_rgb() {
+    // Adobe's inverted CMYK, which the encoder's segment declares: 255 is no ink.
     let inks: Vec<u8> = quarters(128, 96)
         .pixels()
         .flat_map(|&Rgb([red, green, blue])| [red, green, blue, 255])
@@ -189,7 +189,7 @@ fn variants_carry_no_metadata() {
 }
 
 #[test]
-fn an_impression_is_given_of_every_picture() {
+fn every_image_has_a_placeholder() {
     let original = encoded(
         RgbImage::from_pixel(300, 200, Rgb([10, 200, 60])),
         ImageFormat::Png,

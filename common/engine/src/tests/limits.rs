@@ -1,4 +1,4 @@
-//! Files that would cost too much, and those that only look so.
+//! Files that exceed a limit, and files that only seem to.
 
 use std::io::Write;
 
@@ -19,7 +19,7 @@ pub(super) fn png_chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// Eight-bit grey; `data` is what the pixels are inflated from.
+/// Builds an eight-bit grey PNG; the pixels are decompressed from `data`.
 fn png(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
     let header = [
         &width.to_be_bytes()[..],
@@ -54,7 +54,7 @@ fn jpeg_header(width: u16, height: u16) -> Vec<u8> {
     .concat()
 }
 
-/// A header of 65,535 × 65,535 pixels, or as many as the format can say, in less than 100 bytes.
+/// Builds headers of 65,535 × 65,535 pixels, or the maximum of the format, in at most 100 bytes.
 fn headers() -> [(&'static str, Vec<u8>); 4] {
     let webp_chunk =
         b"VP8X\x0A\0\0\0\0\0\0\0\xFE\xFF\0\xFE\xFF\0VP8L\x08\0\0\0\x2F\xFF\xFF\xFF\x0F\0\0\0";
@@ -110,7 +110,7 @@ fn memory_is_limited_before_it_is_allocated() {
     }
 }
 
-/// Whether a picture of this format is within so many bytes for each of its pixels.
+/// Whether an image of this format is within a limit of this many bytes per pixel.
 fn is_within(variants: &str, format: ImageFormat, bytes_per_pixel: u64) -> bool {
     let recipe = Recipe {
         limits: Limits {
@@ -136,13 +136,13 @@ fn a_variant_as_large_as_its_original_counts_too() {
 }
 
 #[test]
-fn what_a_decoder_keeps_beside_the_picture_counts_too() {
+fn the_memory_of_the_decoder_counts_too() {
     assert!(!is_within("small:16", ImageFormat::WebP, 6));
     assert!(is_within("small:16", ImageFormat::WebP, 8));
 }
 
 #[test]
-fn a_progressive_picture_is_counted_with_its_coefficients() {
+fn a_progressive_image_is_counted_with_its_coefficients() {
     let mut compressor = turbojpeg::Compressor::new().unwrap();
     compressor.set_progressive(true).unwrap();
     let pixels = quarters(512, 512).into_raw();
@@ -169,7 +169,7 @@ fn a_progressive_picture_is_counted_with_its_coefficients() {
 }
 
 #[test]
-fn a_file_of_too_many_bytes_is_not_looked_at() {
+fn a_file_of_too_many_bytes_is_not_read() {
     let small = Limits {
         bytes: 100,
         ..LIMITS
@@ -189,8 +189,8 @@ fn time_is_limited() {
 
 #[test]
 fn a_zip_bomb_is_inflated_no_further_than_its_pixels() {
-    // 64 rows of 64 pixels and their filters are 4160 bytes; this is 16 MB of them, with a wrong checksum at the end
-    // that only whoever gets there can see.
+    // 64 rows of 64 pixels and their filters are 4160 bytes; this is 16 MB of them, with a wrong
+    // checksum at the end that only a decoder which reads that far can notice.
     let mut data = deflated(1 << 24);
     if let Some(last) = data.last_mut() {
         *last ^= 0xFF;

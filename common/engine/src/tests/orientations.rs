@@ -1,10 +1,10 @@
-//! Pictures that cameras stored as they held them.
+//! Images with an EXIF orientation.
 
 use jpeg_encoder::{ColorType, Encoder};
 
 use super::*;
 
-/// A TIFF block that holds nothing but the orientation.
+/// Builds a TIFF block that contains only the orientation.
 fn exif(orientation: u8) -> Vec<u8> {
     [
         b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0",
@@ -28,7 +28,7 @@ pub(super) fn jpeg_with_orientation(picture: &RgbImage, orientation: u8) -> Vec<
     bytes
 }
 
-/// What a camera stores for each tag, made by undoing it.
+/// Builds the stored image for each orientation, by the inverse transform.
 fn stored(apply_orientation: RgbImage) -> [RgbImage; 8] {
     let apply_orientation = DynamicImage::ImageRgb8(apply_orientation);
     [
@@ -60,7 +60,7 @@ fn all_eight_orientations_come_out_upright() {
 }
 
 #[test]
-fn a_cover_is_cut_from_the_upright_picture() {
+fn a_cover_is_cut_from_the_upright_image() {
     for (orientation, stored) in (1..).zip(stored(quarters(128, 96))) {
         let picture = made("a:60x20", &jpeg_with_orientation(&stored, orientation));
         assert_eq!(sizes(&picture), [("a", 60, 20)], "{orientation}");
@@ -69,11 +69,11 @@ fn a_cover_is_cut_from_the_upright_picture() {
 }
 
 #[test]
-fn a_png_says_how_it_lies_before_or_behind_its_pixels() {
+fn a_png_has_its_orientation_before_or_after_its_pixels() {
     let in_file_orientation = stored(quarters(128, 96))[5].clone();
     let plain = encoded(in_file_orientation, ImageFormat::Png);
     let block = limits::png_chunk(*b"eXIf", &exif(6));
-    // Behind the header, which is 25 bytes long, or before the end, which is 12.
+    // After the header, which is 25 bytes long, or before the end, which is 12.
     for at in [33, plain.len() - 12] {
         let bytes = [&plain[..at], &block, &plain[at..]].concat();
         let picture = made("a:64", &bytes);
@@ -83,7 +83,7 @@ fn a_png_says_how_it_lies_before_or_behind_its_pixels() {
 }
 
 #[test]
-fn a_broken_block_is_no_reason_to_refuse_a_picture() {
+fn a_broken_exif_block_does_not_fail_the_image() {
     let picture = made("a:64", &jpeg_with_orientation(&quarters(128, 96), 99));
     assert_eq!((picture.width, picture.orientation), (128, 1));
 }

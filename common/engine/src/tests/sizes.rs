@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_small_picture_is_not_enlarged() {
+fn a_small_image_is_not_enlarged() {
     let original = encoded(quarters(20, 10), ImageFormat::Png);
     let picture = made("large:64,small:16,cover:64x64,flat:40x4", &original);
     assert_eq!(
@@ -29,7 +29,7 @@ fn a_cover_has_its_size_and_shows_the_middle() {
 }
 
 #[test]
-fn one_pixel_and_a_thread_are_pictures() {
+fn one_pixel_and_one_column_are_images() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif] {
         for (width, height) in [(1, 1), (1, 20000), (20000, 1)] {
             let original = encoded(RgbImage::new(width, height), format);
@@ -49,7 +49,8 @@ fn one_pixel_and_a_thread_are_pictures() {
 
 #[test]
 fn the_size_does_not_depend_on_the_scale_that_was_decoded() {
-    // 1363 x 1113 at 1/2 and 341 x 279 at 1/8 have other ratios, by a little.
+    // The aspect ratios of 1363 x 1113 at 1/2 and 341 x 279 at 1/8 differ slightly from the
+    // original's.
     let original = RgbImage::new(2725, 2225);
     let picture = Recipe {
         limits: Limits {
@@ -73,7 +74,8 @@ fn the_size_does_not_depend_on_the_scale_that_was_decoded() {
 
 #[test]
 fn a_size_that_no_scale_divides_shifts_nothing() {
-    // At 1/2, 401 columns are 200.5 in 201. Taken for 201, the right end would be off by half a pixel.
+    // At 1/2, 401 columns are 200.5 of 201. Taken for 201, the right end would be off by half a
+    // pixel.
     let waves = RgbImage::from_fn(401, 301, |x, _| {
         let wave = (f64::from(x) * std::f64::consts::TAU / 14.0).sin();
         Rgb([if wave > 0.0 { 200 } else { 50 }; 3])

@@ -28,7 +28,8 @@ impl Budget {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Spent;
 
-/// Keeps messages apart. It is a brake on average: a batch goes out at once, and its time is waited for before the next.
+/// Keeps messages apart. It is a brake on average: a batch goes out at once, and its time is waited
+/// for before the next.
 #[derive(Debug)]
 pub(super) struct Pace {
     each: Duration,

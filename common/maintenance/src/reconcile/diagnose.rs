@@ -9,8 +9,8 @@ use common::{
 use engine::VariantSet;
 use time::{Duration, OffsetDateTime};
 
-/// How long a record without original and without `expiresAt` may wait for an upload. No upload of ours makes such a
-/// one; a user may.
+/// How long a record without original and without `expiresAt` may wait for an upload. No upload of
+/// ours makes such a one; a user may.
 const PATIENCE: Duration = Duration::days(7);
 
 /// An image, as far as it was seen.
@@ -143,7 +143,8 @@ fn is_young(state: &ImageState, rules: &Rules<'_>) -> bool {
         .any(|time| time > rules.now - rules.grace)
 }
 
-/// Whether the record says what this original is. Where it does not know S3's name for the bytes, it has to be younger than they are.
+/// Whether the record says what this original is. Where it does not know S3's name for the bytes,
+/// it has to be younger than they are.
 fn is_of(record: &RecordFacts, listed: &ListedOriginal) -> bool {
     let is_older = || {
         record

@@ -158,8 +158,8 @@ impl<'a> Repairer<'a> {
         Ok(Step::Done)
     }
 
-    /// Looks once more, and goes by what it sees then. The record goes first, as it does in the worker: the other way
-    /// round, a record would promise variants that are gone.
+    /// Looks once more, and goes by what it sees then. The record goes first, as it does in the
+    /// worker: the other way round, a record would promise variants that are gone.
     async fn remove_if_still_so(
         &mut self,
         place: &ImageRef,

@@ -14,7 +14,8 @@ use super::{
     repair::{Repairer, Step, record_alone},
 };
 
-/// Records in a page. The cursor stands between pages, so that a run that ends within one does it again.
+/// Records in a page. The cursor stands between pages, so that a run that ends within one does it
+/// again.
 const PAGE: i32 = 200;
 
 pub(super) async fn walk(
@@ -55,7 +56,8 @@ async fn deal_with(
     record: RecordFacts,
 ) -> Result<Step, ServiceError> {
     let state = record_alone(place, record);
-    // Variants that are there without their original were the first walk's, and this record with them.
+    // Variants that are there without their original were the first walk's, and this record with
+    // them.
     if matches!(repairer.diagnose(&state), Finding::Remove { .. })
         && !repairer.look(&state.place).await?.variants.is_empty()
     {
@@ -66,7 +68,8 @@ async fn deal_with(
 
 type Records = BTreeMap<ImageRef, RecordFacts>;
 
-/// The items of a partition come together and sorted. Nothing here depends on it, but that few listings do.
+/// The items of a partition come together and sorted. Nothing here depends on it, but that few
+/// listings do.
 fn by_user(records: Vec<(ImageRef, RecordFacts)>) -> HashMap<IdentityId, Records> {
     let mut user_stores: HashMap<IdentityId, Records> = HashMap::new();
     for (place, facts) in records {
@@ -76,8 +79,9 @@ fn by_user(records: Vec<(ImageRef, RecordFacts)>) -> HashMap<IdentityId, Records
     user_stores
 }
 
-/// Lists the user's originals from the first to the last of these records, and keeps the records that it does not meet.
-/// A request answers for a thousand originals, where asking for each would take a request for each.
+/// Lists the user's originals from the first to the last of these records, and keeps the records
+/// that it does not meet. A request answers for a thousand originals, where asking for each would
+/// take a request for each.
 async fn without_original(
     repairer: &Repairer<'_>,
     identity: &IdentityId,

@@ -24,8 +24,8 @@ pub(super) fn on_this_host(value: &str) -> String {
 
 /// The whole environment of a `bootstrap`: the container's, and what Lambda sets where not given.
 ///
-/// Nothing is inherited from this process, so that a developer's credentials never reach a function.
-/// Names and values: "Using Lambda environment variables", Lambda developer guide.
+/// Nothing is inherited from this process, so that a developer's credentials never reach a
+/// function. Names and values: "Using Lambda environment variables", Lambda developer guide.
 pub(super) fn of_bootstrap(
     spec: &Spec,
     folder: &Folder,

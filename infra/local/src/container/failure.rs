@@ -12,8 +12,8 @@ pub(super) const MAX_RESPONSE_BYTES: usize = 6_291_556;
 
 /// A function error: an object with the strings `errorType` and `errorMessage`, in Lambda's words.
 ///
-/// By exactly that shape, without a `statusCode`, the emulator tells a failure from a response. So no
-/// other shape can be made.
+/// By exactly that shape, without a `statusCode`, the emulator tells a failure from a response. So
+/// no other shape can be made.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct FunctionError(Bytes);
 

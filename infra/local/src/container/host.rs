@@ -10,8 +10,8 @@ use super::{ROOT_VARIABLE, STACK_PID_VARIABLE, json_file, removal};
 
 /// The folder in which containers live, and what the emulator's environment must hold.
 ///
-/// Dropping it leaves the containers running; [`ContainerHost::stop_all`] ends them, and so does the
-/// end of this process, within a second.
+/// Dropping it leaves the containers running; [`ContainerHost::stop_all`] ends them, and so does
+/// the end of this process, within a second.
 #[derive(Clone, Debug)]
 pub struct ContainerHost {
     root: Root,

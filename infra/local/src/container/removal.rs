@@ -7,7 +7,8 @@ use super::folder::{Folder, Root};
 /// Kills the container's processes and deletes its folder. One that is not there is no error.
 pub(super) fn remove_by_force(folder: &Folder) -> anyhow::Result<()> {
     // The supervisor first, so that it can't start another bootstrap. The second look is for one
-    // that it was just starting: it is dead with its parent, unless it made no tie (see `bootstrap`).
+    // that it was just starting: it is dead with its parent, unless it made no tie (see
+    // `bootstrap`).
     for _ in 0..2 {
         if let Some(state) = folder.state()? {
             state.supervisor.kill()?;

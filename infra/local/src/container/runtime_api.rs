@@ -1,8 +1,8 @@
 //! The Lambda Runtime API: how a function asks for events and answers them.
 //!
 //! Described in "Using the Lambda runtime API", Lambda developer guide, version 2018-06-01. Every
-//! `bootstrap` gets a server of its own: a poll that a killed one left behind can then never swallow
-//! the event that is meant for its successor.
+//! `bootstrap` gets a server of its own: a poll that a killed one left behind can then never
+//! swallow the event that is meant for its successor.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -80,9 +80,9 @@ where
 
     /// Works off the queue until it closes. What arrives meanwhile waits in it.
     ///
-    /// `bootstrap` is started at once, so that it gets ready while the emulator is still polling for
-    /// the port. When it dies it is not started again before the next invocation: a function that
-    /// can't start would otherwise be started for ever.
+    /// `bootstrap` is started at once, so that it gets ready while the emulator is still polling
+    /// for the port. When it dies it is not started again before the next invocation: a function
+    /// that can't start would otherwise be started for ever.
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         if let Err(error) = self.start().await {
             self.log

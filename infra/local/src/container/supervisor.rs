@@ -23,9 +23,9 @@ const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Runs the container until it is killed, or until a process that it is there for is gone.
 ///
-/// Says `ready` on stdout once invocations are taken, and then nothing more. On one thread: it waits
-/// for others nearly all the time, and the kernel's promise to kill `bootstrap` together with its
-/// parent is about the thread that started it.
+/// Says `ready` on stdout once invocations are taken, and then nothing more. On one thread: it
+/// waits for others nearly all the time, and the kernel's promise to kill `bootstrap` together with
+/// its parent is about the thread that started it.
 ///
 /// # Errors
 /// When the container can't be run at all.

@@ -1,8 +1,9 @@
 //! What the emulator calls actions that AWS calls otherwise.
 //!
-//! It names the right that it asks for after the operation, where AWS asks for the right of another. Whoever has the
-//! right on AWS gets the emulator's name for it beside it, at deployment: so what is allowed there is allowed here, and
-//! what is denied here is denied for want of a right that exists.
+//! It names the right that it asks for after the operation, where AWS asks for the right of
+//! another. Whoever has the right on AWS gets the emulator's name for it beside it, at deployment:
+//! so what is allowed there is allowed here, and what is denied here is denied for want of a right
+//! that exists.
 
 /// AWS's action, and the emulator's names for what it allows.
 const NAMES: [(&str, &[&str]); 4] = [
@@ -35,7 +36,8 @@ pub fn is_emulators(action: &str) -> bool {
     NAMES.iter().any(|(_, names)| names.contains(&action))
 }
 
-/// Puts the emulator's names beside AWS's, wherever a statement of the template grants one of these.
+/// Puts the emulator's names beside AWS's, wherever a statement of the template grants one of
+/// these.
 pub fn place(text: &str) -> String {
     let mut edited = String::with_capacity(text.len());
     for line in text.lines() {

@@ -1,7 +1,8 @@
 //! Which of the template's conditions are true, for given parameters.
 //!
-//! A resource whose condition is false is not deployed, and must not count as skipped; one whose condition is true must
-//! be there. Only `!Equals [!Ref Parameter, value]` and `!Not` of it are read. Anything else is refused, not guessed at.
+//! A resource whose condition is false is not deployed, and must not count as skipped; one whose
+//! condition is true must be there. Only `!Equals [!Ref Parameter, value]` and `!Not` of it are
+//! read. Anything else is refused, not guessed at.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,8 @@ use anyhow::{Context as _, bail};
 
 use super::template::{child, default_of, indent_of, keys};
 
-/// The template's conditions by name, with the parameters that are given and the defaults of the others.
+/// The template's conditions by name, with the parameters that are given and the defaults of the
+/// others.
 pub fn evaluate(
     text: &str,
     given: &BTreeMap<String, String>,

@@ -1,7 +1,7 @@
 //! What is put into the template before it is deployed here.
 //!
-//! Two addresses: where the code is, which `sam deploy` would put in too, and where the user pool's keys are,
-//! because the emulated pool's issuer is a real AWS address.
+//! Two addresses: where the code is, which `sam deploy` would put in too, and where the user pool's
+//! keys are, because the emulated pool's issuer is a real AWS address.
 
 use std::collections::BTreeMap;
 

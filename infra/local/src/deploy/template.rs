@@ -1,8 +1,9 @@
 //! Reading the template's lines.
 //!
 //! Line by line and by indentation, on purpose: the short forms (`!Sub`) are tags that YAML
-//! libraries drop or rewrite, and the text that is deployed should differ from the file in the edited
-//! lines only. A template that is written otherwise than in indented blocks is refused, not guessed at.
+//! libraries drop or rewrite, and the text that is deployed should differ from the file in the
+//! edited lines only. A template that is written otherwise than in indented blocks is refused, not
+//! guessed at.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! Whether what the SAM transform and the bucket hide inside their resources is really there.
 //!
-//! A route without its authorizer or a bucket without its notification would leave a stack that is complete and
-//! does not work, or works for everybody.
+//! A route without its authorizer or a bucket without its notification would leave a stack that is
+//! complete and does not work, or works for everybody.
 
 use anyhow::{Context as _, bail, ensure};
 use aws_config::SdkConfig;

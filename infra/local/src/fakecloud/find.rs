@@ -52,8 +52,8 @@ pub fn install_root(cache: &Path) -> PathBuf {
 
 /// Finds fakecloud of exactly [`VERSION`].
 ///
-/// Another version on `PATH` is passed over, because the gaps that this crate closes differ from one
-/// version to the next. An explicit path of another version is an error.
+/// Another version on `PATH` is passed over, because the gaps that this crate closes differ from
+/// one version to the next. An explicit path of another version is an error.
 pub fn find(places: &InstallFolders) -> anyhow::Result<Option<PathBuf>> {
     if let Some(explicit) = &places.explicit {
         return match version_of(explicit) {

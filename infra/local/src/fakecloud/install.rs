@@ -22,8 +22,8 @@ use crate::{console::Verbosity, package::build::cargo};
 /// How many crates the build compiles, for the progress lines. It need not be exact.
 const CRATES: usize = 790;
 
-/// The crates that hash, parse and unpack: left unoptimised, they make a 5 MB put seven times slower.
-/// Optimising everything instead would more than triple the build.
+/// The crates that hash, parse and unpack: left unoptimised, they make a 5 MB put seven times
+/// slower. Optimising everything instead would more than triple the build.
 const OPTIMISED: [&str; 20] = [
     "sha1",
     "sha2",

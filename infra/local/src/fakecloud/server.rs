@@ -24,8 +24,8 @@ const PORT_LINE: &str = "FAKECLOUD_PORT=";
 /// Whether the emulator checks who signed a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Signatures {
-    /// It believes the access key id. With the check on, it takes a bearer token for a broken signature and refuses
-    /// every request to the API.
+    /// It believes the access key id. With the check on, it takes a bearer token for a broken
+    /// signature and refuses every request to the API.
     #[default]
     Believed,
     /// It checks every signature but the root's.
@@ -87,7 +87,8 @@ impl Server {
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
-            // Ctrl-C reaches the terminal's foreground group; the watchdog waits for the runner instead.
+            // Ctrl-C reaches the terminal's foreground group; the watchdog waits for the runner
+            // instead.
             .process_group(0)
             .spawn()
             .with_context(|| format!("can't run {}", options.local_exe.display()))?;

@@ -1,8 +1,9 @@
 //! A small process that outlives its parent for as long as it takes to stop the emulator.
 //!
-//! A killed runner, or a test binary whose static stack is never dropped, would leave the emulator and its
-//! functions behind. So the emulator is the child of a watchdog, and the watchdog's standard input is a
-//! pipe from the runner: whatever ends the runner closes the pipe, and the watchdog stops the emulator.
+//! A killed runner, or a test binary whose static stack is never dropped, would leave the emulator
+//! and its functions behind. So the emulator is the child of a watchdog, and the watchdog's
+//! standard input is a pipe from the runner: whatever ends the runner closes the pipe, and the
+//! watchdog stops the emulator.
 
 use std::{
     ffi::{OsStr, OsString},

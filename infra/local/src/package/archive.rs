@@ -21,13 +21,15 @@ pub struct Archive {
 
 /// Packs an executable as `bootstrap`.
 ///
-/// Without debug symbols where there is a `strip`, and compressed at the lowest level: the emulator handles code
-/// in unoptimised loops, and a kept state writes it as a JSON array of numbers, three to four bytes for one.
+/// Without debug symbols where there is a `strip`, and compressed at the lowest level: the emulator
+/// handles code in unoptimised loops, and a kept state writes it as a JSON array of numbers, three
+/// to four bytes for one.
 pub fn pack(executable: &Path) -> anyhow::Result<Archive> {
     zip(&stripped(executable)?, 1)
 }
 
-/// Packs an executable as `bootstrap`, as small as it gets: it is written once, and fetched at every cold start.
+/// Packs an executable as `bootstrap`, as small as it gets: it is written once, and fetched at
+/// every cold start.
 pub fn pack_for_upload(executable: &Path) -> anyhow::Result<Archive> {
     zip(&stripped(executable)?, 9)
 }

@@ -1,4 +1,5 @@
-//! The functions as AWS runs them: built, inspected and packed; or built by somebody else, and inspected.
+//! The functions as AWS runs them: built, inspected and packed; or built by somebody else, and
+//! inspected.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,8 @@ use crate::{console::line, deploy::template};
 
 const TEMPLATE: &str = "infra/template.yaml";
 
-/// Builds all functions of the template, and packs each that is as it must be into `target/package`.
+/// Builds all functions of the template, and packs each that is as it must be into
+/// `target/package`.
 pub async fn package() -> anyhow::Result<()> {
     let text = std::fs::read_to_string(workspace().join(TEMPLATE))?;
     let resources = template::resources(&text)?;

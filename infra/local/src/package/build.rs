@@ -15,8 +15,8 @@ pub enum Profile {
     Dev,
     /// What AWS would run. Minutes, because of link-time optimisation.
     Release,
-    /// What AWS does run: as in release, and without the paths of this machine, which panics would name. Every crate is
-    /// compiled once more for it, in a folder of its own.
+    /// What AWS does run: as in release, and without the paths of this machine, which panics would
+    /// name. Every crate is compiled once more for it, in a folder of its own.
     Package,
 }
 

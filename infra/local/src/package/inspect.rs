@@ -1,7 +1,7 @@
 //! What a `bootstrap` must be before it is deployed.
 //!
-//! `provided.al2023` has glibc 2.34, and a program that needs a later one does not start: it would fail at the first
-//! request, and not at the deployment.
+//! `provided.al2023` has glibc 2.34, and a program that needs a later one does not start: it would
+//! fail at the first request, and not at the deployment.
 
 use std::{fmt, path::Path};
 
@@ -11,8 +11,8 @@ use object::{Endianness, elf::FileHeader64, read::elf::FileHeader as _};
 /// What the runtime has.
 const LATEST_GLIBC: Glibc = Glibc(2, 34);
 
-/// More than any function has, and less than what a forgotten dependency makes of one. Lambda's own limit is 250 MB;
-/// what a larger one costs is the time to fetch it at a cold start.
+/// More than any function has, and less than what a forgotten dependency makes of one. Lambda's own
+/// limit is 250 MB; what a larger one costs is the time to fetch it at a cold start.
 const MOST_BYTES: usize = 24_000_000;
 
 /// A version of the C library, such as 2.34.

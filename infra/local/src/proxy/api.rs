@@ -50,11 +50,11 @@ const PAGE_FOLDER: &str = "web/dist";
 /// The address of the whole application: the gallery at `/` with its user pool, `GET /healthz`,
 /// `GET /openapi.yaml`, and everything else is the API.
 ///
-/// Closes six gaps between the emulator and a real HTTP API, and only those: bodies over
-/// 10 MB are refused, repeated headers arrive joined by commas (the emulator's event keeps only
-/// the last), answers have one `Content-Type`, refusals are in the words of API Gateway, the
-/// emulator's own pages (`/_…`) and operations (`X-Amz-Target`) are out of reach, and a call goes on when
-/// its caller hangs up (the emulator would give the function, busy as it is, to the next caller).
+/// Closes six gaps between the emulator and a real HTTP API, and only those: bodies over 10 MB are
+/// refused, repeated headers arrive joined by commas (the emulator's event keeps only the last),
+/// answers have one `Content-Type`, refusals are in the words of API Gateway, the emulator's own
+/// pages (`/_…`) and operations (`X-Amz-Target`) are out of reach, and a call goes on when its
+/// caller hangs up (the emulator would give the function, busy as it is, to the next caller).
 pub struct ApiProxy {
     listening: Listening,
     target: watch::Sender<Option<ApiTarget>>,
@@ -209,8 +209,9 @@ fn keep_one_content_type(headers: &mut HeaderMap) {
     }
 }
 
-/// Where the emulator answers itself, `{"__type", "message"}` becomes what API Gateway says, which is the reason
-/// phrase of the status. Headers stay: a browser reads no refusal without those of CORS.
+/// Where the emulator answers itself, `{"__type", "message"}` becomes what API Gateway says, which
+/// is the reason phrase of the status. Headers stay: a browser reads no refusal without those of
+/// CORS.
 fn reword(response: Response) -> Response {
     let headers = response.headers();
     if headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes) != Some(EMULATOR_ERROR.as_bytes()) {

@@ -39,8 +39,8 @@ impl CallLog {
     }
 }
 
-/// Passes everything on unchanged, the `Host` header included, because signatures cover it; but for the faults that it is
-/// told to make.
+/// Passes everything on unchanged, the `Host` header included, because signatures cover it; but for
+/// the faults that it is told to make.
 pub(crate) struct CallRecorder {
     /// Kept for its end: the server stops when it is dropped.
     _listening: Listening,

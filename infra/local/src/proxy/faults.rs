@@ -88,7 +88,8 @@ impl Faults {
         self.0.per_mille.store(per_mille, Ordering::Relaxed);
     }
 
-    /// The next call of an operation waits. Whoever made it does not wait for ever: mind the SDK's timeouts.
+    /// The next call of an operation waits. Whoever made it does not wait for ever: mind the SDK's
+    /// timeouts.
     pub fn hold(&self, operation: &'static str) -> Held {
         let (has_reached, reached) = oneshot::channel();
         let (release, released) = oneshot::channel();
@@ -172,7 +173,8 @@ impl Faults {
     }
 }
 
-/// The odd constant of `SplitMix64`, and its finalizer: good enough to pick calls, and without a lock.
+/// The odd constant of `SplitMix64`, and its finalizer: good enough to pick calls, and without a
+/// lock.
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 fn mixed(state: u64) -> u64 {

@@ -23,7 +23,8 @@ const NOT_BUILT: &str = "<!doctype html><html lang=en><title>Hikidashi</title>\
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// What the page finds in `config.json`, next to it. On AWS that is a file which the operator writes.
+/// What the page finds in `config.json`, next to it. On AWS that is a file which the operator
+/// writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageConfig {
@@ -64,8 +65,8 @@ struct Host {
     page: watch::Receiver<Option<Page>>,
 }
 
-/// The routes of the page: `/`, its assets, its icon and `config.json`. Files are read when asked for, so that a
-/// page that is built again is there after a reload.
+/// The routes of the page: `/`, its assets, its icon and `config.json`. Files are read when asked
+/// for, so that a page that is built again is there after a reload.
 pub(crate) fn routes(folder: PathBuf, page: watch::Receiver<Option<Page>>) -> Router {
     Router::new()
         .route("/", get(index))
@@ -154,8 +155,9 @@ fn media_type(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// What the page may load and whom it may call: itself and the bucket. `blob:` is for pictures that are on
-/// their way up or down, `data:` for placeholders. The template has the same for `CloudFront`.
+/// What the page may load and whom it may call: itself and the bucket. `blob:` is for pictures that
+/// are on their way up or down, `data:` for placeholders. The template has the same for
+/// `CloudFront`.
 fn policy(s3_url: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data: {s3_url}; \

@@ -49,8 +49,8 @@ impl S3Proxy {
 }
 
 async fn pass(State(upstream): State<Upstream>, mut request: Request) -> Response {
-    // The template denies S3 without TLS. There is none here, and this header is the emulator's way to be told
-    // that there was; no signature covers it.
+    // The template denies S3 without TLS. There is none here, and this header is the emulator's way
+    // to be told that there was; no signature covers it.
     request
         .headers_mut()
         .insert("x-forwarded-proto", HeaderValue::from_static("https"));

@@ -13,7 +13,8 @@ use super::forward::Upstream;
 /// Where the page finds the user pool.
 pub(crate) const PATH: &str = "/cognito";
 
-/// What a browser needs, and may call without AWS credentials: to sign in, to stay signed in, to sign out.
+/// What a browser needs, and may call without AWS credentials: to sign in, to stay signed in, to
+/// sign out.
 const OPERATIONS: [&str; 3] = [
     "AWSCognitoIdentityProviderService.InitiateAuth",
     "AWSCognitoIdentityProviderService.RespondToAuthChallenge",

@@ -27,7 +27,8 @@ impl Stack {
         serde_json::from_str(&text).with_context(|| format!("{function} said {text}"))
     }
 
-    /// Lets a function have its queues' messages, or lets them wait. Its name may be given by how it ends.
+    /// Lets a function have its queues' messages, or lets them wait. Its name may be given by how
+    /// it ends.
     pub async fn set_event_source_enabled(
         &self,
         function: &str,

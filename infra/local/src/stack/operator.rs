@@ -8,7 +8,8 @@ use std::{
 use super::{NAME, running::Running, with::run};
 use crate::deploy::root::{self, REGION};
 
-/// Runs a command that uses AWS, such as `hikidashi`, against a running stack, and gives its exit code.
+/// Runs a command that uses AWS, such as `hikidashi`, against a running stack, and gives its exit
+/// code.
 pub async fn as_operator(
     stack: &Running,
     program: &OsStr,

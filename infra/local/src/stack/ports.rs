@@ -1,7 +1,7 @@
 //! Which ports a stack listens on.
 //!
-//! A kept state is bound to its ports: queue URLs and the authorizer's key URL name the emulator's, and the allowed
-//! origin names the API's. So a state comes back on its ports or not at all.
+//! A kept state is bound to its ports: queue URLs and the authorizer's key URL name the emulator's,
+//! and the allowed origin names the API's. So a state comes back on its ports or not at all.
 
 use std::path::Path;
 

@@ -16,12 +16,13 @@ pub enum Calls {
     /// The functions call the services themselves.
     #[default]
     Unrecorded,
-    /// They call recorders: see [`Stack::call_log`](super::Stack::call_log). These can make calls go wrong:
-    /// [`StackOptions::faults`](super::StackOptions).
+    /// They call recorders: see [`Stack::call_log`](super::Stack::call_log). These can make calls
+    /// go wrong: [`StackOptions::faults`](super::StackOptions).
     Recorded,
 }
 
-/// Bound ports, before there is anything to pass calls on to: the functions have to know them first.
+/// Bound ports, before there is anything to pass calls on to: the functions have to know them
+/// first.
 pub(super) struct RecorderPorts {
     cognito: TcpListener,
     s3: TcpListener,

@@ -1,6 +1,8 @@
-//! What the emulator leaves to its users: moving messages that were received too often to their dead-letter queues.
+//! What the emulator leaves to its users: moving messages that were received too often to their
+//! dead-letter queues.
 //!
-//! They keep their count there, so that a message that has failed once has already been counted once in the queue of retries.
+//! They keep their count there, so that a message that has failed once has already been counted
+//! once in the queue of retries.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,7 +43,8 @@ impl Redrive {
             loop {
                 let now: Vec<String> = locked(&asked).values().cloned().collect();
                 for url in now {
-                    // The emulator ends before this does; whether it still answers, others find out.
+                    // The emulator ends before this does; whether it still answers, others find
+                    // out.
                     if let Err(error) = http.post(url).send().await {
                         tracing::debug!(%error, "nothing is moved");
                     }
@@ -52,7 +55,8 @@ impl Redrive {
         Ok(Self { task, urls })
     }
 
-    /// `ReceiveMessage` moves messages by itself, and in time: those that it has handed out stay with their receiver.
+    /// `ReceiveMessage` moves messages by itself, and in time: those that it has handed out stay
+    /// with their receiver.
     pub(super) fn leave(&self, queue_url: &str) {
         locked(&self.urls).remove(name_of(queue_url));
     }

@@ -7,8 +7,8 @@ use crate::deploy::{expectation::Deployed, root};
 
 /// Invokes every function with an event that has no effect and returns how many there are.
 ///
-/// The event is at once a request without a token, which the functions of the API refuse, and a batch
-/// without records. What a function makes of it does not matter, but that it answers does.
+/// The event is at once a request without a token, which the functions of the API refuse, and a
+/// batch without records. What a function makes of it does not matter, but that it answers does.
 pub async fn warm_up(fakecloud_url: &str, deployed: &[Deployed]) -> anyhow::Result<usize> {
     let http = reqwest::Client::builder().no_proxy().build()?;
     let mut invocations = tokio::task::JoinSet::new();

@@ -16,11 +16,12 @@ use crate::console::Verbosity;
 /// What a shell reports of a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// Starts a stack with two users, runs a command against it, stops it and gives the command's exit code.
+/// Starts a stack with two users, runs a command against it, stops it and gives the command's exit
+/// code.
 ///
-/// The command finds the API in `HIKIDASHI_API_URL`, the services behind it in `HIKIDASHI_AWS_URL`, and the users' id
-/// tokens in `HIKIDASHI_ID_TOKEN` and `HIKIDASHI_OTHER_ID_TOKEN`. They are good for an hour. Nothing but the command
-/// prints anything.
+/// The command finds the API in `HIKIDASHI_API_URL`, the services behind it in `HIKIDASHI_AWS_URL`,
+/// and the users' id tokens in `HIKIDASHI_ID_TOKEN` and `HIKIDASHI_OTHER_ID_TOKEN`. They are good
+/// for an hour. Nothing but the command prints anything.
 pub async fn with_stack(program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     // Listened to from before the first process starts, so that none is left by an early Ctrl-C.
     let stopped = stop_signal()?;

@@ -1,4 +1,4 @@
-//! A thousand originals at once: how fast they are worked off, and with how much memory.
+//! The backlog run: the worker's throughput and memory with a thousand originals at once.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use integration_tests::images::random;
 
 const AT_ONCE: usize = 8;
 
-/// Prints `name=value` lines; whether all of the originals ended.
+/// Runs the backlog and prints `name=value` lines. Returns whether all originals were processed.
 pub(crate) async fn backlog(originals: u32) -> anyhow::Result<bool> {
     let stack = Stack::start(StackOptions {
         verbosity: Verbosity::Verbose,
@@ -25,26 +25,26 @@ pub(crate) async fn backlog(originals: u32) -> anyhow::Result<bool> {
     .await?;
     let uploader = &Uploader::new(&stack).await?;
     let mut random = Rng::with_seed(1);
-    let pictures = (0..originals)
+    let files = (0..originals)
         .map(|_| random::good(&mut random))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let bucket = stack.outputs().bucket_name.as_str();
     let start = Instant::now();
-    let drop = stream::iter(pictures)
-        .map(|picture| async move {
+    let puts = stream::iter(files)
+        .map(|file| async move {
             let image = Uuid::now_v7();
             let key = format!(
                 "original-files/dev/{}/{image}.{}",
-                uploader.own.identity, picture.extension
+                uploader.own.identity, file.extension
             );
-            let put = uploader.own.s3.put_object().bucket(bucket).key(key);
-            put.body(picture.bytes.into()).send().await
+            let request = uploader.own.s3.put_object().bucket(bucket).key(key);
+            request.body(file.bytes.into()).send().await
         })
         .buffer_unordered(AT_ONCE)
         .try_fold((), |(), _| async { Ok(()) });
     let watch = watch(&stack, originals, start);
-    let (dropped, seen) = tokio::join!(drop, watch);
-    dropped?;
+    let (put, seen) = tokio::join!(puts, watch);
+    put?;
     let seen = seen?;
     let seconds = start.elapsed().as_secs_f64();
     line(format_args!("originals={originals}"));
@@ -70,7 +70,7 @@ pub(crate) async fn backlog(originals: u32) -> anyhow::Result<bool> {
 #[derive(Default)]
 struct Seen {
     done: u32,
-    /// The longest that any original waited, as far as it was seen.
+    /// The longest observed time from an original's id to its completion.
     oldest: Duration,
     rss_early_mb: u64,
     rss_peak_mb: u64,
@@ -99,7 +99,8 @@ async fn watch(stack: &Stack, originals: u32, start: Instant) -> anyhow::Result<
     Ok(seen)
 }
 
-/// How many are done, and the longest time from an original's id to its record's completion.
+/// Returns the number of completed records, and the longest time from an original's id to its
+/// record's completion.
 async fn state(stack: &Stack) -> anyhow::Result<(u32, Duration)> {
     let mut pages = aws_sdk_dynamodb::Client::new(stack.sdk_config())
         .scan()
@@ -126,7 +127,7 @@ async fn state(stack: &Stack) -> anyhow::Result<(u32, Duration)> {
     Ok((done, oldest))
 }
 
-/// Of all workers' processes, the largest.
+/// Returns the peak memory of the largest worker process.
 fn peak_rss_mb(stack: &Stack) -> anyhow::Result<u64> {
     let mut peak = 0;
     for container in stack.containers()? {

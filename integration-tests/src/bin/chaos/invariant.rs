@@ -1,5 +1,6 @@
-//! *An original in the bucket has, in the end, exactly one record, `ready` with all its variants or `failed` with a reason;
-//! a deleted original has neither record nor variants.* Looked at object by object, with rights that no function has.
+//! The invariant: *in the end, an original in the bucket has exactly one record, `ready` with all
+//! its variants or `failed` with a reason; a deleted original has neither record nor variants.*
+//! Every object is checked, with permissions that no function has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,25 +13,25 @@ use crate::{
     uploaders::Upload,
 };
 
-/// What is wrong is named, up to so many.
-const NAMED: usize = 20;
+/// Maximum number of complaints.
+const MAX_COMPLAINTS: usize = 20;
 
-/// What was found.
+/// The findings of a check.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub(crate) ready: u64,
-    /// With the picture's own fault.
+    /// Failed by a fault of the image.
     pub(crate) failed: u64,
-    /// Tried too often; whose fault it is, is not known.
+    /// Failed after too many attempts, for an unknown reason.
     pub(crate) given_up: u64,
     pub(crate) deleted: u64,
-    /// Records of uploads that never arrived: they expire.
+    /// Records of uploads that never arrived. They expire.
     pub(crate) abandoned: u64,
-    /// Accepted, and nothing says so any more.
+    /// Accepted uploads without an original or without a record.
     pub(crate) lost: u64,
-    /// Neither ready nor failed.
+    /// Images that are neither ready nor failed.
     pub(crate) stuck: u64,
-    /// Anything else that should not be.
+    /// Any other violation.
     pub(crate) wrong: u64,
     pub(crate) complaints: Vec<String>,
 }
@@ -41,7 +42,7 @@ impl Findings {
     }
 
     fn complain(&mut self, what: impl Into<String>) {
-        if self.complaints.len() < NAMED {
+        if self.complaints.len() < MAX_COMPLAINTS {
             self.complaints.push(what.into());
         }
     }
@@ -52,7 +53,7 @@ impl Findings {
     }
 }
 
-/// Looks at everything.
+/// Checks every upload, object and record.
 pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Findings> {
     let stored_state = StoredState::of(stack).await?;
     let recipe = recipe()?;
@@ -122,7 +123,7 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
     Ok(findings)
 }
 
-/// One record against what the engine makes of the original here.
+/// Compares one record with the result of the engine for the same original.
 async fn judge(
     findings: &mut Findings,
     stored_state: &StoredState,
@@ -135,16 +136,16 @@ async fn judge(
     let made = engine::generate(recipe, original);
     match text(record, "status") {
         Some("ready") => {
-            let Ok(picture) = made else {
-                findings.wrong(format!("{id:?} is ready, and its picture is broken"));
+            let Ok(generated) = made else {
+                findings.wrong(format!("{id:?} is ready, and its original is broken"));
                 return Ok(());
             };
             findings.ready += 1;
             if text(record, "sha256") != Some(&Sha256Sum::of(original).to_hex()) {
-                findings.wrong(format!("{id:?} has the facts of another file"));
+                findings.wrong(format!("{id:?} has the digest of another file"));
             }
             let mut expected = BTreeSet::new();
-            for variant in &picture.variants {
+            for variant in &generated.variants {
                 let (identity, image) = id;
                 let key = format!("thumbnails/dev/{identity}/{image}/{}.jpg", variant.name);
                 if !variants.contains(&key) {
@@ -155,7 +156,7 @@ async fn judge(
                 expected.insert(key);
             }
             if !variants.is_subset(&expected) {
-                findings.wrong(format!("{id:?} has variants that nobody asked for"));
+                findings.wrong(format!("{id:?} has variants outside of the variant set"));
             }
         }
         Some("failed") => {
@@ -189,7 +190,7 @@ async fn judge(
     Ok(())
 }
 
-/// The template's defaults.
+/// Returns the template's default settings.
 fn recipe() -> anyhow::Result<Recipe> {
     Ok(Recipe {
         variants: VariantSpec::parse_list("small:160,medium:512,large:1024")

@@ -1,4 +1,5 @@
-//! Chaos: uploads of all kinds while everything goes wrong that does on AWS. Then quiet, and every object is looked at.
+//! The chaos suite: uploads of all kinds under injected faults. Afterwards, every object is
+//! checked.
 
 mod backlog;
 mod invariant;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use local::console::line;
 
-/// Whether anything is lost, whatever breaks.
+/// Tests that no upload is lost under faults.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -23,18 +24,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Uploads under faults, deaths, duplicates and disorder.
+    /// Uploads under faults, killed processes, duplicates and reordering.
     Storm {
-        /// How many.
+        /// Number of uploads.
         #[arg(long, default_value = "500")]
         uploads: u32,
-        /// Decides everything that is random; a new one where absent.
+        /// Seed of everything random. Without it, a new one is chosen.
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Many originals at once, and no faults: how fast the worker is, and what it takes.
+    /// Measures the worker's throughput and memory with many originals at once, without faults.
     Backlog {
-        /// How many.
+        /// Number of originals.
         #[arg(long, default_value = "1000")]
         originals: u32,
     },

@@ -1,5 +1,5 @@
-//! Brings the queues' messages to the worker, as badly as SQS is allowed to: some twice, in any order, several batches at
-//! once.
+//! The poller that delivers the queues' messages to the worker, as unreliably as SQS may:
+//! duplicated, in any order, and several batches at once.
 
 use std::{
     sync::{
@@ -17,22 +17,22 @@ use serde_json::{Value, json};
 
 pub(crate) const WORKER: &str = "hikidashi-dev-thumbnail";
 
-/// Batches in hand at once, each in a process of its own.
+/// Number of concurrent batches, each in a process of its own.
 const POLLERS: u64 = 3;
 
-/// As the template has it: longer than any batch takes.
+/// The template's visibility timeout: longer than any batch takes.
 const VISIBILITY_SECS: i32 = 360;
 
-/// Everything of which copies are kept may come again.
+/// A poller that delivers some messages more than once.
 pub(crate) struct UnreliablePoller<'a> {
     sqs: aws_sdk_sqs::Client,
     stack: &'a Stack,
-    /// First attempts, and retries one at a time, beside which there may be duplicates.
+    /// The job queue, and the retry queue with batches of one message. Duplicates may join both.
     queues: [Queue<'a>; 2],
-    /// Bodies that are to be delivered a second time, whenever.
-    echoes: Mutex<Vec<String>>,
+    /// Bodies to deliver once more, at any later time.
+    duplicates: Mutex<Vec<String>>,
     duplicated: AtomicU64,
-    /// Times in a row that nothing was received.
+    /// Number of consecutive empty receives.
     idle: AtomicU64,
     is_over: AtomicBool,
 }
@@ -43,8 +43,8 @@ struct Queue<'a> {
 }
 
 impl<'a> UnreliablePoller<'a> {
-    /// The queues are the poller's from now on.
-    pub(crate) async fn employ(stack: &'a Stack) -> anyhow::Result<Self> {
+    /// Takes over the queues from the stack's own poller.
+    pub(crate) async fn take_over(stack: &'a Stack) -> anyhow::Result<Self> {
         stack.set_event_source_enabled(WORKER, false).await?;
         let outputs = stack.outputs();
         let queues = [(&outputs.queue_url, 10), (&outputs.retry_queue_url, 1)];
@@ -56,36 +56,37 @@ impl<'a> UnreliablePoller<'a> {
             sqs: aws_sdk_sqs::Client::new(stack.sdk_config()),
             stack,
             queues,
-            echoes: Mutex::default(),
+            duplicates: Mutex::default(),
             duplicated: AtomicU64::new(0),
             idle: AtomicU64::new(0),
             is_over: AtomicBool::new(false),
         })
     }
 
-    /// No more duplicates; those that are kept are delivered, and then the poller ends with the queue.
+    /// Stops making duplicates. Those that are left are delivered, and the poller ends when the
+    /// queues are empty.
     pub(crate) fn finish(&self) {
         self.is_over.store(true, Ordering::Relaxed);
     }
 
-    /// Whether there is nothing to do: what is in hand fails, if anything.
+    /// Returns whether the queues have been empty for a while. Messages in flight may still fail.
     pub(crate) fn is_idle(&self) -> bool {
         self.idle.load(Ordering::Relaxed) > 20 * POLLERS
     }
 
-    /// How many messages were delivered once more than they were sent.
+    /// Returns the number of duplicate deliveries.
     pub(crate) fn duplicated(&self) -> u64 {
         self.duplicated.load(Ordering::Relaxed)
     }
 
     /// Works until the queues have been empty for a while after [`UnreliablePoller::finish`].
     pub(crate) async fn work(&self, seed: u64) -> anyhow::Result<()> {
-        let polls = (0..POLLERS).map(|number| self.walk(Rng::with_seed(seed ^ number)));
+        let polls = (0..POLLERS).map(|number| self.poll(Rng::with_seed(seed ^ number)));
         futures_util::future::try_join_all(polls).await?;
         Ok(())
     }
 
-    async fn walk(&self, mut random: Rng) -> anyhow::Result<()> {
+    async fn poll(&self, mut random: Rng) -> anyhow::Result<()> {
         let mut empty = 0;
         while empty < 20 {
             let Some((queue, batch)) = self.receive(&mut random).await? else {
@@ -105,7 +106,7 @@ impl<'a> UnreliablePoller<'a> {
         Ok(())
     }
 
-    /// Messages of one of the queues, and some that were delivered before, in any order.
+    /// Receives messages from one of the queues, and adds duplicates of earlier ones, in any order.
     async fn receive(
         &self,
         random: &mut Rng,
@@ -143,19 +144,22 @@ impl<'a> UnreliablePoller<'a> {
             .collect();
         let is_over = self.is_over.load(Ordering::Relaxed);
         {
-            let mut echoes = self.echoes.lock().unwrap_or_else(PoisonError::into_inner);
-            for parcel in &batch {
-                if let (Delivery::Message(message), false) = (parcel, is_over)
+            let mut duplicates = self
+                .duplicates
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            for delivery in &batch {
+                if let (Delivery::Message(message), false) = (delivery, is_over)
                     && random.bool()
                 {
-                    echoes.extend(message.body.clone());
+                    duplicates.extend(message.body.clone());
                 }
             }
-            // Later, or much later.
+            // A duplicate is delivered soon, or much later.
             let due = if is_over { 5 } else { random.usize(0..=2) };
-            for _ in 0..due.min(echoes.len()) {
-                let which = random.usize(0..echoes.len());
-                let body = echoes.swap_remove(which);
+            for _ in 0..due.min(duplicates.len()) {
+                let which = random.usize(0..duplicates.len());
+                let body = duplicates.swap_remove(which);
                 batch.push(Delivery::Duplicate(body));
                 self.duplicated.fetch_add(1, Ordering::Relaxed);
             }
@@ -170,8 +174,8 @@ impl<'a> UnreliablePoller<'a> {
         batch: Vec<Delivery>,
         random: &mut Rng,
     ) -> anyhow::Result<()> {
-        let parcels = batch.iter().enumerate();
-        let records: Vec<Value> = parcels.map(|parcel| record(queue, parcel)).collect();
+        let deliveries = batch.iter().enumerate();
+        let records: Vec<Value> = deliveries.map(|delivery| record(queue, delivery)).collect();
         let answer = self
             .stack
             .invoke(WORKER, &json!({"Records": records}))
@@ -184,9 +188,9 @@ impl<'a> UnreliablePoller<'a> {
                 .flatten()
                 .any(|failure| failure["itemIdentifier"] == number),
         };
-        for (number, parcel) in batch.into_iter().enumerate() {
-            match parcel {
-                // A copy that fails is just another lost copy.
+        for (number, delivery) in batch.into_iter().enumerate() {
+            match delivery {
+                // A duplicate that fails is dropped.
                 Delivery::Duplicate(_) => {}
                 Delivery::Message(message) => {
                     let receipt = message.receipt_handle.context("a receipt handle")?;
@@ -211,8 +215,9 @@ impl<'a> UnreliablePoller<'a> {
                             .map_err(aws_sdk_sqs::Error::from)
                     };
                     match settled {
-                        // It was received for the last time, and the emulator has moved it to the dead letters
-                        // meanwhile. So two have it in hand at once, which is all the better.
+                        // The receive count has reached its maximum, and the emulator has already
+                        // moved the message to the dead-letter queue. Two consumers then have it at
+                        // once, which is a useful case.
                         Ok(()) | Err(aws_sdk_sqs::Error::ReceiptHandleIsInvalid(_)) => {}
                         Err(error) => return Err(error.into()),
                     }
@@ -228,9 +233,9 @@ enum Delivery {
     Duplicate(String),
 }
 
-fn record(queue: &Queue<'_>, (number, parcel): (usize, &Delivery)) -> Value {
+fn record(queue: &Queue<'_>, (number, delivery): (usize, &Delivery)) -> Value {
     let name = queue.url.rsplit('/').next().unwrap_or_default();
-    let body = match parcel {
+    let body = match delivery {
         Delivery::Message(message) => message.body().unwrap_or_default(),
         Delivery::Duplicate(body) => body,
     };

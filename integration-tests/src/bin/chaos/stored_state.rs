@@ -1,4 +1,4 @@
-//! All that there is in a stack, seen with rights that no function has.
+//! All objects and records of a stack, read with permissions that no function has.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,14 +8,14 @@ use local::stack::Stack;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Identity and image.
+/// The identity and the image id.
 pub(crate) type Id = (String, String);
 
-/// Objects and records.
+/// The objects and records of a stack.
 pub(crate) struct StoredState {
     s3: aws_sdk_s3::Client,
     bucket: String,
-    /// By image, the keys.
+    /// Keys of originals by image.
     pub(crate) originals: BTreeMap<Id, Vec<String>>,
     pub(crate) variants: BTreeMap<Id, BTreeSet<String>>,
     pub(crate) records: BTreeMap<Id, Item>,
@@ -47,7 +47,7 @@ impl StoredState {
         Ok(stored_state)
     }
 
-    /// The bytes of an object.
+    /// Reads an object.
     pub(crate) async fn get(&self, key: &str) -> anyhow::Result<Vec<u8>> {
         let get = self.s3.get_object().bucket(&self.bucket);
         let answer = get.key(key).send().await?;
@@ -71,7 +71,8 @@ impl StoredState {
     }
 }
 
-/// Of `<tree>/<stage>/<identity>/<image>.jpg` and `<tree>/<stage>/<identity>/<image>/…`.
+/// Parses the id from `<tree>/<stage>/<identity>/<image>.jpg` or
+/// `<tree>/<stage>/<identity>/<image>/…`.
 fn id(key: &str) -> anyhow::Result<Id> {
     let mut segments = key.split('/').skip(2);
     let id = segments.next().zip(segments.next());
@@ -97,7 +98,7 @@ async fn records(stack: &Stack) -> anyhow::Result<BTreeMap<Id, Item>> {
     Ok(records)
 }
 
-/// Of an attribute that is one.
+/// Returns the value of a string attribute.
 pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }

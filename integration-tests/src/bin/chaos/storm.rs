@@ -1,4 +1,4 @@
-//! The storm, and the quiet after it.
+//! The storm: uploads under faults, followed by a quiet phase.
 
 use std::time::{Duration, Instant};
 
@@ -16,17 +16,20 @@ use crate::{
     uploaders,
 };
 
-/// So many of 1,000 calls go wrong for so long, over and over: one of ten or more on the whole. A squall outlasts the SDK's
-/// three attempts, so that the queue has to bring back what a service refused; spread evenly, faults hardly ever get that far.
-const WEATHER: [(u32, Duration); 2] = [(20, Duration::from_secs(6)), (600, Duration::from_secs(6))];
+/// Faults for each 1,000 calls, and the duration, in a cycle: at least one call of ten fails on
+/// average. The second phase outlasts the SDK's three attempts, so that the queue has to redeliver.
+/// Evenly spread faults would rarely get that far.
+const FAULT_CYCLE: [(u32, Duration); 2] =
+    [(20, Duration::from_secs(6)), (600, Duration::from_secs(6))];
 
-/// After the last upload.
+/// Longest wait for the queues to empty, after the last upload and with faults on.
 const LONGEST_STORM: Duration = Duration::from_mins(5);
 
-/// For what the dead letters' reader still has in hand when the job queue is empty. More than it ever takes.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Deadline of the dead-letter function's remaining work, when the job queue is empty. Far longer
+/// than it takes.
+const SETTLE_WITHIN: Duration = Duration::from_mins(2);
 
-/// Whether nothing was lost, stuck or wrong.
+/// Runs the storm. Returns whether no image is lost, stuck or wrong.
 pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     line(format_args!("seed={seed}"));
     let faults = Faults::new(seed);
@@ -39,7 +42,7 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     .await?;
     let start = Instant::now();
     let mut random = Rng::with_seed(seed);
-    let poller = UnreliablePoller::employ(&stack).await?;
+    let poller = UnreliablePoller::take_over(&stack).await?;
     let killer = ProcessKiller::default();
     let kill_random = Rng::with_seed(random.u64(..));
     let poll_seed = random.u64(..);
@@ -48,7 +51,7 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     let uploaders = async {
         let uploads = async {
             let uploads = uploaders::upload(&stack, uploads, &mut random).await;
-            // Let it rage over what is in the queue, too.
+            // The faults continue while the queues still have messages.
             let since = Instant::now();
             while !poller.is_idle() && since.elapsed() < LONGEST_STORM {
                 tokio::time::sleep(Duration::from_millis(200)).await;
@@ -57,7 +60,7 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
         };
         let uploads = tokio::select! {
             uploads = uploads => uploads,
-            () = blow(&faults) => unreachable!("the weather never ends by itself"),
+            () = vary_faults(&faults) => unreachable!("the cycle of faults never ends"),
         };
         line("quiet");
         killer.stop();
@@ -107,19 +110,19 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     Ok(is_good)
 }
 
-async fn blow(faults: &Faults) {
-    for (per_mille, time) in WEATHER.into_iter().cycle() {
+async fn vary_faults(faults: &Faults) {
+    for (per_mille, time) in FAULT_CYCLE.into_iter().cycle() {
         faults.set_per_mille(per_mille);
         tokio::time::sleep(time).await;
     }
 }
 
-/// Looks until all is well, or for so long that it never will be.
+/// Repeats the check until the invariant holds, or until the deadline.
 async fn settled(stack: &Stack, uploads: &[uploaders::Upload]) -> anyhow::Result<Findings> {
     let start = Instant::now();
     loop {
         let findings = invariant::look(stack, uploads).await?;
-        if findings.is_good() || start.elapsed() > PATIENCE {
+        if findings.is_good() || start.elapsed() > SETTLE_WITHIN {
             return Ok(findings);
         }
         tokio::time::sleep(Duration::from_secs(2)).await;

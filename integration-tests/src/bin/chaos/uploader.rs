@@ -1,4 +1,4 @@
-//! A user who uploads, by the API and with their own credentials.
+//! A user who uploads by the API and with temporary credentials.
 
 use integration_tests::user::{Own, TestUser};
 use local::stack::Stack;
@@ -10,7 +10,7 @@ pub(crate) struct Uploader<'a> {
 }
 
 impl<'a> Uploader<'a> {
-    /// A new user, signed in.
+    /// Creates a new user and signs it in.
     pub(crate) async fn new(stack: &'a Stack) -> anyhow::Result<Self> {
         let user = TestUser::new(stack).await?;
         let own = user.own().await?;

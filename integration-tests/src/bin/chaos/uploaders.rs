@@ -1,4 +1,4 @@
-//! Uploads, by all three ways, and what their users do next.
+//! Uploads in all three ways, and the overwrites and deletions that follow.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::uploader::Uploader;
 const USERS: u32 = 5;
 const AT_ONCE: usize = 6;
 
-/// A client's patience with a service that says 5xx.
+/// Number of attempts of a client that gets a 5xx.
 const ATTEMPTS: u32 = 20;
 
-/// Before it asks again.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// An upload that was accepted.
@@ -27,19 +27,19 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(crate) struct Upload {
     pub(crate) identity: String,
     pub(crate) image: String,
-    /// The file that was accepted last.
+    /// The content that was accepted last.
     pub(crate) bytes: Vec<u8>,
     pub(crate) is_deleted: bool,
 }
 
-/// What one of the crowd does.
+/// The plan of one uploader.
 struct Plan {
     way: Way,
-    picture: ImageFile,
-    /// Put over the first one, after a pause.
+    file: ImageFile,
+    /// A second file, put over the first one after the pause.
     second: Option<ImageFile>,
     is_deleted: bool,
-    /// Short enough to meet the worker at it, or its event still in the queue.
+    /// Short enough for the worker to be at work, or for the event to be still in the queue.
     pause: Duration,
 }
 
@@ -49,25 +49,25 @@ enum Way {
     Direct,
 }
 
-/// Uploads everything; gives back what was accepted.
+/// Carries out all uploads. Returns those that were accepted.
 pub(crate) async fn upload(
     stack: &Stack,
     uploads: u32,
     rng: &mut Rng,
 ) -> anyhow::Result<Vec<Upload>> {
-    let mut people = Vec::new();
+    let mut users = Vec::new();
     for _ in 0..USERS {
-        people.push(Uploader::new(stack).await?);
+        users.push(Uploader::new(stack).await?);
     }
     let bucket = stack.outputs().bucket_name.as_str();
     let plans = (0..uploads)
         .map(|_| plan(rng))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let people = &people;
+    let users = &users;
     stream::iter(plans)
         .enumerate()
         .map(|(number, plan)| async move {
-            let uploader = &people[number % people.len()];
+            let uploader = &users[number % users.len()];
             carry_out(uploader, bucket, plan).await
         })
         .buffer_unordered(AT_ONCE)
@@ -77,21 +77,21 @@ pub(crate) async fn upload(
 
 fn plan(rng: &mut Rng) -> anyhow::Result<Plan> {
     let is_broken = rng.u8(0..100) < 10;
-    let picture = if is_broken {
+    let generate = if is_broken {
         random::broken
     } else {
         random::good
     };
     let is_overwritten = rng.u8(0..100) < 8;
-    let first = picture(rng)?;
+    let first = generate(rng)?;
     Ok(Plan {
         way: match rng.u8(0..3) {
             0 => Way::Api,
             1 => Way::Presigned,
             _ => Way::Direct,
         },
-        second: is_overwritten.then(|| picture(rng)).transpose()?,
-        picture: first,
+        second: is_overwritten.then(|| generate(rng)).transpose()?,
+        file: first,
         is_deleted: rng.u8(0..100) < 5,
         pause: Duration::from_millis(rng.u64(0..800)),
     })
@@ -100,10 +100,10 @@ fn plan(rng: &mut Rng) -> anyhow::Result<Plan> {
 async fn carry_out(uploader: &Uploader<'_>, bucket: &str, plan: Plan) -> anyhow::Result<Upload> {
     let ImageFile {
         bytes, extension, ..
-    } = &plan.picture;
+    } = &plan.file;
     let accepted = match plan.way {
         Way::Api => by_api(uploader, bytes).await?,
-        Way::Presigned => Some(by_presigned_url(uploader, &plan.picture).await?),
+        Way::Presigned => Some(by_presigned_url(uploader, &plan.file).await?),
         Way::Direct => None,
     };
     let is_direct = accepted.is_none();
@@ -136,15 +136,15 @@ async fn carry_out(uploader: &Uploader<'_>, bucket: &str, plan: Plan) -> anyhow:
     Ok(Upload {
         identity: uploader.own.identity.clone(),
         image,
-        bytes: plan.second.unwrap_or(plan.picture).bytes,
+        bytes: plan.second.unwrap_or(plan.file).bytes,
         is_deleted: plan.is_deleted,
     })
 }
 
-/// Until it is accepted: an upload that was not is nothing that could be lost. `None` where the file is refused, because it
-/// can be seen to be broken.
+/// Uploads by the API until the upload is accepted: only an accepted upload can be lost. Returns
+/// `None` where the API refuses the file as broken.
 async fn by_api(uploader: &Uploader<'_>, bytes: &[u8]) -> anyhow::Result<Option<String>> {
-    let answer = persist(|| {
+    let answer = send_until_accepted(|| {
         uploader
             .user
             .request(Method::POST, "/upload")
@@ -155,33 +155,33 @@ async fn by_api(uploader: &Uploader<'_>, bytes: &[u8]) -> anyhow::Result<Option<
     answer.as_ref().map(image_of).transpose()
 }
 
-async fn by_presigned_url(uploader: &Uploader<'_>, picture: &ImageFile) -> anyhow::Result<String> {
-    let announcement = json!({
+async fn by_presigned_url(uploader: &Uploader<'_>, file: &ImageFile) -> anyhow::Result<String> {
+    let request = json!({
         "fileName": "chaos",
-        "contentType": picture.content_type,
-        "size": picture.bytes.len(),
+        "contentType": file.content_type,
+        "size": file.bytes.len(),
     });
-    let answer = persist(|| {
+    let answer = send_until_accepted(|| {
         uploader
             .user
             .request(Method::POST, "/upload/presign")
-            .json(&announcement)
+            .json(&request)
     })
     .await?
-    .context("the announcement was refused")?;
+    .context("the presign request was refused")?;
     let url = answer["url"]
         .as_str()
         .with_context(|| format!("a URL in {answer}"))?;
     let headers = answer["headers"].as_object();
     let mut last = None;
     for _ in 0..ATTEMPTS {
-        let mut put = uploader.user.put(url).body(picture.bytes.clone());
+        let mut put = uploader.user.put(url).body(file.bytes.clone());
         for (name, value) in headers.into_iter().flatten() {
             put = put.header(name, value.as_str().unwrap_or_default());
         }
-        // The URL's service is disturbed as the functions' are, and may break the connection.
+        // The proxy of S3 injects faults here too, and may break the connection.
         last = put.send().await.ok().map(|answer| answer.status());
-        // It is good for one object: an earlier attempt has put it, and its answer was lost.
+        // The URL is good for one object: an earlier attempt has put it, and the response was lost.
         if let Some(StatusCode::OK | StatusCode::PRECONDITION_FAILED) = last {
             return image_of(&answer["image"]);
         }
@@ -194,7 +194,7 @@ async fn delete(uploader: &Uploader<'_>, image: &str) -> anyhow::Result<()> {
     let path = format!("/images/{image}");
     for _ in 0..ATTEMPTS {
         let answer = uploader.user.request(Method::DELETE, &path).send().await?;
-        // Gone already is as good: the first attempt may have done it, and its answer was lost.
+        // A 404 is a success: an earlier attempt has deleted the image, and the response was lost.
         if answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND {
             return Ok(());
         }
@@ -203,8 +203,10 @@ async fn delete(uploader: &Uploader<'_>, image: &str) -> anyhow::Result<()> {
     bail!("{image} could not be deleted in {ATTEMPTS} attempts")
 }
 
-/// `None` for a refusal.
-async fn persist(request: impl Fn() -> reqwest::RequestBuilder) -> anyhow::Result<Option<Value>> {
+/// Repeats a request until it succeeds. Returns `None` for a refusal.
+async fn send_until_accepted(
+    request: impl Fn() -> reqwest::RequestBuilder,
+) -> anyhow::Result<Option<Value>> {
     let mut last = String::new();
     for _ in 0..ATTEMPTS {
         let answer = request().send().await?;

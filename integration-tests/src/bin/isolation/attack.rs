@@ -1,4 +1,4 @@
-//! What an attack is, and when it counts as denied.
+//! Attacks, and the conditions of a denial.
 
 use std::{fmt, sync::Arc};
 
@@ -8,13 +8,14 @@ use crate::{
     signed_client::{Reply, is_bodiless},
 };
 
-/// Makes a request from what the attacker knows.
+/// A request function: makes a request from the attacker's knowledge.
 pub(crate) type RequestFn = Arc<dyn Fn(&Fixture) -> Call + Send + Sync>;
 
-/// What denies an attack.
+/// The component that denies an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeniedBy {
-    /// A statement of the user's role grants the action, but not on this, or not like this.
+    /// A statement of the user's role grants the action, but not for this resource or this
+    /// condition.
     Statement(&'static str, &'static str),
     /// No statement of the user's role grants the action.
     NotGranted(&'static str),
@@ -26,9 +27,9 @@ pub(crate) enum DeniedBy {
     Authorizer(&'static str),
     /// The gateway alone.
     Gateway(&'static str),
-    /// Our function, which reads with the caller's own credentials.
+    /// The function, which reads with the caller's own credentials.
     Function(&'static str),
-    /// S3's check of signatures.
+    /// The signature check of S3.
     Signature(&'static str),
 }
 
@@ -47,16 +48,16 @@ impl fmt::Display for DeniedBy {
     }
 }
 
-/// How a denial looks.
+/// The expected form of a denial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// IAM says no. Services disagree on the spelling: `AccessDenied` or `AccessDeniedException`.
+    /// A denial by IAM. Services differ in the spelling: `AccessDenied` or `AccessDeniedException`.
     AccessDenied,
-    /// One of these codes of the service, or slugs of a problem document.
+    /// One of these error codes of the service, or slugs of a problem document.
     Code(&'static [&'static str]),
     /// One of these statuses.
     Status(&'static [u16]),
-    /// A client error of any kind, or a success that has nothing of the victim's in it.
+    /// A client error of any kind, or a success without any data of the victim.
     Nothing,
 }
 
@@ -74,14 +75,15 @@ impl fmt::Display for Expected {
     }
 }
 
-/// The same call where it must succeed, so that the denial is for the reason that is given.
+/// The control of an attack: the same call where it must succeed, which shows that the denial has
+/// the given reason.
 #[derive(Clone)]
 pub(crate) enum Control {
-    /// On what is the attacker's own.
+    /// The call on the attacker's own data.
     Own(RequestFn),
-    /// By the operator, whom IAM lets: the request itself is in order.
+    /// The call by the operator, whom IAM allows it: the request itself is valid.
     Operator,
-    /// None, for a reason.
+    /// No control, for the given reason.
     None(&'static str),
 }
 
@@ -95,48 +97,48 @@ impl fmt::Display for Control {
     }
 }
 
-/// Where an attack can be tried.
+/// The availability of an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Availability {
     /// Everywhere.
     Everywhere,
-    /// Only on AWS, because the emulator does not do what it does.
+    /// Only on AWS: the emulator lacks the operation or the check.
     Aws(&'static str),
 }
 
-/// One thing that a hostile signed-in user tries.
+/// One attack of a hostile signed-in user.
 #[derive(Clone)]
 pub(crate) struct Attack {
     pub(crate) id: String,
     pub(crate) tries: String,
-    pub(crate) wall: DeniedBy,
+    pub(crate) denied_by: DeniedBy,
     pub(crate) expected: Expected,
     pub(crate) control: Control,
-    pub(crate) ground: Availability,
+    pub(crate) availability: Availability,
     pub(crate) call: RequestFn,
 }
 
-/// Attacks on one thing. Nothing of the victim's may change while they run.
+/// The attacks on one target. No data of the victim may change while they run.
 pub(crate) struct Group {
     pub(crate) title: &'static str,
     pub(crate) attacks: Vec<Attack>,
 }
 
 impl Attack {
-    /// An attack that IAM denies, and whose request is in order, as the operator shows.
+    /// Makes an attack that IAM denies, with the operator's call as the control.
     pub(crate) fn new(
         id: impl Into<String>,
         tries: impl Into<String>,
-        wall: DeniedBy,
+        denied_by: DeniedBy,
         call: impl Fn(&Fixture) -> Call + Send + Sync + 'static,
     ) -> Self {
         Self {
             id: id.into(),
             tries: tries.into(),
-            wall,
+            denied_by,
             expected: Expected::AccessDenied,
             control: Control::Operator,
-            ground: Availability::Everywhere,
+            availability: Availability::Everywhere,
             call: Arc::new(call),
         }
     }
@@ -146,41 +148,42 @@ impl Attack {
         self
     }
 
-    /// The same on what is the attacker's own must succeed.
+    /// Sets the control: the same call on the attacker's own data must succeed.
     pub(crate) fn own(mut self, call: impl Fn(&Fixture) -> Call + Send + Sync + 'static) -> Self {
         self.control = Control::Own(Arc::new(call));
         self
     }
 
-    /// There is no control, because …
+    /// Removes the control, for the given reason.
     pub(crate) fn uncontrolled(mut self, reason: &'static str) -> Self {
         self.control = Control::None(reason);
         self
     }
 
-    /// Not on the emulator, because it …
+    /// Restricts the attack to AWS, for the given reason.
     pub(crate) fn only_on_aws(mut self, reason: &'static str) -> Self {
-        self.ground = Availability::Aws(reason);
+        self.availability = Availability::Aws(reason);
         self
     }
 }
 
-/// What came of an attack.
+/// The verdict on an attack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// As expected; with what was answered.
+    /// Denied as expected, with the response.
     Denied(String),
-    /// Carried out, without effect on the victim: what was meant as theirs was taken as one's own, or not at all.
+    /// Carried out without effect on the victim: the victim's names were read as the attacker's
+    /// own, or ignored.
     Harmless(String),
-    /// Not as expected; with what was answered.
+    /// Not denied as expected, with the response.
     NotDenied(String),
 }
 
-/// Judges an answer. Whatever the status: an answer that tells a secret of the victim's is no denial.
+/// Judges a response. A response with the victim's data is no denial, whatever its status.
 pub(crate) fn judge(fixture: &Fixture, attack: &Attack, call: &Call, reply: &Reply) -> Verdict {
     let code = reply.code();
     let answer = format!("{} {code}", reply.status).trim_end().to_owned();
-    if fixture.tells_a_secret(reply) {
+    if fixture.reveals_secret(reply) {
         return Verdict::NotDenied(format!("{answer}, with the victim's data"));
     }
     if reply.status >= 500 {

@@ -1,4 +1,4 @@
-//! What a hostile signed-in user tries, by what it is aimed at.
+//! The attacks of a hostile signed-in user, grouped by target.
 
 mod api_images;
 mod api_tokens;
@@ -19,7 +19,7 @@ mod workers;
 
 use crate::attack::Group;
 
-/// All of them, in the order in which they are run.
+/// Returns all groups, in the order of the run.
 pub(crate) fn all() -> Vec<Group> {
     vec![
         Group {

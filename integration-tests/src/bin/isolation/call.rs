@@ -1,12 +1,13 @@
-//! A request, as data: who sends it, to whom, and every byte of it.
+//! Requests as data: the signer, the service, and every byte.
 //!
-//! Not the SDK: it would not send half of what an attacker sends, and it would need a crate for every service.
+//! The SDK is not used: it would refuse many of the attacker's requests, and each service would
+//! need a crate.
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// What S3 leaves as it is in a key, so that a path is signed as it is sent.
+/// The characters that S3 leaves unencoded in a key, so that a path is signed as it is sent.
 const KEY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -14,27 +15,27 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// Whose name is on a request.
+/// The signer of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Signer {
     /// The attacker's temporary credentials, in the `Authorization` header.
     Attacker,
     /// The attacker's temporary credentials, in the query: a presigned URL.
     AttackerInUrl,
-    /// The victim's temporary credentials: to set the fixture, never in an attack.
+    /// The victim's temporary credentials: for the fixture, never for an attack.
     Victim,
-    /// Whoever runs the suite.
+    /// The operator's credentials.
     Operator,
-    /// The attacker's id token, as a bearer.
+    /// The attacker's id token, as a bearer token.
     Token,
-    /// Nobody: the request carries what it carries.
-    Nobody,
+    /// No signer: the request carries only its own headers.
+    Anonymous,
 }
 
-/// Where a request goes.
+/// The service that receives a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
-    /// Our API.
+    /// The API of this project.
     Api,
     CloudFormation,
     CognitoIdentity,
@@ -59,7 +60,7 @@ pub(crate) struct Call {
     pub(crate) signer: Signer,
     pub(crate) service: Service,
     pub(crate) method: Method,
-    /// Encoded already; goes on the wire as it is.
+    /// The path and query, already encoded. They are sent without changes.
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
@@ -92,7 +93,7 @@ impl Call {
         self
     }
 
-    /// Another query, or more of it.
+    /// Sets the query, or appends to it.
     pub(crate) fn query(mut self, query: &str) -> Self {
         self.target
             .push(if self.target.contains('?') { '&' } else { '?' });
@@ -101,22 +102,22 @@ impl Call {
     }
 }
 
-/// An object, by its key in plain text.
+/// Makes a request for an object, by its key in plain text.
 pub(crate) fn object(method: &str, bucket: &str, key: &str) -> Call {
     raw_object(method, bucket, &encoded(key))
 }
 
-/// An object, by a key that is encoded as the attacker likes.
+/// Makes a request for an object, by an encoded key.
 pub(crate) fn raw_object(method: &str, bucket: &str, key: &str) -> Call {
     s3(method, &format!("/{bucket}/{key}"))
 }
 
-/// Anything of S3.
+/// Makes a request to S3.
 pub(crate) fn s3(method: &str, target: &str) -> Call {
     Call::new(Service::S3, verb(method), target)
 }
 
-/// An operation of a service that speaks JSON.
+/// Makes a request to a service with a JSON protocol.
 pub(crate) fn json(service: Service, operation: &str, body: &Value) -> Call {
     let (prefix, version) = match service {
         Service::CognitoIdentity => ("AWSCognitoIdentityService", "1.1"),
@@ -135,7 +136,7 @@ pub(crate) fn json(service: Service, operation: &str, body: &Value) -> Call {
         .body(body.to_string())
 }
 
-/// An operation of the table's service.
+/// Makes a request to `DynamoDB`.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "`json!` at the call sites reads better without `&`"
@@ -144,7 +145,7 @@ pub(crate) fn dynamodb(operation: &str, body: Value) -> Call {
     json(Service::DynamoDb, operation, &body)
 }
 
-/// An operation of a service that speaks forms.
+/// Makes a request to a service with a query protocol.
 pub(crate) fn form(service: Service, operation: &str, fields: &[(&str, &str)]) -> Call {
     let version = match service {
         Service::CloudFormation => "2010-05-15",
@@ -164,22 +165,22 @@ pub(crate) fn form(service: Service, operation: &str, fields: &[(&str, &str)]) -
         .body(body)
 }
 
-/// An operation of Lambda, which speaks paths.
+/// Makes a request to Lambda.
 pub(crate) fn lambda(method: &str, path: &str) -> Call {
     Call::new(Service::Lambda, verb(method), path).header("content-type", "application/json")
 }
 
-/// A request to our API, with the attacker's id token.
+/// Makes a request to the API, with the attacker's id token.
 pub(crate) fn api(method: &str, target: impl Into<String>) -> Call {
     Call::new(Service::Api, verb(method), target).by(Signer::Token)
 }
 
-/// Percent-encoded as a part of a path; `/` stays.
+/// Percent-encodes a part of a path; `/` stays.
 pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, KEY).to_string()
 }
 
-/// A method by its name, which is ours: one that is no token would be a mistake in the list.
+/// Parses an HTTP method. The list has only valid ones.
 fn verb(method: &str) -> Method {
     Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET)
 }

@@ -1,4 +1,4 @@
-//! What the dead letters' reader does, and what needs every right of its role.
+//! A check of the dead-letter function that needs every permission of its role.
 
 use anyhow::ensure;
 use serde_json::json;
@@ -11,13 +11,14 @@ use crate::{
     user::Principal,
 };
 
-/// Of no upload: its record and its variant are orphans.
-const NOBODYS_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ad";
+/// An image id without an upload: its record and its variant are orphans.
+const ORPHAN_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ad";
 
-/// Greater than any that was given.
+/// A sequencer greater than any that the emulator has issued.
 const LAST: &str = "ffffffffffffffffffff";
 
-/// A picture that was tried too often becomes `failed`, and what is left of one whose removal was, is removed.
+/// Invokes the dead-letter function: an image that was tried too often becomes `failed`, and the
+/// remains of an image whose removal failed are removed.
 pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let wire = Wire::new()?;
     let operator = target.operator().await?;
@@ -26,7 +27,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
         .upload(
             target,
             &wire,
-            "burial.jpg",
+            "dead-letter.jpg",
             integration_tests::images::one_colour_jpeg([90, 90, 90]),
         )
         .await?;
@@ -37,10 +38,10 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let bucket = &target.outputs.bucket_name;
     let (stage, identity) = (&target.stage, &principal.identity);
     let item = json!({
-        "identityId": {"S": identity}, "imageId": {"S": NOBODYS_IMAGE}, "status": {"S": "ready"}
+        "identityId": {"S": identity}, "imageId": {"S": ORPHAN_IMAGE}, "status": {"S": "ready"}
     });
     let put = json!({"TableName": target.outputs.table_name, "Item": item});
-    let variant = format!("thumbnails/{stage}/{identity}/{NOBODYS_IMAGE}/small.jpg");
+    let variant = format!("thumbnails/{stage}/{identity}/{ORPHAN_IMAGE}/small.jpg");
     for call in [
         dynamodb("PutItem", put),
         object("PUT", bucket, &variant).body(integration_tests::images::one_colour_jpeg([1, 2, 3])),
@@ -48,7 +49,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
         carry_out(target, &wire, &operator, &call).await?;
     }
 
-    let letter = |number: &str, name: &str, image: &str| {
+    let message = |number: &str, name: &str, image: &str| {
         let key = format!("original-files/{stage}/{identity}/{image}.jpg");
         let body = json!({"Records": [{
             "eventSource": "aws:s3", "eventName": name,
@@ -56,17 +57,20 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
         }]});
         json!({"messageId": number, "eventSource": "aws:sqs", "body": body.to_string()})
     };
-    let letters = json!({"Records": [
-        letter("created", "ObjectCreated:Put", &image),
-        letter("removed", "ObjectRemoved:Delete", NOBODYS_IMAGE),
+    let messages = json!({"Records": [
+        message("created", "ObjectCreated:Put", &image),
+        message("removed", "ObjectRemoved:Delete", ORPHAN_IMAGE),
     ]});
     let invocations = format!(
         "/2015-03-31/functions/{}/invocations",
         target.function("dead-letter")
     );
-    let invoke = lambda("POST", &invocations).body(letters.to_string());
+    let invoke = lambda("POST", &invocations).body(messages.to_string());
     let answer = carry_out(target, &wire, &operator, &invoke).await?;
-    ensure!(!answer.contains("itemIdentifier"), "handed back: {answer}");
+    ensure!(
+        !answer.contains("itemIdentifier"),
+        "batch item failures: {answer}"
+    );
 
     let given_up = principal
         .ask(target, &wire, &api("GET", format!("/images/{image}")))
@@ -80,7 +84,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
         .ask(
             target,
             &wire,
-            &api("GET", format!("/images/{NOBODYS_IMAGE}")),
+            &api("GET", format!("/images/{ORPHAN_IMAGE}")),
         )
         .await?;
     ensure!(removed.status == 404, "not removed: {}", removed.text());

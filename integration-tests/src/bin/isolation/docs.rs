@@ -1,4 +1,4 @@
-//! The table of attacks in `docs/isolation.md`, from the list itself.
+//! The tables of attacks in `docs/isolation.md`, generated from the list.
 
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -15,14 +15,14 @@ const END: &str = "<!-- attacks: end -->\n";
 const AWS_BEGIN: &str = "<!-- only on AWS: begin (make isolation-docs) -->\n";
 const AWS_END: &str = "<!-- only on AWS: end -->\n";
 
-/// Writes both tables where they belong.
+/// Writes both tables into the page.
 pub(crate) fn write() -> anyhow::Result<()> {
     let page = std::fs::read_to_string(page_path())?;
     std::fs::write(page_path(), up_to_date(&page)?)?;
     Ok(())
 }
 
-/// The page with the tables as they have to be.
+/// Returns the page with current tables.
 fn up_to_date(page: &str) -> anyhow::Result<String> {
     let page = replaced(page, BEGIN, END, &tried())?;
     replaced(&page, AWS_BEGIN, AWS_END, &only_on_aws())
@@ -43,7 +43,7 @@ fn replaced(page: &str, begin: &str, end: &str, text: &str) -> anyhow::Result<St
 
 fn tried() -> String {
     let groups = attacks::all();
-    let here = |attack: &&Attack| attack.ground == Availability::Everywhere;
+    let here = |attack: &&Attack| attack.availability == Availability::Everywhere;
     let count = groups
         .iter()
         .flat_map(|group| &group.attacks)
@@ -64,14 +64,14 @@ fn tried() -> String {
             id,
             tries,
             expected,
-            wall,
+            denied_by,
             control,
             ..
         } in attacks
         {
             let _ = writeln!(
                 text,
-                "| `{id}` | {tries} | {expected} | {wall} | {control} |"
+                "| `{id}` | {tries} | {expected} | {denied_by} | {control} |"
             );
         }
     }
@@ -82,17 +82,17 @@ fn tried() -> String {
 fn only_on_aws() -> String {
     let mut text = "\n| attack | what it tries | expected | denied by | the emulator … |\n|---|---|---|---|---|\n".to_owned();
     for attack in attacks::all().into_iter().flat_map(|group| group.attacks) {
-        if let Availability::Aws(reason) = attack.ground {
+        if let Availability::Aws(reason) = attack.availability {
             let Attack {
                 id,
                 tries,
                 expected,
-                wall,
+                denied_by,
                 ..
             } = attack;
             let _ = writeln!(
                 text,
-                "| `{id}` | {tries} | {expected} | {wall} | {reason} |"
+                "| `{id}` | {tries} | {expected} | {denied_by} | {reason} |"
             );
         }
     }
@@ -112,7 +112,7 @@ mod tests {
     use super::{page_path, up_to_date};
 
     #[test]
-    fn the_page_has_the_list_s_attacks_or_make_isolation_docs_has_to_be_run() {
+    fn the_page_has_the_attacks_of_the_list() {
         let page = std::fs::read_to_string(page_path()).unwrap();
         assert!(
             up_to_date(&page).unwrap() == page,

@@ -1,4 +1,4 @@
-//! Two users and everything that the attacker knows.
+//! The fixture of the attacks: two users, and everything that the attacker knows.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
     user::Principal,
 };
 
-/// How long an upload may take to become ready, cold starts included.
+/// Deadline for an upload to become ready, cold starts included.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A victim with images, an attacker with credentials, and what the attacker knows of the victim.
@@ -29,17 +29,17 @@ pub(crate) struct Fixture {
     pub(crate) theirs: String,
     /// The attacker's finished image.
     pub(crate) own: String,
-    /// What the attacker does not know: the name and the digest of the victim's file.
+    /// The values that the attacker does not know: the name and the digest of the victim's file.
     pub(crate) secrets: Vec<String>,
-    /// Where the victim's second page starts.
+    /// The cursor of the victim's second page.
     pub(crate) their_cursor: String,
-    /// Where the attacker's second page starts.
+    /// The cursor of the attacker's second page.
     pub(crate) own_cursor: String,
     /// A multipart upload that the victim has begun.
     pub(crate) their_upload: String,
     /// A multipart upload that the attacker has begun.
     pub(crate) own_upload: String,
-    /// A presigned URL that the attacker has been given: their own.
+    /// A presigned URL of the attacker's own image.
     pub(crate) own_url: String,
     /// A presigned URL that the victim has shared.
     pub(crate) shared_url: String,
@@ -47,8 +47,8 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
-    /// Creates both, and gives each two pictures.
-    pub(crate) async fn set(target: &Target) -> anyhow::Result<Self> {
+    /// Creates both users and uploads two images for each.
+    pub(crate) async fn create(target: &Target) -> anyhow::Result<Self> {
         let wire = Wire::new()?;
         let operator = target.operator().await?;
         let (victim, attacker) =
@@ -86,20 +86,20 @@ impl Fixture {
         Ok(fixture)
     }
 
-    /// Sends a call as whom it names.
+    /// Sends a call with the credentials of its signer.
     pub(crate) async fn send(&self, call: &Call) -> anyhow::Result<Reply> {
         let authorization = match &call.signer {
             Signer::Victim => Authorization::Header(&self.victim.credentials),
             Signer::Operator => Authorization::Header(&self.operator),
-            Signer::Nobody => Authorization::None,
+            Signer::Anonymous => Authorization::None,
             signer => self.attacker.authorization(signer),
         };
         self.wire.send(&self.target, call, authorization).await
     }
 
-    /// Takes both users away again.
-    pub(crate) async fn strike(self) -> anyhow::Result<()> {
-        self.forged.strike(&self.target).await?;
+    /// Deletes both users.
+    pub(crate) async fn remove(self) -> anyhow::Result<()> {
+        self.forged.remove(&self.target).await?;
         for principal in [&self.victim, &self.attacker] {
             self.target.users.delete(&principal.name).await?;
         }
@@ -114,7 +114,7 @@ impl Fixture {
         &self.target.outputs.table_name
     }
 
-    /// The key of an original in somebody's user store.
+    /// Returns the key of an original in a user store.
     pub(crate) fn original(&self, identity: &str, image: &str) -> String {
         format!(
             "original-files/{}/{identity}/{image}.jpg",
@@ -130,7 +130,7 @@ impl Fixture {
         self.original(&self.attacker.identity, &self.own)
     }
 
-    /// A key in the attacker's user store that nothing is at yet.
+    /// Returns an unused key in the attacker's user store.
     pub(crate) fn own_new(&self) -> String {
         self.original(&self.attacker.identity, &Uuid::now_v7().to_string())
     }
@@ -150,7 +150,7 @@ impl Fixture {
         self.thumbnail(&self.attacker.identity, &self.own)
     }
 
-    /// The victim's multipart upload is to this key.
+    /// Returns the key of the victim's multipart upload.
     pub(crate) fn their_multipart(&self) -> String {
         format!(
             "original-files/{}/{}/multipart.jpg",
@@ -158,7 +158,7 @@ impl Fixture {
         )
     }
 
-    /// The attacker's multipart upload is to this key.
+    /// Returns the key of the attacker's multipart upload.
     pub(crate) fn own_multipart(&self) -> String {
         format!(
             "original-files/{}/{}/multipart.jpg",
@@ -166,8 +166,8 @@ impl Fixture {
         )
     }
 
-    /// What a victim's part or a leaked record would contain.
-    pub(crate) fn tells_a_secret(&self, reply: &Reply) -> bool {
+    /// Returns whether a reply contains the victim's data.
+    pub(crate) fn reveals_secret(&self, reply: &Reply) -> bool {
         let text = reply.text();
         self.secrets
             .iter()

@@ -1,4 +1,4 @@
-//! Tokens that should open nothing.
+//! Tokens that no component may accept.
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -12,19 +12,20 @@ use crate::{
     user::{Principal, succeed, text},
 };
 
-/// The attacker's collection.
+/// The attacker's tokens.
 pub(crate) struct Forgeries {
     /// The victim's claims under the attacker's signature.
     pub(crate) victims_claims: String,
     /// The victim's claims under `alg: none`.
     pub(crate) unsigned: String,
-    /// The attacker's own token, living longer.
+    /// The attacker's own token with a later expiry.
     pub(crate) prolonged: String,
-    /// The attacker's own token, as it will be when it has expired, but for the signature.
+    /// The attacker's own token with an expiry in the past. Its signature no longer matches.
     pub(crate) expired: String,
     /// The victim's claims, with a header that names the attacker's key server.
     pub(crate) own_keys: String,
-    /// The victim's claims under the attacker's signature, declared symmetric.
+    /// The victim's claims under the attacker's signature, with a symmetric algorithm in the
+    /// header.
     pub(crate) symmetric: String,
     /// A genuine token of another user pool, for a user with the victim's address.
     pub(crate) other_pool: String,
@@ -37,7 +38,7 @@ pub(crate) struct Forgeries {
 }
 
 impl Forgeries {
-    /// Makes them. The other pool and the other client are real, and made by the operator.
+    /// Makes the tokens. The other pool and the other client are real: the operator creates them.
     pub(crate) async fn make(
         target: &Target,
         attacker: &Principal,
@@ -92,8 +93,8 @@ impl Forgeries {
         })
     }
 
-    /// Takes the other pool and the other client away again.
-    pub(crate) async fn strike(&self, target: &Target) -> anyhow::Result<()> {
+    /// Deletes the other pool and the other client.
+    pub(crate) async fn remove(&self, target: &Target) -> anyhow::Result<()> {
         let operator = Operator { target };
         let pool = &target.outputs.user_pool_id;
         let client = json!({"UserPoolId": pool, "ClientId": self.other_client_id});
@@ -104,7 +105,7 @@ impl Forgeries {
     }
 }
 
-/// Whoever runs the suite, towards user pools.
+/// The operator's access to user pools.
 struct Operator<'a> {
     target: &'a Target,
 }

@@ -1,5 +1,5 @@
-//! The reverse: every right is needed. Each is taken away, and the journey of a new user must fail, or the reconciliation
-//! of a night, or the burial of a dead letter.
+//! The least-privilege check: every permission is needed. Each is removed in turn, and the journey
+//! of a new user, the reconciliation run or the dead-letter check must fail.
 
 use local::{console::line, deploy::actions};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::{
     dead_letter_check, live_role::LiveRole, reconcile_check, target::Target, user_journey,
 };
 
-/// The roles that somebody acts with.
+/// The roles that the template's components use.
 const ROLES: [&str; 8] = [
     "AuthenticatedRole",
     WORKER,
@@ -20,14 +20,14 @@ const ROLES: [&str; 8] = [
     DEAD_LETTER,
 ];
 
-/// No user ever meets it.
+/// The role of the reconciliation, which the user journey does not exercise.
 const RECONCILE: &str = "ReconcileRole";
 
-/// Nobody ever meets it, where all goes well.
+/// The role of the dead-letter function, which no successful run exercises.
 const DEAD_LETTER: &str = "DeadLetterRole";
 
-/// What the dead letters' reader may do to data.
-const BURIAL: &str = "give-up";
+/// The policy with the permissions of the dead-letter function on data.
+const DATA_POLICY: &str = "give-up";
 
 const WORKER: &str = "ThumbnailRole";
 
@@ -36,23 +36,24 @@ const WORKER: &str = "ThumbnailRole";
 struct Grant {
     policy: String,
     statement: usize,
-    /// The statement's name, or its number.
+    /// The statement's `Sid`, or its number.
     sid: String,
     action: String,
 }
 
-/// Takes every grant away, one at a time. Whether each was missed.
+/// Removes every grant, one at a time. Returns whether every removal was detected.
 pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
     user_journey::run(target).await?;
     reconcile_check::pass(target).await?;
     dead_letter_check::pass(target).await?;
     let (mut tried, mut needed, mut untestable) = (0, 0, 0);
-    let heir = LiveRole::read(target, DEAD_LETTER).await?;
+    let dead_letter_role = LiveRole::read(target, DEAD_LETTER).await?;
     for logical_id in ROLES {
         let role = LiveRole::read(target, logical_id).await?;
         if logical_id == WORKER {
-            // Or it would do, after a while, what the worker can't.
-            heir.put(BURIAL, &nothing()).await?;
+            // Otherwise the dead-letter function would do, after a while, the work of the
+            // restricted worker.
+            dead_letter_role.put(DATA_POLICY, &nothing()).await?;
         }
         for grant in grants(&role) {
             let name = format!("{logical_id}/{}/{}", grant.sid, grant.action);
@@ -64,11 +65,11 @@ pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
             tried += 1;
             let without = without(role.policy(&grant.policy)?, &grant);
             role.put(&grant.policy, &without).await?;
-            let outcome = try_out(target, logical_id).await;
+            let outcome = run_check(target, logical_id).await;
             role.restore().await?;
             match outcome {
                 Ok(()) => line(format_args!(
-                    "grant={name} UNUSED: all goes well without it"
+                    "grant={name} UNUSED: every check passes without it"
                 )),
                 Err(error) => {
                     needed += 1;
@@ -76,11 +77,11 @@ pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
                     line(format_args!("grant={name} needed_for={error:?}"));
                 }
             }
-            // Otherwise the next failure could be this one's.
-            try_out(target, logical_id).await?;
+            // Otherwise the failure of the next grant could come from this one.
+            run_check(target, logical_id).await?;
         }
         if logical_id == WORKER {
-            heir.restore().await?;
+            dead_letter_role.restore().await?;
         }
     }
     line(format_args!(
@@ -89,13 +90,13 @@ pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
     Ok(tried == needed)
 }
 
-/// A policy that grants nothing.
+/// Returns a policy that grants nothing.
 fn nothing() -> Value {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
 }
 
-/// What needs the role.
-async fn try_out(target: &Target, role: &str) -> anyhow::Result<()> {
+/// Runs the check that needs the role.
+async fn run_check(target: &Target, role: &str) -> anyhow::Result<()> {
     match role {
         RECONCILE => reconcile_check::pass(target).await,
         DEAD_LETTER => dead_letter_check::pass(target).await,
@@ -103,10 +104,10 @@ async fn try_out(target: &Target, role: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Why the emulator can't tell.
+/// Returns the reason why the emulator can't test an action, if there is one.
 fn untestable_here(role: &str, action: &str) -> Option<&'static str> {
     match action.split_once(':') {
-        Some(("xray", _)) => Some("nobody collects traces here"),
+        Some(("xray", _)) => Some("the emulator collects no traces"),
         Some(("logs", _)) => Some("functions write their logs to files here"),
         Some(("sqs", _)) if role == WORKER || role == DEAD_LETTER => {
             Some("the emulator's poller does not ask IAM")
@@ -118,7 +119,8 @@ fn untestable_here(role: &str, action: &str) -> Option<&'static str> {
     }
 }
 
-/// Names that only the emulator has go with the action that they stand for.
+/// Lists the grants of a role. The emulator's own action names belong to the action that they stand
+/// for.
 fn grants(role: &LiveRole) -> Vec<Grant> {
     let mut grants = Vec::new();
     for (policy, document) in &role.policies {
@@ -142,7 +144,7 @@ fn grants(role: &LiveRole) -> Vec<Grant> {
     grants
 }
 
-/// The policy without a grant, and without its statement when nothing is left of that.
+/// Returns the policy without a grant, and without a statement that has no action left.
 fn without(document: &Value, grant: &Grant) -> Value {
     let mut statements = statements(document);
     if let Some(statement) = statements.get_mut(grant.statement) {
@@ -152,7 +154,7 @@ fn without(document: &Value, grant: &Grant) -> Value {
             .filter(|action| *action != grant.action && !emulators.contains(&action.as_str()))
             .collect();
         if left.is_empty() {
-            // A policy may not be empty: this grants what nobody asks for.
+            // A policy must not be empty. This grants an action that no component uses.
             statement["Action"] = json!("sts:GetCallerIdentity");
         } else {
             statement["Action"] = json!(left);
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn one_action_goes_with_the_emulator_s_names_of_it_and_all_else_stays() {
+    fn removing_an_action_removes_the_emulator_s_names_of_it_and_nothing_else() {
         let document = json!({"Version": "2012-10-17", "Statement": [
             {"Action": "s3:GetObject", "Resource": "a"},
             {"Action": ["s3:GetObject", "s3:HeadObject", "s3:PutObject"], "Resource": "b"},

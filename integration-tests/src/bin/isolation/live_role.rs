@@ -1,4 +1,4 @@
-//! A role of the running local stack, whose policies can be changed for a while.
+//! A role of the running local stack, whose policies can be changed temporarily.
 
 use anyhow::Context as _;
 use aws_sdk_iam::Client;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::target::Target;
 
-/// A role, its trust policy and its inline policies, as they were when it was read.
+/// A role with its trust policy and its inline policies, as they were when read.
 #[derive(Clone, Debug)]
 pub(crate) struct LiveRole {
     iam: Client,
@@ -46,18 +46,18 @@ impl LiveRole {
         })
     }
 
-    /// The policy of a name.
+    /// Returns the policy with a name.
     pub(crate) fn policy(&self, name: &str) -> anyhow::Result<&Value> {
         let found = self.policies.iter().find(|(policy, _)| policy == name);
         Ok(&found.with_context(|| format!("no policy {name}"))?.1)
     }
 
-    /// The trust policy.
+    /// Returns the trust policy.
     pub(crate) fn trust(&self) -> &Value {
         &self.trust
     }
 
-    /// Puts another policy in the place of one.
+    /// Replaces an inline policy.
     pub(crate) async fn put(&self, policy: &str, document: &Value) -> anyhow::Result<()> {
         self.iam
             .put_role_policy()
@@ -69,7 +69,7 @@ impl LiveRole {
         Ok(())
     }
 
-    /// Puts another trust policy in the place of the role's.
+    /// Replaces the trust policy.
     pub(crate) async fn put_trust(&self, document: &Value) -> anyhow::Result<()> {
         self.iam
             .update_assume_role_policy()
@@ -80,7 +80,7 @@ impl LiveRole {
         Ok(())
     }
 
-    /// Makes the role what it was.
+    /// Restores all policies of the role.
     pub(crate) async fn restore(&self) -> anyhow::Result<()> {
         for (policy, document) in &self.policies {
             self.put(policy, document).await?;
@@ -89,7 +89,7 @@ impl LiveRole {
     }
 }
 
-/// IAM answers with documents that are URL-encoded.
+/// Parses a policy document, which IAM returns URL-encoded.
 fn parsed(document: &str) -> anyhow::Result<Value> {
     let text = percent_decode_str(document).decode_utf8()?;
     serde_json::from_str(&text).with_context(|| text.into_owned())

@@ -1,8 +1,9 @@
-//! Plays a hostile signed-in user against a stack, and shows that every wall is needed.
+//! The isolation suite: the attacks of a hostile signed-in user, and a check that every permission
+//! and every condition is needed.
 //!
-//! `isolation attacks` runs the attacks against a local stack, or against one on AWS. `isolation mutations` takes
-//! every right away, one at a time, and widens the policies, one at a time, on a local stack. `isolation docs` writes
-//! the table of attacks into `docs/isolation.md`.
+//! `isolation attacks` runs the attacks against a local stack, or against one on AWS. `isolation
+//! mutations` removes every permission, one at a time, and widens the policies, one at a time, on a
+//! local stack. `isolation docs` writes the table of attacks into `docs/isolation.md`.
 
 mod attack;
 mod attacks;
@@ -31,7 +32,7 @@ use local::console::line;
 
 use crate::suite::Depth;
 
-/// Nobody opens another's user store.
+/// Tests the isolation between users.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -40,15 +41,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Try every attack.
+    /// Runs all attacks.
     Attacks {
-        /// A deployed stack on AWS; a local one of its own when absent.
+        /// Name of a deployed stack on AWS. Without it, a local stack is started.
         #[arg(long)]
         stack: Option<String>,
     },
-    /// Take every right away, and widen every wall, one at a time: each must be noticed.
+    /// Removes every permission and widens every policy, one at a time: each must be detected.
     Mutations,
-    /// Write the table of attacks into docs/isolation.md.
+    /// Writes the table of attacks into docs/isolation.md.
     Docs,
 }
 
@@ -83,10 +84,10 @@ async fn on_aws(name: &str) -> anyhow::Result<bool> {
 }
 
 async fn attack(target: &target::Target) -> anyhow::Result<bool> {
-    let fixture = Box::pin(fixture::Fixture::set(target)).await?;
+    let fixture = Box::pin(fixture::Fixture::create(target)).await?;
     let findings = Box::pin(suite::run(&fixture, &attacks::all(), Depth::Everything)).await;
-    // Whatever was found, nothing is left behind.
-    fixture.strike().await?;
+    // The fixture is removed even when the run has failed.
+    fixture.remove().await?;
     let findings = findings?;
     line(report::table(&findings));
     Ok(report::is_clean(&findings))

@@ -1,4 +1,4 @@
-//! Widened walls. Each is a mistake that somebody could make in the template; the attacks must notice.
+//! Widened policies. Each is a plausible mistake in the template, and the attacks must detect it.
 
 use anyhow::{Context as _, ensure};
 use local::console::line;
@@ -14,11 +14,11 @@ use crate::{
 
 const POLICY: &str = "own-objects-and-records";
 
-/// What is widened.
+/// A widened policy.
 enum Widening {
     /// The users' permissions.
     Policy(fn(&mut Value)),
-    /// Who may become a user.
+    /// The trust policy of the users' role.
     Trust(fn(&mut Value)),
 }
 
@@ -138,10 +138,10 @@ const MUTATIONS: [(&str, Widening); 14] = [
     ),
 ];
 
-/// Runs all attacks against every widened policy. Whether each was noticed.
+/// Runs all attacks against every widened policy. Returns whether each was detected.
 pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
     let role = LiveRole::read(target, "AuthenticatedRole").await?;
-    // What gets through without a mutation catches none.
+    // Attacks that succeed without a mutation detect none.
     let before = attack(target).await?;
     report("none-before", &before);
     let mut caught = 0;
@@ -165,7 +165,7 @@ pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
     Ok(caught == MUTATIONS.len() && before.is_empty() && after.is_empty())
 }
 
-/// Names some of the attacks that got through, and how many there are.
+/// Prints some of the attacks that succeeded, and their number.
 fn report(mutation: &str, through: &[String]) {
     let some: Vec<&str> = through.iter().take(5).map(String::as_str).collect();
     line(format_args!(
@@ -193,11 +193,12 @@ async fn widen(role: &LiveRole, widening: &Widening) -> anyhow::Result<()> {
     }
 }
 
-/// The ids of the attacks that get through, with users who are new, and so have the role as it is.
+/// Returns the ids of the attacks that succeed. The users are new, so that their sessions have the
+/// current role.
 async fn attack(target: &Target) -> anyhow::Result<Vec<String>> {
-    let fixture = Box::pin(Fixture::set(target)).await?;
+    let fixture = Box::pin(Fixture::create(target)).await?;
     let findings = Box::pin(suite::run(&fixture, &attacks::all(), Depth::AttacksOnly)).await;
-    fixture.strike().await?;
+    fixture.remove().await?;
     let findings = findings?;
     Ok(findings
         .through()
@@ -206,7 +207,8 @@ async fn attack(target: &Target) -> anyhow::Result<Vec<String>> {
         .collect())
 }
 
-/// A statement by its name. Absent ones become a value of their own, which changes nothing and is noticed.
+/// Returns a statement by its `Sid`. An absent one becomes a detached value: the mutation then
+/// changes nothing, which the caller detects.
 fn statement<'a>(policy: &'a mut Value, sid: &str) -> &'a mut Value {
     let found = policy["Statement"]
         .as_array()

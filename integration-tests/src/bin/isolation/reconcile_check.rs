@@ -1,4 +1,4 @@
-//! What the nightly reconciliation does, and what needs every right of its role.
+//! A check of the reconciliation that needs every permission of its role.
 
 use std::time::{Duration, Instant};
 
@@ -16,10 +16,11 @@ use crate::{
 const WITHIN: Duration = Duration::from_secs(12);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Of no upload: its record and its variant are orphans.
-const NOBODYS_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
+/// An image id without an upload: its variant is an orphan.
+const ORPHAN_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
 
-/// A user's record is lost, and a variant and a record appear that have no original. A reconciliation mends it.
+/// Removes a record, and adds a variant and a record without an original. A reconciliation run must
+/// repair all three.
 pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let wire = Wire::new()?;
     let operator = target.operator().await?;
@@ -28,7 +29,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
         .upload(
             target,
             &wire,
-            "night.jpg",
+            "reconcile.jpg",
             integration_tests::images::one_colour_jpeg([10, 10, 200]),
         )
         .await?;
@@ -40,7 +41,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let mut orphan = key("0190a5d0-7bcd-7abc-8def-0123456789ac");
     orphan["status"] = json!({"S": "failed"});
     let variant = format!(
-        "thumbnails/{}/{}/{NOBODYS_IMAGE}/small.jpg",
+        "thumbnails/{}/{}/{ORPHAN_IMAGE}/small.jpg",
         target.stage, principal.identity
     );
     for call in [
@@ -65,9 +66,9 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let count = |name: &str| report[name].as_u64();
     ensure!(
         count("enqueued") >= Some(1) && count("removed") >= Some(2),
-        "not mended: {answer}"
+        "not repaired: {answer}"
     );
-    // Until the worker has made the record, there is no image to wait for.
+    // Until the worker has created the record, the image is not found.
     let started = Instant::now();
     loop {
         match principal.ready(target, &wire, &image, WITHIN).await {
@@ -80,7 +81,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     }
 }
 
-/// As the operator, and with success.
+/// Sends a call as the operator. Fails unless it succeeds.
 pub(crate) async fn carry_out(
     target: &Target,
     wire: &Wire,

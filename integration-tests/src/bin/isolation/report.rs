@@ -1,4 +1,4 @@
-//! What a run found, for people and for scripts.
+//! The report of a run.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use crate::{
     suite::{Findings, Outcome},
 };
 
-/// A line for every attack, the faults, and the two numbers.
+/// Formats a line for every attack, the faults, and the two numbers.
 pub(crate) fn table(findings: &Findings) -> String {
     let mut text = String::new();
     let mut group = "";
@@ -46,7 +46,8 @@ pub(crate) fn table(findings: &Findings) -> String {
     text
 }
 
-/// Whether every attack was denied, every control succeeded, and nothing of the victim's changed.
+/// Returns whether every attack was denied, every control succeeded, and no data of the victim
+/// changed.
 pub(crate) fn is_clean(findings: &Findings) -> bool {
     findings.faults.is_empty() && findings.through().is_empty()
 }
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_the_victim_s_fails_the_run_though_every_attack_was_denied() {
+    fn a_change_of_the_victim_s_data_fails_the_run_though_every_attack_was_denied() {
         let mut denied = findings(Verdict::Denied("403 AccessDenied".to_owned()));
         denied
             .faults

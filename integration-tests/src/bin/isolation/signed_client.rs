@@ -1,4 +1,4 @@
-//! Sends a call, signed, and reads the answer. Paths go out byte for byte.
+//! The HTTP client that signs and sends calls. Paths are sent byte for byte.
 
 use std::time::{Duration, SystemTime};
 
@@ -26,26 +26,26 @@ use crate::{
     target::{Target, signing_name},
 };
 
-/// Longer than anything answers; a hanging attack is no denial.
+/// Deadline of a response. An attack that hangs is no denial.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);
 
-/// How long the attacker's own presigned URLs live.
+/// Lifetime of the attacker's own presigned URLs.
 const URL_LIFETIME: Duration = Duration::from_mins(5);
 
-/// How a request is authorised.
+/// The authorization of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Authorization<'a> {
-    /// With a signature in the header.
+    /// A signature in the `Authorization` header.
     Header(&'a Credentials),
-    /// With a signature in the query.
+    /// A signature in the query.
     Url(&'a Credentials),
-    /// With a bearer token.
+    /// A bearer token.
     Bearer(&'a str),
-    /// As it is.
+    /// No authorization.
     None,
 }
 
-/// An answer.
+/// The response to a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -54,23 +54,23 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Whether the request was carried out.
+    /// Returns whether the request succeeded.
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// The body as text, whatever it is.
+    /// Returns the body as text; invalid UTF-8 is replaced.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     pub(crate) fn json(&self) -> anyhow::Result<Value> {
         serde_json::from_slice(&self.body)
             .with_context(|| format!("{}: {}", self.status, self.text()))
     }
 
-    /// What the service calls the error: an AWS code, or the slug of one of our problems.
+    /// Returns the error code: an AWS code, or the slug of a problem document.
     pub(crate) fn code(&self) -> String {
         let header = self.headers.get("x-amzn-errortype");
         if let Some(code) = header.and_then(|value| value.to_str().ok()) {
@@ -90,7 +90,7 @@ impl Reply {
     }
 }
 
-/// `com.amazonaws…#Code:http…` and `urn:hikidashi:problem:slug` without what stands around.
+/// Strips `com.amazonaws…#Code:http…` and `urn:hikidashi:problem:slug` down to the code.
 fn bare(code: &str) -> String {
     let code = code.rsplit('#').next().unwrap_or(code);
     match code.strip_prefix("urn:hikidashi:problem:") {
@@ -99,7 +99,7 @@ fn bare(code: &str) -> String {
     }
 }
 
-/// The one HTTP client.
+/// The shared HTTP client.
 #[derive(Clone, Debug)]
 pub(crate) struct Wire {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
@@ -130,7 +130,7 @@ impl Wire {
             .with_context(|| format!("{} {}", call.method, call.target))
     }
 
-    /// Follows a URL as it is.
+    /// Gets a URL without a signature of its own.
     pub(crate) async fn get(&self, url: &str) -> anyhow::Result<Reply> {
         self.send_request(Request::get(url).body(Full::default())?)
             .await
@@ -202,7 +202,7 @@ fn apply(
     let mut settings = SigningSettings::default();
     settings.signature_location = location;
     if call.service == Service::S3 {
-        // S3 signs keys as they are sent.
+        // S3 signs keys as they are sent, without normalizing them.
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
         if location == SignatureLocation::Headers {
@@ -234,7 +234,7 @@ fn apply(
     Ok(())
 }
 
-/// Whether an answer has no body to find a code in.
+/// Returns whether the response to a method has no body, and so no error code.
 pub(crate) fn is_bodiless(method: &Method) -> bool {
     *method == Method::HEAD
 }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_found_wherever_a_service_puts_it() {
+    fn the_error_code_is_found_in_every_format() {
         for (body, code) in [
             ("<Error><Code>AccessDenied</Code></Error>", "AccessDenied"),
             (

@@ -1,4 +1,4 @@
-//! Everything of the victim's and of the stack's that no attack may change.
+//! Snapshots of the victim's data and of the stack's configuration, which no attack may change.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::{
     user::succeed,
 };
 
-/// Questions at a time.
+/// Number of concurrent requests.
 const AT_ONCE: usize = 6;
 
-/// What the operator sees, by what was asked.
+/// The operator's view, by the name of the request.
 pub(crate) type Snapshot = BTreeMap<String, String>;
 
-/// Looks at everything.
+/// Takes a snapshot.
 pub(crate) async fn take(fixture: &Fixture) -> anyhow::Result<Snapshot> {
     stream::iter(questions(fixture))
         .map(|(name, call)| async move {
@@ -31,7 +31,7 @@ pub(crate) async fn take(fixture: &Fixture) -> anyhow::Result<Snapshot> {
         .await
 }
 
-/// Names what differs.
+/// Names the differences between two snapshots.
 pub(crate) fn differences(before: &Snapshot, after: &Snapshot) -> Vec<String> {
     before
         .iter()
@@ -116,7 +116,7 @@ fn questions(fixture: &Fixture) -> Vec<(String, Call)> {
             &fixture.target.outputs.dead_letter_queue_url,
         ),
         (
-            "queue of unreadable letters",
+            "queue of unreadable messages",
             &fixture.target.outputs.unreadable_queue_url,
         ),
     ] {
@@ -165,7 +165,7 @@ fn questions(fixture: &Fixture) -> Vec<(String, Call)> {
             ],
         ),
     ));
-    // Other people's deployments have roles of their own, which come and go.
+    // Other deployments of the account have roles of their own, which may change at any time.
     if fixture.target.kind == Kind::Local {
         questions.push((
             "the policies' names".to_owned(),
@@ -175,7 +175,8 @@ fn questions(fixture: &Fixture) -> Vec<(String, Call)> {
     questions
 }
 
-/// An answer without what changes by itself. A refusal is an answer too: there is no website, and must be none.
+/// Returns a response without its volatile parts. A refusal is a valid response: the bucket has no
+/// website configuration, and must not get one.
 fn stable(reply: &Reply) -> anyhow::Result<String> {
     let text = reply.text();
     if text.starts_with('{') && reply.is_success() {
@@ -190,7 +191,7 @@ fn stable(reply: &Reply) -> anyhow::Result<String> {
     ))
 }
 
-/// Counters and dates of last use.
+/// Removes counters and dates of last use.
 fn forget(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -226,7 +227,7 @@ mod tests {
     use super::{Snapshot, differences, strip};
 
     #[test]
-    fn what_changed_and_what_went_is_named() {
+    fn changed_and_removed_entries_are_named() {
         let before = Snapshot::from([
             ("a".into(), "1".into()),
             ("b".into(), "2".into()),

@@ -1,4 +1,5 @@
-//! Runs the attacks, with their controls, and looks after each group whether anything of the victim's changed.
+//! The run of the attacks and their controls, and the comparison of the victim's data after each
+//! group.
 
 use futures_util::{StreamExt as _, stream};
 
@@ -10,10 +11,10 @@ use crate::{
     target::Kind,
 };
 
-/// Attacks at a time.
+/// Number of concurrent attacks.
 const AT_ONCE: usize = 8;
 
-/// What came of one attack.
+/// The outcome of one attack.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) id: String,
@@ -22,22 +23,22 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Whether the attacker got nothing of it.
+    /// Returns whether the attacker gained nothing.
     pub(crate) fn is_denied(&self) -> bool {
         !matches!(self.verdict, Verdict::NotDenied(_))
     }
 }
 
-/// What a run found.
+/// The findings of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Findings {
     pub(crate) outcomes: Vec<Outcome>,
-    /// Whatever else is wrong: a control that failed, something of the victim's that changed.
+    /// Other failures: a failed control, or a change of the victim's data.
     pub(crate) faults: Vec<String>,
 }
 
 impl Findings {
-    /// The attacks that got through.
+    /// Returns the attacks that were not denied.
     pub(crate) fn through(&self) -> Vec<&Outcome> {
         self.outcomes
             .iter()
@@ -46,12 +47,13 @@ impl Findings {
     }
 }
 
-/// How much is looked at.
+/// The extent of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Depth {
-    /// The attacks, their controls, and whether anything of the victim's changed.
+    /// The attacks, their controls, and a comparison of the victim's data.
     Everything,
-    /// The attacks alone: enough to notice a mutation, under which controls may fail and things may change.
+    /// The attacks alone. Enough to detect a mutation, under which controls may fail and data may
+    /// change.
     AttacksOnly,
 }
 
@@ -68,7 +70,7 @@ pub(crate) async fn run(
             .attacks
             .iter()
             .filter(|attack| {
-                attack.ground == Availability::Everywhere || fixture.target.kind == Kind::Aws
+                attack.availability == Availability::Everywhere || fixture.target.kind == Kind::Aws
             })
             .collect();
         if depth == Depth::Everything {
@@ -116,12 +118,12 @@ async fn try_one(fixture: &Fixture, group: &'static str, attack: &Attack) -> Out
     }
 }
 
-/// One after the other: some prepare what the next one uses.
+/// Sends the attacker's own controls, one after the other: some prepare the next one.
 async fn own_controls(fixture: &Fixture, attacks: &[&Attack]) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
     for attack in attacks {
-        if let Control::Own(shape) = &attack.control {
-            let reply = fixture.send(&shape(fixture)).await?;
+        if let Control::Own(request) = &attack.control {
+            let reply = fixture.send(&request(fixture)).await?;
             if !reply.is_success() {
                 let text = reply.text();
                 faults.push(format!("control of {}: {} {text}", attack.id, reply.status));

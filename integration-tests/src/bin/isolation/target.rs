@@ -1,4 +1,4 @@
-//! Where everything is: the only thing that differs between the local stack and AWS.
+//! The target of the attacks: everything that differs between the local stack and AWS.
 
 use anyhow::{Context as _, bail};
 use aws_config::{Region, SdkConfig};
@@ -14,16 +14,16 @@ use crate::call::Service;
 /// The name of the local stack in the emulator's CloudFormation.
 const LOCAL_STACK: &str = "hikidashi";
 
-/// Which kind of place it is.
+/// The kind of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The emulator, on this machine.
+    /// The emulator.
     Local,
     /// A deployed stack, on AWS.
     Aws,
 }
 
-/// Base addresses on the local stack; on AWS they follow from the region.
+/// Base URLs on the local stack. On AWS they follow from the region.
 #[derive(Clone, Debug)]
 struct LocalUrls {
     s3: String,
@@ -31,7 +31,7 @@ struct LocalUrls {
     everything_else: String,
 }
 
-/// A deployment, its names and its operator.
+/// A deployment: its names and its operator.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) kind: Kind,
@@ -48,7 +48,7 @@ pub(crate) struct Target {
 /// Starts a local stack.
 pub(crate) async fn start_local() -> anyhow::Result<(Stack, Target)> {
     let stack = Stack::start(StackOptions {
-        // The reconciliation would leave alone for a quarter of an hour all that is done to it here.
+        // A reconciliation run would otherwise ignore changes of the last quarter of an hour.
         parameters: [("ReconcileGraceSeconds".to_owned(), "0".to_owned())].into(),
         ..StackOptions::default()
     })
@@ -72,7 +72,7 @@ pub(crate) async fn start_local() -> anyhow::Result<(Stack, Target)> {
 /// Finds a stack on AWS.
 pub(crate) async fn find_on_aws(config: SdkConfig, name: &str) -> anyhow::Result<Target> {
     let outputs = Outputs::from_pairs(cloudformation::outputs_of(&config, name).await?)?;
-    // The stack's own region, whatever the environment says.
+    // The stack's own region, independent of the environment.
     let region = Region::new(outputs.region.clone());
     let config = config.into_builder().region(region).build();
     let resources = cloudformation::resources(&config, name).await?;
@@ -117,7 +117,7 @@ impl Target {
         })
     }
 
-    /// The base address of a service, without a slash at the end.
+    /// Returns the base URL of a service, without a slash at the end.
     pub(crate) fn url(&self, service: Service) -> String {
         if service == Service::Api {
             return self.api_url.clone();
@@ -134,7 +134,7 @@ impl Target {
         }
     }
 
-    /// The region that a signature names.
+    /// Returns the region of a signature's scope.
     pub(crate) fn signing_region(&self, service: Service) -> &str {
         if service == Service::Iam {
             "us-east-1"
@@ -143,7 +143,7 @@ impl Target {
         }
     }
 
-    /// The key of the user pool in `Logins`.
+    /// Returns the key of the user pool in `Logins`.
     pub(crate) fn login_provider(&self) -> String {
         format!(
             "cognito-idp.{}.amazonaws.com/{}",
@@ -151,7 +151,7 @@ impl Target {
         )
     }
 
-    /// A deployed resource's name, by its logical id; the last part of an ARN.
+    /// Returns a deployed resource's name by its logical id. An ARN is cut to its last part.
     pub(crate) fn physical(&self, logical_id: &str) -> anyhow::Result<String> {
         let found = self
             .resources
@@ -164,20 +164,21 @@ impl Target {
         Ok(name.to_owned())
     }
 
-    /// The credentials of whoever runs this, for what no user may do.
+    /// Returns the operator's credentials, for calls that no user may make.
     pub(crate) async fn operator(&self) -> anyhow::Result<Credentials> {
         let provider = self.config.credentials_provider();
         let provider = provider.context("no operator's credentials")?;
         Ok(provider.provide_credentials().await?)
     }
 
-    /// A role's ARN, by its logical id. Empty if it is not there, which no attack survives.
+    /// Returns a role's ARN by its logical id. Empty if the role is absent, which fails every
+    /// attack that uses it.
     pub(crate) fn role_arn(&self, logical_id: &str) -> String {
         let name = self.physical(logical_id).unwrap_or_default();
         format!("arn:aws:iam::{}:role/{name}", self.account)
     }
 
-    /// The table's ARN.
+    /// Returns the table's ARN.
     pub(crate) fn table_arn(&self) -> String {
         let Outputs {
             region, table_name, ..
@@ -188,13 +189,13 @@ impl Target {
         )
     }
 
-    /// A function's name, by what it does.
+    /// Returns a function's full name by its short name.
     pub(crate) fn function(&self, name: &str) -> String {
         format!("hikidashi-{}-{name}", self.stage)
     }
 }
 
-/// The name in a service's address and in a signature's scope.
+/// Returns the name of a service in its endpoint.
 fn endpoint(service: Service) -> &'static str {
     match service {
         Service::Api => "execute-api",
@@ -216,7 +217,7 @@ fn endpoint(service: Service) -> &'static str {
     }
 }
 
-/// The name of a service in a signature's scope.
+/// Returns the name of a service in a signature's scope.
 pub(crate) fn signing_name(service: Service) -> &'static str {
     match service {
         Service::DynamoDbStreams => "dynamodb",

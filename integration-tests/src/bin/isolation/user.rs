@@ -1,4 +1,4 @@
-//! A signed-in user, with what anyone gets for an id token without our API.
+//! A signed-in user, with credentials from the identity pool and without the API.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ pub(crate) struct Principal {
 }
 
 impl Principal {
-    /// A new one, signed in, with credentials from the identity pool itself.
+    /// Creates a new user, signs it in, and fetches credentials from the identity pool.
     pub(crate) async fn new(target: &Target, wire: &Wire) -> anyhow::Result<Self> {
         let name = format!("isolation-{}", Uuid::new_v4().simple());
         target.users.create(&name).await?;
@@ -62,7 +62,7 @@ impl Principal {
         })
     }
 
-    /// Asks our API as this person.
+    /// Sends a call to the API as this user.
     pub(crate) async fn ask(
         &self,
         target: &Target,
@@ -73,7 +73,7 @@ impl Principal {
             .await
     }
 
-    /// Uploads a picture that must be accepted, and gives its id.
+    /// Uploads an image and returns its id. Fails unless the API accepts the image.
     pub(crate) async fn upload(
         &self,
         target: &Target,
@@ -94,7 +94,7 @@ impl Principal {
         text(&reply.json()?, "imageId")
     }
 
-    /// Waits until an image is ready, and gives it.
+    /// Waits until an image is ready, and returns it.
     pub(crate) async fn ready(
         &self,
         target: &Target,
@@ -123,7 +123,7 @@ impl Principal {
         }
     }
 
-    /// How a call of this person is authorised, by whom it says it is.
+    /// Returns the authorization that a signer stands for.
     pub(crate) fn authorization(&self, signer: &Signer) -> Authorization<'_> {
         match signer {
             Signer::AttackerInUrl => Authorization::Url(&self.credentials),
@@ -133,13 +133,13 @@ impl Principal {
     }
 }
 
-/// The JSON of an answer that must be a success.
+/// Returns the JSON of a response. Fails unless the response is a success.
 pub(crate) fn succeed(reply: &Reply) -> anyhow::Result<Value> {
     ensure!(reply.is_success(), "{}: {}", reply.status, reply.text());
     reply.json()
 }
 
-/// A member that must be text.
+/// Returns a member that must be a string.
 pub(crate) fn text(value: &Value, member: &str) -> anyhow::Result<String> {
     let found = value[member]
         .as_str()

@@ -1,4 +1,4 @@
-//! What every user does, and what needs every right that the template grants.
+//! The journey of a new user, which needs every permission of the template's user-facing roles.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,12 @@ use crate::{
     user::Principal,
 };
 
-/// As long as a step may take that happens behind the API. Two polls of the queue, many times over.
+/// Deadline of a step behind the API: many times two polls of the queue.
 const WITHIN: Duration = Duration::from_secs(12);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// A new user uploads a waits for it, lists it, follows its URLs, deletes it, and sees it gone with
-/// everything that was made of it.
+/// Uploads an image as a new user, waits for it, lists it, follows its URLs, deletes it, and waits
+/// until its record and variants are gone.
 pub(crate) async fn run(target: &Target) -> anyhow::Result<()> {
     let wire = Wire::new()?;
     let principal = Principal::new(target, &wire).await?;
@@ -76,7 +76,7 @@ async fn follow(wire: &Wire, url: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The record and the thumbnails go, in this order.
+/// Waits until the record and the thumbnails are gone.
 async fn gone(
     target: &Target,
     wire: &Wire,

@@ -22,7 +22,8 @@ const QUEUE_REQUESTS: f64 = 3.0;
 /// Of a finished record.
 const RECORD_BYTES: f64 = 1_200.0;
 
-/// Lambda's five pollers of each of three queues ask every 20 seconds, whether there is something or not.
+/// Lambda's five pollers of each of three queues ask every 20 seconds, whether there is something
+/// or not.
 const POLLS_PER_MONTH: f64 = 3.0 * 5.0 * 3.0 * 60.0 * 730.0;
 
 const GB: f64 = 1e9;
@@ -59,8 +60,8 @@ pub(super) fn per_upload(
     ]))
 }
 
-/// Dollars a month, whether anybody uploads or not. Metrics are charged by the hour in which they are written, so that
-/// this is the most.
+/// Dollars a month, whether anybody uploads or not. Metrics are charged by the hour in which they
+/// are written, so that this is the most.
 pub(super) fn per_month(prices: &Prices, measured: &Measured) -> anyhow::Result<f64> {
     let assumed = &measured.assumed;
     Ok(POLLS_PER_MONTH * prices.usd("sqs_request")?

@@ -32,7 +32,8 @@ pub(super) trait BackEnd {
     /// Forgets what was stored so far.
     async fn clear(&mut self) -> anyhow::Result<()>;
 
-    /// Fails unless exactly so many whole files came since the last look, by the calls that they should take.
+    /// Fails unless exactly so many whole files came since the last look, by the calls that they
+    /// should take.
     async fn verify(&mut self, subject: Subject, requests: usize) -> anyhow::Result<()>;
 }
 
@@ -138,7 +139,8 @@ pub(super) struct LocalStack {
 }
 
 impl LocalStack {
-    /// Starts it, makes a user, and takes the thumbnail function out of the way: it would work on the same two cores.
+    /// Starts it, makes a user, and takes the thumbnail function out of the way: it would work on
+    /// the same two cores.
     pub(super) async fn start() -> anyhow::Result<Self> {
         let stack = Stack::start(StackOptions {
             verbosity: Verbosity::Quiet,

@@ -1,4 +1,5 @@
-//! What the cold starts are compared with: the same functions in Node, from their packages and from bundles.
+//! What the cold starts are compared with: the same functions in Node, from their packages and from
+//! bundles.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +8,8 @@ use super::{program::Program, subject};
 const UPLOAD: &str = "tools/bench/peers/upload-node";
 const THUMBNAIL: &str = "tools/bench/peers/thumbnail-node";
 
-/// Name, folder, script, and ours that does the same. Bundled and minified is how one deploys what has to start fast;
-/// sharp is native, and stays a package.
+/// Name, folder, script, and ours that does the same. Bundled and minified is how one deploys what
+/// has to start fast; sharp is native, and stays a package.
 const PEERS: [(&str, &str, &str, &str); 4] = [
     ("node_upload", UPLOAD, "src/cached.mjs", "upload"),
     ("node_upload_bundled", UPLOAD, "dist/cached.cjs", "upload"),

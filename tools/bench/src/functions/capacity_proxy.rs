@@ -1,7 +1,7 @@
 //! A forwarder between a function and the emulator's DynamoDB, which notes what a `Query` costs.
 //!
-//! It asks for the consumed capacity on top of what the function asks, so that the capacity is that of the
-//! product's own query, and it times the emulator alone.
+//! It asks for the consumed capacity on top of what the function asks, so that the capacity is that
+//! of the product's own query, and it times the emulator alone.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -95,8 +95,8 @@ impl Forwarder {
                 none.insert(BufReader::new(stream))
             }
         };
-        // The user's own credentials, by which the emulator's IAM decides. It does not check the signature, which is of
-        // another body now.
+        // The user's own credentials, by which the emulator's IAM decides. It does not check the
+        // signature, which is of another body now.
         let authorization = request.header("authorization").unwrap_or_default();
         let token = request.header("x-amz-security-token").unwrap_or_default();
         let head = format!(

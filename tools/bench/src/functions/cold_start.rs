@@ -1,12 +1,13 @@
-//! How long a function takes to be ready for its first event, and how much memory it needs for that.
+//! How long a function takes to be ready for its first event, and how much memory it needs for
+//! that.
 //!
-//! Measured from just before the process is made to the first byte of its first request for an event. What
-//! Lambda adds on AWS (fetching the code, starting the machine) is not in it, and init on AWS has about as much
-//! CPU as here, whatever the function's memory size. No AWS call is made: the environment names places that
-//! don't exist.
+//! Measured from just before the process is made to the first byte of its first request for an
+//! event. What Lambda adds on AWS (fetching the code, starting the machine) is not in it, and init
+//! on AWS has about as much CPU as here, whatever the function's memory size. No AWS call is made:
+//! the environment names places that don't exist.
 //!
-//! The Runtime API of the container stand-in is not used: it answers polls, and here the process must stay in
-//! the state in which it was when it polled.
+//! The Runtime API of the container stand-in is not used: it answers polls, and here the process
+//! must stay in the state in which it was when it polled.
 
 use std::{
     collections::BTreeMap,

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// Lambda's own limit for init.
 pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it: nobody minds a
-/// variable that is not read.
+/// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it:
+/// nobody minds a variable that is not read.
 pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),

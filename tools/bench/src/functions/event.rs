@@ -83,7 +83,8 @@ fn gateway(method: &str, path: &str, query: &str, token: &str, body: Option<Stri
     event
 }
 
-/// A token with the claims and the length of Cognito's, whose signature is nothing. It opens a back end that is a stub.
+/// A token with the claims and the length of Cognito's, whose signature is nothing. It opens a back
+/// end that is a stub.
 pub(super) fn unsigned_token(issuer: &str, client_id: &str, now_unix_secs: u64) -> String {
     let header = json!({"kid": "B0lXqvAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=", "alg": "RS256"});
     let claims = json!({

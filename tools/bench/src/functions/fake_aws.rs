@@ -1,7 +1,8 @@
-//! S3, DynamoDB and Cognito that answer at once, so that a function is measured and not an emulator.
+//! S3, DynamoDB and Cognito that answer at once, so that a function is measured and not an
+//! emulator.
 //!
-//! Bodies are read to their end. Nothing is checked before the answer goes out and nothing is kept; afterwards the
-//! body is compared with the file that it should be.
+//! Bodies are read to their end. Nothing is checked before the answer goes out and nothing is kept;
+//! afterwards the body is compared with the file that it should be.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -33,7 +34,8 @@ const LIFETIME: Duration = Duration::from_hours(1);
 pub(super) struct Calls {
     pub(super) exchanges: usize,
     pub(super) updates: usize,
-    /// Puts of exactly the file's bytes: signed with their hash, and with their checksum if with a SHA-256 at all.
+    /// Puts of exactly the file's bytes: signed with their hash, and with their checksum if with a
+    /// SHA-256 at all.
     pub(super) files: usize,
     /// Anything else.
     pub(super) strange: usize,

@@ -1,5 +1,6 @@
-//! A table that does for `Query` what DynamoDB promises: find the place in an ordered partition, then read on from
-//! there. The emulator looks at every item of the table instead, which says nothing about the function that asks.
+//! A table that does for `Query` what DynamoDB promises: find the place in an ordered partition,
+//! then read on from there. The emulator looks at every item of the table instead, which says
+//! nothing about the function that asks.
 
 use std::{
     collections::BTreeMap,

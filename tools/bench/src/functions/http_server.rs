@@ -1,9 +1,10 @@
 //! The least HTTP/1.1 that a benchmark can put around what it measures.
 //!
-//! A thread for each connection, blocking reads into buffers that are kept, one write for a small answer. The local
-//! stack's servers are built on `axum`, which is the better choice for everything else: here the server's own
-//! time is in every number, on both sides of a comparison, and would make the sides look more alike than they are. The costly
-//! parts are the standard library's and the kernel's, so that this program need not be built with optimisation.
+//! A thread for each connection, blocking reads into buffers that are kept, one write for a small
+//! answer. The local stack's servers are built on `axum`, which is the better choice for everything
+//! else: here the server's own time is in every number, on both sides of a comparison, and would
+//! make the sides look more alike than they are. The costly parts are the standard library's and
+//! the kernel's, so that this program need not be built with optimisation.
 
 use std::{
     fmt::Write as _,
@@ -61,8 +62,8 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
-/// A server on a free port of the loopback interface. It takes no further connection once dropped, and serves open ones until
-/// the client closes them.
+/// A server on a free port of the loopback interface. It takes no further connection once dropped,
+/// and serves open ones until the client closes them.
 pub(super) struct Server {
     address: SocketAddr,
     stopped: Arc<AtomicBool>,

@@ -1,7 +1,8 @@
-//! The listing of small and of large user stores: a page should cost the same, at the beginning and in the middle.
+//! The listing of small and of large user stores: a page should cost the same, at the beginning and
+//! in the middle.
 //!
-//! Twice: against a table that finds a place as DynamoDB does, for the function's own part, and against the
-//! emulator, for the consumed capacity, by its own rules and not by ours.
+//! Twice: against a table that finds a place as DynamoDB does, for the function's own part, and
+//! against the emulator, for the consumed capacity, by its own rules and not by ours.
 
 mod emulator;
 mod encodings;
@@ -234,8 +235,8 @@ fn ratios(figure: &str, medians: &Medians) {
 mod tests {
     use super::*;
 
-    /// Goes once through what needs no emulator: a query that has changed is found out here, and not when somebody
-    /// wants to measure.
+    /// Goes once through what needs no emulator: a query that has changed is found out here, and
+    /// not when somebody wants to measure.
     #[tokio::test]
     async fn pages_can_be_measured() {
         let built = build::build(&["images"], Profile::Dev).await.unwrap();

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-/// The id of the image at a place: a higher place is a later time. Zero is in the middle of every user store.
+/// The id of the image at a place: a higher place is a later time. Zero is in the middle of every
+/// user store.
 pub(super) fn image_id(place: i64) -> String {
-    // One image a second around the autumn of 2023. A UUID of version 7: 48 bits of milliseconds, then anything.
+    // One image a second around the autumn of 2023. A UUID of version 7: 48 bits of milliseconds,
+    // then anything.
     let millis = 1_700_000_000_000 + place * 1000;
     let rest = place.unsigned_abs();
     format!(

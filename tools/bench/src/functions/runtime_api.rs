@@ -107,8 +107,8 @@ impl Lambda {
         }
     }
 
-    /// CPU time of all threads since the start, user and system, from the scheduler's own count: the ticks of
-    /// `/proc/<pid>/stat` are 10 ms long, which is more than a request.
+    /// CPU time of all threads since the start, user and system, from the scheduler's own count:
+    /// the ticks of `/proc/<pid>/stat` are 10 ms long, which is more than a request.
     pub(super) fn cpu(&self) -> anyhow::Result<Duration> {
         let mut nanos: u64 = 0;
         for thread in std::fs::read_dir(format!("/proc/{}/task", self.process.id()))? {

@@ -9,7 +9,8 @@ use image::{GrayImage, ImageFormat, Luma};
 /// Largest content of a JPEG segment, which counts the two bytes of its length.
 const SEGMENT_BYTES: usize = 65_535 - 2;
 
-/// A picture of noise, which has about one byte for each pixel, filled up with comment segments to exactly the size.
+/// A picture of noise, which has about one byte for each pixel, filled up with comment segments to
+/// exactly the size.
 pub(super) fn jpeg(size_bytes: usize) -> anyhow::Result<Bytes> {
     for percent in [100, 90, 80, 70, 60, 50, 40, 30, 20] {
         let drawn = noise(size_bytes * percent / 100)?;

@@ -54,7 +54,8 @@ impl Built {
         })
     }
 
-    /// A subject as it would be deployed: Node from a minified bundle, which starts faster than its packages do.
+    /// A subject as it would be deployed: Node from a minified bundle, which starts faster than its
+    /// packages do.
     pub(super) fn program(
         &self,
         subject: Subject,

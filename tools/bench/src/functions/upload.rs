@@ -1,8 +1,10 @@
-//! The upload function against two Node functions that do the same, one request at a time, as Lambda has it.
+//! The upload function against two Node functions that do the same, one request at a time, as
+//! Lambda has it.
 //!
-//! Each subject is a process behind a Runtime API of ours, and gets the same events. They take turns in blocks; what is
-//! printed are medians over the rounds, except for the percentiles, which are of all requests. Every block ends with a look into the
-//! back end: an upload that did not store exactly the file's bytes fails the run.
+//! Each subject is a process behind a Runtime API of ours, and gets the same events. They take
+//! turns in blocks; what is printed are medians over the rounds, except for the percentiles, which
+//! are of all requests. Every block ends with a look into the back end: an upload that did not
+//! store exactly the file's bytes fails the run.
 
 use std::{collections::BTreeMap, time::Instant};
 

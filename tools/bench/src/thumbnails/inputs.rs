@@ -28,7 +28,8 @@ impl Pictures {
         }
     }
 
-    /// The file of a task. Missing in a given folder, it is an error: a stand-in's numbers would be taken for the file's.
+    /// The file of a task. Missing in a given folder, it is an error: a stand-in's numbers would be
+    /// taken for the file's.
     pub(crate) fn find(&self, task: &Task) -> anyhow::Result<PathBuf> {
         if let Some(folder) = &self.given {
             let path = folder.join(task.file);

@@ -1,4 +1,5 @@
-//! What the benchmark says to a subject and hears from it: one line of JSON each. `peers/sharp/worker.js` speaks it too.
+//! What the benchmark says to a subject and hears from it: one line of JSON each.
+//! `peers/sharp/worker.js` speaks it too.
 
 use std::path::PathBuf;
 
@@ -63,7 +64,8 @@ pub(crate) struct Opened {
 pub(crate) struct Ran {
     /// Milliseconds of each iteration, by the subject's own clock.
     pub ms: Vec<f64>,
-    /// Milliseconds for which all threads of the process together were on a processor, for each iteration.
+    /// Milliseconds for which all threads of the process together were on a processor, for each
+    /// iteration.
     pub cpu_ms: Vec<f64>,
     /// The most memory that its process ever held (`VmHWM`), in units of 1024 bytes.
     pub peak_rss_kib: u64,

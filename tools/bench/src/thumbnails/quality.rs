@@ -17,7 +17,8 @@ const DEVIATION: f64 = 1.5;
 
 /// Compares an encoded variant with a Lanczos3 resize of the whole original to the variant's size.
 ///
-/// Where there is transparency, the pictures are compared over black and over white, and the worse counts.
+/// Where there is transparency, the pictures are compared over black and over white, and the worse
+/// counts.
 pub(crate) fn measure(original: &Picture, variant: &[u8]) -> anyhow::Result<Quality> {
     let variant = Picture::decode(variant)?;
     let reference = original.resized(variant.width, variant.height)?;

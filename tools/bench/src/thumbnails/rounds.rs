@@ -1,4 +1,5 @@
-//! Turns: everybody once, again and again, so that what the machine does meanwhile falls on all alike.
+//! Turns: everybody once, again and again, so that what the machine does meanwhile falls on all
+//! alike.
 
 use std::path::Path;
 
@@ -12,7 +13,8 @@ pub(crate) struct Rounds {
     pub sharp_once: Vec<Subject>,
 }
 
-/// Iterations of one turn. The first of a turn finds the caches full of someone else's data; the median leaves it out.
+/// Iterations of one turn. The first of a turn finds the caches full of someone else's data; the
+/// median leaves it out.
 const ITERATIONS: usize = 3;
 
 impl Rounds {

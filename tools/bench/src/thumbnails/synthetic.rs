@@ -1,7 +1,7 @@
 //! Pictures of the kinds and sizes that the benchmark wants, for those who don't have the files.
 //!
-//! They are like photos in what costs time: gradients, edges, and noise of several sizes, so that there are
-//! coefficients at every frequency. The same picture comes out every time.
+//! They are like photos in what costs time: gradients, edges, and noise of several sizes, so that
+//! there are coefficients at every frequency. The same picture comes out every time.
 
 use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};

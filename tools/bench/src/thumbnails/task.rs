@@ -27,8 +27,8 @@ const fn jpeg(edge: u32) -> Wanted {
 
 const THREE: &[Wanted] = &[jpeg(1024), jpeg(512), jpeg(160)];
 
-/// The first and the last are the tasks of sharp's own published benchmark: it asks for 720 x 588 and 720 x 540,
-/// which is what fits inside 720.
+/// The first and the last are the tasks of sharp's own published benchmark: it asks for 720 x 588
+/// and 720 x 540, which is what fits inside 720.
 pub(crate) const TASKS: [Task; 5] = [
     Task {
         name: "sharp_2725x2225_720",

@@ -1,4 +1,5 @@
-//! Breaking JPEGs between and inside their segments, with lengths that are right, or wrong on purpose.
+//! Breaking JPEGs between and inside their segments, with lengths that are right, or wrong on
+//! purpose.
 
 use fastrand::Rng;
 

@@ -1,4 +1,5 @@
-//! JPEGs, from two encoders: libjpeg-turbo knows refinement scans and arithmetic coding, the other one restarts.
+//! JPEGs, from two encoders: libjpeg-turbo knows refinement scans and arithmetic coding, the other
+//! one restarts.
 
 use jpeg_encoder::{ColorType, Encoder};
 use turbojpeg::{Colorspace, Compressor, Image, PixelFormat, Subsamp};

@@ -4,22 +4,23 @@ use image::metadata::Orientation;
 
 use crate::dimensions::Dimensions;
 
-/// What the decoder's choice depends on.
+/// Facts of the header that select the decoder.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) edges: Dimensions,
-    /// Grey has 1, YCbCr and RGB 3, CMYK and YCCK 4.
+    /// Components of the frame: 1 for grey, 3 for YCbCr and RGB, 4 for CMYK and YCCK.
     pub(super) frame: Vec<Component>,
     pub(super) is_progressive: bool,
-    /// What Adobe's programs say of the colours. They store CMYK inverted.
+    /// Transform flag of Adobe's APP14 segment. Adobe's programs store CMYK inverted.
     pub(super) adobe: Option<u8>,
     pub(super) orientation: Orientation,
-    /// The colour profile, put together from its segments.
+    /// ICC profile, assembled from its APP2 segments.
     pub(super) profile: Option<Vec<u8>>,
 }
 
 impl Header {
-    /// Certainly. Three components could also be RGB, which a file says in one of two ways.
+    /// Whether the image certainly is grey or YCbCr. Three components could also be RGB, which a
+    /// file declares in one of two ways.
     pub(super) fn is_grey_or_ycbcr(&self) -> bool {
         match (&self.frame[..], self.adobe) {
             ([_], _) | ([_, _, _], Some(1)) => true,
@@ -32,13 +33,13 @@ impl Header {
 /// A component of the frame.
 #[derive(Debug)]
 pub(super) struct Component {
-    /// As scans name it.
+    /// Component identifier, to which scan headers refer.
     pub(super) id: u8,
-    /// Samples across, by the largest of all components.
+    /// Horizontal sampling factor.
     pub(super) across: u32,
-    /// Samples down, by the largest of all components.
+    /// Vertical sampling factor.
     pub(super) down: u32,
-    /// The number of its quantization table.
+    /// Index of the quantization table.
     pub(super) quantizer: u8,
 }
 
@@ -60,11 +61,12 @@ impl Component {
 pub(super) struct Segment<'a> {
     pub(super) marker: u8,
     pub(super) payload: &'a [u8],
-    /// Behind the payload.
+    /// Offset of the first byte after the payload.
     pub(super) end: usize,
 }
 
-/// The segment whose marker is at this place, fill bytes allowed. `None` for anything else.
+/// Returns the segment whose marker is at this offset, after optional fill bytes; `None` if there
+/// is none.
 pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
     while bytes.get(at..at + 2)? == [0xFF, 0xFF] {
         at += 1;
@@ -80,7 +82,8 @@ pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
     })
 }
 
-/// `None` for whatever is no ordinary, Huffman-coded picture of eight bits: other decoders may know what to do.
+/// Reads the header. Returns `None` for anything but a Huffman-coded image of eight-bit samples:
+/// other decoders may accept it.
 pub(super) fn read(bytes: &[u8]) -> Option<Header> {
     let mut frame = None;
     let mut adobe = None;
@@ -134,7 +137,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
     }
 }
 
-/// A profile may be larger than a segment; each part says its number and how many there are.
+/// An ICC profile in parts. It may be larger than a segment; each part states its number and the
+/// number of parts.
 #[derive(Default)]
 struct Profile<'a> {
     parts: Vec<(u8, &'a [u8])>,

@@ -1,13 +1,16 @@
-//! A shortcut for progressive pictures at a small scale, which reads a fraction of the file and of the memory.
+//! Fast path for progressive images at a small scale, which reads a fraction of the file and needs
+//! a fraction of the memory.
 //!
-//! A progressive file comes in scans, and each says which frequencies of the blocks are in it. At 1/8 only the mean of
-//! a block counts; at 1/4, a block becomes 2 × 2 pixels, for which three of its 63 other coefficients count. (Colours of
-//! half the picture's size lose half as much: 2 × 2 and 4 × 4.) So the other scans are not read, and the other coefficients
-//! not kept. Left out are also the lowest bits of what is kept, where the file sends them in a scan of their own, which
-//! can't be read without all that is before it: the middle of what they could be is taken instead, and where that could be
-//! seen, the shortcut is not taken.
+//! A progressive file consists of scans, and each scan header states a spectral selection (a range
+//! of coefficients) and a successive approximation (a range of their bits). At 1/8, only the DC
+//! coefficient of a block counts; at 1/4, a block becomes 2 × 2 pixels, for which three of its 63
+//! AC coefficients count. (With chroma subsampling of 2 × 2, the chroma components lose half as
+//! much: 2 × 2 and 4 × 4.) So the other scans are not read, and the other coefficients are not
+//! kept. Refinement scans of AC coefficients, which send the lowest bits, are not read either,
+//! because they can't be decoded without all coefficients before them: the middle of the possible
+//! range is used instead, and where the difference could be visible, the fast path is not taken.
 //!
-//! Anything unexpected ends it, with `None`: libjpeg-turbo then decodes the whole file.
+//! Any unexpected input ends the fast path with `None`: libjpeg-turbo then decodes the whole file.
 
 mod bits;
 mod blocks;
@@ -24,7 +27,7 @@ use scan_header::Scan;
 use super::header::{Header, Segment, segment};
 use crate::raster::Raster;
 
-/// How small.
+/// Scale of the fast path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
     Eighth,
@@ -32,7 +35,7 @@ pub(super) enum Scale {
 }
 
 impl Scale {
-    /// Pixels along the edge of what becomes of a block.
+    /// Returns the edge, in pixels, of the square that a block becomes.
     fn pixels(self) -> u32 {
         match self {
             Self::Eighth => 1,
@@ -41,18 +44,19 @@ impl Scale {
     }
 }
 
-/// Bytes that the shortcut needs beside the file: the picture, its planes, and what is kept of the blocks.
+/// Returns the bytes that the fast path needs in addition to the file: the image, its planes, and
+/// the coefficients that are kept.
 pub(super) fn memory(header: &Header, scale: Scale) -> u64 {
     let blocks = u64::from(header.edges.width / 8 + 2) * u64::from(header.edges.height / 8 + 2);
     let per_block = match scale {
         Scale::Eighth => 2 + 1 + 1,
         Scale::Quarter => 8 + 4 + 4,
     };
-    // Components are at most three, and none has more for its share than twice the first.
+    // There are at most three components, and none has more than twice the first one's share.
     blocks * 3 * per_block * 2
 }
 
-/// The picture at this scale.
+/// Decodes the image at this scale.
 pub(super) fn decode(bytes: &[u8], header: &Header, scale: Scale) -> Option<Raster> {
     let mut decoder = Decoder::new(header, scale)?;
     let mut at = 2;
@@ -72,7 +76,8 @@ pub(super) fn decode(bytes: &[u8], header: &Header, scale: Scale) -> Option<Rast
     }
 }
 
-/// Where the next marker is: in the data of a scan, `FF` is followed by 0 or is a restart.
+/// Returns the offset of the next marker: in the entropy-coded data of a scan, `FF` is followed by
+/// 0 or is a restart marker.
 pub(super) fn end_of_scan(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += memchr::memchr(0xFF, bytes.get(at..)?)?;
@@ -86,11 +91,11 @@ pub(super) fn end_of_scan(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 struct Decoder {
     scale: Scale,
-    /// Of each component.
+    /// Blocks of each component.
     blocks: Vec<Blocks>,
     quantizers: [Option<Quantizer>; 4],
-    means: [Option<Huffman>; 4],
-    details: [Option<Huffman>; 4],
+    dc: [Option<Huffman>; 4],
+    ac: [Option<Huffman>; 4],
     restart_interval: u32,
     scans: u32,
 }
@@ -104,8 +109,8 @@ impl Decoder {
             scale,
             blocks: Blocks::of(header, scale)?,
             quantizers: [None; 4],
-            means: [const { None }; 4],
-            details: [const { None }; 4],
+            dc: [const { None }; 4],
+            ac: [const { None }; 4],
             restart_interval: 0,
             scans: 0,
         })
@@ -118,21 +123,23 @@ impl Decoder {
                 while !rest.is_empty() {
                     let (class, index, table, behind) = Huffman::parse(rest)?;
                     let tables = match class {
-                        Class::Means => &mut self.means,
-                        Class::Details => &mut self.details,
+                        Class::Dc => &mut self.dc,
+                        Class::Ac => &mut self.ac,
                     };
                     *tables.get_mut(usize::from(index))? = Some(table);
                     rest = behind;
                 }
             }
-            // Tables that change between the scans are allowed, and unheard of.
+            // Quantization tables that change between scans are legal, but no known encoder writes
+            // them.
             0xDB if self.scans == 0 => {
                 let (tables, rest) = segment.payload.as_chunks::<65>();
                 if !rest.is_empty() {
                     return None;
                 }
                 for table in tables {
-                    // The upper half says whether entries have 16 bits, which those of eight-bit pictures have not.
+                    // The upper four bits select 16-bit entries, which eight-bit images do not
+                    // have.
                     let quantizer = self.quantizers.get_mut(usize::from(table[0]))?;
                     *quantizer = Some(std::array::from_fn(|at| i32::from(table[at + 1])));
                 }
@@ -153,8 +160,8 @@ impl Decoder {
         self.scans += 1;
         let scan = Scan::parse(payload)?;
         let mut bits = Bits::new(data, self.restart_interval);
-        if scan.is_of_means() {
-            scan::means(&scan, &mut self.blocks, &self.means, &mut bits)?;
+        if scan.is_dc() {
+            scan::dc(&scan, &mut self.blocks, &self.dc, &mut bits)?;
         } else if scan.is_first_pass() {
             let [part] = &scan.parts[..] else {
                 return None;
@@ -164,8 +171,8 @@ impl Decoder {
             if scan.first > blocks.last_coefficient() {
                 return Some(());
             }
-            let table = self.details.get(usize::from(part.details))?.as_ref()?;
-            scan::details(&scan, blocks, table, &mut bits)?;
+            let table = self.ac.get(usize::from(part.ac))?.as_ref()?;
+            scan::ac(&scan, blocks, table, &mut bits)?;
         } else {
             return Some(());
         }

@@ -1,4 +1,4 @@
-//! The shortcut against the whole way, on progressive pictures that are made here.
+//! Tests of the progressive fast path against the full decode, on generated progressive images.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ const LIMITS: Limits = Limits {
 
 const SCALES: [ScalingFactor; 2] = [ScalingFactor::ONE_EIGHTH, ScalingFactor::ONE_QUARTER];
 
-/// In decibels, for each scale: how near the shortcut comes to the whole way.
+/// Lowest accepted PSNR of the fast path against the full decode, in decibels, for each scale.
 const LEAST_PSNR: [f64; 2] = [39.0, 36.0];
 
-/// Something like a landscape: gradients, edges, texture and noise.
+/// Draws an image that resembles a landscape: gradients, edges, texture and noise.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -99,12 +99,12 @@ fn whole(bytes: &[u8], scale: ScalingFactor) -> Raster {
     file(bytes, &header, scale).raster().unwrap()
 }
 
-/// `None` where the shortcut is not taken.
+/// Decodes on the fast path; `None` where it is not taken.
 fn short(bytes: &[u8], scale: ScalingFactor) -> Option<Raster> {
     shortcut(bytes, &header::read(bytes)?, scale, &LIMITS)
 }
 
-/// In decibels; of all samples.
+/// Computes the PSNR over all samples, in decibels.
 fn psnr(left: &Raster, right: &Raster) -> f64 {
     assert_eq!(left.edges(), right.edges());
     let samples = left.samples().iter().zip(right.samples());
@@ -117,7 +117,7 @@ fn psnr(left: &Raster, right: &Raster) -> f64 {
 
 #[test]
 #[expect(clippy::print_stdout, reason = "the numbers of the proof: --nocapture")]
-fn the_shortcut_shows_what_the_whole_way_shows() {
+fn the_fast_path_shows_what_the_full_decode_shows() {
     for subsampling in [
         Subsamp::None,
         Subsamp::Sub2x1,
@@ -132,7 +132,7 @@ fn the_shortcut_shows_what_the_whole_way_shows() {
                         format!("{scale} {subsampling:?} quality {quality} {width}x{height}");
                     let Some(short) = short(&bytes, scale) else {
                         println!("{what}: not taken");
-                        // Where the steps are coarse, what is missing could be seen.
+                        // Coarse quantization steps would make the missing bits visible.
                         assert!(quality < 75, "{what}");
                         continue;
                     };
@@ -170,7 +170,7 @@ fn other_scripts_and_restarts_are_read() {
     }
 }
 
-/// What is before the scans, and each scan with the tables before it.
+/// Splits a file into the part before the scans, and each scan with the tables before it.
 fn pieces(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
     let (mut at, mut from) = (2, 2);
     let mut pieces = Vec::new();
@@ -196,14 +196,15 @@ fn put_together(head: &[u8], scans: &[&[u8]]) -> Vec<u8> {
 }
 
 #[test]
-fn anything_unexpected_ends_the_shortcut_and_never_the_program() {
+fn unexpected_input_ends_the_fast_path_and_never_the_process() {
     let bytes = progressive(320, 240, Subsamp::Sub2x2, 92);
     let (head, scans) = pieces(&bytes);
     assert_eq!(put_together(head, &scans), bytes);
     let is_taken = |bytes: &[u8]| SCALES.map(|scale| short(bytes, scale).is_some());
     assert_eq!(is_taken(&bytes), [true, true]);
 
-    // Scans that the scale does not show may be missing: so may the last ones of a file that is cut off.
+    // Scans that the scale does not show may be missing, and so may the last scans of a truncated
+    // file.
     assert_eq!(is_taken(&put_together(head, &scans[..1])), [true, true]);
 
     let mut late = scans.clone();
@@ -212,15 +213,15 @@ fn anything_unexpected_ends_the_shortcut_and_never_the_program() {
     let quantizer = b"\xFF\xDB\x00\x43\x00".to_vec();
     let quantizer = [&quantizer[..], &[1; 64]].concat();
     for (what, broken) in [
-        ("no means", put_together(head, &scans[1..])),
-        ("details before means", put_together(head, &late)),
+        ("no DC", put_together(head, &scans[1..])),
+        ("AC before DC", put_together(head, &late)),
         ("no scans", put_together(head, &[])),
         (
-            "means twice",
+            "DC twice",
             put_together(head, &[&scans[..1], &scans].concat()),
         ),
         (
-            "half of the means",
+            "half of the DC scan",
             put_together(head, &[&[halved], &scans[1..]].concat()),
         ),
         (
@@ -233,7 +234,7 @@ fn anything_unexpected_ends_the_shortcut_and_never_the_program() {
         ("no end", bytes[..bytes.len() - 2].to_vec()),
     ] {
         assert_eq!(is_taken(&broken), [false, false], "{what}");
-        // The whole way may find a picture in it, or not.
+        // The full decode may find an image in it, or not.
         let recipe = Recipe {
             variants: crate::VariantSpec::parse_list("a:30").unwrap(),
             jpeg_quality: 80,
@@ -244,14 +245,14 @@ fn anything_unexpected_ends_the_shortcut_and_never_the_program() {
 }
 
 #[test]
-fn a_coarse_picture_is_decoded_the_whole_way() {
-    // What a scan of its own would add could be seen.
+fn a_coarsely_quantized_image_is_decoded_in_full() {
+    // The bits of a refinement scan would be visible.
     let bytes = progressive(320, 240, Subsamp::None, 30);
     assert!(short(&bytes, ScalingFactor::ONE_QUARTER).is_none());
     assert!(short(&bytes, ScalingFactor::ONE_EIGHTH).is_some());
 }
 
-/// A variant of it, decoded.
+/// Makes a variant of the image, and decodes it.
 fn shown(pixels: &Pixels, max_edge: u32, original: Dimensions) -> Raster {
     let cut = CropPlan::new(Size::Inside { max_edge }, original);
     let pixels = pixels.resize(&mut Resizer::new(), &cut).unwrap();
@@ -290,7 +291,8 @@ fn a_variant_made_of_planes_shows_what_one_made_of_pixels_shows() {
                 let brightness = psnr(&brightness[0], &brightness[1]);
                 let what = format!("{subsampling:?} {width}x{height} {scale}");
                 println!("{what}: psnr_db={all:.1} brightness_psnr_db={brightness:.1}");
-                // The colours of four pixels become one in other ways: by the filter here, by their mean there.
+                // The two ways reduce chroma differently: by the resize filter here, by the average
+                // of four pixels there.
                 assert!(all >= 30.0, "{what}: {all:.1} dB");
                 assert!(brightness >= 40.0, "{what}: {brightness:.1} dB");
             }

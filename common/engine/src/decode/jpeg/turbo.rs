@@ -1,4 +1,4 @@
-//! libjpeg-turbo.
+//! Decoding with libjpeg-turbo.
 
 use media::failure::{Failure, FailureCode};
 use turbojpeg::{
@@ -14,7 +14,7 @@ use crate::{
     raster::{Layout, Raster, map, multiply},
 };
 
-/// More scans than any encoder writes: a small file of many scans could cost minutes.
+/// Limit of scans, higher than any encoder writes: a small file with many scans could cost minutes.
 const MAX_SCANS: u32 = 100;
 
 /// A file that is about to be decoded.
@@ -24,15 +24,15 @@ pub(super) struct File<'a> {
     scaled: Scaled,
     limits: &'a Limits,
     decompressor: Decompressor,
-    /// What libjpeg-turbo makes of the header.
+    /// The header, as libjpeg-turbo reads it.
     found: DecompressHeader,
 }
 
-/// How large the picture comes out.
+/// Size and scale of the decoded image.
 #[derive(Clone, Copy)]
 pub(super) struct Scaled {
     pub(super) edges: Dimensions,
-    /// Where the original ends.
+    /// Extent of the original in the decoded image.
     pub(super) extent: SubpixelDimensions,
     pub(super) scale: ScalingFactor,
 }
@@ -40,7 +40,7 @@ pub(super) struct Scaled {
 #[derive(Debug)]
 pub(super) enum Refusal {
     Limit(Failure),
-    /// Its words are not kept: the next decoder has its own.
+    /// Error of libjpeg-turbo. Its text is not kept: the next decoder reports its own.
     Codec,
 }
 
@@ -71,8 +71,8 @@ impl<'a> File<'a> {
         })
     }
 
-    /// `None` for what is not YCbCr with fewer colours than brightness, in one of the ways that nearly all such files use.
-    /// With as many, resizing three planes takes longer than resizing pixels.
+    /// Returns the chroma subsampling; `None` for anything but YCbCr with one of the usual
+    /// subsamplings. At 4:4:4, resizing three planes takes longer than resizing pixels.
     pub(super) fn subsampling(&self) -> Option<Subsampling> {
         let (across, down) = match (self.found.colorspace, self.found.subsamp) {
             (Colorspace::YCbCr, Subsamp::Sub2x1) => (2, 1),
@@ -83,7 +83,7 @@ impl<'a> File<'a> {
         Some(Subsampling { across, down })
     }
 
-    /// As the file has them.
+    /// Decodes to planes, without conversion of colours.
     pub(super) fn planes(mut self, subsampling: Subsampling) -> Result<YcbcrPlanes, Refusal> {
         let (width, height) = self.size();
         let subsamp = self.found.subsamp;
@@ -100,7 +100,7 @@ impl<'a> File<'a> {
             .map_err(Refusal::Limit)
     }
 
-    /// Pixel by pixel, in grey or RGB.
+    /// Decodes to interleaved pixels, in grey or RGB.
     pub(super) fn raster(mut self) -> Result<Raster, Refusal> {
         let format = match self.found.colorspace {
             Colorspace::Gray => PixelFormat::GRAY,
@@ -127,7 +127,8 @@ impl<'a> File<'a> {
         (width as usize, height as usize)
     }
 
-    /// For so many samples, if that and what the decoder needs besides is allowed.
+    /// Allocates memory for this number of samples, if that and the decoder's own memory are within
+    /// the limits.
     fn memory(&self, size: usize) -> Result<Vec<u8>, Refusal> {
         self.limits
             .check_memory(size as u64 + coefficient_bytes(self.header))
@@ -136,7 +137,8 @@ impl<'a> File<'a> {
     }
 }
 
-/// A progressive picture is complete only with its last scan, so all coefficients are kept until then.
+/// Returns the bytes of all coefficients. A progressive image is complete only with its last scan,
+/// so the decoder keeps them until then.
 fn coefficient_bytes(header: &Header) -> u64 {
     if !header.is_progressive {
         return 0;
@@ -161,12 +163,12 @@ fn raster(
         ),
         _ => Err(Failure::new(
             FailureCode::Corrupt,
-            "the picture came out in another layout",
+            "the image came out in another layout",
         )),
     }
 }
 
-/// Ink to light, without the press's profile: right to the eye, not to a proof.
+/// Converts CMYK to RGB without the press's profile: accurate enough to look at, not for a proof.
 fn from_cmyk(pixels: &[u8], is_inverted: bool) -> Vec<u8> {
     map(pixels, |pixel: [u8; 4]| {
         let [cyan, magenta, yellow, black] = if is_inverted {

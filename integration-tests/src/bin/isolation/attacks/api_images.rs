@@ -1,4 +1,4 @@
-//! The victim's images, on every route and with every verb.
+//! Attacks on the victim's images by every route and method of the API.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ const OWN_PARTITION: DeniedBy =
     DeniedBy::Function("looks in the caller's partition only, with the caller's credentials");
 const NOT_FOUND: Expected = Expected::Status(&[404]);
 
-/// A path that may lead to the victim's image.
+/// A function that returns a path to the victim's image.
 type Path = fn(&Fixture) -> String;
 
 fn theirs(fixture: &Fixture, method: &str, suffix: &str) -> Call {
@@ -108,7 +108,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         .expecting(Expected::Code(&["image-not-found"]))
         .own(own),
     ];
-    // The same image, spelled in other ways.
+    // The same image id in other spellings.
     let spellings: [(&str, &str, Path); 12] = [
         ("upper-case", "in upper case", |s| {
             format!("/images/{}", s.theirs.to_uppercase())

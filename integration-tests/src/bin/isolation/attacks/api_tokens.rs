@@ -1,4 +1,4 @@
-//! Tokens that open nothing at our API.
+//! Tokens that the API must refuse.
 
 use crate::{
     attack::{Attack, DeniedBy, Expected},
@@ -6,7 +6,8 @@ use crate::{
     fixture::Fixture,
 };
 
-/// The gateway answers 401 and 403; a function answers 401 to what the authorizer lets through.
+/// The expected statuses: 401 and 403 of the gateway, 401 of a function for a token that the
+/// authorizer accepts.
 const REFUSED: Expected = Expected::Status(&[401, 403]);
 
 type Token = (&'static str, &'static str, fn(&Fixture) -> String);
@@ -69,7 +70,7 @@ fn own(_: &Fixture) -> Call {
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (id, what, token) in BAD {
-        let wall = DeniedBy::Authorizer(
+        let denied_by = DeniedBy::Authorizer(
             "the pool's signature, `iss`, `aud`, `exp`, `token_use`; the function checks the claims again",
         );
         let routes: [Route; 2] = [
@@ -85,10 +86,10 @@ pub(super) fn attacks() -> Vec<Attack> {
                 Attack::new(
                     format!("api-{route}-{id}"),
                     format!("{tries} {what}"),
-                    wall,
+                    denied_by,
                     move |s| {
                         call(s)
-                            .by(Signer::Nobody)
+                            .by(Signer::Anonymous)
                             .header("authorization", format!("Bearer {}", token(s)))
                     },
                 )
@@ -102,7 +103,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "api-no-token",
             "list without a token",
             DeniedBy::Gateway("no token, no entry"),
-            |_| api("GET", "/images").by(Signer::Nobody),
+            |_| api("GET", "/images").by(Signer::Anonymous),
         )
         .expecting(REFUSED)
         .own(own),
@@ -118,7 +119,7 @@ pub(super) fn attacks() -> Vec<Attack> {
                         s.attacker.tokens.id
                     ),
                 )
-                .by(Signer::Nobody)
+                .by(Signer::Anonymous)
             },
         )
         .expecting(REFUSED)
@@ -129,7 +130,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             DeniedBy::Gateway("no token, no entry"),
             |s| {
                 api("GET", "/images")
-                    .by(Signer::Nobody)
+                    .by(Signer::Anonymous)
                     .header("cookie", format!("authorization={}", s.attacker.tokens.id))
             },
         )
@@ -141,7 +142,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             DeniedBy::Authorizer("two tokens are none"),
             |s| {
                 api("GET", format!("/images/{}", s.theirs))
-                    .by(Signer::Nobody)
+                    .by(Signer::Anonymous)
                     .header(
                         "authorization",
                         format!("Bearer {}", s.forged.victims_claims),
@@ -157,7 +158,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             DeniedBy::Authorizer("two tokens are none"),
             |s| {
                 api("GET", format!("/images/{}", s.theirs))
-                    .by(Signer::Nobody)
+                    .by(Signer::Anonymous)
                     .header("authorization", format!("Bearer {}", s.attacker.tokens.id))
                     .header(
                         "authorization",
@@ -181,7 +182,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             DeniedBy::Authorizer("a password is no token"),
             |_| {
                 api("GET", "/images")
-                    .by(Signer::Nobody)
+                    .by(Signer::Anonymous)
                     .header("authorization", "Basic dmljdGltOnBhc3N3b3Jk")
             },
         )

@@ -1,4 +1,4 @@
-//! Saying that one is somebody else, in every place where somebody might read it.
+//! Attacks that name the victim in every part of a request that a component could read.
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ fn upload() -> Call {
         .body(integration_tests::images::one_colour_jpeg([9, 9, 9]))
 }
 
-/// Headers that some gateway, proxy or framework takes an identity from.
+/// The headers that gateways, proxies or frameworks take an identity from.
 const HEADERS: [&str; 12] = [
     "x-cognito-identity-id",
     "x-identity-id",
@@ -189,7 +189,7 @@ fn elsewhere() -> Vec<Attack> {
 
 fn uploads() -> Vec<Attack> {
     vec![
-        Attack::new("api-upload-path", "upload under a name that is a path into the victim's drawer", TOKEN_ONLY, |s| {
+        Attack::new("api-upload-path", "upload under a name that is a path into the victim's user store", TOKEN_ONLY, |s| {
             let name = format!("../../{}/{}.jpg", s.victim.identity, s.theirs);
             let mut call = upload();
             call.target = format!("/upload?name={}", encoded(&name).replace('/', "%2F"));
@@ -243,7 +243,7 @@ fn uploads() -> Vec<Attack> {
         })
         .expecting(Expected::Nothing)
         .own(own),
-        Attack::new("api-presign-path", "presign under a name that is a path into the victim's drawer", TOKEN_ONLY, |s| {
+        Attack::new("api-presign-path", "presign under a name that is a path into the victim's user store", TOKEN_ONLY, |s| {
             presign(&json!({"fileName": format!("../../{}/x.jpg", s.victim.identity), "contentType": "image/jpeg", "size": 10}))
         })
         .expecting(Expected::Nothing)

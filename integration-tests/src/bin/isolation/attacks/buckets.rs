@@ -1,11 +1,11 @@
-//! The bucket itself: listing it, and changing its rules.
+//! Attacks on the bucket itself: listings, and changes of its configuration.
 
 use crate::{
     attack::{Attack, DeniedBy},
     call::{encoded, object, s3},
 };
 
-/// Questions about the bucket, which the operator may ask.
+/// Reads of the bucket's configuration, which the operator may make.
 const READS: [(&str, &str, &str, &str); 19] = [
     (
         "bucket-list",
@@ -123,7 +123,7 @@ const READS: [(&str, &str, &str, &str); 19] = [
     ),
 ];
 
-/// Changes of the bucket, which not even the operator tries here.
+/// Changes of the bucket, which have no control because they would take effect.
 const WRITES: [(&str, &str, &str, &str, &str, &str); 20] = [
     (
         "bucket-policy-put",
@@ -314,7 +314,7 @@ pub(super) fn attacks() -> Vec<Attack> {
     attacks.extend([
         Attack::new(
             "bucket-list-theirs",
-            "list the victim's drawer",
+            "list the victim's user store",
             DeniedBy::NotGranted("s3:ListBucket"),
             |s| {
                 let prefix = encoded(&format!(
@@ -330,7 +330,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         ),
         Attack::new(
             "bucket-list-own",
-            "list one's own drawer",
+            "list one's own user store",
             DeniedBy::NotGranted("s3:ListBucket"),
             |s| {
                 let prefix = encoded(&format!(

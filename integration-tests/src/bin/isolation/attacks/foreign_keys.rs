@@ -1,4 +1,4 @@
-//! Keys that look like one's own, and are not; and keys that look like the victim's, and are one's own.
+//! Keys that resemble the attacker's own prefix, and keys below it that name the victim.
 
 use crate::{
     attack::{Attack, DeniedBy, Expected},
@@ -7,16 +7,17 @@ use crate::{
 };
 
 const OWN_ORIGINALS: DeniedBy = DeniedBy::Statement("OwnOriginals", "another prefix");
-/// IAM sees a name below one's own prefix, and S3 stores it there. Keys are not paths.
+/// The reason of the keys below the attacker's prefix: IAM and S3 take a key as a name, not as a
+/// path.
 const LITERAL: DeniedBy = DeniedBy::Statement(
     "OwnOriginals",
     "a key is a name, not a path: it stays below one's own prefix",
 );
 
-/// A key whose spelling is close to one's own prefix.
+/// A key whose spelling is close to the attacker's own prefix.
 type Key = fn(&Fixture) -> String;
 
-/// Keys outside one's own prefix, in plain text.
+/// Keys outside the attacker's own prefix, in plain text.
 const OUTSIDE: [(&str, &str, Key); 13] = [
     (
         "key-longer",
@@ -93,7 +94,7 @@ const OUTSIDE: [(&str, &str, Key); 13] = [
     }),
 ];
 
-/// Keys below one's own prefix that name the victim, encoded as they go out.
+/// Keys below the attacker's own prefix that name the victim, encoded as they are sent.
 const BELOW: [(&str, &str, Key); 6] = [
     ("key-dot-dot", "`..`", |s| up(s, "../")),
     ("key-dot-dot-encoded", "`%2e%2e`", |s| up(s, "%2e%2e/")),
@@ -154,7 +155,7 @@ pub(super) fn attacks() -> Vec<Attack> {
                     move |s| raw_object(method, s.bucket(), &key(s)),
                 )
                 .expecting(Expected::Nothing)
-                .uncontrolled("the request may succeed, on a strange key in one's own drawer"),
+                .uncontrolled("the request may succeed, on a strange key in one's own user store"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The identity pool, which anyone with a token can ask without our API.
+//! Attacks on the identity pool, which any client with a token can call without the API.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const NOT_AUTHORIZED: Expected = Expected::Code(&["NotAuthorizedException"]);
 const NOT_HERE: &str = "the local identity service has no such operation";
 
 fn ask(operation: &str, body: &Value) -> Call {
-    json_call(Service::CognitoIdentity, operation, body).by(Signer::Nobody)
+    json_call(Service::CognitoIdentity, operation, body).by(Signer::Anonymous)
 }
 
 fn logins(fixture: &Fixture, token: &str) -> Value {
@@ -25,7 +25,7 @@ fn credentials(identity: &str, logins: &Value) -> Call {
         "GetCredentialsForIdentity",
         &json!({"IdentityId": identity, "Logins": logins}),
     )
-    .by(Signer::Nobody)
+    .by(Signer::Anonymous)
 }
 
 fn identity(fixture: &Fixture, logins: &Value) -> Call {
@@ -46,7 +46,7 @@ fn own_identity(fixture: &Fixture) -> Call {
     identity(fixture, &logins(fixture, &fixture.attacker.tokens.id))
 }
 
-/// A token that must not count: for an identity, and for the credentials of one.
+/// A token that the identity pool must refuse: for an identity id, and for its credentials.
 type Token = (&'static str, &'static str, fn(&Fixture) -> &str);
 
 const BAD_TOKENS: [Token; 10] = [
@@ -95,12 +95,13 @@ const BAD_TOKENS: [Token; 10] = [
 pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (id, what, token) in BAD_TOKENS {
-        let wall = DeniedBy::IdentityPool("takes id tokens of its own user pool and client only");
+        let denied_by =
+            DeniedBy::IdentityPool("takes id tokens of its own user pool and client only");
         attacks.push(
             Attack::new(
                 format!("pool-id-{id}"),
                 format!("get an identity for {what}"),
-                wall,
+                denied_by,
                 move |s| identity(s, &logins(s, token(s))),
             )
             .expecting(NOT_AUTHORIZED)
@@ -110,7 +111,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             Attack::new(
                 format!("pool-credentials-{id}"),
                 format!("get the victim's credentials for {what}"),
-                wall,
+                denied_by,
                 move |s| credentials(&s.victim.identity, &logins(s, token(s))),
             )
             .expecting(NOT_AUTHORIZED)
@@ -155,7 +156,7 @@ fn by_the_book() -> Vec<Attack> {
         })
         .expecting(Expected::Code(&["NotAuthorizedException", "InvalidParameterException"]))
         .own(own_credentials),
-        Attack::new("pool-facebook", "log in as somebody of Facebook", DeniedBy::IdentityPool("one provider"), |s| {
+        Attack::new("pool-facebook", "log in as a Facebook user", DeniedBy::IdentityPool("one provider"), |s| {
             identity(s, &json!({"graph.facebook.com": s.attacker.tokens.id}))
         })
         .expecting(Expected::Code(&["NotAuthorizedException", "InvalidParameterException"]))
@@ -188,7 +189,7 @@ fn by_the_book() -> Vec<Attack> {
 /// The body of a request.
 type Body = fn(&Fixture) -> Value;
 
-/// What takes an administrator, or a classic flow that is off.
+/// Operations that need an administrator, or the classic flow, which is off.
 fn administration() -> Vec<Attack> {
     let public: [(&str, &'static str, &str, Body); 3] = [
         (
@@ -266,11 +267,11 @@ fn administration() -> Vec<Attack> {
     ];
     let mut attacks = Vec::new();
     for (id, operation, tries, body) in public {
-        let wall = DeniedBy::IdentityPool(
+        let denied_by = DeniedBy::IdentityPool(
             "the login is not this identity's, and `AllowClassicFlow: false`",
         );
         attacks.push(
-            Attack::new(id, tries, wall, move |s| ask(operation, &body(s)))
+            Attack::new(id, tries, denied_by, move |s| ask(operation, &body(s)))
                 .expecting(Expected::Code(&[
                     "NotAuthorizedException",
                     "InvalidParameterException",

@@ -1,4 +1,4 @@
-//! All queues: a forged event, a lost event, an opened dead letter.
+//! Attacks on the queues: forged events, lost events, read dead letters.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ const HARMFUL: &str = "it would change the queue";
 
 type Url = fn(&Fixture) -> String;
 
-/// What is done, what for, the action, the operation, and its parameters.
+/// The id, the description, the action, the operation, and the parameters.
 type Change = (
     &'static str,
     &'static str,
@@ -33,7 +33,7 @@ const QUEUES: [(&str, Url); 4] = [
     }),
 ];
 
-/// A removal event for the victim's original, as S3 would write it.
+/// Returns a removal event for the victim's original, in the form that S3 writes.
 fn event(fixture: &Fixture) -> String {
     json!({"Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": fixture.target.outputs.region,
@@ -130,25 +130,25 @@ pub(super) fn attacks() -> Vec<Attack> {
             ),
         ];
         for (verb, tries, action, operation, more) in changes {
-            let (id, tries, wall) = attack(verb, tries, action);
+            let (id, tries, denied_by) = attack(verb, tries, action);
             attacks.push(
-                Attack::new(id, tries, wall, move |s| call(s, operation, more(s)))
+                Attack::new(id, tries, denied_by, move |s| call(s, operation, more(s)))
                     .uncontrolled(HARMFUL),
             );
         }
-        let (id, tries, wall) = attack(
+        let (id, tries, denied_by) = attack(
             "attributes",
             "read the queue's attributes",
             "sqs:GetQueueAttributes",
         );
-        attacks.push(Attack::new(id, tries, wall, move |s| {
+        attacks.push(Attack::new(id, tries, denied_by, move |s| {
             call(s, "GetQueueAttributes", json!({"AttributeNames": ["All"]}))
         }));
         let (id, tries, _) = attack("send-unsigned", "send without a name", "sqs:SendMessage");
-        let wall = DeniedBy::Gateway("SQS takes nothing unsigned that no queue policy allows");
+        let denied_by = DeniedBy::Gateway("SQS takes nothing unsigned that no queue policy allows");
         attacks.push(
-            Attack::new(id, tries, wall, move |s| {
-                call(s, "SendMessage", json!({"MessageBody": event(s)})).by(Signer::Nobody)
+            Attack::new(id, tries, denied_by, move |s| {
+                call(s, "SendMessage", json!({"MessageBody": event(s)})).by(Signer::Anonymous)
             })
             .expecting(Expected::Status(&[400, 401, 403]))
             .uncontrolled(HARMFUL),

@@ -1,4 +1,4 @@
-//! Uploads in parts: the victim's, and into the victim's user store.
+//! Attacks on multipart uploads: the victim's, and new ones into the victim's user store.
 
 use crate::{
     attack::{Attack, DeniedBy},

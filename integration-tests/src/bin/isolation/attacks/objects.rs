@@ -1,4 +1,4 @@
-//! Single objects of the victim's.
+//! Attacks on single objects of the victim.
 
 mod presigned;
 mod sub_resources;
@@ -115,7 +115,7 @@ fn reads() -> Vec<Attack> {
                 "OwnOriginals",
                 "an identity's own prefix, and an unsigned request has no identity",
             ),
-            |s| object("GET", s.bucket(), &s.their_original()).by(Signer::Nobody),
+            |s| object("GET", s.bucket(), &s.their_original()).by(Signer::Anonymous),
         )
         .own(|s| object("GET", s.bucket(), &s.own_original())),
     ]
@@ -125,7 +125,7 @@ fn writes() -> Vec<Attack> {
     vec![
         Attack::new("s3-put-original", "overwrite the victim's original", OWN_ORIGINALS, |s| put(s, &s.their_original()))
             .own(new_image),
-        Attack::new("s3-put-new", "put a new object into the victim's drawer", OWN_ORIGINALS, |s| {
+        Attack::new("s3-put-new", "put a new object into the victim's user store", OWN_ORIGINALS, |s| {
             put(s, &s.original(&s.victim.identity, &s.own))
         })
         .own(new_image),
@@ -191,14 +191,14 @@ fn copies() -> Vec<Attack> {
     vec![
         Attack::new(
             "s3-copy-from-original",
-            "copy the victim's original into one's drawer",
+            "copy the victim's original into one's user store",
             OWN_ORIGINALS,
             |s| copied(s, &s.their_original(), &s.own_new()),
         )
         .own(own),
         Attack::new(
             "s3-copy-from-thumbnail",
-            "copy the victim's thumbnail into one's drawer",
+            "copy the victim's thumbnail into one's user store",
             OWN_THUMBNAILS,
             |s| copied(s, &s.their_thumbnail(), &s.own_new()),
         )
@@ -267,7 +267,7 @@ fn copies() -> Vec<Attack> {
         }),
         Attack::new(
             "s3-rename",
-            "rename the victim's original into one's drawer",
+            "rename the victim's original into one's user store",
             OWN_ORIGINALS,
             |s| {
                 object("PUT", s.bucket(), &s.own_new())

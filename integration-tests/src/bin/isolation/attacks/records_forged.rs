@@ -1,4 +1,4 @@
-//! Forging the worker's half of one's own record, so that others would show what is not there.
+//! Forged worker attributes in the attacker's own record, which would show false results.
 
 use common::attribute::{Attribute, Writer};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ const ATTRIBUTES: DeniedBy = DeniedBy::Statement(
     "`Attributes` has the user's half only",
 );
 
-/// The names of the attributes that only the worker writes.
+/// Returns the names of the attributes that only the worker writes.
 pub(crate) fn worker_attributes() -> impl Iterator<Item = &'static str> {
     Attribute::all()
         .filter(|attribute| attribute.writer() == Writer::Worker)
@@ -60,7 +60,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         .collect();
     let value = json!({":v": {"S": "forged"}});
     attacks.extend([
-        forged("forge-unknown", "set an attribute that nobody knows", set("isAdmin")),
+        forged("forge-unknown", "set an unknown attribute", set("isAdmin")),
         forged("forge-mixed", "set `status` behind a permitted attribute", json!({
             "UpdateExpression": "SET fileName = :v, #s = :v",
             "ExpressionAttributeNames": {"#s": "status"}, "ExpressionAttributeValues": value,

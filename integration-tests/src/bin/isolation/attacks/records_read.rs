@@ -1,4 +1,4 @@
-//! Reading records that are not one's own.
+//! Reads of other users' records.
 
 mod ungranted;
 
@@ -26,7 +26,7 @@ pub(super) fn own_key(fixture: &Fixture) -> Value {
     key(&fixture.attacker.identity, &fixture.own)
 }
 
-/// A request with more in it.
+/// Adds members to a request body.
 pub(super) fn with(mut request: Value, more: Value) -> Value {
     if let (Some(request), Value::Object(more)) = (request.as_object_mut(), more) {
         request.extend(more);
@@ -54,7 +54,8 @@ fn query(fixture: &Fixture, identity: &str, more: Value) -> Call {
     dynamodb("Query", with(request, more))
 }
 
-/// A get of the victim's item, with options, and the same of one's own.
+/// Makes an attack: a get of the victim's record, with options. The control is the same on the
+/// attacker's own.
 fn get_with(id: &str, tries: &str, more: Value) -> Attack {
     let again = more.clone();
     Attack::new(id, tries, READ_OWN, move |s| {
@@ -63,7 +64,8 @@ fn get_with(id: &str, tries: &str, more: Value) -> Attack {
     .own(move |s| get(s, own_key(s), again.clone()))
 }
 
-/// A query of the victim's partition, with options, and the same of one's own.
+/// Makes an attack: a query of the victim's partition, with options. The control is the same on the
+/// attacker's own.
 fn query_with(id: &str, tries: &str, more: Value) -> Attack {
     let again = more.clone();
     Attack::new(id, tries, READ_OWN, move |s| {

@@ -1,4 +1,4 @@
-//! Writing records that are not one's own, or one's own as nobody may.
+//! Writes of other users' records, and forbidden writes of the attacker's own.
 
 use serde_json::{Value, json};
 
@@ -30,7 +30,8 @@ fn rename() -> Value {
     json!({"UpdateExpression": "SET fileName = :n", "ExpressionAttributeValues": {":n": {"S": "renamed.jpg"}}})
 }
 
-/// An update of the victim's record, and the same of one's own.
+/// Makes an attack: an update of the victim's record. The control is the same on the attacker's
+/// own.
 fn update_with(id: &str, tries: &str, more: Value) -> Attack {
     let again = more.clone();
     Attack::new(id, tries, WRITE_OWN, move |s| {
@@ -168,7 +169,7 @@ pub(super) fn attacks() -> Vec<Attack> {
     attacks.push(
         Attack::new(
             "ddb-update-new",
-            "plant a record in the victim's drawer",
+            "plant a record in the victim's user store",
             WRITE_OWN,
             |s| {
                 let key = json!({"identityId": {"S": s.victim.identity}, "imageId": {"S": s.own}});
@@ -178,13 +179,13 @@ pub(super) fn attacks() -> Vec<Attack> {
         .own(|s| update(s, own_key(s), rename())),
     );
     attacks.push(
-        Attack::new("ddb-update-move", "move one's record into the victim's drawer", DeniedBy::Statement("WriteOwnPendingRecords", "DynamoDB changes no key"), |s| {
+        Attack::new("ddb-update-move", "move one's record into the victim's user store", DeniedBy::Statement("WriteOwnPendingRecords", "DynamoDB changes no key"), |s| {
             update(s, own_key(s), json!({
                 "UpdateExpression": "SET identityId = :i", "ExpressionAttributeValues": {":i": {"S": s.victim.identity}},
             }))
         })
         .expecting(crate::attack::Expected::Code(&["ValidationException", "AccessDeniedException"]))
-        .uncontrolled("nobody can"),
+        .uncontrolled("no user can"),
     );
     attacks.extend(whole_items());
     attacks.extend(transactions());
@@ -246,7 +247,7 @@ fn whole_items() -> Vec<Attack> {
 }
 
 fn partiql(verb: &'static str, action: &'static str, statement: fn(&Fixture) -> String) -> Attack {
-    let wall = match action {
+    let denied_by = match action {
         "PartiQLInsert" => DeniedBy::NotGranted("dynamodb:PartiQLInsert"),
         "PartiQLUpdate" => DeniedBy::NotGranted("dynamodb:PartiQLUpdate"),
         _ => DeniedBy::NotGranted("dynamodb:PartiQLDelete"),
@@ -254,7 +255,7 @@ fn partiql(verb: &'static str, action: &'static str, statement: fn(&Fixture) -> 
     Attack::new(
         format!("ddb-partiql-{verb}"),
         format!("PartiQL: {}", verb.replace('-', " ")),
-        wall,
+        denied_by,
         move |s| dynamodb("ExecuteStatement", json!({"Statement": statement(s)})),
     )
     .uncontrolled(HARMFUL)

@@ -1,4 +1,4 @@
-//! Becoming somebody else, or letting one's own role do more.
+//! Attacks that assume other roles, or widen the attacker's own.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -10,13 +10,15 @@ use crate::{
     target::Kind,
 };
 
-/// The emulator refuses unsigned calls of STS; SDKs do not sign this one. Its root key, whose signature nobody checks.
+/// The root key of the emulator, whose signature is not checked. The emulator refuses unsigned STS
+/// calls; SDKs do not sign this one.
 const EMULATORS_ROOT: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0";
 
 const EVERYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
-/// A web identity for the users' role, as an identity pool of the attacker's own account would issue it.
+/// Requests the users' role with a web identity token, as an identity pool of the attacker's own
+/// account would issue it.
 fn web_identity(fixture: &Fixture, pool: &str, amr: &str) -> Call {
     let claims = json!({
         "aud": pool, "sub": fixture.victim.identity, "amr": [amr], "iat": 1_700_000_000, "exp": 4_102_444_800_u64,
@@ -38,7 +40,7 @@ fn web_identity(fixture: &Fixture, pool: &str, amr: &str) -> Call {
             ("WebIdentityToken", &token),
         ],
     )
-    .by(Signer::Nobody);
+    .by(Signer::Anonymous);
     match fixture.target.kind {
         Kind::Local => call.header("authorization", EMULATORS_ROOT),
         Kind::Aws => call,
@@ -108,7 +110,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         .uncontrolled(forged),
         Attack::new(
             "sts-forged-web-identity",
-            "take the users' role with a token that nobody signed",
+            "take the users' role with a token that has no valid signature",
             DeniedBy::Trust("the federated principal signs"),
             |s| web_identity(s, &s.target.outputs.identity_pool_id, "authenticated"),
         )
@@ -172,7 +174,7 @@ pub(super) fn attacks() -> Vec<Attack> {
     attacks
 }
 
-/// The fields of a form.
+/// The fields of a form-encoded request.
 type Fields = fn(&Fixture) -> Vec<(&'static str, String)>;
 
 #[expect(clippy::too_many_lines, reason = "a list, and no logic")]
@@ -231,7 +233,7 @@ fn iam() -> Vec<Attack> {
         (
             "DeleteRolePolicy",
             "iam:DeleteRolePolicy",
-            "take everybody's rights away",
+            "take all users' permissions away",
             |s| {
                 vec![
                     ("RoleName", s.target.outputs.authenticated_role_name.clone()),
@@ -242,7 +244,7 @@ fn iam() -> Vec<Attack> {
         (
             "UpdateAssumeRolePolicy",
             "iam:UpdateAssumeRolePolicy",
-            "let everybody assume the users' role",
+            "let any principal assume the users' role",
             |s| {
                 vec![
                     ("RoleName", s.target.outputs.authenticated_role_name.clone()),

@@ -1,4 +1,4 @@
-//! Everything else in the account.
+//! Attacks on other services of the account.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::{
     fixture::Fixture,
 };
 
-/// The id, the service, the operation, the action, what for, and the parameters.
+/// The id, the service, the operation, the action, the description, and the parameters.
 type NotAsked = (
     &'static str,
     Service,

@@ -1,4 +1,4 @@
-//! The table itself, its stream, its copies.
+//! Attacks on the table itself, its stream and its backups.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn arn(s: &Fixture) -> Value {
     json!({"ResourceArn": s.target.table_arn()})
 }
 
-/// Questions about the table, which the operator may ask.
+/// Reads of the table's configuration, which the operator may make.
 const READS: [(&str, &str, &str, Body); 8] = [
     (
         "DescribeTable",
@@ -69,7 +69,7 @@ const READS: [(&str, &str, &str, Body); 8] = [
     ),
 ];
 
-/// Changes, or what there is nothing of.
+/// Changes of the table, and reads of features that the table does not use.
 const WRITES: [(&str, &str, &str, Body); 17] = [
     (
         "DeleteTable",
@@ -235,7 +235,7 @@ pub(super) fn attacks() -> Vec<Attack> {
     attacks
 }
 
-/// `DescribeTable` as `table-describe-table`.
+/// Formats the id of an attack: `DescribeTable` becomes `table-describe-table`.
 fn id(operation: &str) -> String {
     operation
         .chars()

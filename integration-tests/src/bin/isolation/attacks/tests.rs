@@ -1,4 +1,4 @@
-//! The list is honest: about the template, and about itself.
+//! Tests of the list against the template, and of its own consistency.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use local::{deploy::template::resources, workspace::workspace};
 use super::all;
 use crate::attack::{Availability, DeniedBy};
 
-/// The users' role, as the template has it, without comments.
+/// Returns the users' role from the template, without comments.
 fn users_role() -> String {
     let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
     let resources = resources(&text).unwrap();
@@ -28,7 +28,7 @@ fn there_are_more_than_sixty_attacks_for_the_local_stack() {
     let here = groups
         .iter()
         .flat_map(|group| &group.attacks)
-        .filter(|attack| attack.ground == Availability::Everywhere);
+        .filter(|attack| attack.availability == Availability::Everywhere);
     assert!(here.count() >= 60);
 }
 
@@ -41,10 +41,10 @@ fn no_two_attacks_have_the_same_id() {
 }
 
 #[test]
-fn every_statement_that_is_said_to_deny_is_in_the_template() {
+fn every_statement_listed_as_a_denial_is_in_the_template() {
     let role = users_role();
     for attack in all().into_iter().flat_map(|group| group.attacks) {
-        if let DeniedBy::Statement(sid, _) = attack.wall {
+        if let DeniedBy::Statement(sid, _) = attack.denied_by {
             assert!(
                 role.contains(&format!("- Sid: {sid}\n")),
                 "{}: {sid}",
@@ -55,10 +55,10 @@ fn every_statement_that_is_said_to_deny_is_in_the_template() {
 }
 
 #[test]
-fn no_action_that_is_said_not_to_be_granted_is() {
+fn no_action_listed_as_not_granted_is_granted() {
     let role = users_role();
     for attack in all().into_iter().flat_map(|group| group.attacks) {
-        if let DeniedBy::NotGranted(action) = attack.wall {
+        if let DeniedBy::NotGranted(action) = attack.denied_by {
             let granted = role.lines().any(|line| {
                 line.trim()
                     .trim_start_matches("- ")
@@ -75,7 +75,7 @@ fn no_action_that_is_said_not_to_be_granted_is() {
 }
 
 #[test]
-fn the_worker_s_half_that_is_forged_is_the_template_s() {
+fn the_attacks_forge_every_attribute_that_only_the_worker_writes() {
     let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
     let worker = text.split("- Sid: CompleteRecords").nth(1).unwrap();
     let worker = worker.split("- Sid:").next().unwrap();
@@ -89,7 +89,7 @@ fn the_worker_s_half_that_is_forged_is_the_template_s() {
             .any(|other| other.trim() == format!("- {line}"));
         assert!(
             users_too || super::records_forged::worker_attributes().any(|name| name == line),
-            "nobody tries to forge {line}"
+            "no attack forges {line}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The functions: called past the gateway, read, replaced.
+//! Attacks on the functions: invoked without the gateway, read, replaced.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::{
 const FUNCTIONS: &str = "/2015-03-31/functions";
 const HARMFUL: &str = "it would change the function";
 
-/// What is asked, what for, the action, and the path.
+/// The id, the description, the action, and the path.
 type Read = (
     &'static str,
     &'static str,
@@ -19,7 +19,7 @@ type Read = (
     fn(&Fixture) -> String,
 );
 
-/// A removal of the victim's original, as the queue would hand it to the worker.
+/// Returns a removal of the victim's original, in the form that the poller passes to the worker.
 fn removal(fixture: &Fixture) -> String {
     let body = json!({"Records": [{
         "eventSource": "aws:s3", "eventName": "ObjectRemoved:Delete",
@@ -121,7 +121,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             lambda("PUT", &format!("{}/configuration", worker(s))).body(json!({"Environment": {"Variables": {}}}).to_string())
         })
         .uncontrolled(HARMFUL),
-        Attack::new("lambda-permission", "let everybody invoke the worker", DeniedBy::NotGranted("lambda:AddPermission"), move |s| {
+        Attack::new("lambda-permission", "let any principal invoke the worker", DeniedBy::NotGranted("lambda:AddPermission"), move |s| {
             lambda("POST", &format!("{}/policy", worker(s))).body(
                 json!({"StatementId": "x", "Action": "lambda:InvokeFunction", "Principal": "*"}).to_string(),
             )

@@ -1,4 +1,5 @@
-//! One user store of the emulator, which grows from size to size: for the price of a page, by its rules and not by ours.
+//! One user store of the emulator, which grows from size to size: for the price of a page, by its
+//! rules and not by ours.
 
 use std::path::Path;
 
@@ -76,7 +77,8 @@ pub(super) async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()
     local.stop().await
 }
 
-/// Writes records as the emulator's root, two batches at a time: while one is applied, the next is parsed.
+/// Writes records as the emulator's root, two batches at a time: while one is applied, the next is
+/// parsed.
 async fn seed(
     local: &LocalStack,
     identity: &str,

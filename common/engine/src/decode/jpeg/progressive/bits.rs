@@ -1,20 +1,20 @@
-//! Reading bits of a scan.
+//! Bit reader for the entropy-coded data of a scan.
 
-/// The data between two markers, with restarts in it.
+/// Entropy-coded data between two markers other than restart markers.
 pub(super) struct Bits<'a> {
     data: &'a [u8],
     at: usize,
-    /// The next bit is the highest.
+    /// Bits that were read ahead; the next bit is the most significant one.
     buffer: u64,
     count: u32,
-    /// Bits at the end of the buffer that the data does not have.
+    /// Padding bits at the end of the buffer, after the end of the data.
     missing: u32,
     interval: u32,
     until_restart: u32,
 }
 
 impl<'a> Bits<'a> {
-    /// `interval` counts the units between two restarts; 0 where there are none.
+    /// Creates a reader. `interval` is the restart interval in MCUs; 0 without restarts.
     pub(super) fn new(data: &'a [u8], interval: u32) -> Self {
         Self {
             data,
@@ -27,7 +27,8 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// To be called before each unit. `Some(true)` where the unit starts anew, behind a restart.
+    /// Starts the next MCU; must be called before each. Returns `Some(true)` if a restart marker
+    /// precedes the MCU.
     pub(super) fn next_unit(&mut self) -> Option<bool> {
         if self.interval == 0 {
             return Some(false);
@@ -51,12 +52,12 @@ impl<'a> Bits<'a> {
         Some(true)
     }
 
-    /// Whether no bit was taken that the data does not have.
+    /// Whether no bit was taken after the end of the data.
     pub(super) fn were_enough(&self) -> bool {
         self.missing <= self.count
     }
 
-    /// Makes sure that 32 bits can be taken.
+    /// Refills the buffer, so that 32 bits can be taken.
     #[inline]
     pub(super) fn refill(&mut self) {
         if self.count >= 32 {
@@ -65,7 +66,7 @@ impl<'a> Bits<'a> {
         if let Some(chunk) = self.data[self.at..].first_chunk::<8>() {
             let word = u64::from_be_bytes(*chunk);
             if !has_ff(word) {
-                // Bits beyond the last whole byte come again next time, and are the same then.
+                // Bits after the last whole byte are read again next time, with the same values.
                 self.buffer |= word >> self.count;
                 let bytes = (63 - self.count) / 8;
                 self.at += bytes as usize;
@@ -98,7 +99,8 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The next 16 bits, which stay. At most 16 of the refilled 32 may have been taken.
+    /// Returns the next 16 bits without taking them. At most 16 of the refilled 32 bits may have
+    /// been taken.
     #[inline]
     pub(super) fn peek(&self) -> u16 {
         let [high, low, ..] = self.buffer.to_be_bytes();
@@ -111,7 +113,7 @@ impl<'a> Bits<'a> {
         self.count = self.count.saturating_sub(count);
     }
 
-    /// At most 16 bits.
+    /// Takes at most 16 bits.
     #[inline]
     pub(super) fn take(&mut self, count: u32) -> u16 {
         let bits = self.peek().checked_shr(16 - count).unwrap_or(0);
@@ -119,8 +121,8 @@ impl<'a> Bits<'a> {
         bits
     }
 
-    /// A number as JPEG writes it: the size in bits first, which was read before, then the bits, of which the first says
-    /// the sign.
+    /// Takes a signed number in JPEG's encoding: the size in bits is known already; the first of
+    /// the bits is the sign.
     #[inline]
     pub(super) fn take_signed(&mut self, size: u32) -> i32 {
         if size == 0 {

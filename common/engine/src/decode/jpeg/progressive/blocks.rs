@@ -1,15 +1,16 @@
-//! What is kept of the blocks of a component.
+//! Coefficients that are kept of the blocks of a component.
 
 use super::{Scale, scan_header::Scan};
 use crate::decode::jpeg::header::Header;
 
-/// Steps of the coefficients that can count, in the file's order.
+/// Quantization steps of the coefficients that can count, in zigzag order.
 pub(super) type Quantizer = [i32; 25];
 
-/// What may be missing of a coefficient, at the most: a mean that is 8 larger makes a block lighter by one level.
+/// Largest acceptable error of a dequantized coefficient: a DC coefficient that is 8 larger changes
+/// a block by one level.
 const MAX_LOSS: i32 = 24;
 
-/// By a coefficient's place in the file's order: its place among those that are kept of a block, row by row.
+/// Zigzag index to index among the coefficients that are kept of a block, in row order.
 const KEPT_OF_4: [Option<usize>; 5] = [None, Some(0), Some(1), None, Some(2)];
 const KEPT_OF_16: [Option<usize>; 25] = [
     None,
@@ -39,37 +40,37 @@ const KEPT_OF_16: [Option<usize>; 25] = [
     Some(14),
 ];
 
-/// The blocks of a component, row by row.
+/// The blocks of a component, in row order.
 pub(super) struct Blocks {
-    /// As scans name it.
+    /// Component identifier, to which scan headers refer.
     pub(super) id: u8,
-    /// The number of its quantization table.
+    /// Index of the quantization table.
     pub(super) quantizer: u8,
-    /// How many blocks a unit of all components has of this one.
+    /// Blocks of this component in an MCU of an interleaved scan, across and down.
     pub(super) per_unit: (u32, u32),
-    /// How many pixels of the scaled picture a sample stands for.
+    /// Pixels of the scaled image that share a sample, across and down.
     pub(super) subsampling: (u32, u32),
-    /// Units of all components.
+    /// MCUs of an interleaved scan, across and down.
     pub(super) units: (u32, u32),
-    /// Blocks that a scan of this component alone has.
+    /// Blocks in a scan of this component alone, across and down.
     pub(super) own: (u32, u32),
-    /// Blocks to the next row.
+    /// Blocks from one row to the next.
     pub(super) stride: u32,
-    /// The mean of each block.
-    pub(super) means: Vec<i16>,
-    /// Bits that the means lack; `None` before their first scan.
-    pub(super) means_low: Option<u8>,
-    /// Pixels along the edge of what becomes of a block: 1, 2 or 4.
+    /// DC coefficient of each block.
+    pub(super) dc: Vec<i16>,
+    /// Low bits that the DC coefficients still lack; `None` before their first scan.
+    pub(super) dc_low: Option<u8>,
+    /// Edge, in pixels, of the square that a block becomes: 1, 2 or 4.
     pub(super) pixels: usize,
-    /// Of each block, the other coefficients that this many pixels can show, doubled: so the middle of what they could be
-    /// has a number.
-    pub(super) details: Vec<i16>,
-    /// First, last and missing bits of each band of coefficients.
+    /// AC coefficients of each block that this number of pixels can show. They are doubled, so that
+    /// the middle of the possible range is a whole number.
+    pub(super) ac: Vec<i16>,
+    /// Spectral selection (first and last coefficient) and missing low bits of each band.
     bands: Vec<(u8, u8, u8)>,
 }
 
 impl Blocks {
-    /// All components'.
+    /// Creates the blocks of all components.
     pub(super) fn of(header: &Header, scale: Scale) -> Option<Vec<Self>> {
         let widest = header
             .frame
@@ -91,7 +92,8 @@ impl Blocks {
             let stride = units.0 * across;
             let count = stride as usize * (units.1 * down) as usize;
             let pixels = scale.pixels() as usize;
-            // As libjpeg does it: a block of a component that has half the picture's samples, both ways, loses half as much.
+            // libjpeg does the same: where a component has half the samples of the image in both
+            // directions, its blocks are reduced half as much.
             let is_half = subsampling == (2, 2);
             let pixels = if is_half { 2 * pixels } else { pixels };
             Some(Self {
@@ -105,35 +107,36 @@ impl Blocks {
                     header.edges.height.div_ceil(8 * subsampling.1),
                 ),
                 stride,
-                means: vec![0; count],
-                means_low: None,
+                dc: vec![0; count],
+                dc_low: None,
                 pixels,
-                details: vec![0; count * (pixels * pixels - 1)],
+                ac: vec![0; count * (pixels * pixels - 1)],
                 bands: Vec::new(),
             })
         });
         blocks.collect()
     }
 
-    /// Takes note of a first pass over details. `None` where one comes twice, or before the means.
+    /// Records the first scan of a band of AC coefficients. Returns `None` for a repeated band, and
+    /// for one before the DC coefficients.
     pub(super) fn note(&mut self, scan: &Scan) -> Option<()> {
         let overlaps = self
             .bands
             .iter()
             .any(|&(first, last, _)| first <= scan.last && scan.first <= last);
-        if overlaps || self.means_low.is_none() {
+        if overlaps || self.dc_low.is_none() {
             return None;
         }
         self.bands.push((scan.first, scan.last, scan.low));
         Some(())
     }
 
-    /// How many details are kept of a block.
-    pub(super) fn details_per_block(&self) -> usize {
+    /// Returns the number of AC coefficients that are kept of a block.
+    pub(super) fn ac_per_block(&self) -> usize {
         self.pixels * self.pixels - 1
     }
 
-    /// By a coefficient's place in the file's order: its place among those that are kept.
+    /// Maps a zigzag index to the index among the coefficients that are kept.
     pub(super) fn kept(&self) -> &'static [Option<usize>] {
         match self.pixels {
             1 => &[],
@@ -142,7 +145,7 @@ impl Blocks {
         }
     }
 
-    /// The last coefficient that counts, in the file's order.
+    /// Returns the zigzag index of the last coefficient that counts.
     pub(super) fn last_coefficient(&self) -> u8 {
         match self.pixels {
             1 => 0,
@@ -151,7 +154,8 @@ impl Blocks {
         }
     }
 
-    /// Whether the means are there, and little enough is missing of the details of the lowest frequencies.
+    /// Whether the DC coefficients are present, and the AC coefficients of the lowest frequencies
+    /// lack few enough bits.
     pub(super) fn is_good_enough(&self, quantizer: &Quantizer) -> bool {
         let keeps_enough = |at: u8| {
             self.bands
@@ -159,7 +163,6 @@ impl Blocks {
                 .filter(|(first, last, _)| (*first..=*last).contains(&at))
                 .all(|(_, _, low)| ((1 << low) - 1) * quantizer[usize::from(at)] <= MAX_LOSS)
         };
-        self.means_low.is_some()
-            && (self.details.is_empty() || [1, 2, 4].into_iter().all(keeps_enough))
+        self.dc_low.is_some() && (self.ac.is_empty() || [1, 2, 4].into_iter().all(keeps_enough))
     }
 }

@@ -2,34 +2,34 @@
 
 use super::bits::Bits;
 
-/// Codes up to this length are looked up at once.
+/// Largest code length, in bits, that one table lookup decodes.
 const SHORT: u32 = 9;
 
-/// What a table is for.
+/// Class of a table: for DC or for AC coefficients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    Means,
-    Details,
+    Dc,
+    Ac,
 }
 
-/// A table of codes of 1 to 16 bits.
+/// Huffman table with codes of 1 to 16 bits.
 pub(super) struct Huffman {
-    /// By the next bits: length and symbol, or length 0 for longer codes.
+    /// Length and symbol, indexed by the next bits; length 0 stands for a longer code.
     short: Vec<(u8, u8)>,
-    /// By length: the first code that is too large for it.
+    /// First code that is too large for a length, indexed by the length.
     end: [u32; 17],
-    /// By length: what to add to a code to get the place of its symbol.
+    /// Offset from a code to the index of its symbol, indexed by the length.
     offset: [i32; 17],
     symbols: Vec<u8>,
 }
 
 impl Huffman {
-    /// Class, index and table, and the bytes behind it.
+    /// Parses one table. Returns its class, its index, the table, and the remaining bytes.
     pub(super) fn parse(bytes: &[u8]) -> Option<(Class, u8, Self, &[u8])> {
         let (&name, rest) = bytes.split_first()?;
         let class = match name >> 4 {
-            0 => Class::Means,
-            1 => Class::Details,
+            0 => Class::Dc,
+            1 => Class::Ac,
             _ => return None,
         };
         let (counts, rest) = rest.split_first_chunk::<16>()?;
@@ -68,7 +68,7 @@ impl Huffman {
         Some(table)
     }
 
-    /// The next symbol; the bits must have been refilled.
+    /// Reads the next symbol; the bits must have been refilled.
     #[inline]
     pub(super) fn symbol(&self, bits: &mut Bits) -> Option<u8> {
         let next = u32::from(bits.peek());
@@ -109,7 +109,7 @@ mod tests {
         ]
         .concat();
         let (class, index, table, rest) = Huffman::parse(&bytes).unwrap();
-        assert_eq!((class, index), (Class::Details, 1));
+        assert_eq!((class, index), (Class::Ac, 1));
         assert!(rest.is_empty());
         let data = [
             0b0111_1111,

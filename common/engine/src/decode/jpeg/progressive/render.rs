@@ -1,4 +1,4 @@
-//! From blocks to pixels.
+//! Inverse transform of blocks to pixels.
 
 use super::{
     Scale,
@@ -11,25 +11,27 @@ use crate::{
 
 /// The samples of a component.
 pub(super) struct Plane {
-    /// Samples to the next row.
+    /// Samples from one row to the next.
     stride: usize,
     samples: Vec<u8>,
     subsampling: (u32, u32),
 }
 
-/// Binary places of the numbers below.
+/// Fractional bits of the constants below.
 const PLACES: u32 = 12;
 
-/// What a mean adds to a pixel: an eighth of it.
-const OF_MEAN: i32 = 1 << (PLACES - 3);
+/// Contribution of a DC coefficient to a pixel: one eighth.
+const OF_DC: i32 = 1 << (PLACES - 3);
 
-/// What half a detail adds to the mean of four pixels along one edge of the block: the mean of the cosine over them.
+/// Contribution of half an AC coefficient to the average of four pixels along one edge of the
+/// block: the average of the cosine over them.
 const OF_EDGE: i32 = 232;
 
-/// The same for the detail along both edges.
+/// Contribution of half the AC coefficient of both directions.
 const OF_CORNER: i32 = 210;
 
-/// For 4 × 4: what a coefficient of each frequency adds to the mean of each pair of pixels along one edge, with 10 places.
+/// Contributions for 4 × 4: of a coefficient of each frequency to the average of each pair of
+/// pixels along one edge, with 10 fractional bits.
 const OF_PAIRS: [[i32; 4]; 4] = [
     [362, 362, 362, 362],
     [464, 192, -192, -464],
@@ -37,44 +39,44 @@ const OF_PAIRS: [[i32; 4]; 4] = [
     [163, -393, 393, -163],
 ];
 
-/// Places that are dropped between the edges of 4 × 4.
+/// Fractional bits that are dropped between the two passes of 4 × 4.
 const DROPPED: u32 = 7;
 
-/// All samples of a component.
+/// Renders all samples of a component.
 pub(super) fn plane(blocks: &Blocks, quantizer: &Quantizer) -> Plane {
     let pixels = blocks.pixels;
     let per_row = blocks.stride as usize;
     let stride = per_row * pixels;
-    let mut samples = vec![0; blocks.means.len() * pixels * pixels];
-    // The middle of what the missing bits of the means could be.
-    let middle = (1_i32 << blocks.means_low.unwrap_or(0)) - 1;
-    let doubled = |mean: i16| 2 * i32::from(mean) + middle;
+    let mut samples = vec![0; blocks.dc.len() * pixels * pixels];
+    // The middle of the range that the missing low bits of the DC coefficients leave.
+    let middle = (1_i32 << blocks.dc_low.unwrap_or(0)) - 1;
+    let doubled = |dc: i16| 2 * i32::from(dc) + middle;
     let rows = samples.chunks_exact_mut(pixels * stride);
-    for (rows, (y, means)) in rows.zip(blocks.means.chunks_exact(per_row).enumerate()) {
-        let per_block = blocks.details_per_block();
-        let details = &blocks.details[y * per_row * per_block..];
+    for (rows, (y, row_dc)) in rows.zip(blocks.dc.chunks_exact(per_row).enumerate()) {
+        let per_block = blocks.ac_per_block();
+        let ac = &blocks.ac[y * per_row * per_block..];
         match pixels {
             1 => {
-                for (sample, &mean) in rows.iter_mut().zip(means) {
-                    *sample = to_sample(doubled(mean) * quantizer[0] * (OF_MEAN / 2), PLACES);
+                for (sample, &dc) in rows.iter_mut().zip(row_dc) {
+                    *sample = to_sample(doubled(dc) * quantizer[0] * (OF_DC / 2), PLACES);
                 }
             }
             2 => {
                 let (upper, lower) = rows.split_at_mut(stride);
                 let (upper, _) = upper.as_chunks_mut::<2>();
                 let (lower, _) = lower.as_chunks_mut::<2>();
-                let (details, _) = details.as_chunks::<3>();
+                let (ac, _) = ac.as_chunks::<3>();
                 let out = upper.iter_mut().zip(lower);
-                for ((&mean, details), (upper, lower)) in means.iter().zip(details).zip(out) {
-                    let mean = doubled(mean) * quantizer[0] * (OF_MEAN / 2);
-                    (*upper, *lower) = two_by_two(mean, *details, quantizer);
+                for ((&dc, ac), (upper, lower)) in row_dc.iter().zip(ac).zip(out) {
+                    let dc = doubled(dc) * quantizer[0] * (OF_DC / 2);
+                    (*upper, *lower) = two_by_two(dc, *ac, quantizer);
                 }
             }
             _ => {
-                let (details, _) = details.as_chunks::<15>();
-                for (x, (&mean, details)) in means.iter().zip(details).enumerate() {
-                    let mean = doubled(mean) * quantizer[0];
-                    for (y, row) in four_by_four(mean, details, quantizer).iter().enumerate() {
+                let (ac, _) = ac.as_chunks::<15>();
+                for (x, (&dc, ac)) in row_dc.iter().zip(ac).enumerate() {
+                    let dc = doubled(dc) * quantizer[0];
+                    for (y, row) in four_by_four(dc, ac, quantizer).iter().enumerate() {
                         rows[y * stride + 4 * x..][..4].copy_from_slice(row);
                     }
                 }
@@ -88,31 +90,31 @@ pub(super) fn plane(blocks: &Blocks, quantizer: &Quantizer) -> Plane {
     }
 }
 
-fn two_by_two(mean: i32, [across, down, corner]: [i16; 3], of: &Quantizer) -> ([u8; 2], [u8; 2]) {
+fn two_by_two(dc: i32, [across, down, corner]: [i16; 3], of: &Quantizer) -> ([u8; 2], [u8; 2]) {
     let across = i32::from(across) * of[1] * OF_EDGE;
     let down = i32::from(down) * of[2] * OF_EDGE;
     let corner = i32::from(corner) * of[4] * OF_CORNER;
     let sample = |value| to_sample(value, PLACES);
     (
         [
-            sample(mean + across + down + corner),
-            sample(mean - across + down - corner),
+            sample(dc + across + down + corner),
+            sample(dc - across + down - corner),
         ],
         [
-            sample(mean + across - down - corner),
-            sample(mean - across - down + corner),
+            sample(dc + across - down - corner),
+            sample(dc - across - down + corner),
         ],
     )
 }
 
-fn four_by_four(mean: i32, details: &[i16; 15], of: &Quantizer) -> [[u8; 4]; 4] {
-    /// By row and column: the place in the file's order.
+fn four_by_four(dc: i32, ac: &[i16; 15], of: &Quantizer) -> [[u8; 4]; 4] {
+    /// Zigzag indices, by row and column.
     const ORDER: [usize; 16] = [0, 1, 5, 6, 2, 4, 7, 13, 3, 8, 12, 17, 9, 11, 18, 24];
     let coefficient = |at: usize| match at {
-        0 => mean,
-        _ => i32::from(details[at - 1]) * of[ORDER[at]],
+        0 => dc,
+        _ => i32::from(ac[at - 1]) * of[ORDER[at]],
     };
-    // No picture of eight bits has larger ones, and the sums below hold them.
+    // No eight-bit image has larger coefficients, and the sums below can hold these.
     let limited: [i32; 16] = std::array::from_fn(|at| coefficient(at).clamp(-0x7FFF, 0x7FFF));
     let across: [[i32; 4]; 4] = std::array::from_fn(|row| {
         std::array::from_fn(|x| {
@@ -125,7 +127,7 @@ fn four_by_four(mean: i32, details: &[i16; 15], of: &Quantizer) -> [[u8; 4]; 4] 
     std::array::from_fn(|y| {
         std::array::from_fn(|x| {
             let sum: i32 = (0..4).map(|at| OF_PAIRS[at][y] * across[at][x]).sum();
-            // Twice ten places of the factors, and one of the doubled coefficients.
+            // 10 fractional bits of each of the two factors, and one of the doubled coefficients.
             to_sample(sum, 21 - DROPPED)
         })
     })
@@ -136,7 +138,7 @@ fn to_sample(value: i32, places: u32) -> u8 {
     u8::try_from((rounded + 128).clamp(0, 255)).unwrap_or(u8::MAX)
 }
 
-/// Grey of one plane, RGB of three.
+/// Assembles the image: grey from one plane, RGB from three.
 pub(super) fn picture(planes: &[Plane], original: Dimensions, scale: Scale) -> Option<Raster> {
     let scaled = |edge: u32| (edge * scale.pixels()).div_ceil(8);
     let edges = Dimensions {
@@ -170,10 +172,10 @@ pub(super) fn picture(planes: &[Plane], original: Dimensions, scale: Scale) -> O
     Raster::new(edges, layout, samples).ok()
 }
 
-/// A row of a plane, at the picture's width.
+/// A row of a plane, at the width of the image.
 struct Row {
     samples: Vec<u8>,
-    /// Between rows of the plane.
+    /// Samples interpolated between rows of the plane.
     mixed: Vec<u16>,
 }
 
@@ -185,7 +187,8 @@ impl Row {
         }
     }
 
-    /// Where a plane has half the samples, they are mixed 3 : 1 with their neighbours, as decoders do.
+    /// Interpolates a row. Planes of half the resolution are upsampled with weights 3 : 1, as other
+    /// decoders do.
     fn fill(&mut self, plane: &Plane, original: Dimensions, scale: Scale, y: usize) {
         let extent = |edge: u32, subsampling: u32| {
             (edge * scale.pixels()).div_ceil(8 * subsampling).max(1) as usize
@@ -229,7 +232,7 @@ impl Row {
     }
 }
 
-/// As JFIF has it.
+/// Converts YCbCr to RGB, as JFIF defines it.
 fn to_rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     const HALF: i32 = 1 << 15;
     let (luma, blue, red) = (i32::from(luma), i32::from(blue) - 128, i32::from(red) - 128);

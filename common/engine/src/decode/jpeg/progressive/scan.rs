@@ -2,26 +2,27 @@
 
 use super::{bits::Bits, blocks::Blocks, huffman::Huffman, scan_header::Scan};
 
-/// No mean and no detail of an eight-bit picture is larger. Doubled, for details.
+/// Largest absolute value of a DC or AC coefficient of an eight-bit image. AC coefficients are
+/// doubled, and so is their limit.
 const LARGEST: i32 = 4095;
 
-/// Means, or another bit of them.
-pub(super) fn means(
+/// Decodes a scan of DC coefficients, or a refinement of them by one bit.
+pub(super) fn dc(
     scan: &Scan,
     blocks: &mut [Blocks],
     tables: &[Option<Huffman>; 4],
     bits: &mut Bits,
 ) -> Option<()> {
-    // The places of the scan's components, which come in the order of the frame.
+    // Indices of the scan's components, which are in the order of the frame.
     let mut places = Vec::new();
     for part in &scan.parts {
         let place = blocks.iter().position(|of| of.id == part.component)?;
         let of = &mut blocks[place];
         let expected = (scan.high > 0).then_some(scan.high);
-        if of.means_low != expected || places.contains(&place) {
+        if of.dc_low != expected || places.contains(&place) {
             return None;
         }
-        of.means_low = Some(scan.low);
+        of.dc_low = Some(scan.low);
         places.push(place);
     }
     let is_alone = places.len() == 1;
@@ -38,10 +39,10 @@ pub(super) fn means(
                 let (across, down) = if is_alone { (1, 1) } else { of.per_unit };
                 for y in unit_y * down..(unit_y + 1) * down {
                     for x in unit_x * across..(unit_x + 1) * across {
-                        let mean = &mut of.means[(y * of.stride + x) as usize];
+                        let dc = &mut of.dc[(y * of.stride + x) as usize];
                         bits.refill();
                         if scan.is_first_pass() {
-                            let table = tables.get(usize::from(part.means))?.as_ref()?;
+                            let table = tables.get(usize::from(part.dc))?.as_ref()?;
                             let size = table.symbol(bits)?;
                             if size > 11 {
                                 return None;
@@ -51,9 +52,9 @@ pub(super) fn means(
                             if value.abs() > LARGEST {
                                 return None;
                             }
-                            *mean = i16::try_from(value).ok()?;
+                            *dc = i16::try_from(value).ok()?;
                         } else if bits.take(1) == 1 {
-                            *mean |= 1 << scan.low;
+                            *dc |= 1 << scan.low;
                         }
                     }
                 }
@@ -63,16 +64,11 @@ pub(super) fn means(
     Some(())
 }
 
-/// A first pass over a band of details, of which only those that count are kept.
-pub(super) fn details(
-    scan: &Scan,
-    blocks: &mut Blocks,
-    table: &Huffman,
-    bits: &mut Bits,
-) -> Option<()> {
+/// Decodes the first scan of a band of AC coefficients, of which only those that count are kept.
+pub(super) fn ac(scan: &Scan, blocks: &mut Blocks, table: &Huffman, bits: &mut Bits) -> Option<()> {
     let middle = (1 << scan.low) - 1;
-    let (kept, per_block) = (blocks.kept(), blocks.details_per_block());
-    // Blocks that have nothing (more) in this band.
+    let (kept, per_block) = (blocks.kept(), blocks.ac_per_block());
+    // Remaining blocks of the end-of-band run, which have no (more) coefficients in this band.
     let mut empty = 0_u32;
     for y in 0..blocks.own.1 {
         for x in 0..blocks.own.0 {
@@ -110,7 +106,7 @@ pub(super) fn details(
                             return None;
                         }
                         let block = (y * blocks.stride + x) as usize * per_block;
-                        blocks.details[block + place] = i16::try_from(value).ok()?;
+                        blocks.ac[block + place] = i16::try_from(value).ok()?;
                     }
                 }
             }

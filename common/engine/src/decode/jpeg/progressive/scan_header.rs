@@ -1,13 +1,13 @@
 //! Scan headers.
 
-/// The header of a scan.
+/// The header of a scan: its components, spectral selection and successive approximation.
 pub(super) struct Scan {
     pub(super) parts: Vec<Part>,
     pub(super) first: u8,
     pub(super) last: u8,
-    /// 0 for a first pass; otherwise the bit that the scan before it ended with.
+    /// Successive approximation, high: 0 for a first scan; otherwise `low` of the scan before it.
     pub(super) high: u8,
-    /// Bits that are still missing behind this scan.
+    /// Successive approximation, low: bits that are still missing after this scan.
     pub(super) low: u8,
 }
 
@@ -34,8 +34,8 @@ impl Scan {
                 .iter()
                 .map(|&[component, tables]| Part {
                     component,
-                    means: tables >> 4,
-                    details: tables & 15,
+                    dc: tables >> 4,
+                    ac: tables & 15,
                 })
                 .collect(),
             first,
@@ -45,7 +45,7 @@ impl Scan {
         })
     }
 
-    pub(super) fn is_of_means(&self) -> bool {
+    pub(super) fn is_dc(&self) -> bool {
         self.first == 0
     }
 
@@ -54,9 +54,9 @@ impl Scan {
     }
 }
 
-/// A component in a scan, and its tables.
+/// A component in a scan, and its Huffman tables.
 pub(super) struct Part {
     pub(super) component: u8,
-    pub(super) means: u8,
-    pub(super) details: u8,
+    pub(super) dc: u8,
+    pub(super) ac: u8,
 }

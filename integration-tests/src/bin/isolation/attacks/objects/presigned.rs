@@ -1,4 +1,4 @@
-//! URLs that carry their signature with them.
+//! Attacks with presigned URLs.
 
 use super::{OWN_ORIGINALS, OWN_THUMBNAILS};
 use crate::{
@@ -125,12 +125,13 @@ pub(super) fn attacks() -> Vec<Attack> {
     attacks
 }
 
-/// A URL that somebody else signed, changed, and sent without a signature of one's own.
+/// Makes an unsigned request with a changed copy of a URL that another user has signed.
 fn altered(fixture: &Fixture, url: &str, change: impl FnOnce(&str) -> String) -> Call {
     let base = fixture.target.url(Service::S3);
     let changed = change(url);
     let target = changed.strip_prefix(&base).unwrap_or_else(|| {
-        // On AWS the SDK addresses the bucket by its host; by path, the signature fails even sooner.
+        // On AWS the SDK puts the bucket into the host name. With the bucket in the path, the
+        // signature fails even sooner.
         changed.splitn(4, '/').nth(3).unwrap_or_default()
     });
     let target = if target.starts_with('/') {
@@ -138,5 +139,5 @@ fn altered(fixture: &Fixture, url: &str, change: impl FnOnce(&str) -> String) ->
     } else {
         format!("/{target}")
     };
-    s3("GET", &target).by(Signer::Nobody)
+    s3("GET", &target).by(Signer::Anonymous)
 }

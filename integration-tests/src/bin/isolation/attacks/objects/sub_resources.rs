@@ -1,4 +1,4 @@
-//! What hangs at an object: its ACL, its tags, its versions.
+//! Attacks on an object's subresources: its ACL, its tags, its versions.
 
 use super::OWN_ORIGINALS;
 use crate::{
@@ -119,7 +119,7 @@ pub(super) fn attacks() -> Vec<Attack> {
                  <InputSerialization><CSV/></InputSerialization><OutputSerialization><CSV/></OutputSerialization></SelectObjectContentRequest>",
             )
         })
-        .uncontrolled("a picture is no table"),
+        .uncontrolled("an image is no table"),
     );
     attacks
 }

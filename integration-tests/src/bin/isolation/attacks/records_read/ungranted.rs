@@ -1,4 +1,4 @@
-//! By operations that nobody may use.
+//! Reads of records by operations that no user may call.
 
 use serde_json::json;
 
