@@ -67,7 +67,7 @@ pub(crate) async fn run(stack: &Stack, options: &Options) -> anyhow::Result<Repo
     Ok(reconcile(&admin_store(stack)?, &set()?, options).await?)
 }
 
-/// Lists all objects below a prefix, with their ETags.
+/// Lists all objects below a prefix, with their `ETag`s.
 pub(crate) async fn objects(
     stack: &Stack,
     prefix: &str,
