@@ -37,7 +37,7 @@ impl Pixels {
         }
     }
 
-    /// Returns the number of samples per pixel, rounded up.
+    /// Returns the maximum number of samples per pixel.
     pub(crate) fn samples_per_pixel(&self) -> usize {
         match self {
             Self::Interleaved(raster) => raster.layout().samples(),

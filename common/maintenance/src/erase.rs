@@ -1,6 +1,6 @@
-//! Erasing a user: originals and variants with all their versions, and records.
+//! Erasure of a user: originals and variants with all their versions, and records.
 //!
-//! What it can't erase, `docs/reliability.md` says under "Erase a user".
+//! `docs/reliability.md` lists under "Erase a user" what remains.
 
 use std::fmt;
 
@@ -10,39 +10,39 @@ use common::{
     keys::{KeyPrefix, KeyScope},
 };
 
-/// Rounds until it gives up: a worker that is in the middle of a picture may write once more.
+/// Rounds before the erasure stops: a worker that is processing an image may write once more.
 const ROUNDS: u32 = 5;
 
 /// Records in a page.
 const PAGE: i32 = 500;
 
-/// What there was, and what is left.
+/// Objects and records that were found, and those that are left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Erasure {
-    /// Objects below `original-files/`, whether ours or not.
+    /// Objects under `original-files/`, including those with foreign keys.
     pub originals: u64,
-    /// Their versions and delete markers, and those of the variants. In a bucket that keeps none,
-    /// one of each object.
+    /// Versions and delete markers of originals and variants. In a bucket without versioning, one
+    /// for each object.
     pub versions: u64,
-    /// Objects below `thumbnails/`.
+    /// Objects under `thumbnails/`.
     pub variants: u64,
-    /// Items of the table, whether of an image or not.
+    /// Items of the table, including those that are no records of images.
     pub records: u64,
-    /// Versions and items that a walk behind the last removal found; all of them in a dry run.
+    /// Versions and items that a listing after the last removal found; all of them in a dry run.
     pub left: u64,
 }
 
 /// Whether anything is erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Count only.
+    /// Only counts.
     DryRun,
-    /// Erase, which nothing undoes.
+    /// Erases. Irreversible.
     Erase,
 }
 
-/// Removes originals first, so that the worker finds none and cleans up after what it is doing;
-/// then walks again, and removes again, until there is nothing left.
+/// Erases a user. Removes originals first, so that the worker finds none and cleans up after what
+/// it is processing; then lists again, and removes again, until nothing is left.
 pub async fn erase(
     admin_store: &AdminStore,
     identity: &IdentityId,
@@ -136,7 +136,7 @@ fn to_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-/// One line of `name=value`.
+/// Formats one line of `name=value`.
 impl fmt::Display for Erasure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

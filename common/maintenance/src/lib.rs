@@ -1,8 +1,8 @@
-//! What is done to a whole deployment, and by nobody who faces a user.
+//! Maintenance of a whole deployment, which no user-facing function performs.
 //!
-//! [`reconcile::reconcile`] brings records and variants to what the bucket says, where events were
-//! lost or somebody has meddled; [`erase::erase`] removes all that there is of a user. The
-//! function, the command line and the tests share them.
+//! [`reconcile::reconcile`] repairs records and variants according to the originals in the bucket,
+//! after lost events or manual changes; [`erase::erase`] removes all data of a user. The
+//! maintenance function, the command line and the tests share them.
 
 pub mod erase;
 pub mod reconcile;

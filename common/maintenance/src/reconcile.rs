@@ -1,20 +1,21 @@
 //! Reconciliation: *an original in the bucket has exactly one record, `ready` with all its variants
-//! or `failed` with a reason; an original that is gone has neither record nor variants.*
+//! or `failed` with a reason; a deleted original has neither record nor variants.*
 //!
-//! Two walks, in constant memory. The first goes through originals and variants side by side, both
-//! in the order of their keys, and asks for the records of a hundred images at a time. The second
-//! goes through the table, and looks for the originals of each page's records; what it finds are
-//! records of which there is no file at all.
+//! A run consists of two scans, in constant memory. The bucket scan reads originals and variants
+//! side by side, both in the order of their keys, and requests the records of a hundred images at a
+//! time. The table scan reads the table, and looks for the originals of each page's records; it
+//! finds records without any file.
 //!
-//! It judges what has been left alone for a while (the *grace*), and what it sees may be out of
-//! date when it acts. So it either sends a [replay](common::s3_event::replay) to the job queue,
-//! which is harmless at any time; or, where something is to be removed, it looks again at that one
-//! image, strongly consistent, judges again, and makes the removal of a record conditional on what
-//! it saw. What is left is a moment between that look and the removal of a variant; should a worker
-//! write the same variant just then, the next run finds it missing.
+//! The repairer diagnoses only images that have not changed for a while (the *grace* period), and
+//! an image state may be out of date when the repairer acts on it. So the repairer either sends a
+//! [replay](common::s3_event::replay) to the job queue, which is harmless at any time; or, before a
+//! removal, it reads that image state again, strongly consistent, diagnoses it again, and makes the
+//! removal of a record conditional on the state that it read. A race remains between that read and
+//! the removal of a variant; if a worker writes the same variant in between, the next run finds it
+//! missing.
 //!
-//! It sends to the job queue and to nothing else, at most [`Options::max_enqueue`] messages, and
-//! nothing that it writes makes an event. So it can't recurse.
+//! The repairer sends messages to the job queue only, at most [`Options::max_enqueue`], and none of
+//! its writes causes an event. So it can't recurse.
 
 mod bucket_scan;
 mod budget;
@@ -40,64 +41,65 @@ use repair::Repairer;
 /// Whether anything is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Look and count.
+    /// Reads and counts.
     DryRun,
-    /// Mend.
+    /// Repairs.
     Apply,
 }
 
-/// Which part of the stage.
+/// Part of the stage that a run covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunScope {
-    /// All of it.
+    /// The whole stage.
     Stage,
-    /// What belongs to one user.
+    /// Objects and records of one user.
     User(common::identity_id::IdentityId),
 }
 
-/// How far a run may go.
+/// Scope and limits of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Whether anything is changed.
     pub mode: Mode,
-    /// Which part of the stage.
+    /// Part of the stage that the run covers.
     pub extent: RunScope,
-    /// What changed less long ago is left alone: its events may still be on their way.
+    /// Grace period. An image that changed less long ago is skipped: its events may still be on
+    /// their way.
     pub grace: Duration,
-    /// The most messages that may be sent.
+    /// Maximum messages to send.
     pub max_enqueue: u64,
-    /// The most records and variants that may be removed. A brake: whoever points it at the wrong
-    /// bucket finds originals missing everywhere.
+    /// Maximum records and variants to remove. A safeguard: in a run against the wrong bucket, all
+    /// originals are missing.
     pub max_remove: u64,
-    /// The most messages in a second.
+    /// Maximum messages per second.
     pub per_second: NonZeroU32,
-    /// Where the run before stopped; the beginning if absent.
+    /// Position at which the previous run stopped; the beginning if absent.
     pub resume: Option<Cursor>,
-    /// When to stop, if not before.
+    /// Time at which the run stops, if it has not ended before.
     pub deadline: Option<Instant>,
 }
 
 impl Options {
-    /// What changed less long ago than this is left alone, unless somebody says otherwise.
+    /// Default of `grace`.
     pub const GRACE: Duration = Duration::from_mins(15);
-    /// Messages that a run may send, unless somebody says otherwise.
+    /// Default of `max_enqueue`.
     pub const MAX_ENQUEUE: u64 = 1000;
-    /// What a run may remove, unless somebody says otherwise.
+    /// Default of `max_remove`.
     pub const MAX_REMOVE: u64 = 1000;
-    /// Messages in a second, unless somebody says otherwise.
+    /// Default of `per_second`.
     pub const PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
 }
 
-/// How a walk ended.
+/// Result of a scan.
 enum Walked {
-    /// Everything was seen.
+    /// The scan is complete.
     ToItsEnd,
-    /// There was no budget or no time left; the rest starts here.
+    /// The budget or the time is used up; the rest starts at this cursor.
     UpTo(Cursor),
 }
 
-/// Walks, mends and reports. An error is one of a service, after the SDK's own tries: what was
-/// mended until then stays so, and a second run starts where this one did.
+/// Scans, repairs and reports. An error is that of a service, after the SDK's own retries: repairs
+/// before it stay in place, and a second run starts where this one did.
 pub async fn reconcile(
     admin_store: &AdminStore,
     set: &VariantSet,

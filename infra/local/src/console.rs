@@ -1,20 +1,20 @@
-//! What the runner tells the person in front of it.
+//! Console output of the runner.
 //!
-//! Everything that is printed goes through here, so that one place decides where it goes and tests
-//! stay quiet.
+//! Everything that the runner prints goes through this module, so that one place decides where
+//! output goes and tests stay quiet.
 
 use std::{
     fmt::Display,
     time::{Duration, Instant},
 };
 
-/// Whether steps are announced.
+/// Whether the runner prints its progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verbosity {
-    /// Every step, with the seconds that it took. For people.
+    /// Prints every step with its duration, for interactive use.
     #[default]
     Verbose,
-    /// Nothing. For tests, whose output belongs to the test runner.
+    /// Prints nothing, for tests, whose output belongs to the test runner.
     Quiet,
 }
 
@@ -36,7 +36,7 @@ impl Verbosity {
     }
 }
 
-/// A step that is under way.
+/// A step in progress.
 #[derive(Debug)]
 pub struct Step {
     verbosity: Verbosity,
@@ -45,7 +45,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// Prints the step, what came of it and how long it took.
+    /// Prints the step with its outcome and its duration.
     pub fn done(self, outcome: impl Display) {
         let took = seconds(self.started.elapsed());
         self.verbosity

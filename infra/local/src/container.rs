@@ -3,11 +3,11 @@
 //! The emulator starts Lambda functions by calling the program that `FAKECLOUD_CONTAINER_CLI`
 //! names, as it would call `docker`. This module is that program: a "container" is a folder with
 //! the function's code, and starting it means running its `bootstrap` as an ordinary process behind
-//! the Lambda Runtime API. Nothing is isolated, which is the point: it needs no daemon and no
-//! rights.
+//! the Lambda Runtime API. There is deliberately no isolation, so that neither a daemon nor
+//! privileges are needed.
 //!
-//! The variable holds a path and no arguments, so the `local` binary looks at its own name
-//! ([`CLI_NAME`]) and acts as the CLI when it is called by it. The life of a container:
+//! The variable holds a path without arguments, so the `local` binary checks the name it was called
+//! by ([`CLI_NAME`]) and acts as the CLI under that name. The life of a container:
 //!
 //! 1. `create` makes a folder and notes the environment (`create`, `folder`);
 //! 2. `cp` puts the code into it (`copy`);
@@ -16,8 +16,8 @@
 //!    invocation at a time (`sandbox`);
 //! 4. `rm -f` kills both and deletes the folder (`removal`).
 //!
-//! No process outlives its reason: the supervisor ends when the stack or the emulator is gone, and
-//! the kernel kills `bootstrap` when the supervisor is gone. It needs Linux's `/proc`.
+//! No process outlives its purpose: the supervisor ends when the stack or the emulator has ended,
+//! and the kernel kills `bootstrap` when the supervisor ends. This needs Linux's `/proc`.
 
 mod bootstrap;
 mod cli;
@@ -48,22 +48,23 @@ use std::process::ExitCode;
 
 pub use host::{Container, ContainerHost};
 
-/// Name by which the binary recognises that it is to act as a container CLI.
+/// Name under which the binary acts as a container CLI.
 ///
 /// It is compared with the file name of `argv[0]`.
 pub const CLI_NAME: &str = "hikidashi-container";
 
-/// Names the folder of all containers, in the environment of the CLI.
+/// Environment variable of the CLI that holds the folder of all containers.
 const ROOT_VARIABLE: &str = "HIKIDASHI_CONTAINERS";
 
-/// Names the process without which no container may live on.
+/// Environment variable of the CLI that holds the process id of the stack. No container outlives
+/// that process.
 const STACK_PID_VARIABLE: &str = "HIKIDASHI_STACK_PID";
 
-/// Acts as the container CLI, if this process was called by [`CLI_NAME`].
+/// Acts as the container CLI if this process was called by [`CLI_NAME`].
 ///
 /// `main` calls it before anything else, so that the simple verbs, of which a cold start needs half
-/// a dozen, cost no more than the start of a process. Exit codes are docker's: 125 for what is not
-/// understood, 1 for what failed.
+/// a dozen, cost no more than the start of a process. Exit codes are docker's: 125 for a usage
+/// error, 1 for a failure.
 pub fn main_if_invoked_as_cli() -> Option<ExitCode> {
     let mut words = std::env::args_os();
     let name = words.next()?;
@@ -73,8 +74,8 @@ pub fn main_if_invoked_as_cli() -> Option<ExitCode> {
     let words: Vec<String> = words
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    // The CLI is a program of its own that happens to share a binary: this is its `main`, the one
-    // place where it touches the process environment.
+    // The CLI is a separate program that shares this binary. This function is its `main`, the one
+    // place where it reads the process environment.
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
@@ -83,7 +84,7 @@ pub fn main_if_invoked_as_cli() -> Option<ExitCode> {
     Some(match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell when even stderr is closed.
+            // A failure to write to stderr can't be reported anywhere.
             let _ = writeln!(std::io::stderr(), "{CLI_NAME}: {error:#}");
             ExitCode::from(if error.is::<usage_error::NotUnderstood>() {
                 125

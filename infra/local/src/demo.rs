@@ -1,8 +1,8 @@
-//! `local demo`: what a user would do, from signing in to having the thumbnails.
+//! `local demo`: an upload as a user would do it, from signing in to the saved thumbnails.
 
 pub mod api;
 pub mod image;
-pub mod picture;
+pub mod image_file;
 pub mod table;
 
 use crate::users::DEMO_USERS;
@@ -17,19 +17,19 @@ use anyhow::{Context as _, bail};
 use crate::{console::line, deploy::root, stack::running::Running, users::Users};
 use api::Api;
 use image::{Image, Status};
-use picture::Picture;
+use image_file::ImageFile;
 
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// Uploads a picture (or a generated one) as the first demo user and saves its thumbnails.
+/// Uploads an image file (or a generated image) as the first demo user and saves its thumbnails.
 ///
-/// A picture that fails is told with its code, and ends with exit code 1.
+/// If the image fails, it prints the failure code and returns exit code 1.
 pub async fn demo(stack: &Running, file: Option<&Path>, folder: &Path) -> anyhow::Result<ExitCode> {
     let [user, ..] = DEMO_USERS;
-    let picture = match file {
-        Some(file) => Picture::read(file)?,
-        None => Picture::generate()?,
+    let image_file = match file {
+        Some(file) => ImageFile::read(file)?,
+        None => ImageFile::generate()?,
     };
     let users = Users::new(&root::sdk_config(&stack.fakecloud_url), &stack.outputs);
     let tokens = users.sign_in(user).await?;
@@ -37,11 +37,11 @@ pub async fn demo(stack: &Running, file: Option<&Path>, folder: &Path) -> anyhow
 
     line(format_args!(
         "uploading {} ({}) as {user}",
-        picture.name,
-        table::bytes(picture.bytes.len() as u64)
+        image_file.name,
+        table::bytes(image_file.bytes.len() as u64)
     ));
     let started = Instant::now();
-    let uploaded = api.upload(picture).await?;
+    let uploaded = api.upload(image_file).await?;
     line(format_args!(
         "{} is uploaded after {:.1} s; waiting for its thumbnails",
         uploaded.image_id,

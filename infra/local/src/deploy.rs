@@ -1,4 +1,4 @@
-//! Deploying the template: the same text that goes to AWS, with the code in place.
+//! Deployment of the template: the text that goes to AWS, with the code's location filled in.
 
 pub mod actions;
 pub mod cloudformation;

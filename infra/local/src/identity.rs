@@ -1,10 +1,10 @@
-//! A stand-in for Cognito identity pools, as strict as the real service.
+//! A replacement for Cognito identity pools, as strict as the real service.
 //!
-//! The emulator's own identity pool accepts any token, makes a new identity for every token and
-//! issues credentials in which `cognito-identity.amazonaws.com:sub` has no value, so that no
-//! policy of ours could be tested with it. This one verifies the id token against the user
-//! pool's keys, gives every user one identity for ever, and lets the template's **own** role and
-//! trust policy decide what the credentials may do.
+//! The emulator's own identity pool accepts any token, creates a new identity for every token and
+//! issues credentials in which `cognito-identity.amazonaws.com:sub` has no value, so that the
+//! template's policies could not be tested with it. This one verifies the id token against the user
+//! pool's keys, gives every user one permanent identity, and applies the template's **own** role
+//! and trust policy to the credentials.
 //!
 //! It speaks the real protocol (AWS JSON 1.1), so an SDK only needs
 //! `AWS_ENDPOINT_URL_COGNITO_IDENTITY`. Operations: `GetId` and `GetCredentialsForIdentity`.
@@ -28,23 +28,23 @@ mod token;
 mod user;
 mod wire;
 
-/// The identity pool of a deployed stack, and whom it trusts.
+/// The identity pool of a deployed stack, and the tokens that it trusts.
 #[derive(Clone, Debug)]
 pub struct IdentityPool {
     /// The region of both pools.
     pub region: String,
-    /// `<region>:<uuid>`.
+    /// Id of the identity pool, `<region>:<uuid>`.
     pub identity_pool_id: String,
-    /// The user pool whose tokens count.
+    /// The user pool whose tokens are accepted.
     pub user_pool_id: String,
-    /// The app client that the tokens must have been made for (`aud`).
+    /// The app client that the tokens must be issued to (`aud`).
     pub client_id: String,
     /// The template's authenticated role, by name or ARN.
     pub authenticated_role_name: String,
 }
 
 impl IdentityPool {
-    /// The key under which `Logins` carries a token of the user pool.
+    /// Returns the key under which `Logins` carries a token of the user pool.
     fn provider(&self) -> String {
         format!(
             "cognito-idp.{}.amazonaws.com/{}",
@@ -52,13 +52,14 @@ impl IdentityPool {
         )
     }
 
-    /// The `iss` of the user pool's tokens: the real one, for the emulator writes that too.
+    /// Returns the `iss` of the user pool's tokens: the real service's, which the emulator writes
+    /// too.
     fn issuer(&self) -> String {
         format!("https://{}", self.provider())
     }
 }
 
-/// The running service; stops when dropped.
+/// The running service, which stops when dropped.
 pub struct IdentityService {
     listening: Listening,
     pool: watch::Sender<Option<Arc<IdentityPool>>>,
@@ -89,7 +90,7 @@ impl IdentityService {
 
     /// Opens the service for a deployed stack.
     ///
-    /// Fails when the authenticated role is missing, or is one that cannot be copied faithfully.
+    /// Fails when the authenticated role is missing or can't be copied faithfully.
     pub async fn configure(&self, pool: IdentityPool) -> anyhow::Result<()> {
         self.exchange.check_role(&pool).await.with_context(|| {
             format!(
@@ -101,7 +102,7 @@ impl IdentityService {
         Ok(())
     }
 
-    /// What to put into `AWS_ENDPOINT_URL_COGNITO_IDENTITY`.
+    /// Returns the value for `AWS_ENDPOINT_URL_COGNITO_IDENTITY`.
     pub fn url(&self) -> &str {
         self.listening.url()
     }

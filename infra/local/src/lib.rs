@@ -1,7 +1,7 @@
-//! The whole of Hikidashi on one machine: no AWS account, no Docker.
+//! The local stack: the whole of Hikidashi on one machine, without an AWS account or Docker.
 //!
-//! [`stack::Stack`] is the entry: it starts the emulator, deploys the template and stands in for
-//! what the emulator lacks.
+//! [`stack::Stack`] is the entry point: it starts the emulator, deploys the template and provides
+//! the services that the emulator lacks.
 
 pub mod console;
 pub mod container;

@@ -1,5 +1,5 @@
-//! The local runner: `local up`, `local demo`, `local token`, `local with-stack`, `local fakecloud
-//! install`, `local package`.
+//! The `local` binary: `local up`, `local demo`, `local token`, `local with-stack`, `local
+//! as-operator`, `local fakecloud install` and `local package`.
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -14,7 +14,7 @@ use local::{
     users::{DEMO_USERS, Users},
 };
 
-/// Hikidashi on this machine: no AWS account, no Docker.
+/// Runs Hikidashi on this machine: no AWS account, no Docker.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -23,57 +23,56 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start everything, until Ctrl-C.
+    /// Start the stack and run it until Ctrl-C.
     Up(Up),
-    /// Upload a picture to the running stack and save its thumbnails.
+    /// Upload an image to the running stack and save its thumbnails.
     Demo {
-        /// The picture; a generated one if absent.
+        /// The image to upload; a generated one if absent.
         #[arg(long)]
         file: Option<PathBuf>,
-        /// The folder for the thumbnails.
+        /// The folder that the thumbnails are saved to.
         #[arg(long, default_value = "demo-output")]
         out: PathBuf,
-        /// The API's port, where several stacks are running.
+        /// The API's port, to choose among several running stacks.
         #[arg(long)]
         api_port: Option<u16>,
     },
     /// Sign in to the running stack and print an id token.
     Token {
-        /// The user.
+        /// The user to sign in.
         #[arg(long, default_value = DEMO_USERS[0])]
         user: String,
-        /// The API's port, where several stacks are running.
+        /// The API's port, to choose among several running stacks.
         #[arg(long)]
         api_port: Option<u16>,
     },
-    /// Run a command against a stack of its own and pass its exit code on.
+    /// Run a command against a stack of its own and exit with the command's exit code.
     WithStack {
-        /// The command.
+        /// The command to run.
         program: OsString,
-        /// Its arguments.
+        /// The command's arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Run a command that uses AWS against the running stack, as its operator, and pass its exit
-    /// code on.
+    /// Run an AWS command against the running stack, as its operator, and exit with its exit code.
     AsOperator {
-        /// The API's port, where several stacks are running.
+        /// The API's port, to choose among several running stacks.
         #[arg(long)]
         api_port: Option<u16>,
-        /// The command.
+        /// The command to run.
         program: OsString,
-        /// Its arguments.
+        /// The command's arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// The AWS emulator.
+    /// Manage the AWS emulator.
     Fakecloud {
         #[command(subcommand)]
         command: Fakecloud,
     },
-    /// Build what AWS runs, refuse what would not run there, and pack it.
+    /// Build the functions for AWS, check that they can run on Lambda, and pack them.
     Package {
-        /// Only look at what `sam build` has left in this folder.
+        /// Check the output of `sam build` in this folder instead of building.
         #[arg(long)]
         built: Option<PathBuf>,
     },
@@ -100,16 +99,16 @@ struct Up {
     /// The emulator's port [default: any free one].
     #[arg(long)]
     fakecloud_port: Option<u16>,
-    /// Keep users, pictures and records in this folder across restarts.
+    /// Keep users, images and records in this folder across restarts.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// The template's stage.
+    /// The template's `Stage` parameter.
     #[arg(long)]
     stage: Option<String>,
-    /// A parameter of the template, as Name=value. Can be repeated.
+    /// A template parameter, as Name=value. Can be repeated.
     #[arg(long = "parameter", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Build the functions as they would run on AWS. Takes minutes.
+    /// Build the functions in release mode, as for AWS. Takes minutes.
     #[arg(long)]
     release: bool,
 }
@@ -128,7 +127,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
-    // Before any runtime: the watchdog is a thread and a wait.
+    // Runs before the Tokio runtime starts: the watchdog needs only a thread and a blocking wait.
     if let Command::Watchdog { program, arguments } = command {
         return watchdog::run(&program, &arguments);
     }

@@ -1,4 +1,4 @@
-//! Building the functions and packing them as Lambda wants them.
+//! Build, inspection and packing of the functions for Lambda.
 
 pub mod archive;
 pub mod bootstraps;

@@ -58,43 +58,43 @@ const NAME: &str = "hikidashi";
 
 const TEMPLATE: &str = "infra/template.yaml";
 
-/// What to start.
+/// Options of a stack.
 #[derive(Clone, Debug, Default)]
 pub struct StackOptions {
-    /// The API's port: this one or an error; without it, any free one.
+    /// The API's port, which must be free. Any free one when absent.
     pub api_port: Option<u16>,
-    /// The emulator's port, likewise.
+    /// The emulator's port, which must be free. Any free one when absent.
     pub fakecloud_port: Option<u16>,
-    /// Where to keep everything across restarts; in memory when absent.
+    /// The folder to keep all state in; in memory when absent.
     pub data: Option<PathBuf>,
     /// The template's `Stage`; its default when absent.
     pub stage: Option<String>,
     /// Further template parameters.
     pub parameters: BTreeMap<String, String>,
-    /// How the functions are built.
+    /// The functions' build profile.
     pub profile: Profile,
-    /// Whether steps are announced.
+    /// Whether progress is printed.
     pub verbosity: Verbosity,
-    /// Whether signatures are checked. The API does not take bearer tokens then: invoke the
-    /// functions themselves.
+    /// Whether signatures are verified. With verification, the API refuses bearer tokens: invoke
+    /// the functions directly.
     pub signatures: Signatures,
-    /// Whether the functions' calls are written down.
+    /// Whether the functions' calls are recorded.
     pub calls: Calls,
-    /// What goes wrong with the functions' calls, where they are recorded.
+    /// Faults to inject into the functions' calls, where they are recorded.
     pub faults: Faults,
 }
 
 /// A running stack. Dropping it stops the processes without waiting for them; prefer
 /// [`Stack::stop`].
 pub struct Stack {
-    // In the order in which they are to be dropped.
+    // Fields are dropped in this order.
     redrive: Redrive,
     server: Server,
     containers: ContainerHost,
     identity: IdentityService,
     s3_proxy: S3Proxy,
     api_proxy: ApiProxy,
-    /// Stop when dropped.
+    /// Held so that they stop when dropped.
     _recorders: Vec<CallRecorder>,
     call_log: CallLog,
     folder: Folder,
@@ -177,7 +177,7 @@ impl Stack {
         let parameters = parameters(&options, api_port);
         let (outputs, pairs, deployed) =
             deploy(&config, server.url(), &text, &resources, &parameters).await?;
-        step.done(format_args!("{} resources, all there", deployed.len()));
+        step.done(format_args!("{} resources, none missing", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;
         api_proxy.configure(api_target(&outputs));
@@ -209,7 +209,7 @@ impl Stack {
         })
     }
 
-    /// From now on, somebody else than a function receives from this queue.
+    /// Excludes a queue from the redrive, because the caller receives from it itself.
     pub fn exclude_from_redrive(&self, queue_url: &str) {
         self.redrive.leave(queue_url);
     }
@@ -223,7 +223,7 @@ impl Stack {
     }
 }
 
-/// Deploys the template, and looks whether all of it has arrived.
+/// Deploys the template and verifies that all of it was deployed.
 async fn deploy(
     config: &SdkConfig,
     fakecloud_url: &str,
@@ -254,7 +254,7 @@ fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
 fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::from([(
         "AllowedOrigins".to_owned(),
-        // People type both.
+        // Both addresses are in use.
         format!("http://localhost:{api_port},http://127.0.0.1:{api_port}"),
     )]);
     if let Some(stage) = &options.stage {

@@ -10,29 +10,29 @@ use aws_sdk_cognitoidentityprovider::{
 
 use crate::deploy::outputs::Outputs;
 
-/// The users that are there from the start.
+/// The users that every stack starts with.
 pub const DEMO_USERS: [&str; 2] = ["alice", "bob"];
 
-/// Every local user's password. They guard nothing: the pool lives on this machine.
+/// Password of every local user. It protects nothing: the pool lives on this machine.
 pub const PASSWORD: &str = "Hikidashi-demo-1";
 
 /// A confirmed user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The name that it was created by.
+    /// The name that the user was created by.
     pub name: String,
-    /// The address that it signs in with.
+    /// The address that the user signs in with.
     pub email: String,
 }
 
-/// What signing in yields.
+/// The tokens of a sign-in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Tokens {
-    /// The only one that the API accepts.
+    /// The id token, the only one that the API accepts.
     pub id: String,
-    /// For the user pool itself; the API must refuse it.
+    /// The access token for the user pool itself; the API must refuse it.
     pub access: String,
-    /// For new tokens.
+    /// The refresh token.
     pub refresh: String,
 }
 
@@ -51,7 +51,7 @@ pub struct Users {
 }
 
 impl Users {
-    /// Speaks to the stack's user pool as its operator.
+    /// Creates a client of the stack's user pool with the operator's rights.
     pub fn new(config: &SdkConfig, outputs: &Outputs) -> Self {
         Self {
             client: Client::new(config),
@@ -81,7 +81,7 @@ impl Users {
         {
             return Err(error).with_context(|| format!("can't create the user {name}"));
         }
-        // A password that is not permanent would have to be changed at the first sign-in.
+        // A password that is not permanent has to be changed at the first sign-in.
         self.client
             .admin_set_user_password()
             .user_pool_id(&self.user_pool_id)
@@ -94,7 +94,7 @@ impl Users {
         Ok(user)
     }
 
-    /// Signs a user in, as the operator may.
+    /// Signs a user in through the operator's API.
     pub async fn sign_in(&self, name: &str) -> anyhow::Result<Tokens> {
         let answer = self
             .client
@@ -117,7 +117,7 @@ impl Users {
         })
     }
 
-    /// Deletes a user. Their user store stays.
+    /// Deletes a user. The user's objects and records stay.
     pub async fn delete(&self, name: &str) -> anyhow::Result<()> {
         self.client
             .admin_delete_user()
@@ -142,7 +142,8 @@ impl Users {
     }
 }
 
-/// The address is the user's name, which the emulator treats as an alias of it.
+/// Returns whether the error says that the user exists. The address is the user's name, which the
+/// emulator treats as an alias of it.
 fn exists(error: &AdminCreateUserError) -> bool {
     error.is_username_exists_exception() || error.meta().code() == Some("AliasExistsException")
 }
@@ -151,7 +152,7 @@ fn attribute(name: &str, value: &str) -> anyhow::Result<AttributeType> {
     Ok(AttributeType::builder().name(name).value(value).build()?)
 }
 
-/// The address that a user signs in with.
+/// Returns the address that a user signs in with.
 pub fn email(name: &str) -> String {
     if name.contains('@') {
         name.to_owned()

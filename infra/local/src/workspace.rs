@@ -1,10 +1,10 @@
-//! The folder that holds the workspace.
+//! The root folder of the workspace.
 
 use std::path::{Path, PathBuf};
 
-/// The folder that holds the workspace.
+/// Returns the root folder of the workspace.
 pub fn workspace() -> PathBuf {
-    // Canonical, because the path ends in `..` otherwise and shows in messages.
+    // Canonical, because the joined path contains `..` and appears in messages.
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     folder.canonicalize().unwrap_or(folder)
 }

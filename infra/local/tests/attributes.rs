@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use common::attribute::Attribute;
 use local::{deploy::template::resources, workspace::workspace};
 
-/// The attributes of the last `dynamodb:Attributes` condition of a role that lists any.
+/// Returns the attributes of the last `dynamodb:Attributes` condition of a role that lists any.
 fn named(role: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
     let resources = resources(&text).unwrap();

@@ -19,7 +19,7 @@ impl Member {
     }
 }
 
-/// The workspace's crates by name. Dependencies of tests do not count: nothing of them is deployed.
+/// Returns the workspace's crates by name. Test dependencies do not count: they are not deployed.
 fn members() -> BTreeMap<String, Member> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)

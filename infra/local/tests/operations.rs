@@ -1,4 +1,4 @@
-//! The alarms and the dashboard, against the operator's manual and the metrics.
+//! The alarms and the dashboard, compared with the operator's manual and the metrics.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -15,7 +15,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(workspace().join(path)).unwrap()
 }
 
-/// The alarms, each with its lines.
+/// Returns the alarms, each with its lines.
 fn alarms(template: &str) -> Vec<(Resource, String)> {
     let lines: Vec<&str> = template.lines().collect();
     let all = resources(template).unwrap().into_iter();
@@ -37,7 +37,7 @@ fn every_alarm_has_a_section_of_the_manual_and_every_section_an_alarm() {
                 .split_once("docs/operations.md#")
                 .unwrap_or_else(|| panic!("{} names no section", alarm.logical_id));
             let name = rest.split(['"', '\n']).next().unwrap().to_owned();
-            // The alarm is found by what it is called, too.
+            // The alarm's name contains the section's name, too.
             let called = format!("AlarmName: !Sub \"hikidashi-${{Stage}}-{name}\"");
             assert!(
                 text.contains(&called),
@@ -81,7 +81,7 @@ fn every_alarm_is_told_to_the_topic_and_shown_on_the_dashboard() {
     }
 }
 
-/// An alarm on a metric that nobody writes is one that never goes off.
+/// An alarm on a metric that no function writes never goes off.
 #[test]
 fn the_alarms_and_the_dashboard_ask_only_for_metrics_that_there_are() {
     let template = read("infra/template.yaml");
@@ -113,7 +113,7 @@ fn the_dashboard_is_json() {
         .lines()
         .take_while(|line| line.is_empty() || line.starts_with("        "))
         .collect();
-    // A number stands where CloudFormation puts one.
+    // A number replaces the variable, as CloudFormation replaces it.
     let body = body.replace("${WorkerConcurrency}", "20");
     let dashboard: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(dashboard["widgets"].as_array().unwrap().len(), 16);

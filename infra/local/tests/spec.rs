@@ -1,4 +1,4 @@
-//! The API's description against the template that deploys the API.
+//! The OpenAPI document, compared with the template that deploys the API.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use local::{deploy::template::resources, workspace::workspace};
 use serde_json::Value;
 
-/// The local front proxy alone has this one.
+/// The route that only the local API proxy has.
 const LOCAL_ONLY: &str = "GET /openapi.yaml";
 
 fn template() -> String {
@@ -19,7 +19,7 @@ fn description() -> Value {
     serde_saphyr::from_str(&text).unwrap()
 }
 
-/// `METHOD /path` of every event of the HTTP API.
+/// Returns `METHOD /path` of every event of the HTTP API.
 fn routes_of_the_template() -> BTreeSet<String> {
     let text = template();
     let lines: Vec<&str> = text.lines().map(str::trim).collect();

@@ -1,11 +1,11 @@
-//! What no linter sees in the template.
+//! Rules of the template that no linter checks.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use common::keys::Stage;
 use local::{deploy::template::resources, workspace::workspace};
 
-/// The lines of one resource, without comments.
+/// Returns the lines of one resource, without comments.
 fn block(logical_id: &str) -> String {
     let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
     let resource = resources(&text)
@@ -43,8 +43,8 @@ fn a_message_stays_hidden_for_six_times_as_long_as_its_worker_may_run() {
     }
 }
 
-/// Whatever takes its batch with it delays its neighbours once: from then on each message is tried
-/// by itself.
+/// A message that fails with its batch delays its neighbours once: from then on each is received
+/// alone.
 #[test]
 fn what_failed_in_a_batch_is_tried_alone() {
     let queue = block("Queue");
@@ -55,7 +55,7 @@ fn what_failed_in_a_batch_is_tried_alone() {
         .split_once("Queue: !GetAtt RetryQueue.Arn\n")
         .unwrap();
     assert_eq!(retries.lines().next().map(str::trim), Some("BatchSize: 1"));
-    // The worker tells retries from first attempts by it, for its metrics.
+    // The worker tells retries from first attempts by this name, for its metrics.
     assert!(block("RetryQueue").contains("QueueName: !Sub \"hikidashi-${Stage}-retry\""));
 }
 
@@ -76,7 +76,7 @@ fn a_stage_s_name_is_what_the_code_takes_for_one() {
     let pattern = stage
         .lines()
         .find_map(|line| line.trim().strip_prefix("AllowedPattern: "));
-    // The same rule as `Stage::parse`, and so as keys and names of buckets can bear.
+    // The same rule as `Stage::parse`, so that it is valid in object keys and bucket names.
     assert_eq!(pattern, Some("\"^[a-z][a-z0-9-]{0,15}$\""));
     for good in ["d", "dev", "pr-12", "a234567890123456"] {
         assert!(Stage::parse(good).is_ok(), "{good}");
@@ -96,8 +96,7 @@ fn a_stage_s_name_is_what_the_code_takes_for_one() {
     }
 }
 
-/// A deployment over another version that has to replace one of these must not take its content
-/// with it.
+/// A deployment that has to replace one of these resources must not delete its content.
 #[test]
 fn what_holds_data_is_kept_when_it_is_replaced_and_deleted_only_when_asked_for() {
     for resource in ["Bucket", "Table", "UserPool"] {
@@ -162,7 +161,7 @@ fn the_functions_that_face_the_user_may_only_write_their_log_and_their_trace() {
     }
 }
 
-/// A misspelt parameter is refused by CloudFormation, when the functions have been built and
+/// CloudFormation refuses a misspelt parameter only after the functions have been built and
 /// uploaded.
 #[test]
 fn the_stages_are_deployed_with_parameters_that_the_template_has() {
@@ -203,7 +202,7 @@ fn the_stages_are_deployed_with_parameters_that_the_template_has() {
 }
 
 #[test]
-fn the_reconciliation_reads_no_picture_and_nothing_that_users_say() {
+fn the_reconciliation_reads_no_image_and_nothing_that_users_enter() {
     let role = block("ReconcileRole");
     let statements: Vec<&str> = role.split("- Sid:").collect();
     for statement in &statements {

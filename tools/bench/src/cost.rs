@@ -1,8 +1,8 @@
-//! What a million uploads cost, from measured times and a dated table of prices.
+//! Cost of a million uploads, from measured times and a dated table of prices.
 //!
-//! Everything that is no measurement is in `tools/bench/cost/measured.json` under `assumed`, and
-//! everything that AWS charges in `tools/bench/cost/prices.json`. `docs/cost.md` says what is
-//! counted and what is not.
+//! Every value that is not measured is in `tools/bench/cost/measured.json` under `assumed`, and
+//! every price of AWS is in `tools/bench/cost/prices.json`. `docs/cost.md` lists what is counted
+//! and what is not.
 
 mod compute;
 mod services;
@@ -14,7 +14,8 @@ use compute::Compute;
 use local::console::line;
 use tables::{Measured, Prices};
 
-/// Prints what a number of uploads a month costs, for us and for those we are compared with.
+/// Prints the cost of a number of uploads per month, for this project and for the subjects it is
+/// compared with.
 pub(crate) fn cost(uploads: u32) -> anyhow::Result<()> {
     let (prices, measured) = (Prices::read()?, Measured::read()?);
     for text in report(&prices, &measured, uploads)? {
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bill_is_the_sum_of_its_lines() {
+    fn the_total_is_the_sum_of_its_lines() {
         let (prices, measured) = (Prices::read().unwrap(), Measured::read().unwrap());
         let lines = report(&prices, &measured, 1_000_000).unwrap();
         let services = services::per_upload(&prices, &measured).unwrap();
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn half_the_uploads_cost_half_beside_what_is_fixed() {
+    fn half_the_uploads_cost_half_except_for_fixed_costs() {
         let (prices, measured) = (Prices::read().unwrap(), Measured::read().unwrap());
         let month = |uploads| {
             let lines = report(&prices, &measured, uploads).unwrap();

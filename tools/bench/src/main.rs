@@ -1,4 +1,4 @@
-//! All benchmarks, and what uploads cost. Results are `name=value` lines on standard output.
+//! Benchmarks, and the cost of uploads. Results are `name=value` lines on standard output.
 
 #[cfg(feature = "functions")]
 mod cost;
@@ -24,38 +24,38 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compare with sharp: time, memory, size and quality.
+    /// Compares the engine with sharp: time, memory, size and quality.
     Thumbnails {
-        /// The folder with the images; without it, synthetic ones of the same kinds and sizes are
+        /// Folder with the images; by default, synthetic images of the same kinds and sizes are
         /// drawn.
         #[arg(long)]
         images: Option<PathBuf>,
-        /// How often each participant has a turn.
+        /// Turns of each subject.
         #[arg(long, default_value_t = 15)]
         rounds: usize,
-        /// Only tasks whose name contains this.
+        /// Part of a task's name; selects the tasks that contain it.
         #[arg(long, default_value = "")]
         only: String,
-        /// The folder for the synthetic images.
+        /// Folder for the synthetic images.
         #[arg(long)]
         cache: PathBuf,
-        /// The folder with the worker for sharp.
+        /// Folder with the worker for sharp.
         #[arg(long, default_value = "tools/bench/peers/sharp")]
         peer: PathBuf,
     },
-    /// The engine behind the benchmark's protocol.
+    /// Runs the engine behind the benchmark's protocol.
     #[command(hide = true)]
     Ours,
-    /// Measure the functions, built as they would run on AWS.
+    /// Measures the functions, built as for AWS.
     #[cfg(feature = "functions")]
     Functions {
         #[command(subcommand)]
         command: Functions,
     },
-    /// Print what a number of uploads a month costs, from measured times and a table of prices.
+    /// Prints the cost of a number of uploads per month, from measured times and a table of prices.
     #[cfg(feature = "functions")]
     Cost {
-        /// Uploads a month.
+        /// Uploads per month.
         #[arg(long, default_value = "1000000")]
         uploads: u32,
     },
@@ -64,16 +64,17 @@ enum Command {
 #[cfg(feature = "functions")]
 #[derive(Debug, Subcommand)]
 enum Functions {
-    /// Milliseconds and memory from the start of a process to its first request for an event.
+    /// Measures milliseconds and memory from the start of a process to its first request for an
+    /// event.
     ColdStart {
-        /// How often each function is started, after a first time that is not counted.
+        /// Starts of each function, after a first one that is not counted.
         #[arg(long, default_value = "15")]
         runs: NonZeroUsize,
-        /// Leave out Node, which needs npm.
+        /// Omits Node, which needs npm.
         #[arg(long)]
         without_node: bool,
     },
-    /// The upload function against two Node functions that do the same.
+    /// Measures the upload function against two equivalent Node functions.
     Upload {
         /// Turns of each subject, for each body and back end.
         #[arg(long, default_value = "20")]
@@ -81,16 +82,16 @@ enum Functions {
         /// Requests of 100 kB in a turn; fewer of 4 MB, and fewer against the emulator.
         #[arg(long, default_value = "50")]
         block: NonZeroUsize,
-        /// Starts of each subject, after a first that is not counted.
+        /// Starts of each subject, after a first one that is not counted.
         #[arg(long, default_value = "15")]
         starts: NonZeroUsize,
     },
-    /// Pages of user stores with 100, 10,000 and 100,000 images.
+    /// Measures pages of user stores with 100, 10,000 and 100,000 images.
     List {
         /// Turns of each size.
         #[arg(long, default_value = "20")]
         rounds: NonZeroUsize,
-        /// Requests in a turn, for each page.
+        /// Requests of a turn, for each page.
         #[arg(long, default_value = "20")]
         block: NonZeroUsize,
     },

@@ -8,10 +8,10 @@ pub(crate) fn peak_rss_kib(status: &str) -> Option<u64> {
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// KiB as MiB, in which Lambda counts memory.
+/// Converts KiB to MiB, in which Lambda counts memory.
 #[cfg(feature = "functions")]
 pub(crate) fn in_mib(kib: u64) -> f64 {
-    // A process has far less memory than a `u32` of KiB, which is 4 TiB.
+    // Exact for any process: a `u32` of KiB is 4 TiB.
     f64::from(u32::try_from(kib).unwrap_or(u32::MAX)) / 1024.0
 }
 

@@ -1,9 +1,9 @@
-//! Statistics of many measurements.
+//! Statistics of measurements.
 
 #[cfg(feature = "functions")]
 use std::time::Duration;
 
-/// Of nothing it is not a number.
+/// Computes the median; NaN of no values.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let sorted = sorted(values);
     match sorted.len() {
@@ -13,7 +13,8 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     }
 }
 
-/// The smallest value that at least `percent` of all are not above. Of nothing it is not a number.
+/// Computes a percentile: the smallest value that at least `percent` of all values do not exceed.
+/// NaN of no values.
 #[cfg(feature = "functions")]
 pub(crate) fn percentile(percent: usize, values: impl IntoIterator<Item = f64>) -> f64 {
     let sorted = sorted(values);

@@ -1,4 +1,4 @@
-//! The thumbnail engine against sharp, on the same files, in alternating rounds.
+//! Benchmark of the thumbnail engine against sharp, on the same files, in alternating rounds.
 
 pub(crate) mod compare;
 mod cpu_affinity;

@@ -1,4 +1,4 @@
-//! The command line.
+//! Command-line arguments.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -6,11 +6,11 @@ use clap::{Args, Parser, Subcommand};
 use common::identity_id::IdentityId;
 use maintenance::reconcile::{Cursor, Mode, Options, RunScope};
 
-/// Upkeep of a deployed stack, with your own AWS credentials.
+/// Maintenance of a deployed stack, with your own AWS credentials.
 #[derive(Debug, Parser)]
 #[command(name = "hikidashi")]
 pub(crate) struct Cli {
-    /// The name of the `CloudFormation` stack.
+    /// Name of the `CloudFormation` stack.
     #[arg(
         long,
         env = "HIKIDASHI_STACK",
@@ -24,46 +24,46 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Bring records and variants to what the bucket says. Without --apply, only say what is wrong.
+    /// Repairs records and variants according to the bucket. Without --apply, only reports.
     Reconcile(Reconcile),
-    /// Send what lies in the queue of unreadable letters back to the worker.
+    /// Moves the messages of the unreadable queue back to the worker's queue.
     Redrive,
-    /// Erase a user's originals, variants and records. Without --yes, only count them.
+    /// Erases a user's originals, variants and records. Without --yes, only counts them.
     Erase(Erase),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Reconcile {
-    /// Mend what is wrong.
+    /// Repairs what is reported.
     #[arg(long)]
     apply: bool,
-    /// One user's user store instead of the whole stage.
+    /// Identity id of one user, instead of the whole stage.
     #[arg(long, value_parser = identity)]
     identity: Option<IdentityId>,
-    /// Leave alone what changed less long ago, in seconds.
+    /// Grace period in seconds: images that changed less long ago are skipped.
     #[arg(long, value_name = "SECONDS", default_value_t = Options::GRACE.as_secs())]
     grace: u64,
-    /// The most originals that may be sent to the worker again.
+    /// Maximum originals to send to the worker again.
     #[arg(long, default_value_t = Options::MAX_ENQUEUE)]
     max_enqueue: u64,
-    /// The most records and variants that may be removed.
+    /// Maximum records and variants to remove.
     #[arg(long, default_value_t = Options::MAX_REMOVE)]
     max_remove: u64,
-    /// Originals a second.
+    /// Maximum originals to send per second.
     #[arg(long, default_value_t = Options::PER_SECOND)]
     per_second: NonZeroU32,
-    /// Go on where a run stopped: what its report says behind `resume=`.
+    /// Cursor at which to resume: the value of `resume=` in a report.
     #[arg(long)]
     resume: Option<Cursor>,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Erase {
-    /// Whose: the id that the identity pool gave, such as
+    /// Identity id of the user, from the identity pool, such as
     /// eu-west-1:01234567-89ab-cdef-0123-456789abcdef.
     #[arg(long, value_parser = identity)]
     pub(crate) identity: IdentityId,
-    /// Erase.
+    /// Erases instead of counting.
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_changed_unless_somebody_says_so() {
+    fn nothing_is_changed_without_apply_or_yes() {
         let Ok(Command::Reconcile(arguments)) = parse("hikidashi reconcile") else {
             panic!("not a reconciliation");
         };
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_identity_is_not_erased() {
+    fn an_invalid_identity_is_refused() {
         for identity in ["", "*", "eu-west-1", &IDENTITY[..IDENTITY.len() - 1]] {
             let arguments = ["hikidashi", "erase", "--yes", "--identity", identity];
             assert!(Cli::try_parse_from(arguments).is_err(), "{identity}");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_s_cursor_is_taken() {
+    fn the_cursor_of_a_report_is_accepted() {
         let Ok(Command::Reconcile(arguments)) =
             parse("hikidashi reconcile --apply --resume table: --stack x")
         else {

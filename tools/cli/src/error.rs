@@ -1,47 +1,47 @@
-//! What stops a command.
+//! Errors that stop a command.
 
 use aws::service_error::ServiceError;
 use thiserror::Error;
 
-/// An error with its cause as the source.
+/// An error, with its cause as the source.
 #[derive(Debug, Error)]
 pub(crate) enum CliError {
     /// `CloudFormation` does not describe the stack to this caller.
     #[error("the stack {name} can't be described")]
     Stack {
-        /// As given.
+        /// Name of the stack, as given.
         name: String,
-        /// `CloudFormation`'s words.
+        /// Error of `CloudFormation`.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// It is no stack of this project, or of an earlier version.
+    /// The stack is none of this project, or of an earlier version.
     #[error("the stack {name} has no output {output}")]
     NoOutput {
-        /// As given.
+        /// Name of the stack, as given.
         name: String,
-        /// Of the template.
+        /// Name of the output in the template.
         output: &'static str,
     },
-    /// An output that the template would not have let through.
+    /// The value of an output is one that the template does not allow.
     #[error("the stack's output {output} is {value:?}")]
     BadOutput {
-        /// Of the template.
+        /// Name of the output in the template.
         output: &'static str,
-        /// What it says.
+        /// Value of the output.
         value: String,
     },
-    /// SQS moves nothing.
-    #[error("the queue {queue} can't be moved")]
+    /// SQS does not move the messages.
+    #[error("the messages of the queue {queue} can't be moved")]
     Queue {
-        /// Its URL or ARN.
+        /// URL or ARN of the queue.
         queue: String,
-        /// SQS's words.
+        /// Error of SQS.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// S3, `DynamoDB` or SQS.
+    /// S3, `DynamoDB` or SQS returned an error.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// Standard output is closed.
+    /// Standard output can't be written.
     #[error("the report can't be printed")]
     Output(#[source] std::io::Error),
 }

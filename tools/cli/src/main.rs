@@ -1,6 +1,6 @@
-//! `hikidashi`: what an operator does to a deployed stack, with their own AWS credentials.
+//! `hikidashi`: maintenance commands for a deployed stack, with the operator's own AWS credentials.
 //!
-//! Nothing is changed unless `--apply` or `--yes` says so.
+//! Nothing is changed without `--apply` or `--yes`.
 
 mod command;
 mod error;
@@ -46,10 +46,13 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
             let report = reconcile(&admin_store, &stack.set, &options).await?;
             say(&report)?;
             if options.mode == reconcile::Mode::DryRun {
-                hint("nothing was changed; --apply mends");
+                hint("nothing was changed; --apply repairs");
             }
             if !report.resume.is_empty() {
-                hint(&format!("there is more: --resume {}", report.resume));
+                hint(&format!(
+                    "the run is incomplete; continue with --resume {}",
+                    report.resume
+                ));
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -67,12 +70,12 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
             let erasure = erase(&admin_store, &arguments.identity, mode).await?;
             say(&erasure)?;
             if mode == erase::Mode::DryRun {
-                hint("nothing was erased; --yes erases, and nothing brings it back");
+                hint("nothing was erased; --yes erases, irreversibly");
                 return Ok(ExitCode::SUCCESS);
             }
             hint(
                 "not erased: the user of the user pool, the identity of the identity pool, logs, messages in queues, \
-                 backups of the table. docs/reliability.md says how each ends",
+                 backups of the table. docs/reliability.md says how to remove each",
             );
             Ok(if erasure.left == 0 {
                 ExitCode::SUCCESS
@@ -83,7 +86,7 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     }
 }
 
-/// The report, and nothing else, goes to standard output.
+/// Prints the report to standard output, which contains nothing else.
 fn say(report: &impl std::fmt::Display) -> Result<(), CliError> {
     writeln!(std::io::stdout().lock(), "{report}").map_err(CliError::Output)
 }

@@ -1,4 +1,4 @@
-//! Sending what lies in the queue of unreadable letters back to the worker.
+//! Redrive of the unreadable queue to the worker's queue.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use aws_sdk_sqs::{Client, types::QueueAttributeName};
 
 use crate::error::CliError;
 
-/// Starts a move of SQS's own and waits for its end; how many messages were moved.
+/// Starts an SQS message move task and waits for its end. Returns the number of messages moved.
 ///
-/// What nobody understands comes back here after its attempts. What met a fault that is mended is
-/// handled.
+/// A message that still does not parse returns to the unreadable queue after its attempts. A
+/// message that failed because of a fault since fixed is processed.
 pub(crate) async fn redrive(
     sdk: &SdkConfig,
     from_queue_url: &str,
@@ -42,7 +42,7 @@ pub(crate) async fn redrive(
             .into_iter()
             .flatten()
             .next()
-            .ok_or_else(|| failed("there is no such move".into()))?;
+            .ok_or_else(|| failed("the move task is not listed".into()))?;
         match task.status() {
             Some("RUNNING") => tokio::time::sleep(Duration::from_secs(1)).await,
             Some("COMPLETED") => {
@@ -52,7 +52,9 @@ pub(crate) async fn redrive(
             }
             status => {
                 let reason = task.failure_reason().unwrap_or_default();
-                return Err(failed(format!("the move is {status:?}: {reason}").into()));
+                return Err(failed(
+                    format!("the move task is {status:?}: {reason}").into(),
+                ));
             }
         }
     }

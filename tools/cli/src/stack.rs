@@ -1,4 +1,4 @@
-//! What a deployed stack says of itself.
+//! Outputs of a deployed stack.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use engine::{VariantSet, VariantSpec};
 
 use crate::error::CliError;
 
-/// Where everything is, and what the worker makes.
+/// Names of the stack's resources, and the worker's variant set.
 #[derive(Debug)]
 pub(crate) struct Stack {
     pub(crate) places: AdminStoreConfig,

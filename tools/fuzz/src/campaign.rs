@@ -1,4 +1,4 @@
-//! A run: first the seeds as they are, with every recipe, then what becomes of them.
+//! A run: first the unmodified seeds with every recipe, then mutated inputs.
 
 use std::{
     path::PathBuf,
@@ -22,19 +22,19 @@ use crate::{
     verdict::{Verdict, judge},
 };
 
-/// What to do, and for how long.
+/// Options of a run.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub duration: Duration,
     pub seed: u64,
     pub jobs: u32,
     pub findings: PathBuf,
-    /// Instead of all seeds.
+    /// Fault to inject, instead of all seeds.
     pub inject: Option<Fault>,
     pub supervision: Supervision,
 }
 
-/// Runs it and prints the result; whether nothing was found.
+/// Runs the campaign and prints the result. Returns whether it is clean.
 pub(crate) fn run(plan: &Plan) -> anyhow::Result<bool> {
     let seeds = match plan.inject {
         Some(fault) => vec![Seed {
@@ -98,13 +98,13 @@ impl<'a> Job<'a> {
     }
 
     fn run(mut self, start: Instant) -> anyhow::Result<()> {
-        // Each job has its share of the seeds.
+        // Distributes the seeds over the jobs.
         let share = self.seeds.iter().skip(self.number as usize);
         for seed in share.step_by(self.plan.jobs as usize) {
             for recipe in 0..recipes::COUNT {
                 let verdict = self.input(recipe, seed.file.clone())?;
                 if verdict.label().is_some() {
-                    progress(format_args!("    that was {}, as it is", seed.name))?;
+                    progress(format_args!("    that was {}, unmodified", seed.name))?;
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! A child under watch: it answers in time, or it is replaced.
+//! A supervised child: it answers in time, or is replaced.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -11,27 +11,27 @@ use anyhow::Context as _;
 
 use crate::outcome::Outcome;
 
-/// How children are watched.
+/// Rules for the supervision of children.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Supervision {
-    /// The longest that an input may compute.
+    /// Maximum CPU time of an input.
     pub hang: Duration,
-    /// Whether children obey inputs that ask for a fault.
+    /// Whether children obey inputs that request a fault.
     pub faults: bool,
 }
 
-/// So much longer by the clock than by the processor: the machine may have other work, and a child
-/// may wait for ever.
+/// Factor between the wall-clock and the CPU time limit: the machine may be busy, and a child may
+/// block for ever.
 const PATIENCE: u32 = 6;
 
-/// What became of an input.
+/// Result of an input.
 #[derive(Debug)]
 pub(crate) enum ChildExit {
-    /// The engine came back.
+    /// The engine returned.
     Answered(Outcome),
-    /// The child is gone.
+    /// The child ended.
     Died(ExitStatus),
-    /// The child was killed.
+    /// The child exceeded its time and was killed.
     Hung,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct ChildProcess {
 }
 
 impl ChildProcess {
-    /// Starts one.
+    /// Starts a child.
     pub(crate) fn start(supervision: Supervision) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("worker");
@@ -59,7 +59,7 @@ impl ChildProcess {
         let input = child.stdin.take().context("the child has no input")?;
         let output = child.stdout.take().context("the child has no output")?;
         let (answer, answers) = channel();
-        // Ends with the child.
+        // The thread ends with the child.
         std::thread::spawn(move || {
             let mut output = BufReader::new(output);
             loop {
@@ -78,9 +78,10 @@ impl ChildProcess {
         })
     }
 
-    /// Gives an input to the child. After another fate than an answer there is a new child.
+    /// Sends an input to the child and waits for the result. After anything but an answer, a new
+    /// child is started.
     pub(crate) fn run(&mut self, recipe: u8, file: &[u8]) -> anyhow::Result<ChildExit> {
-        // A child that died shows in its missing answer.
+        // A child that died is detected by its missing answer.
         let _ = self.send(recipe, file);
         let exit = match self.answer() {
             Ok(line) => {
@@ -109,7 +110,7 @@ impl ChildProcess {
             if left.is_zero() || clock.elapsed() > hang * PATIENCE {
                 return Err(RecvTimeoutError::Timeout);
             }
-            // Not sooner than that can it have computed for so long.
+            // The child can't reach the CPU time limit before this time has passed.
             match self.answers.recv_timeout(left) {
                 Err(RecvTimeoutError::Timeout) => {}
                 answered => return answered,
@@ -117,7 +118,7 @@ impl ChildProcess {
         }
     }
 
-    /// For how long the child was on a processor; nothing if it is gone.
+    /// Returns the CPU time of the child; zero if it has ended.
     fn computed(&self) -> Duration {
         let path = format!("/proc/{}/schedstat", self.child.id());
         let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -132,7 +133,7 @@ impl ChildProcess {
         Ok(())
     }
 
-    /// The end of the child.
+    /// Ends the child.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         drop(self.input);
         self.child.wait()?;

@@ -1,5 +1,4 @@
-//! What inputs are made of: the generated files, and inputs that the engine answered in words that
-//! were new.
+//! The corpus: generated files, and inputs for which the engine gave a new answer.
 
 use std::collections::HashSet;
 
@@ -7,13 +6,13 @@ use fastrand::Rng;
 
 use crate::{outcome::Outcome, seeds::Seed};
 
-/// Beyond it, nothing is added.
+/// Maximum inputs that are added.
 const MOST_FOUND: usize = 2_000;
 
-/// An input that is larger is not worth coming back to.
+/// Maximum bytes of an input that is added.
 const LARGEST_FOUND: usize = 200_000;
 
-/// Files to start from.
+/// Files to mutate.
 #[derive(Debug)]
 pub(crate) struct Corpus<'a> {
     light: Vec<&'a [u8]>,
@@ -23,7 +22,7 @@ pub(crate) struct Corpus<'a> {
 }
 
 impl<'a> Corpus<'a> {
-    /// The seeds.
+    /// Creates a corpus of the seeds.
     pub(crate) fn new(seeds: &'a [Seed]) -> Self {
         let of_weight = |is_heavy: bool| {
             let seeds = seeds.iter().filter(|seed| seed.is_heavy == is_heavy);
@@ -37,7 +36,8 @@ impl<'a> Corpus<'a> {
         }
     }
 
-    /// One of the files. The heavy ones cost as much time as hundreds of others and are rare.
+    /// Picks one of the files. The heavy ones take as much time as hundreds of others and are
+    /// picked rarely.
     pub(crate) fn pick(&self, random: &mut Rng) -> &[u8] {
         let one_of = |files: &[&'a [u8]], random: &mut Rng| random.choice(files).copied();
         let found = self.found.as_slice();
@@ -49,7 +49,7 @@ impl<'a> Corpus<'a> {
         .unwrap_or_default()
     }
 
-    /// Keeps an input whose answer is new.
+    /// Adds an input whose answer is new.
     pub(crate) fn learn(&mut self, outcome: &Outcome, file: Vec<u8>) {
         let is_small = file.len() <= LARGEST_FOUND && self.found.len() < MOST_FOUND;
         if is_small && self.signatures.insert(outcome.signature()) {

@@ -1,21 +1,21 @@
-//! Inputs that make a child misbehave on purpose, so that the harness itself can be tested.
+//! Inputs that make a child misbehave on purpose, to test the harness itself.
 
 use std::hint::black_box;
 
 use clap::ValueEnum;
 
-/// What to do wrong.
+/// Kinds of misbehaviour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Fault {
-    /// Die by a signal, as C code does.
+    /// Ends by a signal, as C code can.
     Abort,
-    /// Never come back, asleep.
+    /// Never returns, asleep.
     Sleep,
-    /// Never come back, at work.
+    /// Never returns, busy.
     Spin,
-    /// Hold more memory than is allowed, and come back.
+    /// Exceeds the memory limit, and returns.
     Allocate,
-    /// As a decoder in Rust does.
+    /// Panics, as a decoder in Rust can.
     Panic,
 }
 
@@ -28,20 +28,20 @@ const ALL: [(Fault, &[u8]); 5] = [
 ];
 
 impl Fault {
-    /// What asks for it.
+    /// Returns the input that requests the fault.
     pub(crate) fn input(self) -> Vec<u8> {
         let known = ALL.iter().find(|(fault, _)| *fault == self);
         known.map_or_else(Vec::new, |(_, input)| input.to_vec())
     }
 
-    /// What an input asks for.
+    /// Returns the fault that an input requests.
     pub(crate) fn asked_by(input: &[u8]) -> Option<Self> {
         let known = ALL.iter().find(|(_, asks)| *asks == input);
         known.map(|(fault, _)| *fault)
     }
 
-    /// Does it.
-    #[expect(clippy::panic, reason = "that is what is asked for")]
+    /// Commits the fault.
+    #[expect(clippy::panic, reason = "the panic is requested")]
     pub(crate) fn commit(self) {
         match self {
             Self::Abort => std::process::abort(),
@@ -52,7 +52,7 @@ impl Fault {
                 std::hint::spin_loop();
             },
             Self::Allocate => drop(black_box(vec![1_u8; 400 << 20])),
-            Self::Panic => panic!("as asked"),
+            Self::Panic => panic!("requested panic"),
         }
     }
 }

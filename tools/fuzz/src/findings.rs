@@ -1,4 +1,4 @@
-//! Inputs worth keeping, and how to run them again.
+//! Inputs worth keeping, and the commands that replay them.
 
 use std::{
     collections::HashSet,
@@ -9,26 +9,26 @@ use std::{
 
 use crate::{output::progress, verdict::Verdict};
 
-/// A folder, which appears with the first finding.
+/// Folder of the findings, created with the first one.
 #[derive(Debug)]
 pub(crate) struct Findings {
     folder: PathBuf,
-    /// Places of panics that are known.
+    /// Places of panics that were seen before.
     panics: Mutex<HashSet<String>>,
 }
 
-/// Where an input comes from.
+/// Origin of an input.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
     pub seed: u64,
     pub job: u32,
-    /// Its number in the job.
+    /// Number of the input within its job.
     pub number: u64,
     pub recipe: u8,
 }
 
 impl Findings {
-    /// Nothing found yet.
+    /// Creates an empty collection.
     pub(crate) fn new(folder: PathBuf) -> Self {
         Self {
             folder,
@@ -36,7 +36,7 @@ impl Findings {
         }
     }
 
-    /// Keeps an input that is a finding, or the first that panics at a place.
+    /// Saves an input that is a finding, or the first that panics at a place.
     pub(crate) fn keep(
         &self,
         verdict: &Verdict,

@@ -1,8 +1,8 @@
-//! Broken pictures against the thumbnail engine, on stable Rust, for as long as you like.
+//! Fuzzer of the thumbnail engine, on stable Rust, for any length of time.
 //!
-//! A parent makes inputs out of generated files and gives them, one at a time, to a child process
-//! that runs the engine: a crash, an abort in C code, a hang or a process that swells has exactly
-//! one input to blame.
+//! A parent process mutates generated files and sends them, one at a time, to a child process that
+//! runs the engine: a crash, an abort in C code, a hang or a growth of memory has exactly one input
+//! as its cause.
 
 mod campaign;
 mod child;
@@ -26,39 +26,39 @@ use clap::{Parser, Subcommand};
 use crate::{campaign::Plan, child::Supervision, fault::Fault};
 
 #[derive(Debug, Parser)]
-#[command(about = "Throws broken pictures at the thumbnail engine")]
+#[command(about = "Fuzzes the thumbnail engine with broken images")]
 struct Arguments {
     #[command(subcommand)]
     child: Option<ChildProcess>,
-    /// How long to go on after the unbroken files.
+    /// Seconds of mutated inputs, after the unmodified files.
     #[arg(long, default_value_t = 600)]
     seconds: u64,
-    /// The same seed makes the same inputs; by default, one that nobody had yet.
+    /// Seed of the random numbers: the same seed makes the same inputs; random by default.
     #[arg(long)]
     seed: Option<u64>,
-    /// Children at work at once.
+    /// Number of child processes at once.
     #[arg(long, default_value_t = 1)]
     jobs: u32,
-    /// Give this file to the engine, with every recipe, instead of making inputs.
+    /// File to run with every recipe, instead of mutated inputs.
     #[arg(long)]
     replay: Option<PathBuf>,
-    /// Where inputs are saved that the engine did not survive.
+    /// Folder for inputs that are findings.
     #[arg(long, default_value = "target/fuzz-findings")]
     findings: PathBuf,
-    /// The longest that an input may compute.
+    /// Maximum CPU time of an input, in milliseconds.
     #[arg(long, hide = true, default_value_t = 5_000)]
     hang_millis: u64,
-    /// Only one input, which makes the child misbehave: does this program notice?
+    /// Fault to inject as the only input, to test whether this program detects it.
     #[arg(long, hide = true)]
     inject: Option<Fault>,
 }
 
 #[derive(Debug, Subcommand)]
 enum ChildProcess {
-    /// The engine, behind a pipe.
+    /// The child process, which runs the engine behind a pipe.
     #[command(hide = true)]
     Worker {
-        /// Obey inputs that ask for a fault.
+        /// Obeys inputs that request a fault.
         #[arg(long)]
         faults: bool,
     },

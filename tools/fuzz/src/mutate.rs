@@ -1,4 +1,4 @@
-//! From files to broken files.
+//! Mutation of files.
 
 mod bytes;
 mod gif;
@@ -10,14 +10,13 @@ use fastrand::Rng;
 
 use crate::corpus::Corpus;
 
-/// No input is larger, however often blocks are doubled.
+/// Maximum bytes of an input, however often blocks are duplicated.
 const LARGEST: usize = 4 << 20;
 
-/// Takes one of the files and breaks it in one place or a few; every now and then, two files become
-/// one.
+/// Picks a file and mutates it in one or a few places; occasionally splices two files.
 pub(crate) fn mutate(random: &mut Rng, corpus: &Corpus<'_>) -> Vec<u8> {
     let mut file = corpus.pick(random).to_vec();
-    // One in two is broken once, one in four twice, …
+    // Half of the inputs are mutated once, a quarter twice, and so on.
     let times = 1 + random.u32(1..256).leading_zeros().saturating_sub(24);
     for _ in 0..times {
         let other = corpus.pick(random);
@@ -31,7 +30,8 @@ pub(crate) fn mutate(random: &mut Rng, corpus: &Corpus<'_>) -> Vec<u8> {
     if random.bool() { with_end(file) } else { file }
 }
 
-/// Knows where the fields are, and keeps checksums and lengths right around what it breaks.
+/// Mutates a file with knowledge of its format, and keeps checksums and lengths correct around the
+/// mutation.
 fn by_format(random: &mut Rng, file: Vec<u8>, other: &[u8]) -> Vec<u8> {
     match file.as_slice() {
         [0xFF, 0xD8, ..] => jpeg::mutate(random, &file, other),
@@ -42,7 +42,8 @@ fn by_format(random: &mut Rng, file: Vec<u8>, other: &[u8]) -> Vec<u8> {
     }
 }
 
-/// A file whose end is missing is refused at once. With an end, decoders get to see it.
+/// Appends the end of the format. A file without its end is refused at once; with it, the input
+/// reaches the decoder.
 fn with_end(mut file: Vec<u8>) -> Vec<u8> {
     match file.as_slice() {
         [0xFF, 0xD8, ..] if !file.ends_with(&[0xFF, 0xD9]) => file.extend([0xFF, 0xD9]),

@@ -1,26 +1,26 @@
-//! What the engine made of an input, as the child tells it to the parent: one line of fields
-//! between tabs.
+//! The engine's answer to an input, which the child sends to the parent: one line of tab-separated
+//! fields.
 
-/// The engine came back.
+/// Result of an input for which the engine returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub answer: Answer,
-    /// The most memory that the child held meanwhile (`VmHWM`).
+    /// Peak memory of the child during the input (`VmHWM`).
     pub peak_kib: u64,
-    /// Where something panicked, caught or not: `file:line`.
+    /// Place of a panic, caught or not: `file:line`.
     pub panic: Option<String>,
 }
 
-/// What it came back with.
+/// The engine's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Picture,
-    /// The code and the message.
+    /// Code and message of the failure.
     Refused(String),
 }
 
 impl Outcome {
-    /// One line, with its end.
+    /// Formats one line, including the line break.
     pub(crate) fn to_line(&self) -> String {
         let (kind, reason) = match &self.answer {
             Answer::Picture => ("picture", String::new()),
@@ -30,7 +30,7 @@ impl Outcome {
         format!("{kind}\t{}\t{panic}\t{reason}\n", self.peak_kib)
     }
 
-    /// The other way round.
+    /// Parses a line of [`Self::to_line`].
     pub(crate) fn parse(line: &str) -> Option<Self> {
         let mut fields = line.strip_suffix('\n')?.splitn(4, '\t');
         let kind = fields.next()?;
@@ -49,8 +49,7 @@ impl Outcome {
         })
     }
 
-    /// The same for inputs that took the same way, as far as can be told from outside: the words,
-    /// without numbers.
+    /// Returns a signature that is equal for inputs with the same answer: the text without numbers.
     pub(crate) fn signature(&self) -> String {
         let words = match &self.answer {
             Answer::Picture => "picture",

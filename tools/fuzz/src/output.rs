@@ -1,13 +1,13 @@
-//! The last line goes to standard output, everything else to standard error.
+//! Output: the last line goes to standard output, everything else to standard error.
 
 use std::{fmt::Arguments, io::Write as _};
 
-/// The result.
+/// Prints the result.
 pub(crate) fn result(line: Arguments<'_>) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{line}")
 }
 
-/// What is going on.
+/// Prints progress.
 pub(crate) fn progress(line: Arguments<'_>) -> std::io::Result<()> {
     writeln!(std::io::stderr().lock(), "{line}")
 }

@@ -1,4 +1,4 @@
-//! What the engine is asked for. Several recipes, because the largest variant decides how a JPEG is
+//! The engine's recipes. There are several, because the largest variant decides how a JPEG is
 //! decoded.
 
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use engine::{Limits, Recipe, VariantSpec};
 
-/// Variants as the configuration has them.
+/// Lists of variants, as in the configuration.
 const LISTS: [&str; 6] = [
     "small:160,medium:512,large:1024",
     "jpeg:8,webp:5:webp,png:3:png",
@@ -16,11 +16,11 @@ const LISTS: [&str; 6] = [
     "huge:8192:jpeg:1",
 ];
 
-/// How many there are.
+/// Number of recipes.
 pub(crate) const COUNT: u8 = 6;
 
-/// All of them, under the limits that the template gives to the worker, but for the deadline, which
-/// is above what counts as a hang here.
+/// Returns all recipes, with the limits that the template sets for the worker, except the deadline,
+/// which is longer than the time limit of a hang here.
 pub(crate) fn all() -> anyhow::Result<Vec<Recipe>> {
     let recipe = |list: &&str| {
         let variants = VariantSpec::parse_list(list).map_err(|errors| anyhow!("{errors}"))?;

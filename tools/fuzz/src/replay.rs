@@ -1,4 +1,4 @@
-//! One file again, with every recipe.
+//! Replay of one file with every recipe.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::{
     verdict::judge,
 };
 
-/// Says what becomes of the file; whether that is fine.
+/// Prints the verdict on the file. Returns whether it is clean.
 pub(crate) fn replay(path: &Path, supervision: Supervision) -> anyhow::Result<bool> {
     let file = std::fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
     let mut stats = Stats::default();

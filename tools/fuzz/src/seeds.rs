@@ -1,5 +1,4 @@
-//! The files to begin with: whole ones of every format and kind, and those that promise more than
-//! they hold.
+//! The seeds: valid files of every format and kind, and files that declare more than they contain.
 
 mod bombs;
 mod gif;
@@ -11,21 +10,21 @@ mod webp;
 /// One file.
 #[derive(Debug)]
 pub(crate) struct Seed {
-    /// For messages.
+    /// Name for messages.
     pub name: String,
     pub file: Vec<u8>,
-    /// Whether the engine needs long for it, or would.
+    /// Whether the engine takes long for it, or would.
     pub is_heavy: bool,
 }
 
-/// Everything.
+/// Returns all seeds.
 pub(crate) fn all() -> anyhow::Result<Vec<Seed>> {
     let mut seeds = light()?;
     seeds.extend(named(bombs::all()?, true));
     Ok(seeds)
 }
 
-/// Small pictures.
+/// Returns the seeds of small images.
 pub(crate) fn light() -> anyhow::Result<Vec<Seed>> {
     let files = [jpeg::all()?, png::all()?, gif::all()?, webp::all()?];
     Ok(named(files.into_iter().flatten(), false).collect())
@@ -47,9 +46,10 @@ mod tests {
     use super::light;
     use crate::recipes;
 
-    /// Arithmetic coding is not in every decoder: those files are there to be refused well.
+    /// Arithmetic-coded files are left out: not every decoder supports them, and those that do not
+    /// must refuse them properly.
     #[test]
-    fn every_small_file_becomes_a_picture() {
+    fn every_small_file_is_decoded() {
         let recipe = recipes::all().unwrap().swap_remove(2);
         let refused: Vec<String> = light()
             .unwrap()

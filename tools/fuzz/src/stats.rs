@@ -1,4 +1,4 @@
-//! Counting.
+//! Statistics of a run.
 
 use std::{fmt, ops::AddAssign};
 
@@ -7,7 +7,7 @@ use crate::{
     verdict::Verdict,
 };
 
-/// How many inputs met which fate.
+/// Number of inputs by verdict.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stats {
     pub inputs: u64,
@@ -17,12 +17,12 @@ pub(crate) struct Stats {
     pub crashes: u64,
     pub hangs: u64,
     pub over_memory: u64,
-    /// The most that a child held for an input that is fine.
+    /// Peak memory of a child over all inputs without a finding.
     pub peak_kib: u64,
 }
 
 impl Stats {
-    /// One more.
+    /// Counts one verdict.
     pub(crate) fn count(&mut self, verdict: &Verdict) {
         self.inputs += 1;
         match verdict {
@@ -42,7 +42,7 @@ impl Stats {
         self.peak_kib = self.peak_kib.max(outcome.peak_kib);
     }
 
-    /// A panic that became a code is none: the record fails, the process lives.
+    /// Whether there is no finding. A caught panic is none: the image fails, the process lives.
     pub(crate) fn is_clean(&self) -> bool {
         self.crashes + self.hangs + self.over_memory == 0
     }

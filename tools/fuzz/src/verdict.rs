@@ -1,4 +1,4 @@
-//! Which fates are findings.
+//! Verdicts on inputs.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use crate::{
     outcome::Outcome,
 };
 
-/// The most memory that a child may hold.
+/// Maximum memory of a child.
 pub(crate) const MEMORY_LIMIT_KIB: u64 = 300 * 1024;
 
-/// What is said about an input.
+/// Verdict on an input.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// A picture, or a code.
+    /// An image, or a failure code.
     Fine(Outcome),
-    /// The child is gone: how it ended.
+    /// The child ended, with this status.
     Crash(String),
     /// No answer in time.
     Hang,
@@ -24,7 +24,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// For the name of a file; none if nothing is wrong.
+    /// Returns the label for the name of a saved file; `None` without a finding.
     pub(crate) fn label(&self) -> Option<&'static str> {
         match self {
             Self::Fine(_) => None,
@@ -46,8 +46,8 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Runs an input. A hang, or memory that may be left from the input before, must happen again in a
-/// new child.
+/// Runs an input. A hang, or excessive memory, may be left from the input before, and must be
+/// reproduced in a new child.
 pub(crate) fn judge(
     child: &mut ChildProcess,
     supervision: Supervision,

@@ -1,4 +1,4 @@
-//! The child: an input comes in, the engine runs, a line goes out.
+//! The child process: reads inputs, runs the engine, writes one line for each.
 
 use std::{
     fs,
@@ -17,14 +17,15 @@ use crate::{
     recipes,
 };
 
-/// Above it, an allocation fails, and with it the child. The machine is not ours alone.
+/// Limit of the address space, to protect other processes of the machine. Above it, an allocation
+/// fails and the child ends.
 const ADDRESS_SPACE: u64 = 3 << 30;
 
-/// Where the last panic was.
+/// Place of the last panic.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
-/// Answers inputs until there are no more: the recipe's number, four bytes of length (little end
-/// first), the file.
+/// Answers inputs until the end of the stream: recipe number, length in four bytes (little endian),
+/// file.
 pub(crate) fn serve(faults: bool) -> anyhow::Result<()> {
     setrlimit(
         Resource::As,
@@ -59,7 +60,7 @@ pub(crate) fn serve(faults: bool) -> anyhow::Result<()> {
 }
 
 fn run(recipe: &Recipe, file: &[u8], faults: bool) -> anyhow::Result<Outcome> {
-    // Five makes the peak forget what was before.
+    // Writing 5 resets the peak memory.
     fs::write("/proc/self/clear_refs", "5")?;
     let result = catch_unwind(AssertUnwindSafe(|| {
         if let Some(fault) = Fault::asked_by(file).filter(|_| faults) {
@@ -70,12 +71,12 @@ fn run(recipe: &Recipe, file: &[u8], faults: bool) -> anyhow::Result<Outcome> {
     let answer = match result {
         Ok(Ok(_)) => Answer::Picture,
         Ok(Err(failure)) => Answer::Refused(format!("{}: {}", failure.code, failure.message)),
-        Err(_) => Answer::Refused("the engine let a panic through".to_owned()),
+        Err(_) => Answer::Refused("the engine did not catch a panic".to_owned()),
     };
     let panic = PANIC.lock().ok().and_then(|mut last| last.take());
     Ok(Outcome {
         answer,
-        peak_kib: peak_kib().context("the kernel does not tell VmHWM")?,
+        peak_kib: peak_kib().context("the kernel reports no VmHWM")?,
         panic,
     })
 }

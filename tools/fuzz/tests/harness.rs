@@ -1,5 +1,5 @@
-//! A fuzzer that finds nothing may be blind: these make the child misbehave, and look at what is
-//! said about it.
+//! Tests of the harness: faults are injected into the child, and the fuzzer must report them. A
+//! fuzzer that finds nothing may be unable to.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -26,7 +26,7 @@ pub(super) fn webp_picture(bytes: &[u8], limits: &Limits) -> Result<Decoded, Fai
     if !webp::has_whole_chunks(bytes) {
         return Err(Failure::new(
             FailureCode::Corrupt,
-            "the image can't be decoded: a part of it says that it is larger than the file",
+            "the image can't be decoded: one of its chunks is longer than the file",
         ));
     }
     // Extra memory per pixel. Lossy: planes of luma and chroma. Lossless, or either in an extended

@@ -1,4 +1,4 @@
-//! The first walk: originals and variants side by side, with the records of both.
+//! The bucket scan: originals and variants side by side, with the records of both.
 
 use aws::{
     admin_store::{AdminStore, Entry, ListedOriginal, ListedVariant, ListingStream},
@@ -47,14 +47,14 @@ pub(super) async fn walk(
     }
 }
 
-/// Both listings, in step.
+/// Both listings, advanced in step.
 struct Pair<'a> {
     originals: ListingStream<'a, ListedOriginal>,
     variants: ListingStream<'a, ListedVariant>,
 }
 
 impl Pair<'_> {
-    /// As many images as there are records in a request; none at the end.
+    /// Returns as many image states as one request for records can hold; none at the end.
     async fn some(&mut self) -> Result<Vec<ImageState>, ServiceError> {
         let mut sights = Vec::with_capacity(AdminStore::MAX_RECORDS);
         while sights.len() < AdminStore::MAX_RECORDS {
@@ -66,7 +66,7 @@ impl Pair<'_> {
         Ok(sights)
     }
 
-    /// The files of the next image.
+    /// Returns the files of the next image.
     async fn one(&mut self) -> Result<Option<ImageState>, ServiceError> {
         let original = self.originals.peek().await?.map(Entry::place);
         let variant = self.variants.peek().await?.map(Entry::place);
@@ -84,7 +84,7 @@ impl Pair<'_> {
     }
 }
 
-/// What belongs to this image; from the given number on, it is passed over.
+/// Collects the entries of this image; entries beyond `most` are skipped.
 async fn all_of<T: Entry>(
     walk: &mut ListingStream<'_, T>,
     place: &ImageRef,

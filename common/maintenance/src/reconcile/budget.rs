@@ -1,10 +1,10 @@
-//! How much a run may still do, and how fast.
+//! Budgets of messages and removals, and the rate of messages.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 
-/// A number that only goes down.
+/// A number that only decreases.
 #[derive(Debug)]
 pub(super) struct Budget(u64);
 
@@ -13,7 +13,7 @@ impl Budget {
         Self(limit)
     }
 
-    /// Takes all that is asked for, or nothing.
+    /// Takes the whole count, or nothing.
     pub(super) fn take(&mut self, count: u64) -> Result<(), Spent> {
         self.0 = self.0.checked_sub(count).ok_or(Spent)?;
         Ok(())
@@ -24,12 +24,12 @@ impl Budget {
     }
 }
 
-/// There is less left than was asked for.
+/// The rest of the budget is smaller than the requested count.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Spent;
 
-/// Keeps messages apart. It is a brake on average: a batch goes out at once, and its time is waited
-/// for before the next.
+/// Rate limit of messages, on average: a batch is sent at once, and its time passes before the
+/// next.
 #[derive(Debug)]
 pub(super) struct Pace {
     each: Duration,
@@ -44,7 +44,7 @@ impl Pace {
         }
     }
 
-    /// Waits until so many may go.
+    /// Waits until a batch of this size may be sent.
     pub(super) async fn wait_for(&mut self, count: usize) {
         sleep_until(self.next).await;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_budget_is_spent_to_its_end_and_not_beyond() {
+    fn a_budget_is_spent_completely_and_not_exceeded() {
         let mut budget = Budget::new(3);
         assert_eq!(budget.take(2), Ok(()));
         assert_eq!(budget.take(2), Err(Spent));

@@ -1,4 +1,4 @@
-//! Where a run stopped, as a text that the next one takes.
+//! The position at which a run stopped, as a text that the next run accepts.
 
 use std::{fmt, str::FromStr};
 
@@ -7,21 +7,21 @@ use common::keys::ImageRef;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use thiserror::Error;
 
-/// What stays as it is in an id.
+/// Characters of an id that are percent-encoded: all but letters, digits, `-` and `:`.
 const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b':');
 
-/// A place to go on from.
+/// Position at which a run resumes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cursor {
-    /// In the first walk, behind this image; at its start if absent.
+    /// In the bucket scan, after this image; at its start if absent.
     Bucket(Option<ImageRef>),
-    /// In the second walk, behind this item; at its start if absent.
+    /// In the table scan, after this item; at its start if absent.
     Table(Option<RawKey>),
 }
 
-/// The text is of no run.
+/// The text is not a cursor.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("a cursor is what a report says behind `resume=`, such as bucket:<identityId>/<imageId>")]
+#[error("a cursor is the value of `resume=` in a report, such as bucket:<identityId>/<imageId>")]
 pub struct InvalidCursor;
 
 impl fmt::Display for Cursor {

@@ -1,4 +1,4 @@
-//! What is to be done about an image. No request is made here.
+//! Diagnosis of image states. It makes no requests.
 
 use aws::admin_store::{ListedOriginal, ListedVariant, RecordFacts};
 use common::{
@@ -9,21 +9,21 @@ use common::{
 use engine::VariantSet;
 use time::{Duration, OffsetDateTime};
 
-/// How long a record without original and without `expiresAt` may wait for an upload. No upload of
-/// ours makes such a one; a user may.
+/// How long a record without original and without `expiresAt` may wait for an upload. No upload
+/// through the API creates such a record; a user can.
 const PATIENCE: Duration = Duration::days(7);
 
-/// An image, as far as it was seen.
+/// Originals, record and variants of an image, as far as they were read.
 #[derive(Clone, Debug)]
 pub(super) struct ImageState {
     pub(super) place: ImageRef,
-    /// One, or more where a user has put files of several endings.
+    /// Originals: one, or more where a user has uploaded files with several extensions.
     pub(super) originals: Vec<ListedOriginal>,
     pub(super) record: Option<RecordFacts>,
     pub(super) variants: Vec<ListedVariant>,
 }
 
-/// What images are held against.
+/// Conditions of the diagnosis.
 #[derive(Clone, Debug)]
 pub(super) struct Rules<'a> {
     pub(super) now: OffsetDateTime,
@@ -31,35 +31,35 @@ pub(super) struct Rules<'a> {
     pub(super) set: &'a VariantSet,
 }
 
-/// Why an original has to be looked at again.
+/// Reason for a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
     /// There is no record, or one that the worker has not written.
     NoRecord,
-    /// The record is of other bytes, is not whole, or would vanish.
+    /// The record describes other bytes, is incomplete, or would expire.
     Stale,
-    /// A variant is not there, or is not what the worker wrote.
+    /// A variant is missing, or is not what the worker wrote.
     Variants,
-    /// The variants were made by another recipe.
+    /// The variants were generated from another recipe.
     OtherSet,
 }
 
-/// What is to be done.
+/// Result of a diagnosis, and the repair that it requires.
 #[derive(Clone, Debug)]
 pub(super) enum Finding {
-    /// Nothing.
+    /// Consistent; no repair.
     Whole,
-    /// Nothing yet: it has changed a moment ago.
+    /// Changed within the grace period; no repair yet.
     Young,
-    /// Nothing: the original has not come, and the table's TTL takes the record if it never does.
+    /// The original has not been uploaded; the table's TTL removes the record if it never is.
     Awaited,
-    /// Replay.
+    /// The original must be processed again, through a replay.
     Replay {
         key: OriginalKey,
         seen: Option<Sequencer>,
         reason: Reason,
     },
-    /// Remove the record, if one is given, then the variants.
+    /// The record, if one is given, and then the variants must be removed.
     Remove {
         record: Option<Box<RecordFacts>>,
         variants: Vec<VariantKey>,
@@ -88,7 +88,7 @@ pub(super) fn diagnose(state: &ImageState, rules: &Rules<'_>) -> Finding {
     else {
         return replay(Reason::NoRecord);
     };
-    // A record that would vanish, or is hidden, while its original is there.
+    // The record would expire, or is hidden already, while its original exists.
     if record.expires_at.is_some() || !state.originals.iter().any(|one| is_of(record, one)) {
         return replay(Reason::Stale);
     }
@@ -128,7 +128,8 @@ fn without_original(state: &ImageState, rules: &Rules<'_>) -> Finding {
     }
 }
 
-/// Whether nothing will ever remove a pending record, which should have had its original long ago.
+/// Whether a pending record should have had its original long ago, and nothing else will ever
+/// remove it.
 fn has_waited(state: &ImageState, record: &RecordFacts, rules: &Rules<'_>) -> bool {
     record.expires_at.is_none() && state.place.image.created_at() + PATIENCE < rules.now
 }
@@ -143,8 +144,8 @@ fn is_young(state: &ImageState, rules: &Rules<'_>) -> bool {
         .any(|time| time > rules.now - rules.grace)
 }
 
-/// Whether the record says what this original is. Where it does not know S3's name for the bytes,
-/// it has to be younger than they are.
+/// Whether the record describes this original. Without an `ETag`, the record must be newer than the
+/// original.
 fn is_of(record: &RecordFacts, listed: &ListedOriginal) -> bool {
     let is_older = || {
         record
@@ -152,7 +153,7 @@ fn is_of(record: &RecordFacts, listed: &ListedOriginal) -> bool {
             .is_none_or(|at| at < listed.last_modified)
     };
     match &record.original {
-        // Given up by whoever reads the dead letters, who has not seen it.
+        // Marked as failed by the dead-letter function, which has not read the original.
         None => record.status == Status::Failed && !is_older(),
         Some(known) => {
             let is_same = match (&known.etag, &listed.etag) {

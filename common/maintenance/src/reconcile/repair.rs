@@ -1,4 +1,4 @@
-//! Doing what was judged, within the budgets.
+//! Repair of image states, within the budgets.
 
 use aws::{
     admin_store::{AdminStore, ListedOriginal, ListedVariant, RecordFacts},
@@ -19,19 +19,20 @@ use super::{
     diagnose::{Finding, ImageState, Reason, Rules, diagnose},
 };
 
-/// Of an image's originals, so many are looked at. There is one, unless its user makes others up.
+/// Maximum originals of an image that are considered. There is one, unless the user uploads others
+/// under the same id.
 pub(super) const MAX_ORIGINALS: usize = 16;
 
-/// Whether the walk may go on.
+/// Whether the scan may continue.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// The image is dealt with.
+    /// The image is finished.
     Done,
-    /// It needs more than there is left, and nothing was done about it.
+    /// The repair exceeds the remaining budget; nothing was done.
     OutOfBudget,
 }
 
-/// Judges images, mends what it may, and counts.
+/// Diagnoses image states, repairs them within its budgets, and counts.
 #[derive(Debug)]
 pub(super) struct Repairer<'a> {
     pub(super) admin_store: &'a AdminStore,
@@ -64,7 +65,7 @@ impl<'a> Repairer<'a> {
         }
     }
 
-    /// Whether there is no time for more.
+    /// Whether the deadline has passed.
     pub(super) fn is_out_of_time(&self) -> bool {
         self.options
             .deadline
@@ -75,7 +76,7 @@ impl<'a> Repairer<'a> {
         diagnose(state, &self.rules)
     }
 
-    /// Does what has to be done about an image, or nothing where the budget does not suffice.
+    /// Repairs an image, or does nothing if the budget does not suffice.
     pub(super) async fn repair(&mut self, state: &ImageState) -> Result<Step, ServiceError> {
         let finding = self.diagnose(state);
         let step = match finding {
@@ -128,7 +129,7 @@ impl<'a> Repairer<'a> {
         Ok(Step::Done)
     }
 
-    /// Sends what is still to be sent.
+    /// Sends the messages that are buffered.
     pub(super) async fn flush(&mut self) -> Result<(), ServiceError> {
         if self.unsent.is_empty() {
             return Ok(());
@@ -158,8 +159,8 @@ impl<'a> Repairer<'a> {
         Ok(Step::Done)
     }
 
-    /// Looks once more, and goes by what it sees then. The record goes first, as it does in the
-    /// worker: the other way round, a record would promise variants that are gone.
+    /// Reads the image state again and acts on the new diagnosis. The record is removed first, as
+    /// in the worker: in the other order, a record would promise variants that are gone.
     async fn remove_if_still_so(
         &mut self,
         place: &ImageRef,
@@ -191,7 +192,7 @@ impl<'a> Repairer<'a> {
         Ok(())
     }
 
-    /// All of one image, as it is now.
+    /// Reads the whole state of one image.
     pub(super) async fn look(&self, place: &ImageRef) -> Result<ImageState, ServiceError> {
         let scope = KeyScope::Image(place.clone());
         let mut originals = self.admin_store.walk::<ListedOriginal>(&scope, None);
@@ -210,7 +211,8 @@ impl<'a> Repairer<'a> {
             .records(std::slice::from_ref(place))
             .await?
             .remove(place);
-        // Last, because it is the original's absence that costs the others their lives.
+        // Reads originals last, because a missing original causes the removal of record and
+        // variants.
         while let Some(original) = originals.next().await? {
             if state.originals.len() < MAX_ORIGINALS {
                 state.originals.push(original);
@@ -228,7 +230,7 @@ impl<'a> Repairer<'a> {
     }
 }
 
-/// A record that has no file of its image's at all, as far as was seen.
+/// Returns the state of an image of which only a record was found.
 pub(super) fn record_alone(place: ImageRef, record: RecordFacts) -> ImageState {
     ImageState {
         place,

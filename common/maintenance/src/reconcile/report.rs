@@ -1,4 +1,4 @@
-//! What a run found and did.
+//! Counts of a run.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Counts, in the order in which they are printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Report {
-    /// Images that were judged.
+    /// Images that were diagnosed.
     pub checked: u64,
     /// Messages that were sent.
     pub enqueued: u64,
@@ -15,32 +15,32 @@ pub struct Report {
     pub removed: u64,
     /// Originals without a record, or with one that the worker has not written.
     pub records_missing: u64,
-    /// Originals whose record is of other bytes, is not whole, or would vanish.
+    /// Originals whose record describes other bytes, is incomplete, or would expire.
     pub records_stale: u64,
     /// Images of which a variant is missing or is not what the worker wrote.
     pub variants_missing: u64,
-    /// Images whose variants were made by another recipe.
+    /// Images whose variants were generated from another recipe.
     pub sets_changed: u64,
     /// Records without an original.
     pub records_orphaned: u64,
-    /// Variants without an original, or that no record knows.
+    /// Variants without an original, or that no record lists.
     pub variants_orphaned: u64,
-    /// Images that changed a moment ago, and were left alone.
+    /// Images that changed within the grace period, and were skipped.
     pub skipped_young: u64,
-    /// Removals that were given up because something had changed at the second look.
+    /// Removals that were skipped because the image state had changed at the second read.
     pub skipped_changed: u64,
     /// Records of uploads that have not arrived.
     pub pending_upload: u64,
-    /// Keys and items that are of no image. They are left alone.
+    /// Keys and items that belong to no image. They are left alone.
     pub unrelated: u64,
-    /// Messages that might still have been sent.
+    /// Messages that could still have been sent.
     pub budget_left: u64,
-    /// Where the next run goes on; empty when everything was seen.
+    /// Cursor for the next run; empty after a complete run.
     pub resume: String,
 }
 
 impl Report {
-    /// Whether everything that was seen is as it should be.
+    /// Whether every image that was read is consistent.
     pub fn is_clean(&self) -> bool {
         let Self {
             records_missing,
@@ -64,7 +64,7 @@ impl Report {
     }
 }
 
-/// One line of `name=value`.
+/// Formats one line of `name=value`.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -1,4 +1,4 @@
-//! The second walk: records of which there is no file. Those with files are the first walk's.
+//! The table scan: records without any file. The bucket scan covers those with files.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,8 +14,7 @@ use super::{
     repair::{Repairer, Step, record_alone},
 };
 
-/// Records in a page. The cursor stands between pages, so that a run that ends within one does it
-/// again.
+/// Records in a page. The cursor is between pages, so a run that ends within a page repeats it.
 const PAGE: i32 = 200;
 
 pub(super) async fn walk(
@@ -56,8 +55,7 @@ async fn deal_with(
     record: RecordFacts,
 ) -> Result<Step, ServiceError> {
     let state = record_alone(place, record);
-    // Variants that are there without their original were the first walk's, and this record with
-    // them.
+    // Variants without their original were covered by the bucket scan, and this record with them.
     if matches!(repairer.diagnose(&state), Finding::Remove { .. })
         && !repairer.look(&state.place).await?.variants.is_empty()
     {
@@ -68,8 +66,8 @@ async fn deal_with(
 
 type Records = BTreeMap<ImageRef, RecordFacts>;
 
-/// The items of a partition come together and sorted. Nothing here depends on it, but that few
-/// listings do.
+/// Groups records by user. The items of a partition are adjacent and sorted, which keeps the number
+/// of listings small; correctness does not depend on it.
 fn by_user(records: Vec<(ImageRef, RecordFacts)>) -> HashMap<IdentityId, Records> {
     let mut user_stores: HashMap<IdentityId, Records> = HashMap::new();
     for (place, facts) in records {
@@ -80,8 +78,8 @@ fn by_user(records: Vec<(ImageRef, RecordFacts)>) -> HashMap<IdentityId, Records
 }
 
 /// Lists the user's originals from the first to the last of these records, and keeps the records
-/// that it does not meet. A request answers for a thousand originals, where asking for each would
-/// take a request for each.
+/// without an original. One request lists a thousand originals; a lookup of each would take one
+/// request each.
 async fn without_original(
     repairer: &Repairer<'_>,
     identity: &IdentityId,

@@ -1,4 +1,4 @@
-//! The process of a function, and the trick by which it never outlives its supervisor.
+//! The `bootstrap` process of a function, which never outlives its supervisor.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,10 +14,10 @@ use super::environment;
 use super::folder::{Folder, Root, Spec};
 use super::log::Log;
 
-/// The hidden verb of [`exec`].
+/// The hidden verb that runs [`exec`].
 pub(super) const VERB: &str = "exec-bootstrap";
 
-/// Starts `bootstrap`, led by this very binary, in a process group of its own.
+/// Starts `bootstrap` through this binary, in a process group of its own.
 ///
 /// # Errors
 /// When there is no `bootstrap` or no process can be made.
@@ -28,7 +28,7 @@ pub(super) fn launch(
     log: &Log,
     runtime_api: SocketAddr,
 ) -> std::io::Result<Child> {
-    // Asked here, so that a missing file is an error and not the exit code of a process.
+    // Checked here, so that a missing file is an error instead of an exit code.
     std::fs::metadata(folder.bootstrap())?;
     let mut command = Command::new(root.cli());
     command
@@ -43,7 +43,7 @@ pub(super) fn launch(
     )
 }
 
-/// Starts a process with exactly that environment; its output goes to the log.
+/// Starts a process with exactly the given environment; its output goes to the log.
 pub(super) fn spawn(
     mut command: Command,
     env: &BTreeMap<String, String>,
@@ -69,11 +69,13 @@ pub(super) fn spawn(
     Ok(child)
 }
 
-/// Becomes `bootstrap`: `exec-bootstrap SUPERVISOR_PID PATH`. Returns only to say why not.
+/// Replaces this process by `bootstrap`: `exec-bootstrap SUPERVISOR_PID PATH`. Returns only on
+/// failure.
 ///
-/// Before, it asks the kernel to be killed when the supervisor dies, which holds across `exec`. A
-/// supervisor that is killed with -9 can't tidy up, and a function that is busy or stuck would not
-/// notice. (Asking from the supervisor, between `fork` and `exec`, would need `unsafe`.)
+/// Asks the kernel first to kill this process when the supervisor dies, a setting that survives
+/// `exec`. A supervisor that is killed with SIGKILL can't clean up, and a function that is busy or
+/// stuck would not notice. (Setting it from the supervisor, between `fork` and `exec`, would need
+/// `unsafe`.)
 ///
 /// # Errors
 /// Always, if it returns.
@@ -81,11 +83,12 @@ pub(super) fn exec(words: &[String]) -> anyhow::Result<()> {
     let [supervisor, path] = words else {
         bail!("{VERB} SUPERVISOR_PID PATH")
     };
-    set_parent_process_death_signal(Some(Signal::KILL)).context("can't tie bootstrap's life")?;
-    // It may have died before the line above, and then nobody would send the signal.
+    set_parent_process_death_signal(Some(Signal::KILL))
+        .context("can't tie bootstrap to the supervisor")?;
+    // The supervisor may have died before the call above, and then the kernel sends no signal.
     let parent = getppid().map(|pid| pid.as_raw_nonzero().get().to_string());
     if parent.as_deref() != Some(supervisor) {
-        bail!("the supervisor is gone");
+        bail!("the supervisor has ended");
     }
     Err(std::process::Command::new(path).exec()).with_context(|| format!("can't execute {path}"))
 }

@@ -1,4 +1,4 @@
-//! The verbs of the container CLI: those that the emulator uses, and no more.
+//! The verbs of the container CLI: only those that the emulator uses.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,7 +10,7 @@ use super::usage_error::NotUnderstood;
 use super::{ROOT_VARIABLE, STACK_PID_VARIABLE};
 use super::{bootstrap, copy, create, listing, removal, start, supervisor};
 
-/// Does what the words say; `environment` is that of this process.
+/// Runs one command line. `environment` is the environment of this process.
 pub(super) fn run(
     words: &[String],
     environment: &BTreeMap<String, String>,
@@ -25,7 +25,7 @@ pub(super) fn run(
     };
     let words: Vec<&str> = rest.iter().map(String::as_str).collect();
     match (verb.as_str(), words.as_slice()) {
-        // The emulator wants to know whether it talks to docker or podman: both answers say docker.
+        // The emulator asks whether it talks to docker or podman; both answers say docker.
         ("--version" | "version", _) => {
             writeln!(
                 out,
@@ -39,7 +39,7 @@ pub(super) fn run(
             env!("CARGO_PKG_VERSION")
         )?,
         ("network", ["inspect", ..]) => writeln!(out, "127.0.0.1")?,
-        // There are no images, networks or volumes, and nothing to do about them.
+        // Accepted without effect: there are no images, networks or volumes.
         ("pull", _) | ("image", ["inspect", ..]) | ("network" | "volume", ["ls" | "rm", ..]) => {}
         ("create", _) => writeln!(out, "{}", create::create(&root()?, rest, environment)?)?,
         ("cp", [from, to]) => copy::copy(&root()?, from, to)?,

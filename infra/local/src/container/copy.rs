@@ -1,4 +1,4 @@
-//! `cp`: a function's code comes into its container.
+//! `cp`: copying a function's code into its container.
 
 use std::fs;
 use std::path::Path;
@@ -9,8 +9,8 @@ use super::folder::Root;
 
 /// Copies `FOLDER/.` to `ID:/var/task`.
 ///
-/// The emulator copies the same files to `/var/runtime` as well, and layers to `/opt`: without a
-/// file system of its own a container could not find them there, so they are not kept.
+/// The emulator also copies the same files to `/var/runtime`, and layers to `/opt`. Those copies
+/// are dropped: without a file system of its own, a container could not find them there.
 pub(super) fn copy(root: &Root, from: &str, to: &str) -> anyhow::Result<()> {
     let (id, destination) = to
         .split_once(':')
@@ -35,8 +35,9 @@ fn copy_tree(from: &Path, to: &Path) -> anyhow::Result<()> {
         if entry.file_type()?.is_dir() {
             copy_tree(&entry.path(), &target)?;
         } else {
-            // The source is a temporary folder that is deleted right after and never written again,
-            // so that a link is as good as a copy and costs nothing. It fails across file systems.
+            // The source is a temporary folder that the emulator deletes right after and never
+            // writes again, so a hard link is as good as a copy and costs nothing. Linking fails
+            // across file systems.
             let _ = fs::remove_file(&target);
             fs::hard_link(entry.path(), &target)
                 .or_else(|_| fs::copy(entry.path(), &target).map(drop))

@@ -1,4 +1,4 @@
-//! `create`: what a container is to be.
+//! `create`: the specification of a new container.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::folder::{Root, Spec};
 use super::json_file;
 use super::usage_error::NotUnderstood;
 
-/// Makes a container as the words after `create` say, and returns its id.
+/// Creates a container from the arguments of `create`, and returns its id.
 pub(super) fn create(
     root: &Root,
     words: &[String],
@@ -26,7 +26,8 @@ pub(super) fn create(
     Ok(id)
 }
 
-/// Understands `[options] IMAGE [HANDLER]`. Ports, hosts and mounts mean nothing without isolation.
+/// Parses `[options] IMAGE [HANDLER]`. Ports, hosts and mounts are ignored, for there is no
+/// isolation.
 fn parse(words: &[String], environment: &BTreeMap<String, String>) -> anyhow::Result<Spec> {
     let mut labels = BTreeMap::new();
     let mut env = BTreeMap::new();
@@ -62,8 +63,9 @@ fn parse(words: &[String], environment: &BTreeMap<String, String>) -> anyhow::Re
     })
 }
 
-/// One `-e`: `K=V`, or `K` with the value in the CLI's own environment, which is how the emulator
-/// keeps credentials off the command line. A `K` without a value there is left out, as docker does.
+/// Parses one `-e`: `K=V`, or `K` with the value from the CLI's own environment, which is how the
+/// emulator keeps credentials off the command line. A `K` that is not set there is left out, as
+/// docker does.
 fn variable(word: &str, environment: &BTreeMap<String, String>) -> Option<(String, String)> {
     let (name, value) = match word.split_once('=') {
         Some((name, value)) => (name, value),

@@ -1,17 +1,17 @@
-//! The invocation endpoint: what the emulator calls to run the function.
+//! The invocation endpoint, which the emulator calls to run the function.
 //!
-//! The emulator looks at nothing but the bytes of the answer, and how it judges them depends on who
-//! asked (found in its version 0.51.0):
+//! The emulator looks only at the bytes of the response, and its reading of them depends on the
+//! kind of invocation (found in its version 0.51.0):
 //!
-//! | asked by | a function error as a 200 | a broken connection |
+//! | invoked by | a function error as a 200 | a broken connection |
 //! |---|---|---|
 //! | HTTP API | 502 | 502 |
 //! | `Invoke` | `X-Amz-Function-Error` | `ServiceException` |
 //! | authorizer | 403 | 403 |
-//! | SQS trigger | **success**: every message is deleted | failure: every message comes back |
+//! | SQS trigger | **success**: every message is deleted | failure: every message is retried |
 //!
-//! So a failed SQS batch is answered by breaking the connection. The emulator then throws this
-//! container away and starts another, as Lambda often does after a crash.
+//! Therefore the endpoint breaks the connection when an SQS batch fails. The emulator then discards
+//! this container and starts another, as Lambda often does after a crash.
 
 use std::sync::Arc;
 
@@ -31,11 +31,11 @@ use crate::proxy::aborted_response::broken;
 use super::runtime_api::Invocation;
 use super::sandbox::Job;
 
-/// Serves invocations by putting them into the queue. Those that overlap wait for their turn there.
+/// Serves invocations by queueing them. Overlapping invocations wait in the queue.
 pub(super) fn router(queue: mpsc::Sender<Job>) -> Router {
     Router::new()
         .route("/2015-03-31/functions/function/invocations", post(invoke))
-        // What may be sent to a function is for those who send it to decide.
+        // The size limit of a request is the business of its sender.
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(queue))
 }
@@ -61,7 +61,7 @@ async fn invoke(State(queue): State<Arc<mpsc::Sender<Job>>>, payload: Bytes) -> 
             error.into_json(),
         )
             .into_response(),
-        // A batch that failed, or a supervisor that is about to end.
+        // A batch failed, or the supervisor is about to end.
         Ok(Err(_)) | Err(_) => broken(),
     }
 }

@@ -1,4 +1,4 @@
-//! What a function finds in its environment.
+//! The environment variables of a function.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use super::folder::{Folder, Spec};
 
-/// Names under which a container reaches its host. Ours has no network of its own: it is there.
+/// Names under which a container reaches its host. Without a network of its own, the function is on
+/// the host already.
 const HOST_ALIASES: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
 
-/// Lambda's largest timeout is 15 minutes; what can't be parsed gets this.
+/// Timeout for a function whose own timeout is missing or does not parse.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The value with the names of the host replaced by the loopback address.
+/// Replaces the names of the host in a value by the loopback address.
 ///
-/// The emulator replaces `localhost` in a function's variables by such a name, because it believes
+/// The emulator replaces `localhost` in a function's variables by such a name, because it assumes
 /// that the function runs in a network of its own.
 pub(super) fn on_this_host(value: &str) -> String {
     HOST_ALIASES.iter().fold(value.to_owned(), |value, alias| {
@@ -22,10 +23,11 @@ pub(super) fn on_this_host(value: &str) -> String {
     })
 }
 
-/// The whole environment of a `bootstrap`: the container's, and what Lambda sets where not given.
+/// Builds the whole environment of a `bootstrap`: the container's variables, and Lambda's where
+/// they are not given.
 ///
-/// Nothing is inherited from this process, so that a developer's credentials never reach a
-/// function. Names and values: "Using Lambda environment variables", Lambda developer guide.
+/// Nothing is inherited from this process, so a developer's credentials never reach a function.
+/// Names and values: "Using Lambda environment variables", Lambda developer guide.
 pub(super) fn of_bootstrap(
     spec: &Spec,
     folder: &Folder,
@@ -42,7 +44,7 @@ pub(super) fn of_bootstrap(
         ("_HANDLER", spec.handler.clone()),
         ("LANG", "en_US.UTF-8".into()),
         ("PATH", "/usr/local/bin:/usr/bin:/bin".into()),
-        // Lambda gives every environment a `/tmp` of its own.
+        // Lambda gives every execution environment a `/tmp` of its own.
         ("TMPDIR", folder.tmp().display().to_string()),
         ("TZ", ":UTC".into()),
     ];
@@ -55,7 +57,8 @@ pub(super) fn of_bootstrap(
     env
 }
 
-/// How long one invocation may take. The emulator passes the function's `Timeout`, in seconds.
+/// Returns the longest duration of one invocation. The emulator passes the function's `Timeout`, in
+/// seconds.
 pub(super) fn timeout(spec: &Spec) -> Duration {
     spec.env
         .get("AWS_LAMBDA_FUNCTION_TIMEOUT")
@@ -63,8 +66,8 @@ pub(super) fn timeout(spec: &Spec) -> Duration {
         .map_or(DEFAULT_TIMEOUT, Duration::from_secs)
 }
 
-/// The function's name as AWS spells it in full. The emulator does not say its account's number, so
-/// that this is always its default one.
+/// Returns the function's ARN. The emulator does not pass its account id, so the ARN holds its
+/// default account.
 pub(super) fn function_arn(spec: &Spec) -> String {
     let region = spec
         .env
@@ -113,7 +116,7 @@ mod tests {
         assert_eq!(env["LAMBDA_TASK_ROOT"], "/c/1/task");
         assert_eq!(
             env["AWS_LAMBDA_RUNTIME_API"], "127.0.0.1:9",
-            "ours, whatever was given"
+            "the supervisor's value wins"
         );
     }
 

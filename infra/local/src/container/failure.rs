@@ -1,4 +1,4 @@
-//! What an invocation is answered with when its function failed.
+//! Responses to invocations whose function failed.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -12,13 +12,13 @@ pub(super) const MAX_RESPONSE_BYTES: usize = 6_291_556;
 
 /// A function error: an object with the strings `errorType` and `errorMessage`, in Lambda's words.
 ///
-/// By exactly that shape, without a `statusCode`, the emulator tells a failure from a response. So
-/// no other shape can be made.
+/// The emulator tells a failure from a response by exactly this shape, without a `statusCode`. The
+/// constructors of this type build no other shape.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct FunctionError(Bytes);
 
 impl FunctionError {
-    /// What the function's runtime reported, in its own words if they have the shape.
+    /// Error that the function's runtime reported, passed on as it is if it has the shape.
     pub(super) fn reported(body: &Bytes, error_type: Option<&str>) -> Self {
         let value = serde_json::from_slice::<Value>(body).unwrap_or(Value::Null);
         if value["errorType"].is_string()
@@ -34,7 +34,7 @@ impl FunctionError {
         Self::new(error_type.unwrap_or("Runtime.Unknown"), &message)
     }
 
-    /// `bootstrap` ended without an answer.
+    /// Error for a `bootstrap` that ended without a response.
     pub(super) fn exited(request_id: &str, status: ExitStatus) -> Self {
         Self::new(
             "Runtime.ExitError",
@@ -42,7 +42,7 @@ impl FunctionError {
         )
     }
 
-    /// `bootstrap` can't be started at all.
+    /// Error for a `bootstrap` that can't be started.
     pub(super) fn no_bootstrap(request_id: &str, error: &std::io::Error) -> Self {
         Self::new(
             "Runtime.InvalidEntrypoint",
@@ -50,7 +50,7 @@ impl FunctionError {
         )
     }
 
-    /// The function took longer than its timeout.
+    /// Error for an invocation that took longer than the function's timeout.
     pub(super) fn timed_out(request_id: &str, timeout: Duration) -> Self {
         let seconds = timeout.as_secs_f64();
         Self::new(
@@ -59,7 +59,7 @@ impl FunctionError {
         )
     }
 
-    /// The function never asked for its first event.
+    /// Error for a function that never polled for its first event.
     pub(super) fn init_timed_out(request_id: &str, limit: Duration) -> Self {
         let seconds = limit.as_secs_f64();
         Self::new(
@@ -68,7 +68,7 @@ impl FunctionError {
         )
     }
 
-    /// The response is larger than Lambda would take.
+    /// Error for a response over [`MAX_RESPONSE_BYTES`].
     pub(super) fn response_too_large() -> Self {
         Self::new(
             "Function.ResponseSizeTooLarge",
@@ -83,7 +83,7 @@ impl FunctionError {
         self.0
     }
 
-    /// The JSON again, for a log line.
+    /// Returns the error as JSON, for a log line.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -94,7 +94,7 @@ impl FunctionError {
     }
 }
 
-/// Lambda's wording, which is that of Go's standard library.
+/// Describes an exit status in Lambda's wording, which is that of Go's standard library.
 pub(super) fn how_it_exited(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
         (Some(9), _) => "Runtime exited with error: signal: killed".into(),

@@ -1,4 +1,4 @@
-//! Where containers live on disk.
+//! Layout of the containers on disk.
 //!
 //! ```text
 //! <root>/hikidashi-container        → the `local` binary, under the name that makes it the CLI
@@ -46,7 +46,7 @@ impl Root {
         self.0.join("logs")
     }
 
-    /// The log of all containers of a function. Lambda's names are file names already.
+    /// Returns the log of all containers of a function. Lambda's names are valid file names.
     pub(super) fn log_of(&self, function: &str) -> PathBuf {
         let safe = |c: char| {
             if c.is_ascii_alphanumeric() || "-_".contains(c) {
@@ -61,16 +61,16 @@ impl Root {
         ))
     }
 
-    /// The folder of a container that need not exist.
+    /// Returns the folder of a container that need not exist.
     pub(super) fn container(&self, id: &str) -> anyhow::Result<Folder> {
-        // An id becomes part of a path and of what `rm -f` deletes.
+        // An id becomes part of a path that `rm -f` deletes.
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             bail!("`{id}` is not the id of a container");
         }
         Ok(Folder(self.containers().join(id)))
     }
 
-    /// All containers, by id.
+    /// Returns all containers, ordered by id.
     pub(super) fn all(&self) -> anyhow::Result<Vec<Folder>> {
         let entries = match fs::read_dir(self.containers()) {
             Ok(entries) => entries,
@@ -85,23 +85,23 @@ impl Root {
     }
 }
 
-/// What `create` was told.
+/// Arguments of `create`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Spec {
     pub(super) function: String,
-    /// The emulator that asked for it, `fakecloud-<pid>`.
+    /// Instance of the emulator that created it, `fakecloud-<pid>`.
     pub(super) instance: Option<String>,
     pub(super) handler: String,
     pub(super) env: BTreeMap<String, String>,
 }
 
-/// What a supervisor says about itself and its `bootstrap`.
+/// State that a supervisor reports about itself and its `bootstrap`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct State {
     pub(super) supervisor: Process,
     pub(super) invoke_port: u16,
     pub(super) bootstrap: Option<Process>,
-    /// Request id of the event that `bootstrap` took and has not answered yet.
+    /// Request id of the event that `bootstrap` has received and not answered yet.
     pub(super) in_flight: Option<String>,
 }
 
@@ -134,7 +134,7 @@ impl Folder {
         self.0.join("function.log")
     }
 
-    /// Makes the folders, readable by their owner only.
+    /// Creates the folders, readable by their owner only.
     pub(super) fn make(&self) -> anyhow::Result<()> {
         for path in [&self.0, &self.task(), &self.tmp()] {
             fs::DirBuilder::new()
@@ -146,12 +146,14 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes the folder. One that is gone is no error: a supervisor may be tidying up as well.
+    /// Removes the folder. A missing folder is no error: a supervisor may be cleaning up at the
+    /// same time.
     pub(super) fn delete(&self) -> anyhow::Result<()> {
         loop {
             match fs::remove_dir_all(&self.0) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
-                    // Someone else removed a child under our hands; only the folder itself counts.
+                    // Another process removed a child at the same time; only the folder itself
+                    // matters.
                     if !self.0.exists() {
                         return Ok(());
                     }
@@ -175,7 +177,7 @@ impl Folder {
         write_private(&self.0.join("state.json"), state)
     }
 
-    /// `None` until the container was started.
+    /// Returns the state, or `None` before the container was started.
     pub(super) fn state(&self) -> anyhow::Result<Option<State>> {
         read(&self.0.join("state.json"))
     }

@@ -1,4 +1,4 @@
-//! The stack's side of containers: setting them up, looking at them, ending them.
+//! The stack's side of containers: setup, inspection and shutdown.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,10 +8,10 @@ use anyhow::{Context, ensure};
 use super::folder::Root;
 use super::{ROOT_VARIABLE, STACK_PID_VARIABLE, json_file, removal};
 
-/// The folder in which containers live, and what the emulator's environment must hold.
+/// The folder of all containers, and the environment that the emulator needs for them.
 ///
-/// Dropping it leaves the containers running; [`ContainerHost::stop_all`] ends them, and so does
-/// the end of this process, within a second.
+/// Dropping it leaves the containers running. [`ContainerHost::stop_all`] stops them; otherwise
+/// they stop within a second of the end of this process.
 #[derive(Clone, Debug)]
 pub struct ContainerHost {
     root: Root,
@@ -20,25 +20,25 @@ pub struct ContainerHost {
 /// A running container.
 #[derive(Clone, Debug)]
 pub struct Container {
-    /// The id that the emulator knows it by.
+    /// The emulator's id of the container.
     pub id: String,
     /// Name of the function.
     pub function: String,
-    /// Its `bootstrap`. `None` in the first moment, and after a death until the next invocation
-    /// starts another.
+    /// Process id of its `bootstrap`. `None` right after the start, and after a crash until the
+    /// next invocation starts another.
     pub pid: Option<u32>,
-    /// Request id of the event that it took and has not answered yet.
+    /// Request id of the event that it has received and not answered yet.
     pub in_flight: Option<String>,
-    /// The environment that `create` gave it: the credentials of the function's role among it.
+    /// The environment from `create`, which includes the credentials of the function's role.
     pub env: BTreeMap<String, String>,
 }
 
 impl ContainerHost {
-    /// Sets up a folder for the containers of one stack, and empties it of an earlier one's.
+    /// Creates the folder for the containers of one stack, and removes those of an earlier stack.
     ///
     /// `local_exe` is this project's `local` binary, whose `main` calls
     /// [`main_if_invoked_as_cli`](super::main_if_invoked_as_cli). `function_env` are variables that
-    /// every function gets, whatever the template says.
+    /// every function gets in addition to the template's, and instead of them.
     ///
     /// # Errors
     /// When the folder can't be written, or a process of an earlier stack can't be killed.
@@ -69,8 +69,8 @@ impl ContainerHost {
         Ok(host)
     }
 
-    /// What the emulator's environment must hold. This process becomes the one that no container
-    /// outlives.
+    /// Returns the variables that the emulator's environment must hold. No container outlives this
+    /// process.
     pub fn fakecloud_env(&self) -> Vec<(String, String)> {
         vec![
             (
@@ -82,7 +82,7 @@ impl ContainerHost {
         ]
     }
 
-    /// The containers that run now, by id.
+    /// Returns the running containers, ordered by id.
     ///
     /// # Errors
     /// When the folder can't be read.
@@ -105,14 +105,14 @@ impl ContainerHost {
         Ok(containers)
     }
 
-    /// Where a function's output is collected, over all its containers.
+    /// Returns the log that collects a function's output over all its containers.
     pub fn log_of(&self, function: &str) -> std::path::PathBuf {
         self.root.log_of(function)
     }
 
     /// Kills every process of every container and deletes their folders; logs stay. Idempotent.
     ///
-    /// Stop the emulator first, or it starts others.
+    /// Stop the emulator first, or it starts new containers.
     ///
     /// # Errors
     /// When a process does not die or a folder can't be deleted; the others are still tried.

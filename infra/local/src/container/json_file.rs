@@ -1,4 +1,4 @@
-//! JSON on disk, private and whole.
+//! Private JSON files, written atomically.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -9,7 +9,7 @@ use anyhow::Context;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Writes JSON that only its owner may read, all of it or nothing.
+/// Writes JSON to a file that only its owner may read, atomically.
 pub(super) fn write_private<T: Serialize>(path: &Path, value: &T) -> anyhow::Result<()> {
     let draft = path.with_extension("draft");
     let write = || -> anyhow::Result<()> {
@@ -25,7 +25,7 @@ pub(super) fn write_private<T: Serialize>(path: &Path, value: &T) -> anyhow::Res
     write().with_context(|| format!("can't write {}", path.display()))
 }
 
-/// Reads JSON; a file that is not there is `None`.
+/// Reads JSON. A missing file is `None`.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
     match fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes)

@@ -1,4 +1,4 @@
-//! `ps`, `port` and `logs`: what is to be known about containers.
+//! `ps`, `port` and `logs`: information about containers.
 
 use std::io::Write;
 
@@ -7,15 +7,16 @@ use anyhow::Context;
 use super::folder::Root;
 use super::log;
 
-/// Writes a line per container: `ID INSTANCE` if that is asked for, else `ID FUNCTION STATUS`.
+/// Writes a line per container: `ID INSTANCE` if the format asks for the instance, else `ID
+/// FUNCTION STATUS`.
 ///
-/// The emulator asks once, at its start, for containers of instances that are dead, to remove them.
+/// The emulator asks once, at its start, to remove the containers of dead instances.
 pub(super) fn ps(root: &Root, words: &[String], out: &mut impl Write) -> anyhow::Result<()> {
     let wants_instance = words
         .iter()
         .any(|word| word.contains(".Label \"fakecloud-instance\""));
     for folder in root.all()? {
-        // It may be removed under our eyes.
+        // The container may be removed at the same time.
         let Some(spec) = folder.spec()? else { continue };
         let id = folder.id();
         if wants_instance {
@@ -35,7 +36,7 @@ pub(super) fn ps(root: &Root, words: &[String], out: &mut impl Write) -> anyhow:
     Ok(())
 }
 
-/// Writes the address at which a container takes invocations.
+/// Writes the address of a container's invocation endpoint.
 pub(super) fn port(root: &Root, id: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let state = root
         .container(id)?
@@ -44,7 +45,7 @@ pub(super) fn port(root: &Root, id: &str, out: &mut impl Write) -> anyhow::Resul
     Ok(writeln!(out, "127.0.0.1:{}", state.invoke_port)?)
 }
 
-/// Writes what the container's function printed: `[--tail N] ID`.
+/// Writes the output of a container's function: `[--tail N] ID`.
 pub(super) fn logs(root: &Root, words: &[String], out: &mut impl Write) -> anyhow::Result<()> {
     let mut lines = None;
     let mut id = None;

@@ -1,4 +1,4 @@
-//! What a function prints, kept twice: per container for `logs`, per function for people.
+//! The output of a function, kept twice: per container for `logs`, per function for people.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -15,7 +15,8 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Opens both files for appending: several containers of a function write to the same one.
+    /// Opens both files for appending, because several containers of a function write to the same
+    /// one.
     pub(super) fn open(own: &Path, shared: &Path) -> io::Result<Self> {
         let files = [append(own)?, append(shared)?];
         Ok(Self {
@@ -23,9 +24,9 @@ impl Log {
         })
     }
 
-    /// Adds a line. A full disk must not stop the function, so that a failure is forgotten.
+    /// Adds a line. Write errors are ignored: a full disk must not stop the function.
     pub(super) fn line(&self, line: &[u8]) {
-        // One write per line, so that the lines of two containers never mix.
+        // One write per line, so that the lines of two containers never interleave.
         let mut whole = line.strip_suffix(b"\n").unwrap_or(line).to_vec();
         whole.push(b'\n');
         for file in self
@@ -38,14 +39,14 @@ impl Log {
         }
     }
 
-    /// The function's log, as the stderr of a process.
+    /// Turns the function's log into the stderr of a process.
     pub(super) fn into_stderr(self) -> io::Result<std::process::Stdio> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let [_, shared] = &*files;
         Ok(shared.try_clone()?.into())
     }
 
-    /// Adds everything that comes out of a pipe, until its last writer is gone.
+    /// Adds everything that is read from a pipe, until its last writer closes it.
     pub(super) async fn follow(self, pipe: impl AsyncRead + Unpin) {
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();
@@ -60,7 +61,7 @@ impl Log {
     }
 }
 
-/// The last `count` lines of a text, or all of it.
+/// Returns the last `count` lines of a text, or all of it.
 pub(super) fn tail(text: &[u8], count: Option<usize>) -> &[u8] {
     let Some(count) = count else { return text };
     let body = text.strip_suffix(b"\n").unwrap_or(text);

@@ -1,4 +1,4 @@
-//! Processes that are not our children: are they alive, and away with them.
+//! Processes that are not children of this one: whether they live, and killing them.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,10 @@ use anyhow::bail;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize};
 
-/// How long a killed process may take to vanish; the kernel needs a few milliseconds.
+/// Limit for a killed process to end; the kernel needs a few milliseconds.
 const DEATH_LIMIT: Duration = Duration::from_secs(10);
 
-/// One process, told apart by its start time from a later one that has the same number.
+/// One process, told apart by its start time from a later one with the same id.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct Process {
     pub(super) pid: u32,
@@ -18,7 +18,8 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// The living process of that number. A zombie is dead: only its parent has not noticed yet.
+    /// Returns the living process with an id. A zombie counts as dead: only its parent has not
+    /// reaped it yet.
     pub(super) fn alive(pid: u32) -> Option<Self> {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let started = start_time_of_a_living_process(&stat)?;
@@ -29,7 +30,7 @@ impl Process {
         Self::alive(self.pid) == Some(self)
     }
 
-    /// Kills this process and its group, which it is expected to lead, and waits for its death.
+    /// Kills this process and the group that it leads, and waits for its end.
     pub(super) fn kill(self) -> anyhow::Result<()> {
         if !self.is_alive() {
             return Ok(());
@@ -40,7 +41,7 @@ impl Process {
             if Instant::now() > deadline {
                 bail!("process {} does not die", self.pid);
             }
-            // Not our child, so that there is nothing to wait on.
+            // `wait` works for children only, so poll.
             std::thread::park_timeout(Duration::from_millis(1));
         }
         Ok(())
@@ -54,8 +55,8 @@ pub(super) fn kill_group(leader: u32) {
     }
 }
 
-/// Field 22 of a `stat` line, unless field 3 says zombie or dead. The name (field 2) is in
-/// parentheses and may hold anything, parentheses and spaces included.
+/// Parses field 22 of a `stat` line, unless field 3 says zombie or dead. The name (field 2) is in
+/// parentheses and may itself hold parentheses and spaces.
 fn start_time_of_a_living_process(stat: &str) -> Option<u64> {
     let (_, after_name) = stat.rsplit_once(')')?;
     let mut fields = after_name.split_ascii_whitespace();

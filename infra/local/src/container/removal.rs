@@ -1,14 +1,14 @@
-//! `rm`: away with a container and its processes.
+//! `rm`: removing a container and its processes.
 
 use anyhow::bail;
 
 use super::folder::{Folder, Root};
 
-/// Kills the container's processes and deletes its folder. One that is not there is no error.
+/// Kills the container's processes and deletes its folder. A missing container is no error.
 pub(super) fn remove_by_force(folder: &Folder) -> anyhow::Result<()> {
-    // The supervisor first, so that it can't start another bootstrap. The second look is for one
-    // that it was just starting: it is dead with its parent, unless it made no tie (see
-    // `bootstrap`).
+    // The supervisor first, so that it can't start another bootstrap. The second pass is for a
+    // bootstrap that was just starting: it dies with its parent, unless it had not yet asked the
+    // kernel for that (see `bootstrap`).
     for _ in 0..2 {
         if let Some(state) = folder.state()? {
             state.supervisor.kill()?;
@@ -20,7 +20,7 @@ pub(super) fn remove_by_force(folder: &Folder) -> anyhow::Result<()> {
     folder.delete()
 }
 
-/// Deletes the folder of a container that does not run.
+/// Deletes the folder of a container that is not running.
 pub(super) fn remove(root: &Root, id: &str) -> anyhow::Result<()> {
     let folder = root.container(id)?;
     if folder

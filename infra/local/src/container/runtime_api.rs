@@ -1,8 +1,8 @@
-//! The Lambda Runtime API: how a function asks for events and answers them.
+//! The Lambda Runtime API, through which a function polls for events and answers them.
 //!
 //! Described in "Using the Lambda runtime API", Lambda developer guide, version 2018-06-01. Every
-//! `bootstrap` gets a server of its own: a poll that a killed one left behind can then never
-//! swallow the event that is meant for its successor.
+//! `bootstrap` gets a server of its own, so that a poll left over from a killed one can't take the
+//! event that is meant for its successor.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,18 +30,18 @@ pub(super) struct Invocation {
     pub(super) payload: Bytes,
 }
 
-/// What the function said.
+/// An event that a function's calls cause.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// It took the event: from now on its timeout runs.
+    /// It received the event; its timeout starts.
     Took,
-    /// It answered the event it took.
+    /// It answered the received event.
     Answered(Result<Bytes, FunctionError>),
-    /// It could not get ready.
+    /// Its initialisation failed.
     InitFailed(FunctionError),
 }
 
-/// The server for one `bootstrap`; it ends when dropped.
+/// The server for one `bootstrap`; it stops when dropped.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
     pub(super) address: SocketAddr,
@@ -55,7 +55,7 @@ struct Exchange {
     timeout: Duration,
     offers: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
     events: mpsc::UnboundedSender<Event>,
-    /// Request id of the event that was taken and not answered.
+    /// Request id of the event that was received and not answered.
     taken: Mutex<Option<String>>,
 }
 
@@ -83,7 +83,7 @@ impl RuntimeApi {
             .route("/2018-06-01/runtime/init/error", post(init_error))
             .with_state(exchange);
         let server = tokio::spawn(async move {
-            // It ends with the process, or when this task is aborted.
+            // The server ends with the process, or when this task is aborted.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self {
@@ -94,13 +94,13 @@ impl RuntimeApi {
         })
     }
 
-    /// Puts an event where the next poll finds it. One at a time: the caller waits for the answer.
+    /// Offers an event to the next poll. One at a time: the caller waits for the answer.
     pub(super) fn offer(&self, invocation: Invocation) {
         // The receiver lives in the server, which lives as long as `self`.
         let _ = self.offers.send(invocation);
     }
 
-    /// What the function says next. Dropping the future loses nothing.
+    /// Waits for the function's next call. Cancel safe.
     pub(super) async fn event(&mut self) -> Event {
         match self.events.recv().await {
             Some(event) => event,
@@ -116,7 +116,7 @@ impl Drop for RuntimeApi {
 }
 
 impl Exchange {
-    /// Ends the event of that id. False when it isn't the one that was taken.
+    /// Completes the event of that id. Returns false if it is not the one in flight.
     fn settle(&self, request_id: &str, answer: Result<Bytes, FunctionError>) -> bool {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let settled = taken.as_deref() == Some(request_id);
@@ -132,8 +132,8 @@ async fn next(State(exchange): State<Arc<Exchange>>) -> Response {
     let Some(invocation) = exchange.offers.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
-    // No `await` from here on: an event that left the queue must be accounted for, even if the
-    // function hangs up in this moment.
+    // No `await` from here on: an event that left the queue must be recorded, even if the function
+    // disconnects at this moment.
     let request_id = invocation.request_id;
     *exchange
         .taken
@@ -167,8 +167,8 @@ async fn response(
             exchange.settle(&request_id, Ok(bytes)),
             StatusCode::ACCEPTED,
         ),
-        // Lambda's answer to a body that is too large. One that broke off is its sender's death,
-        // and whoever waits for the process will tell.
+        // Lambda's response to a body that is too large. A body that broke off means that the
+        // function died, which the wait for its process reports.
         Err(_) => verdict(
             exchange.settle(&request_id, Err(FunctionError::response_too_large())),
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -212,12 +212,13 @@ fn verdict(known: bool, status: StatusCode) -> Response {
     }
     let body = json!({
         "errorType": "InvalidRequestID",
-        "errorMessage": "this event was not taken, or is answered already",
+        "errorMessage": "this event is not in flight: it was not received, or is answered already",
     });
     (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
 }
 
-/// Shaped like X-Ray's and sampled never: nobody collects traces here.
+/// Returns a trace id shaped like X-Ray's, marked as not sampled: the local stack collects no
+/// traces.
 fn trace_id() -> String {
     let random = Uuid::new_v4().simple().to_string();
     let seconds = since_epoch().as_secs();

@@ -1,4 +1,5 @@
-//! One execution environment: a `bootstrap`, one invocation at a time, and a new one when it dies.
+//! One execution environment: a `bootstrap`, one invocation at a time, and a new `bootstrap` after
+//! each crash.
 
 use std::net::SocketAddr;
 use std::process::ExitStatus;
@@ -14,34 +15,35 @@ use super::log::Log;
 use super::process::kill_group;
 use super::runtime_api::{Event, Invocation, RuntimeApi};
 
-/// How long a function may take from its start to its first poll; Lambda's number.
+/// Longest time from a function's start to its first poll, as on Lambda.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// What came of an invocation.
+/// Result of an invocation.
 pub(super) type Outcome = Result<Bytes, FunctionError>;
 
-/// An invocation and who waits for it.
+/// An invocation, with the channel for its result.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) invocation: Invocation,
     pub(super) reply: oneshot::Sender<Outcome>,
 }
 
-/// What the sandbox tells about itself whenever it changes.
+/// State that the sandbox reports whenever it changes.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Status {
     pub(super) pid: Option<u32>,
     pub(super) in_flight: Option<String>,
 }
 
-/// What a sandbox needs to know of its function.
+/// The facts about a function that its sandbox needs.
 #[derive(Clone, Debug)]
 pub(super) struct Function {
     pub(super) arn: String,
     pub(super) timeout: Duration,
 }
 
-/// The environment; `launch` starts a `bootstrap` for the Runtime API at an address.
+/// The execution environment. `launch` starts a `bootstrap` for the Runtime API at an address;
+/// `tell` receives each change of state.
 pub(super) struct Sandbox<Launch, Tell> {
     function: Function,
     launch: Launch,
@@ -57,7 +59,7 @@ struct Running {
 }
 
 impl Drop for Running {
-    /// Nothing that it started may outlive it, and it leads its group.
+    /// Kills the process group, which `bootstrap` leads, so that no process of it is left.
     fn drop(&mut self) {
         kill_group(self.pid);
     }
@@ -78,11 +80,11 @@ where
         }
     }
 
-    /// Works off the queue until it closes. What arrives meanwhile waits in it.
+    /// Runs the queued invocations, one at a time, until the queue closes.
     ///
-    /// `bootstrap` is started at once, so that it gets ready while the emulator is still polling
-    /// for the port. When it dies it is not started again before the next invocation: a function
-    /// that can't start would otherwise be started for ever.
+    /// `bootstrap` is started at once, so that it initialises while the emulator still polls for
+    /// the port. After a crash it is started again only for the next invocation: otherwise a
+    /// function that can't start would be restarted for ever.
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         if let Err(error) = self.start().await {
             self.log
@@ -94,14 +96,14 @@ where
                     Some(job) => self.work(job).await,
                     None => break,
                 },
-                status = exit(&mut self.running) => self.bury(&how_it_exited(status)),
+                status = exit(&mut self.running) => self.give_up(&how_it_exited(status)),
             }
         }
     }
 
     async fn work(&mut self, Job { invocation, reply }: Job) {
         if reply.is_closed() {
-            return; // Whoever asked has gone, and the function has not begun.
+            return; // The caller disconnected before the function began.
         }
         let request_id = invocation.request_id.clone();
         let outcome = self.invoke(invocation).await;
@@ -110,8 +112,10 @@ where
         }
         self.tell_idle();
         if reply.send(outcome).is_err() {
-            self.log
-                .line(format!("RequestId: {request_id} nobody waited for it").as_bytes());
+            self.log.line(
+                format!("RequestId: {request_id} the caller disconnected before the response")
+                    .as_bytes(),
+            );
         }
     }
 
@@ -144,7 +148,7 @@ where
         let mut took = false;
         loop {
             tokio::select! {
-                // An answer that arrived before a death counts.
+                // A response that arrived before the process ended counts.
                 biased;
                 event = running.api.event() => match event {
                     Event::Took => {
@@ -183,20 +187,20 @@ where
         Ok(())
     }
 
-    /// Ends the process, if it has not ended by itself, and waits until it is gone.
+    /// Kills the process, if it has not ended by itself, and waits for its end.
     async fn kill(&mut self, why: &str) {
         if let Some(running) = &mut self.running {
             kill_group(running.pid);
             wait(&mut running.child).await;
         }
-        self.bury(why);
+        self.give_up(why);
     }
 
-    /// Forgets a dead process.
-    fn bury(&mut self, why: &str) {
+    /// Drops an ended process and reports that.
+    fn give_up(&mut self, why: &str) {
         if let Some(running) = self.running.take() {
             self.log
-                .line(format!("bootstrap (pid {}) is gone: {why}", running.pid).as_bytes());
+                .line(format!("bootstrap (pid {}) has ended: {why}", running.pid).as_bytes());
             self.tell_idle();
         }
     }
@@ -211,9 +215,9 @@ where
 }
 
 enum Answer {
-    /// The function answered, well or badly, and lives.
+    /// The function responded, with a result or an error, and is still usable.
     Given(Outcome),
-    /// It is dead or must be killed; why, and what the invocation is answered.
+    /// The process has ended or must be killed: the reason, and the response to the invocation.
     Unusable(String, FunctionError),
 }
 
@@ -224,8 +228,8 @@ async fn exit(running: &mut Option<Running>) -> ExitStatus {
     }
 }
 
-/// The end of a child. It can be asked for again, and dropping the future loses nothing.
+/// Waits for the end of a child. Can be called again afterwards, and is cancel safe.
 async fn wait(child: &mut Child) -> ExitStatus {
-    // It fails for a process that isn't our child, and this one is.
+    // Fails only for a process that is not a child of this one.
     child.wait().await.unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! `start`: a supervisor of its own for a container.
+//! `start`: starting the supervisor of a container.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -25,7 +25,7 @@ pub(super) fn start(
         .state()?
         .is_some_and(|state| state.supervisor.is_alive())
     {
-        return Ok(()); // Docker, too, is content with a container that runs.
+        return Ok(()); // A container that runs already is no error, as with docker.
     }
     std::fs::create_dir_all(root.logs())?;
     let log = Log::open(&folder.log(), &root.log_of(&spec.function))?;
@@ -39,9 +39,10 @@ pub(super) fn start(
         .envs(stack_pid)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        // Whatever it complains about belongs to where a human looks.
+        // The supervisor's own errors belong into the log of the function.
         .stderr(log.into_stderr()?)
-        // Away from the terminal's group, so that Ctrl-C reaches only the stack, which tidies up.
+        // Outside the terminal's process group, so that Ctrl-C reaches only the stack, which cleans
+        // up.
         .process_group(0)
         .spawn()
         .context("can't start a supervisor")?;

@@ -1,4 +1,4 @@
-//! The process behind one container: it runs `bootstrap` and takes invocations for it.
+//! The process behind one container: it runs `bootstrap` and accepts invocations for it.
 
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
@@ -15,17 +15,17 @@ use super::process::Process;
 use super::sandbox::{Function, Sandbox, Status};
 use super::{bootstrap, endpoint, environment};
 
-/// The hidden verb under which `start` calls this.
+/// The hidden verb by which `start` runs [`supervise`].
 pub(super) const VERB: &str = "supervise";
 
-/// How often it looks whether it is still wanted.
+/// Interval of the checks whether the container is still needed.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Runs the container until it is killed, or until a process that it is there for is gone.
+/// Runs the container until it is killed, or until the stack or the emulator has ended.
 ///
-/// Says `ready` on stdout once invocations are taken, and then nothing more. On one thread: it
-/// waits for others nearly all the time, and the kernel's promise to kill `bootstrap` together with
-/// its parent is about the thread that started it.
+/// Prints `ready` on stdout once it accepts invocations, and then nothing more. It runs on one
+/// thread: it is idle nearly all the time, and the kernel kills `bootstrap` with the *thread* that
+/// started it.
 ///
 /// # Errors
 /// When the container can't be run at all.
@@ -39,7 +39,7 @@ pub(super) fn supervise(root: &Root, id: &str, stack_pid: Option<&str>) -> anyho
         .enable_all()
         .build()?
         .block_on(run(root, &folder, &spec, &reasons))?;
-    // The stack is gone and will not remove it: nothing may stay, credentials least of all.
+    // The stack has ended and will not remove the folder, which holds credentials.
     folder.delete()
 }
 
@@ -79,11 +79,11 @@ async fn run(root: &Root, folder: &Folder, spec: &Spec, reasons: &Reasons) -> an
     Ok(())
 }
 
-/// The processes without which nobody wants this container.
+/// The processes that the container depends on.
 struct Reasons(Vec<Process>);
 
 impl Reasons {
-    /// The stack, and the emulator that asked for the container (`fakecloud-<pid>`).
+    /// Collects the stack, and the emulator that created the container (`fakecloud-<pid>`).
     fn of(spec: &Spec, stack_pid: Option<&str>) -> anyhow::Result<Self> {
         let emulator = spec
             .instance
@@ -93,7 +93,7 @@ impl Reasons {
             let pid = pid
                 .parse()
                 .with_context(|| format!("`{pid}` is not a process id"))?;
-            Process::alive(pid).with_context(|| format!("process {pid} is gone already"))
+            Process::alive(pid).with_context(|| format!("process {pid} has ended already"))
         };
         stack_pid
             .into_iter()
@@ -103,7 +103,7 @@ impl Reasons {
             .map(Self)
     }
 
-    /// Returns when one of them is gone, within a second.
+    /// Returns within a second after one of them has ended.
     async fn gone(&self) {
         let mut ticks = tokio::time::interval(WATCH_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,4 +1,4 @@
-//! An execution environment as the emulator and the function see it: the tests play both.
+//! The execution environment, with the tests in the role of the emulator and of the function.
 
 mod stage;
 
@@ -158,13 +158,14 @@ async fn a_bootstrap_that_exits_at_once_fails_every_invocation_and_is_not_starte
             "{message}"
         );
     }
-    // One ahead of the first invocation, which that may or may not have met alive, then one each.
+    // One start before the first invocation, which may or may not have found it alive, then one
+    // each.
     let mut starts = 0;
     while stage.started.try_recv().is_ok() {
         starts += 1;
     }
     assert!((2..=3).contains(&starts), "{starts}");
-    // What it printed is on its way through a pipe.
+    // The output arrives through a pipe, with a delay.
     let log = stage.dir.path().join("log");
     let printed = async {
         while !std::fs::read_to_string(&log).unwrap().contains("no config") {

@@ -1,8 +1,8 @@
-//! A command line that the stand-in does not take.
+//! Usage errors of the container CLI.
 
 use std::fmt;
 
-/// A verb or an option that this CLI does not have.
+/// A verb or an option that the container CLI does not have.
 #[derive(Debug)]
 pub(super) struct NotUnderstood(pub(super) String);
 

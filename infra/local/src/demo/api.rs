@@ -1,4 +1,4 @@
-//! The API as a client sees it.
+//! A client of the API.
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
@@ -7,10 +7,10 @@ use serde::de::DeserializeOwned;
 
 use super::{
     image::{Image, Page, Problem},
-    picture::Picture,
+    image_file::ImageFile,
 };
 
-/// The API with a user's token.
+/// The API, called with a user's token.
 #[derive(Debug)]
 pub struct Api {
     http: reqwest::Client,
@@ -19,7 +19,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// Speaks to the API at a URL, as the user of an id token.
+    /// Creates a client for the API at a URL, with a user's id token.
     pub fn new(url: &str, id_token: String) -> anyhow::Result<Self> {
         Ok(Self {
             http: reqwest::Client::builder().no_proxy().build()?,
@@ -28,14 +28,14 @@ impl Api {
         })
     }
 
-    /// Uploads a picture.
-    pub async fn upload(&self, picture: Picture) -> anyhow::Result<Image> {
+    /// Uploads an image file.
+    pub async fn upload(&self, image_file: ImageFile) -> anyhow::Result<Image> {
         let request = self
             .http
             .post(format!("{}/upload", self.url))
-            .query(&[("name", picture.name.as_str())])
-            .header("content-type", picture.content_type)
-            .body(picture.bytes);
+            .query(&[("name", image_file.name.as_str())])
+            .header("content-type", image_file.content_type)
+            .body(image_file.bytes);
         self.ask(request).await.context("can't upload")
     }
 
@@ -75,7 +75,7 @@ async fn refused<T>(answer: Response) -> anyhow::Result<T> {
     let body = answer.text().await?;
     match serde_json::from_str::<Problem>(&body) {
         Ok(problem) => bail!("{status}: {problem}"),
-        // The gateway's own answers are no problem documents.
+        // Responses of the gateway itself are no problem documents.
         Err(_) => bail!("{status}: {body}"),
     }
 }

@@ -1,4 +1,4 @@
-//! What the API answers.
+//! Responses of the API.
 
 use std::fmt;
 
@@ -17,29 +17,29 @@ pub struct Page {
 pub struct Image {
     /// Its id.
     pub image_id: String,
-    /// How far its processing is.
+    /// State of its processing.
     pub status: Status,
-    /// The name that it was uploaded by.
+    /// The file name from the upload.
     pub file_name: Option<String>,
-    /// The original's bytes.
+    /// Size of the original in bytes.
     pub size: Option<u64>,
-    /// When it was uploaded, RFC 3339.
+    /// Time of the upload, RFC 3339.
     pub uploaded_at: Option<String>,
-    /// The original's width, once it is ready.
+    /// Width of the original, once the image is ready.
     pub width: Option<u32>,
-    /// The original's height, once it is ready.
+    /// Height of the original, once the image is ready.
     pub height: Option<u32>,
-    /// What a gallery draws until a thumbnail is there, once it is ready.
+    /// Placeholder until a thumbnail is loaded, once the image is ready.
     pub thumbhash: Option<String>,
-    /// Why it failed.
+    /// Failure, if the image has failed.
     pub failure: Option<Failure>,
-    /// Its thumbnails, once it is ready.
+    /// Thumbnails, once the image is ready.
     #[serde(default)]
     pub thumbnails: Vec<Thumbnail>,
 }
 
 impl Image {
-    /// Why it failed, for people.
+    /// Describes the failure in one line.
     pub fn why(&self) -> String {
         match &self.failure {
             Some(Failure { code, message }) => format!("failed: {code}: {message}"),
@@ -48,15 +48,15 @@ impl Image {
     }
 }
 
-/// How far an image's processing is.
+/// State of an image's processing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Not processed yet.
     Pending,
-    /// Its thumbnails are there.
+    /// Its thumbnails are available.
     Ready,
-    /// It can't be processed, and why is known.
+    /// It can't be processed, and the failure says why.
     Failed,
 }
 
@@ -70,12 +70,12 @@ impl fmt::Display for Status {
     }
 }
 
-/// Why an image failed.
+/// Reason for which an image failed.
 #[derive(Debug, Deserialize)]
 pub struct Failure {
-    /// For programs.
+    /// Code for programs.
     pub code: String,
-    /// For people.
+    /// Message for people.
     pub message: String,
 }
 
@@ -89,11 +89,12 @@ pub struct Thumbnail {
 }
 
 impl Thumbnail {
-    /// The file to save it as: the original's name, the variant's and what the bytes are.
+    /// Returns the file name to save it as: the original's name, the variant's, and the extension
+    /// of its format.
     pub fn file_name(&self, image: &Image, bytes: &[u8]) -> String {
         let name = image.file_name.as_deref().unwrap_or(&image.image_id);
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        // The name came back from a server: it must not lead out of the folder.
+        // The name comes from the server and must not lead out of the folder.
         let stem = stem.replace(['/', '\\', '\0'], "_");
         let extension = ::image::guess_format(bytes)
             .ok()
@@ -103,12 +104,12 @@ impl Thumbnail {
     }
 }
 
-/// An error, RFC 9457.
+/// A problem document (RFC 9457).
 #[derive(Debug, Deserialize)]
 pub struct Problem {
-    /// What kind of error.
+    /// Kind of the problem.
     pub title: String,
-    /// What was wrong this time.
+    /// Details of this occurrence.
     pub detail: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The picture to upload: a file, or a generated one.
+//! The image file to upload: read from disk or generated.
 
 use std::{io::Cursor, path::Path};
 
@@ -8,19 +8,19 @@ use image::{ImageFormat, Rgb, RgbImage};
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 1200;
 
-/// A picture in its file's bytes.
+/// An image file.
 #[derive(Debug)]
-pub struct Picture {
+pub struct ImageFile {
     /// The file's name, without folders.
     pub name: String,
-    /// The media type that its extension stands for.
+    /// The media type of its extension.
     pub content_type: &'static str,
     /// The file's content.
     pub bytes: Vec<u8>,
 }
 
-impl Picture {
-    /// Reads a file. What is in it is the service's to judge.
+impl ImageFile {
+    /// Reads a file. The service decides whether its content is an image.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let bytes =
             std::fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
@@ -34,11 +34,11 @@ impl Picture {
         })
     }
 
-    /// Draws a chest of user stores before an evening sky.
+    /// Draws a chest of drawers in front of an evening sky.
     pub fn generate() -> anyhow::Result<Self> {
-        let picture = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| Rgb(colour(x, y)));
+        let drawing = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| Rgb(colour(x, y)));
         let mut bytes = Cursor::new(Vec::new());
-        picture.write_to(&mut bytes, ImageFormat::Jpeg)?;
+        drawing.write_to(&mut bytes, ImageFormat::Jpeg)?;
         Ok(Self {
             name: "drawers.jpg".to_owned(),
             content_type: ImageFormat::Jpeg.to_mime_type(),
@@ -63,7 +63,7 @@ fn colour(x: u32, y: u32) -> [u8; 3] {
     match (seam, knob) {
         (true, _) => [74, 44, 26],
         (_, true) => [214, 176, 92],
-        // A grain, so that the picture is not easier to compress than a photo's wood.
+        // Noise, so that the image compresses no better than a photo of wood.
         _ => {
             let grain = u8::try_from((x / 3 + y * 7 + (x * y) / 97) % 23).unwrap_or(0);
             [140 + grain, 88 + grain, 50 + grain / 2]
@@ -71,20 +71,20 @@ fn colour(x: u32, y: u32) -> [u8; 3] {
     }
 }
 
-/// A colour between two, by how far down `y` is.
+/// Blends two colour components by the height `y`.
 fn blend(top: u32, bottom: u32, y: u32) -> u8 {
     u8::try_from((top * (HEIGHT - y) + bottom * y) / HEIGHT).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HEIGHT, Picture, WIDTH};
+    use super::{HEIGHT, ImageFile, WIDTH};
 
     #[test]
-    fn the_generated_picture_is_a_jpeg_that_fits_an_upload() {
-        let picture = Picture::generate().unwrap();
-        assert!(picture.bytes.len() < 4_500_000);
-        let decoded = image::load_from_memory(&picture.bytes).unwrap();
+    fn the_generated_image_is_a_jpeg_that_fits_an_upload() {
+        let image_file = ImageFile::generate().unwrap();
+        assert!(image_file.bytes.len() < 4_500_000);
+        let decoded = image::load_from_memory(&image_file.bytes).unwrap();
         assert_eq!((decoded.width(), decoded.height()), (WIDTH, HEIGHT));
     }
 
@@ -98,7 +98,7 @@ mod tests {
         ] {
             let file = folder.path().join(name);
             std::fs::write(&file, b"x").unwrap();
-            assert_eq!(Picture::read(&file).unwrap().content_type, content_type);
+            assert_eq!(ImageFile::read(&file).unwrap().content_type, content_type);
         }
     }
 }

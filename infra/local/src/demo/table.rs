@@ -11,7 +11,7 @@ const HEADINGS: [&str; 6] = [
     "thumbhash",
 ];
 
-/// Long names are cut here.
+/// Limit of a cell's width; longer names are cut.
 const WIDEST: usize = 40;
 
 /// Lays images out in columns.
@@ -57,7 +57,7 @@ fn row(image: &Image) -> [String; 6] {
     ]
 }
 
-/// A number of bytes for people.
+/// Formats a number of bytes for people.
 pub fn bytes(count: u64) -> String {
     match count {
         0..1_000 => format!("{count} B"),

@@ -1,11 +1,11 @@
-//! What the emulator calls actions that AWS calls otherwise.
+//! IAM actions that the emulator names differently from AWS.
 //!
-//! It names the right that it asks for after the operation, where AWS asks for the right of
-//! another. Whoever has the right on AWS gets the emulator's name for it beside it, at deployment:
-//! so what is allowed there is allowed here, and what is denied here is denied for want of a right
-//! that exists.
+//! The emulator checks the permission named after the operation, where AWS checks another. At
+//! deployment, each AWS action in a policy gets the emulator's names beside it, so that what AWS
+//! allows is allowed here, and what is denied here is denied for lack of a permission that exists
+//! on AWS.
 
-/// AWS's action, and the emulator's names for what it allows.
+/// AWS actions, each with the emulator's names for the operations that it allows.
 const NAMES: [(&str, &[&str]); 4] = [
     ("s3:GetObject", &["s3:HeadObject"]),
     (
@@ -23,7 +23,7 @@ const NAMES: [(&str, &[&str]); 4] = [
     ("sqs:SendMessage", &["sqs:SendMessageBatch"]),
 ];
 
-/// The emulator's names that stand for an action of AWS, beside its own.
+/// Returns the emulator's names for an action of AWS, beside its own.
 pub fn emulators_names(action: &str) -> &'static [&'static str] {
     NAMES
         .iter()
@@ -31,12 +31,12 @@ pub fn emulators_names(action: &str) -> &'static [&'static str] {
         .map_or(&[], |(_, names)| names)
 }
 
-/// Whether an action is one that only the emulator has.
+/// Returns whether only the emulator has an action.
 pub fn is_emulators(action: &str) -> bool {
     NAMES.iter().any(|(_, names)| names.contains(&action))
 }
 
-/// Puts the emulator's names beside AWS's, wherever a statement of the template grants one of
+/// Adds the emulator's names beside AWS's in every statement of the template that grants one of
 /// these.
 pub fn place(text: &str) -> String {
     let mut edited = String::with_capacity(text.len());
@@ -47,7 +47,7 @@ pub fn place(text: &str) -> String {
     edited
 }
 
-/// A line that grants: `Action: x`, `Action: [x, y]` or `- x`.
+/// Edits a line that grants: `Action: x`, `Action: [x, y]` or `- x`.
 fn edit(line: &str) -> String {
     let trimmed = line.trim_start();
     let indent = &line[..line.len() - trimmed.len()];

@@ -1,4 +1,4 @@
-//! The stack: created, or updated when a kept state has it already.
+//! The CloudFormation stack: created, or updated where it exists in a kept state.
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ const CAPABILITIES: [Capability; 3] = [
     Capability::CapabilityAutoExpand,
 ];
 
-/// Deploys a template under a name and waits until that is complete.
+/// Deploys a template under a name and waits for the end of the deployment.
 pub async fn deploy(
     config: &SdkConfig,
     name: &str,
@@ -52,7 +52,7 @@ pub async fn deploy(
     complete(&client, name).await
 }
 
-/// What a stack holds.
+/// Returns the resources of a stack.
 pub async fn resources(config: &SdkConfig, name: &str) -> anyhow::Result<Vec<Deployed>> {
     let found = Client::new(config)
         .describe_stack_resources()
@@ -70,7 +70,7 @@ pub async fn resources(config: &SdkConfig, name: &str) -> anyhow::Result<Vec<Dep
         .collect())
 }
 
-/// The outputs of a stack that is there, by name.
+/// Returns the outputs of an existing stack, by name.
 pub async fn outputs_of(
     config: &SdkConfig,
     name: &str,
@@ -78,7 +78,7 @@ pub async fn outputs_of(
     Ok(outputs(&describe(&Client::new(config), name).await?))
 }
 
-/// A stack's outputs by name.
+/// Returns a stack's outputs by name.
 pub fn outputs(stack: &Stack) -> BTreeMap<String, String> {
     stack
         .outputs()
@@ -124,7 +124,7 @@ async fn update(
         .send()
         .await;
     match sent {
-        // The same template, the same code: nothing to do is what CloudFormation calls an error.
+        // CloudFormation reports an update without changes as an error.
         Err(error)
             if error
                 .message()
@@ -151,7 +151,7 @@ async fn complete(client: &Client, name: &str) -> anyhow::Result<Stack> {
         }
         if started.elapsed() > COMPLETE_WITHIN {
             bail!(
-                "the deployment is not complete in time{}",
+                "the deployment did not complete in time{}",
                 events(client, name).await
             );
         }
@@ -167,7 +167,7 @@ async fn describe(client: &Client, name: &str) -> anyhow::Result<Stack> {
         .with_context(|| format!("there is no stack {name}"))
 }
 
-/// The stack's last events, newest first, as lines to append to a message.
+/// Formats the stack's last events, newest first, as lines to append to a message.
 async fn events(client: &Client, name: &str) -> String {
     let found = client.describe_stack_events().stack_name(name).send().await;
     match found {

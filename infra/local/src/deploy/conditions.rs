@@ -1,8 +1,8 @@
-//! Which of the template's conditions are true, for given parameters.
+//! Values of the template's conditions for given parameters.
 //!
-//! A resource whose condition is false is not deployed, and must not count as skipped; one whose
-//! condition is true must be there. Only `!Equals [!Ref Parameter, value]` and `!Not` of it are
-//! read. Anything else is refused, not guessed at.
+//! A resource whose condition is false is not deployed and must not count as missing; one whose
+//! condition is true must exist. Only `!Equals [!Ref Parameter, value]` and `!Not` of it are
+//! supported; any other form is an error.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 
 use super::template::{child, default_of, indent_of, keys};
 
-/// The template's conditions by name, with the parameters that are given and the defaults of the
+/// Evaluates the template's conditions, by name, with the given parameters and the defaults of the
 /// others.
 pub fn evaluate(
     text: &str,
@@ -46,7 +46,7 @@ fn truth(form: &str, parameter: &dyn Fn(&str) -> Option<String>) -> anyhow::Resu
         return Ok(!truth(negated.trim(), parameter)?);
     }
     let Some((name, value)) = inner("!Equals").and_then(|pair| pair.split_once(',')) else {
-        bail!("{form:?} is not one of the forms that are understood here");
+        bail!("{form:?} is not one of the supported forms");
     };
     let name = name.trim();
     let Some(name) = name.strip_prefix("!Ref ") else {

@@ -1,7 +1,7 @@
-//! What is put into the template before it is deployed here.
+//! Edits of the template before a local deployment.
 //!
-//! Two addresses: where the code is, which `sam deploy` would put in too, and where the user pool's
-//! keys are, because the emulated pool's issuer is a real AWS address.
+//! Two locations are filled in: that of the code, as `sam deploy` does too, and that of the user
+//! pool's keys, because the emulated pool's issuer is a real AWS address.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 
 use super::template::{Resource, child, indent_of};
 
-/// The environment variable that tells the authorizer where the user pool's keys are.
+/// The environment variable that holds the URL of the user pool's keys for the authorizer.
 const JWKS_VARIABLE: &str = "HIKIDASHI_JWKS_URL";
 
 /// Gives every function its `CodeUri`, by the name of its binary.
@@ -20,7 +20,7 @@ pub fn place_code(
 ) -> anyhow::Result<String> {
     let lines: Vec<&str> = text.lines().collect();
     let mut edited: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-    // From the last to the first, so that an inserted line moves none that is still to be edited.
+    // From last to first, so that an inserted line shifts none that is still to be edited.
     for resource in resources.iter().rev() {
         let Some(binary) = &resource.binary else {
             continue;

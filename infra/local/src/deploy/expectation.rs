@@ -1,6 +1,7 @@
-//! Whether the stack holds what the template promises.
+//! Comparison of the deployed stack's resources with the template's.
 //!
-//! An emulator may skip a resource type that it does not know and still call the stack complete.
+//! An emulator may skip a resource type that it does not know and still report the stack as
+//! complete.
 
 use std::collections::BTreeMap;
 
@@ -9,24 +10,24 @@ use super::template::Resource;
 /// A resource of the deployed stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployed {
-    /// The logical id; of an expanded resource, one that starts with its origin's.
+    /// The logical id. That of an expanded resource starts with its origin's.
     pub logical_id: String,
     /// The type.
     pub kind: String,
-    /// What AWS calls it: a name, an ARN or a URL.
+    /// The physical id: a name, an ARN or a URL.
     pub physical_id: String,
 }
 
-/// What a template promises, with the parameters that it is deployed with.
+/// The resources that a template declares, with the parameters of the deployment.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// All of them.
+    /// All resources of the template.
     pub resources: &'a [Resource],
-    /// Those that are not known are taken for true.
+    /// Values of the conditions. Unknown ones count as true.
     pub conditions: &'a BTreeMap<String, bool>,
 }
 
-/// Names what the template promises and the stack lacks.
+/// Names the resources that the template declares and the stack lacks.
 pub fn missing(expected: Expected<'_>, deployed: &[Deployed]) -> Vec<String> {
     let is_wanted = |resource: &&Resource| {
         let condition = resource.condition.as_ref();
@@ -53,7 +54,7 @@ pub fn missing(expected: Expected<'_>, deployed: &[Deployed]) -> Vec<String> {
     missing
 }
 
-/// The type that the SAM transform makes of a type.
+/// Returns the type that the SAM transform expands a type to.
 fn expanded(kind: &str) -> &str {
     match kind {
         "AWS::Serverless::Function" => "AWS::Lambda::Function",
@@ -62,7 +63,7 @@ fn expanded(kind: &str) -> &str {
     }
 }
 
-/// The type that the SAM transform makes of a function's event.
+/// Returns the type that the SAM transform expands a function's event to.
 fn event_expansion(kind: &str) -> &str {
     match kind {
         "SQS" => "AWS::Lambda::EventSourceMapping",

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-/// What the template's `Outputs` say.
+/// Values of the template's `Outputs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Outputs {
     /// The HTTP API.
     pub api_id: String,
-    /// Where the API would be on AWS.
+    /// The API's address on AWS.
     pub api_url: String,
     /// The name (not the ARN) of the role that signed-in users get.
     pub authenticated_role_name: String,
@@ -23,11 +23,11 @@ pub struct Outputs {
     pub identity_pool_id: String,
     /// The queue of S3 events.
     pub queue_url: String,
-    /// What failed once, and is tried by itself.
+    /// The queue of retries, whose messages are received one at a time.
     pub retry_queue_url: String,
     /// The region.
     pub region: String,
-    /// Where dead letters end that nobody understands.
+    /// The queue of dead letters that could not be read.
     pub unreadable_queue_url: String,
     /// The table of records.
     pub table_name: String,
@@ -38,7 +38,7 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// Reads them from name and value pairs; more than these may be there.
+    /// Reads the outputs from name and value pairs; further pairs are ignored.
     pub fn from_pairs(pairs: BTreeMap<String, String>) -> anyhow::Result<Self> {
         let value = serde_json::to_value(pairs)?;
         let mut outputs: Self =

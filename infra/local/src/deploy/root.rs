@@ -1,4 +1,4 @@
-//! The emulator's root: the only identity that strict IAM does not question.
+//! The emulator's root: the only identity that strict IAM does not check.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
@@ -9,7 +9,8 @@ pub const REGION: &str = "us-east-1";
 /// The root's access key id and its secret.
 pub const KEY: &str = "test";
 
-/// SDK configuration with the root's credentials, which no environment or profile can change.
+/// Builds an SDK configuration with the root's credentials, independent of environment and
+/// profiles.
 pub fn sdk_config(endpoint_url: &str) -> SdkConfig {
     let credentials = Credentials::new(KEY, KEY, None, None, "the local stack");
     SdkConfig::builder()
@@ -20,9 +21,10 @@ pub fn sdk_config(endpoint_url: &str) -> SdkConfig {
         .build()
 }
 
-/// An `Authorization` header that names the root, for the few calls that are made without an SDK.
+/// Builds an `Authorization` header that names the root, for the few calls made without an SDK.
 ///
-/// The emulator reads who calls which service from it; it verifies signatures only when asked to.
+/// The emulator reads the caller and the service from it; it verifies signatures only if configured
+/// to.
 pub fn authorization(service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, \

@@ -1,7 +1,7 @@
-//! Whether what the SAM transform and the bucket hide inside their resources is really there.
+//! Verification of the resources that the SAM transform and the bucket hold inside other resources.
 //!
 //! A route without its authorizer or a bucket without its notification would leave a stack that is
-//! complete and does not work, or works for everybody.
+//! complete and does not work, or that accepts unauthenticated requests.
 
 use anyhow::{Context as _, bail, ensure};
 use aws_config::SdkConfig;
@@ -14,7 +14,7 @@ use super::{
     template::Resource,
 };
 
-/// Compares the deployed stack with the template and its services, and names what is missing.
+/// Compares the deployed stack with the template, and fails with the names of what is missing.
 pub async fn verify(
     config: &SdkConfig,
     fakecloud_url: &str,
@@ -106,7 +106,8 @@ fn list<'a>(answer: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     answer[key].as_array().into_iter().flatten()
 }
 
-/// Two questions are not worth two SDK crates and their build time.
+/// Sends a signed request without an SDK: two requests do not justify two SDK crates and their
+/// build time.
 async fn ask(fakecloud_url: &str, service: &str, path: &str) -> anyhow::Result<Value> {
     let answer = reqwest::Client::builder()
         .no_proxy()

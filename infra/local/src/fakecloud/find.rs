@@ -1,4 +1,4 @@
-//! Where an installed fakecloud may be.
+//! Search for an installed fakecloud.
 
 use std::{
     ffi::OsString,
@@ -10,10 +10,10 @@ use anyhow::{Context as _, bail};
 
 use super::VERSION;
 
-/// The places to look at, in the order of precedence.
+/// The locations to search, in order of precedence.
 #[derive(Clone, Debug)]
 pub struct InstallFolders {
-    /// A path that somebody asked for by name. It is used or it is an error.
+    /// A path from `HIKIDASHI_FAKECLOUD`. It is used, or it is an error.
     pub explicit: Option<PathBuf>,
     /// The value of `PATH`.
     pub path: Option<OsString>,
@@ -45,15 +45,15 @@ pub fn cache_folder() -> anyhow::Result<PathBuf> {
         .context("neither XDG_CACHE_HOME nor HOME is set, so there is no place for a cache")
 }
 
-/// The folder that one version is installed to.
+/// Returns the folder that a version is installed to.
 pub fn install_root(cache: &Path) -> PathBuf {
     cache.join(format!("fakecloud-{VERSION}"))
 }
 
 /// Finds fakecloud of exactly [`VERSION`].
 ///
-/// Another version on `PATH` is passed over, because the gaps that this crate closes differ from
-/// one version to the next. An explicit path of another version is an error.
+/// Another version on `PATH` is skipped, because the gaps that this crate closes differ between
+/// versions. An explicit path to another version is an error.
 pub fn find(places: &InstallFolders) -> anyhow::Result<Option<PathBuf>> {
     if let Some(explicit) = &places.explicit {
         return match version_of(explicit) {
@@ -74,7 +74,7 @@ pub fn find(places: &InstallFolders) -> anyhow::Result<Option<PathBuf>> {
         .find(|file| version_of(file).is_some_and(|version| version == VERSION)))
 }
 
-/// What `--version` says, without the program's name.
+/// Returns the output of `--version` without the program's name.
 fn version_of(program: &Path) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

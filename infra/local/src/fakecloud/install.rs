@@ -19,11 +19,11 @@ use super::{
 };
 use crate::{console::Verbosity, package::build::cargo};
 
-/// How many crates the build compiles, for the progress lines. It need not be exact.
+/// Number of crates that the build compiles, for the progress lines. It need not be exact.
 const CRATES: usize = 790;
 
-/// The crates that hash, parse and unpack: left unoptimised, they make a 5 MB put seven times
-/// slower. Optimising everything instead would more than triple the build.
+/// Crates that hash, parse and unpack. Unoptimised, they make a 5 MB `PUT` seven times slower;
+/// optimising all crates instead would more than triple the build.
 const OPTIMISED: [&str; 20] = [
     "sha1",
     "sha2",
@@ -49,8 +49,8 @@ const OPTIMISED: [&str; 20] = [
 
 /// Finds fakecloud, or installs it into the cache.
 ///
-/// Two runs at once install it once: the second waits for the first's lock. An interrupted install
-/// goes on where it stopped, because its build folder stays until an install succeeds.
+/// Of two concurrent runs only one installs: the second waits for the first's lock. An interrupted
+/// install resumes, because its build folder stays until an install succeeds.
 pub async fn find_or_install(
     places: &InstallFolders,
     verbosity: Verbosity,
@@ -90,7 +90,7 @@ async fn install(cache: &Path, verbosity: Verbosity) -> anyhow::Result<()> {
     let build = cache.join("fakecloud-build");
     let mut build_run = cargo()
         .args(arguments(cache, &build, has_openssl().await))
-        // A target folder or profile of the caller's must not leak into this build.
+        // A target folder or profile of the caller must not affect this build.
         .env_remove("CARGO_TARGET_DIR")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
@@ -112,12 +112,12 @@ async fn install(cache: &Path, verbosity: Verbosity) -> anyhow::Result<()> {
     if !build_run.wait().await?.success() {
         bail!("installing fakecloud failed:\n{tail}");
     }
-    // 2 GB that nobody needs again; failing to remove them is no reason to fail.
+    // The build folder, 2 GB, is not needed again. A failure to remove it is ignored.
     drop(std::fs::remove_dir_all(build));
     Ok(())
 }
 
-/// Counts compiled crates aloud and returns the last lines.
+/// Prints a progress line for every few compiled crates and returns the last lines of the output.
 async fn follow(
     output: impl tokio::io::AsyncRead + Unpin,
     verbosity: Verbosity,
@@ -159,7 +159,7 @@ fn arguments(cache: &Path, build: &Path, openssl: Openssl) -> Vec<String> {
     arguments
 }
 
-/// Whether OpenSSL's headers are there; without them fakecloud builds its own copy.
+/// Whether OpenSSL's headers are installed; without them fakecloud builds its own copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Openssl {
     Present,

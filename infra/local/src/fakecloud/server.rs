@@ -1,4 +1,4 @@
-//! A running emulator.
+//! The emulator's process.
 
 use crate::deploy::root::REGION;
 use std::{
@@ -13,45 +13,45 @@ use tokio::process::{Child, Command};
 
 use super::watchdog;
 
-/// A kept state is read by unoptimised code before the emulator answers.
+/// Limit for the emulator's start. It reads a kept state with unoptimised code before it answers.
 const HEALTHY_WITHIN: Duration = Duration::from_mins(2);
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);
 const PROBE_EVERY: Duration = Duration::from_millis(20);
 
-/// The emulator's own line on standard output that tells the port it got.
+/// Prefix of the line on the emulator's standard output that reports its port.
 const PORT_LINE: &str = "FAKECLOUD_PORT=";
 
-/// Whether the emulator checks who signed a request.
+/// Whether the emulator verifies signatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Signatures {
-    /// It believes the access key id. With the check on, it takes a bearer token for a broken
+    /// It trusts the access key id. With verification on, it takes a bearer token for a broken
     /// signature and refuses every request to the API.
     #[default]
     Believed,
-    /// It checks every signature but the root's.
+    /// It verifies every signature but the root's.
     Verified,
 }
 
-/// What to start.
+/// Options of the emulator.
 #[derive(Debug)]
 pub struct ServerOptions<'a> {
     /// The emulator's binary.
     pub fakecloud: &'a Path,
     /// The `local` binary, which is also the watchdog.
     pub local_exe: &'a Path,
-    /// The port, or any free one. A kept state names it, so that must come back on the same.
+    /// The port, or any free one. A kept state contains the port, so it must be the same again.
     pub port: Option<u16>,
-    /// Where to keep the state; in memory when absent.
+    /// The folder to keep the state in; in memory when absent.
     pub data: Option<&'a Path>,
-    /// Whether it checks signatures.
+    /// Whether it verifies signatures.
     pub signatures: Signatures,
-    /// Where its log goes.
+    /// The file for its log.
     pub log: PathBuf,
-    /// Further environment: the container command.
+    /// Further environment variables: the container command.
     pub environment: Vec<(String, String)>,
 }
 
-/// A running emulator. Dropping it stops it.
+/// A running emulator, which stops when dropped.
 #[derive(Debug)]
 pub struct Server {
     watchdog: Child,
@@ -87,8 +87,8 @@ impl Server {
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
-            // Ctrl-C reaches the terminal's foreground group; the watchdog waits for the runner
-            // instead.
+            // Ctrl-C reaches the terminal's foreground group; the watchdog reacts to the end of the
+            // runner instead.
             .process_group(0)
             .spawn()
             .with_context(|| format!("can't run {}", options.local_exe.display()))?;
@@ -101,23 +101,23 @@ impl Server {
         Ok(server)
     }
 
-    /// Where all of its services answer, without a slash at the end.
+    /// Returns the base URL of all its services, without a trailing slash.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The port that it listens on.
+    /// Returns the port that it listens on.
     pub fn port(&self) -> anyhow::Result<u16> {
         let (_, port) = self.url.rsplit_once(':').context("the URL has no port")?;
         Ok(port.parse()?)
     }
 
-    /// Its log file.
+    /// Returns the path of its log file.
     pub fn log(&self) -> &Path {
         &self.log
     }
 
-    /// Stops it in order: it removes its containers first.
+    /// Stops the emulator gracefully: it removes its containers first.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         drop(self.watchdog.stdin.take());
         if tokio::time::timeout(STOPPED_WITHIN, self.watchdog.wait())
@@ -145,7 +145,7 @@ impl Server {
                 }
             }
             if started.elapsed() > HEALTHY_WITHIN {
-                bail!("fakecloud is not healthy in time:\n{}", self.tail());
+                bail!("fakecloud did not become healthy in time:\n{}", self.tail());
             }
             tokio::time::sleep(PROBE_EVERY).await;
         }
@@ -160,7 +160,7 @@ impl Server {
 
 fn announced_port(log: &Path) -> Option<u16> {
     let log = std::fs::read_to_string(log).ok()?;
-    // A line that is still being written has no line break yet.
+    // A line that is still being written does not end in a line break yet.
     let (lines, _) = log.rsplit_once('\n')?;
     let port = lines
         .lines()

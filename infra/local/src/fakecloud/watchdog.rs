@@ -1,4 +1,4 @@
-//! A small process that outlives its parent for as long as it takes to stop the emulator.
+//! A small process that stops the emulator after the runner has ended.
 //!
 //! A killed runner, or a test binary whose static stack is never dropped, would leave the emulator
 //! and its functions behind. So the emulator is the child of a watchdog, and the watchdog's
@@ -20,22 +20,22 @@ use rustix::process::{Pid, Signal, kill_process};
 /// The hidden subcommand of `local` that runs [`run`].
 pub const SUBCOMMAND: &str = "watchdog";
 
-/// How long the emulator gets to remove its containers before it is killed.
+/// Grace period for the emulator to remove its containers before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Runs `program` until it ends, or until standard input does.
+/// Runs `program` until it ends, or until standard input reaches its end.
 pub fn run(program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
-        // Not the terminal's Ctrl-C, but the order of things stops the emulator.
+        // Outside the terminal's group: Ctrl-C must not stop the emulator before the runner does.
         .process_group(0)
         .spawn()?;
     let pid = Pid::from_child(&child);
-    // Closed when this function returns, which is when the emulator has ended.
+    // Dropped when this function returns, after the emulator has ended.
     let (_running, ended) = mpsc::channel::<()>();
     thread::spawn(move || {
-        // An error reads like the end: the runner is gone.
+        // A read error is treated like the end of input: the runner has ended.
         drop(std::io::stdin().read_to_end(&mut Vec::new()));
         // A process that has ended meanwhile can't be signalled, and need not be.
         let _ = kill_process(pid, Signal::TERM);

@@ -1,4 +1,4 @@
-//! The two operations: a token for an identity, an identity for credentials.
+//! The two operations: from a token to an identity, and from an identity to credentials.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use super::user::UserPool;
 /// Tokens by provider, as the caller sent them.
 pub(crate) type Logins = BTreeMap<String, String>;
 
-/// Everything that an exchange needs, but for the pool.
+/// The state of the exchange, apart from the pool.
 pub(crate) struct Exchange {
     keys: SigningKeys,
     users: UserPool,
@@ -35,7 +35,7 @@ impl Exchange {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("us-east-1"))
             .endpoint_url(fakecloud_url)
-            // Keys that begin with `test` are the emulator's root.
+            // Access key ids that begin with `test` are the emulator's root.
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                 "test", "test", None, None, "emulator",
             )))
@@ -54,13 +54,13 @@ impl Exchange {
         }
     }
 
-    /// Fails if the pool's role is missing or cannot be copied.
+    /// Fails if the pool's role is missing or can't be copied.
     pub(crate) async fn check_role(&self, pool: &IdentityPool) -> anyhow::Result<()> {
         self.roles.read(&pool.authenticated_role_name).await?;
         Ok(())
     }
 
-    /// `GetId`: the identity of the token's user, the same one every time.
+    /// `GetId`: returns the identity of the token's user, always the same.
     pub(crate) async fn identity(
         &self,
         pool: &IdentityPool,
@@ -87,7 +87,7 @@ impl Exchange {
             .map_err(ServiceError::Internal)
     }
 
-    /// `GetCredentialsForIdentity`: an hour's credentials of the identity's own role.
+    /// `GetCredentialsForIdentity`: issues credentials of the identity's own role for an hour.
     pub(crate) async fn credentials(
         &self,
         pool: &IdentityPool,
@@ -116,7 +116,7 @@ impl Exchange {
         }
         self.users.check(&pool.user_pool_id, &token).await?;
 
-        // Read every time: a template deployed again must take effect here as it does in AWS.
+        // Read every time: a redeployed template must take effect at once, as it does on AWS.
         let template = self
             .roles
             .read(&pool.authenticated_role_name)
@@ -138,7 +138,7 @@ impl Exchange {
         .await
     }
 
-    /// Accepts exactly one login, of the pool's own user pool, with a good id token.
+    /// Accepts exactly one login, of the pool's own user pool, with a valid id token.
     async fn verify(&self, pool: &IdentityPool, logins: &Logins) -> Result<IdToken, ServiceError> {
         let (1, Some(token)) = (logins.len(), logins.get(&pool.provider())) else {
             return Err(ServiceError::UnsupportedProvider);

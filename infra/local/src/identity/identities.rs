@@ -1,4 +1,4 @@
-//! Who is who: one identity for every user, for ever.
+//! Persistent identities: one for every user, for ever.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,9 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// All identities that were ever given out.
+/// All identities that were ever issued.
 ///
-/// A list and not a map: a machine's few users are found as fast, and the file stays readable.
+/// A list instead of a map: a machine has few users, and the file stays readable.
 #[derive(Debug, Default)]
 pub(crate) struct Identities {
     file: Option<PathBuf>,
@@ -25,11 +25,12 @@ struct Assignment {
 }
 
 impl Identities {
-    /// Reads the file, which need not exist yet, and writes every new identity to it.
+    /// Reads the file, which need not exist yet. Every new identity is written to it.
     pub(crate) async fn open(file: PathBuf) -> anyhow::Result<Self> {
         let known = match tokio::fs::read(&file).await {
-            Ok(text) => serde_json::from_slice(&text)
-                .with_context(|| format!("{} holds no identities", file.display()))?,
+            Ok(text) => serde_json::from_slice(&text).with_context(|| {
+                format!("{} does not hold a list of identities", file.display())
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => {
                 return Err(error).with_context(|| format!("cannot read {}", file.display()));
@@ -41,7 +42,7 @@ impl Identities {
         })
     }
 
-    /// The user's identity in a pool, if it has one.
+    /// Returns the user's identity in a pool, if it has one.
     pub(crate) fn find(&self, pool: &str, issuer: &str, subject: &str) -> Option<&str> {
         self.known
             .iter()
@@ -51,16 +52,16 @@ impl Identities {
             .map(|known| known.identity_id.as_str())
     }
 
-    /// Whether the pool ever gave out this identity.
+    /// Returns whether the pool ever issued this identity.
     pub(crate) fn contains(&self, pool: &str, identity_id: &str) -> bool {
         self.known
             .iter()
             .any(|known| known.identity_pool_id == pool && known.identity_id == identity_id)
     }
 
-    /// The user's identity, made now if need be: `<region>:<uuid>`.
+    /// Returns the user's identity, `<region>:<uuid>`, creating it if need be.
     ///
-    /// A new one is given out only after it was written down.
+    /// A new identity is returned only after it was saved.
     pub(crate) async fn assign(
         &mut self,
         region: &str,
@@ -80,7 +81,7 @@ impl Identities {
             identity_id: identity_id.clone(),
         });
         if let Some(file) = &self.file {
-            // Written aside and renamed: a crash must not leave half a file.
+            // Written to another file and renamed, so that a crash leaves no partial file.
             let aside = file.with_extension("new");
             tokio::fs::write(&aside, serde_json::to_vec_pretty(&known)?)
                 .await

@@ -1,9 +1,9 @@
 //! The template's authenticated role, copied for one identity.
 //!
 //! In AWS, `${cognito-identity.amazonaws.com:sub}` in a policy becomes the caller's identity when
-//! the policy is evaluated. The emulator gives that variable no value. So every identity gets a
-//! copy of the role in which the variable is written out, and nothing else is changed: what the
-//! template allows is what the tests test.
+//! the policy is evaluated. The emulator gives that variable no value. Therefore every identity
+//! gets a copy of the role in which the variable is replaced by the identity, and nothing else is
+//! changed: the tests test what the template allows.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -17,20 +17,20 @@ use tokio::sync::Mutex;
 /// The one policy variable that the emulator lacks.
 const IDENTITY_VARIABLE: &str = "${cognito-identity.amazonaws.com:sub}";
 
-/// What a role is made of.
+/// The policies of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Blueprint {
-    /// Who may assume it; copied word for word.
+    /// Trust policy, copied without a change.
     trust: String,
     /// Inline permission policies by name.
     policies: BTreeMap<String, String>,
 }
 
 impl Blueprint {
-    /// The same role with the identity written out in its permissions.
+    /// Returns the same role with the identity written into its permissions.
     ///
-    /// Fails on any other Cognito key, whose value the emulator would not know either: a policy
-    /// must not quietly mean something else here.
+    /// Fails on any other Cognito key, because the emulator has no value for it either: a policy
+    /// must not silently mean something else here.
     fn for_identity(&self, identity_id: &str) -> anyhow::Result<Self> {
         let mut copy = self.clone();
         for (name, document) in &mut copy.policies {
@@ -46,13 +46,13 @@ impl Blueprint {
     }
 }
 
-/// A copy that was made, and what it was made from.
+/// A copy of the role, and the blueprint that it was made from.
 struct Copy {
     blueprint: Blueprint,
     arn: String,
 }
 
-/// Makes the copies, one at a time for each identity.
+/// The roles' copies, made one at a time for each identity.
 pub(crate) struct Roles {
     iam: Client,
     copies: Mutex<HashMap<String, Arc<Mutex<Option<Copy>>>>>,
@@ -66,9 +66,9 @@ impl Roles {
         }
     }
 
-    /// Reads a role (by name or ARN) with all that it allows.
+    /// Reads a role (by name or ARN) with all its policies.
     ///
-    /// Fails on attached managed policies and permission boundaries, which are not copied.
+    /// Fails on attached managed policies and permission boundaries, which are not supported.
     pub(crate) async fn read(&self, role: &str) -> anyhow::Result<Blueprint> {
         let name = role.rsplit('/').next().unwrap_or(role);
         let found = self.iam.get_role().role_name(name).send().await?;
@@ -104,7 +104,7 @@ impl Roles {
         Ok(Blueprint { trust, policies })
     }
 
-    /// The ARN of the identity's copy of `template`, made or renewed if need be.
+    /// Returns the ARN of the identity's copy of `template`, creating or updating it if need be.
     pub(crate) async fn copy_for(
         &self,
         identity_id: &str,
@@ -133,7 +133,7 @@ impl Roles {
         Ok(arn)
     }
 
-    /// Makes the role, or makes an older one equal to the blueprint.
+    /// Creates the role, or updates an existing one to match the blueprint.
     async fn write(&self, name: &str, blueprint: &Blueprint) -> anyhow::Result<String> {
         let created = self
             .iam
@@ -196,7 +196,7 @@ impl Roles {
     }
 }
 
-/// Decodes a policy document, for IAM's answers carry them URL-encoded (RFC 3986).
+/// Decodes a policy document. IAM returns them URL-encoded (RFC 3986).
 fn plain_json(document: &str) -> anyhow::Result<String> {
     let document = percent_decode_str(document)
         .decode_utf8()
@@ -208,7 +208,8 @@ fn plain_json(document: &str) -> anyhow::Result<String> {
     Ok(document.into_owned())
 }
 
-/// A role name may have 64 characters, `:` not among them; the longest identity has 51.
+/// Returns the name of a copy. A role name has at most 64 characters, without `:`; the longest
+/// identity has 51.
 fn copy_name(identity_id: &str) -> String {
     format!("identity-{}", identity_id.replace(':', "."))
 }

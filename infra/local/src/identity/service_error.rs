@@ -1,14 +1,14 @@
-//! Why a request was refused, in the real service's words.
+//! Refusals of requests, in the real service's words.
 //!
-//! Names and messages are Cognito's where they are known, because client code and people match
-//! on them.
+//! Names and messages are Cognito's where they are known, because client code and people match on
+//! them.
 
 use http::StatusCode;
 use thiserror::Error;
 
 use super::token::TokenFault;
 
-/// Everything that this service answers instead of a result.
+/// Error responses of this service.
 #[derive(Debug, Error)]
 pub(crate) enum ServiceError {
     #[error("Invalid login token. {0}")]
@@ -39,13 +39,13 @@ pub(crate) enum ServiceError {
     TrustPolicy,
     #[error("The stack is not deployed yet.")]
     NotConfigured,
-    /// The cause is in the log.
+    /// Hides the cause, which is in the log.
     #[error("Internal error.")]
     Internal(#[source] anyhow::Error),
 }
 
 impl ServiceError {
-    /// The error type on the wire.
+    /// Returns the error type on the wire.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Token(_)
@@ -62,7 +62,7 @@ impl ServiceError {
         }
     }
 
-    /// 400 for what the caller can change.
+    /// Returns the HTTP status: 400 for errors of the caller.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotConfigured => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,4 +1,4 @@
-//! Temporary credentials, from a role's own trust policy.
+//! Temporary credentials, issued under a role's own trust policy.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::error::ProvideErrorMetadata;
@@ -10,19 +10,19 @@ use serde_json::json;
 use super::IdentityPool;
 use super::service_error::ServiceError;
 
-/// As long as the real service's.
+/// Lifetime of the credentials, as in the real service.
 const LIFETIME_SECS: i32 = 3600;
 
-/// The real service's session name, which shows in ARNs and in logs.
+/// The real service's session name, which appears in ARNs and logs.
 const SESSION_NAME: &str = "CognitoIdentityCredentials";
 
-/// The emulator's root key; the signature is never looked at.
+/// The emulator's root key. The emulator does not verify this signature.
 const ROOT: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0";
 
 /// Assumes a role as Cognito would, on behalf of an identity.
 ///
-/// The emulator evaluates the role's trust policy with what the token says (`aud`, `sub`,
-/// `amr`) and never looks at its signature. A role that refuses is a [`ServiceError::TrustPolicy`].
+/// The emulator evaluates the role's trust policy with the token's claims (`aud`, `sub`, `amr`) and
+/// does not verify its signature. If the role refuses, the result is [`ServiceError::TrustPolicy`].
 pub(crate) async fn assume(
     sts: &Client,
     pool: &IdentityPool,
@@ -39,7 +39,8 @@ pub(crate) async fn assume(
         .web_identity_token(web_identity_token(pool, identity_id, subject, now))
         .duration_seconds(LIFETIME_SECS)
         .customize()
-        // SDKs never sign this operation, and the emulator in strict mode refuses what is unsigned.
+        // SDKs never sign this operation, and the emulator in strict mode refuses unsigned
+        // requests.
         .mutate_request(|request| {
             request.headers_mut().insert("authorization", ROOT);
         })
@@ -57,8 +58,8 @@ pub(crate) async fn assume(
         .ok_or_else(|| ServiceError::Internal(anyhow::anyhow!("no credentials in the answer")))
 }
 
-/// What Cognito would hand to STS. Without `iss`, for the emulator would look for a registered
-/// `OpenID` provider of that name.
+/// Builds the token that Cognito would pass to STS. It has no `iss`, because the emulator would
+/// look for a registered `OpenID` provider of that name.
 fn web_identity_token(pool: &IdentityPool, identity_id: &str, subject: &str, now: i64) -> String {
     let provider = pool.provider();
     let claims = json!({

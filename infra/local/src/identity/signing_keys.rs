@@ -7,9 +7,9 @@ use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
 use tokio::sync::Mutex;
 
-/// Keys by `kid`, fetched when an unknown one is asked for.
+/// Keys by `kid`, fetched when an unknown one is requested.
 ///
-/// No limit on refreshes: the emulator is next proxy, and may have been restarted with new keys.
+/// Refreshes have no rate limit: the emulator is local, and may have been restarted with new keys.
 pub(crate) struct SigningKeys {
     http: reqwest::Client,
     fakecloud_url: String,
@@ -25,9 +25,9 @@ impl SigningKeys {
         }
     }
 
-    /// The key named `kid`, or `None` if the pool has no such key.
+    /// Returns the key named `kid`, or `None` if the pool has no such key.
     ///
-    /// A key set that cannot be fetched is an error, not an unknown key.
+    /// A failure to fetch the key set is an error, not an unknown key.
     pub(crate) async fn find(
         &self,
         user_pool_id: &str,

@@ -1,4 +1,4 @@
-//! The rules of an id token.
+//! Verification of id tokens.
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -6,20 +6,20 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// Whose token it is, once it has been verified.
+/// The claims of a verified token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct IdToken {
     /// `iss`: the user pool.
     pub(crate) issuer: String,
     /// `sub`: the user, unique in the pool and never used twice.
     pub(crate) subject: String,
-    /// The name under which the user pool's API knows the user.
+    /// The user's name in the user pool's API.
     pub(crate) username: String,
     /// `iat`, seconds since 1970.
     pub(crate) issued_at: i64,
 }
 
-/// What is wrong with a login token. The texts follow "Invalid login token."
+/// Faults of a login token. The texts follow "Invalid login token."
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum TokenFault {
     #[error("Not a valid OpenId Connect identity token.")]
@@ -44,11 +44,11 @@ pub(crate) enum TokenFault {
     SignedOut,
 }
 
-/// What a token must say to count.
+/// The values that a token must have to be accepted.
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
-    /// Seconds since 1970; no leeway.
+    /// Current time in seconds since 1970; there is no leeway.
     pub(crate) now: i64,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Expected<'a> {
 struct Claims {
     iss: Option<String>,
     sub: Option<String>,
-    /// A string in every id token of a user pool; anything else is somebody else's token.
+    /// A string in every id token of a user pool. Any other shape is a token of another issuer.
     aud: Option<Value>,
     exp: Option<i64>,
     iat: Option<i64>,
@@ -65,7 +65,7 @@ struct Claims {
     username: Option<String>,
 }
 
-/// The `kid` of the key that a token says it was signed with.
+/// Returns the `kid` of the key that a token claims to be signed with.
 pub(crate) fn key_id(token: &str) -> Result<String, TokenFault> {
     jsonwebtoken::decode_header(token)
         .ok()
@@ -81,8 +81,8 @@ pub(crate) fn verify(
     key: &DecodingKey,
     expected: &Expected<'_>,
 ) -> Result<IdToken, TokenFault> {
-    // The library skips a check when the claim is missing, so it does the cryptography and
-    // nothing else.
+    // The library skips a check when the claim is missing, so it verifies the signature and nothing
+    // else.
     let mut validation = Validation::new(Algorithm::RS256);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;

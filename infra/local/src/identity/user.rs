@@ -1,4 +1,4 @@
-//! Whether a user may still use a token: the pool's `ServerSideTokenCheck`.
+//! The user pool's `ServerSideTokenCheck`: whether a user may still use a token.
 
 use anyhow::Context;
 use aws_sdk_cognitoidentityprovider::Client;
@@ -8,11 +8,11 @@ use serde::Deserialize;
 use super::service_error::ServiceError;
 use super::token::{IdToken, TokenFault};
 
-/// The emulator notes a session a little after it wrote the token's `iat` (signing is slow in
-/// an unoptimised build).
+/// Longest delay between a token's `iat` and the session that the emulator records for it (signing
+/// is slow in an unoptimised build).
 const SESSION_LAG_SECS: f64 = 5.0;
 
-/// Asks the user pool about users.
+/// Client of the user pool for questions about users.
 pub(crate) struct UserPool {
     pub(crate) cognito: Client,
     pub(crate) http: reqwest::Client,
@@ -29,7 +29,7 @@ struct Sessions {
 struct Session {
     username: String,
     pool_id: String,
-    /// Seconds since 1970.
+    /// Start of the session, in seconds since 1970.
     issued_at: f64,
 }
 
@@ -58,7 +58,7 @@ impl UserPool {
             }
             Err(error) => return Err(ServiceError::Internal(error.into())),
         };
-        // Somebody new may have the name now.
+        // A new user may have been created under the same name.
         let same_person = user.user_attributes().iter().any(|attribute| {
             attribute.name() == "sub" && attribute.value() == Some(&token.subject)
         });
@@ -75,7 +75,7 @@ impl UserPool {
         Ok(())
     }
 
-    /// All sessions of all users, from the emulator's own page: no AWS API tells.
+    /// Returns all sessions of all users, from the emulator's own page; AWS has no API for it.
     async fn sessions(&self) -> anyhow::Result<Vec<Session>> {
         let sessions: Sessions = self
             .http
@@ -91,8 +91,8 @@ impl UserPool {
     }
 }
 
-/// A global sign-out ends all sessions that the user has at that moment. So a token is good while
-/// one session lives that is as old as the token.
+/// Returns whether the token's user is still signed in. A global sign-out ends all sessions that
+/// exist at that moment, so a token is valid while one session as old as the token remains.
 fn is_signed_in(sessions: &[Session], user_pool_id: &str, token: &IdToken) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit 52 bits")]
     let issued_at = token.issued_at as f64;

@@ -1,4 +1,4 @@
-//! The protocol: AWS JSON 1.1.
+//! The wire protocol: AWS JSON 1.1.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ struct GetCredentialsForIdentity {
     custom_role_arn: Option<String>,
 }
 
-/// One path, one method: the operation is in a header.
+/// Builds the router: one path and one method; the operation is in a header.
 pub(crate) fn router(
     exchange: Arc<Exchange>,
     pool: watch::Receiver<Option<Arc<IdentityPool>>>,

@@ -1,4 +1,4 @@
-//! The zip that Lambda unpacks.
+//! The zip archive of a function.
 
 use std::{
     io::{Cursor, Write as _},
@@ -13,22 +13,22 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 /// A packed function.
 #[derive(Clone, Debug)]
 pub struct Archive {
-    /// The zip.
+    /// Content of the zip.
     pub bytes: Vec<u8>,
-    /// The zip's content as a name: another build gets another, the same build the same.
+    /// Hash of the zip's content, the same for the same build.
     pub hash: String,
 }
 
-/// Packs an executable as `bootstrap`.
+/// Packs an executable as `bootstrap`, for the local stack.
 ///
-/// Without debug symbols where there is a `strip`, and compressed at the lowest level: the emulator
-/// handles code in unoptimised loops, and a kept state writes it as a JSON array of numbers, three
-/// to four bytes for one.
+/// Debug symbols are removed where `strip` is installed, and compression is at the lowest level:
+/// the emulator processes code in unoptimised loops, and a kept state stores it as a JSON array of
+/// numbers, three to four bytes for each byte.
 pub fn pack(executable: &Path) -> anyhow::Result<Archive> {
     zip(&stripped(executable)?, 1)
 }
 
-/// Packs an executable as `bootstrap`, as small as it gets: it is written once, and fetched at
+/// Packs an executable as `bootstrap` with the best compression: it is written once, and fetched at
 /// every cold start.
 pub fn pack_for_upload(executable: &Path) -> anyhow::Result<Archive> {
     zip(&stripped(executable)?, 9)

@@ -1,5 +1,4 @@
-//! The functions as AWS runs them: built, inspected and packed; or built by somebody else, and
-//! inspected.
+//! The functions as they run on AWS: built here or by `sam build`, inspected and packed.
 
 use std::path::{Path, PathBuf};
 
@@ -15,8 +14,7 @@ use crate::{console::line, deploy::template};
 
 const TEMPLATE: &str = "infra/template.yaml";
 
-/// Builds all functions of the template, and packs each that is as it must be into
-/// `target/package`.
+/// Builds all functions of the template, inspects each, and packs it into `target/package`.
 pub async fn package() -> anyhow::Result<()> {
     let text = std::fs::read_to_string(workspace().join(TEMPLATE))?;
     let resources = template::resources(&text)?;
@@ -44,7 +42,7 @@ pub async fn package() -> anyhow::Result<()> {
     refuse(&problems)
 }
 
-/// Inspects what `sam build` has left: a folder for each function, with a `bootstrap` in it.
+/// Inspects the output of `sam build`: a folder for each function, with a `bootstrap` in it.
 pub fn inspect_built(folder: &Path) -> anyhow::Result<()> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;

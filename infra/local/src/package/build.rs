@@ -1,4 +1,4 @@
-//! `cargo build`, and where it put the executables.
+//! `cargo build`, and the location of its executables.
 
 use crate::workspace::workspace;
 use std::{collections::BTreeMap, path::PathBuf, process::Stdio};
@@ -7,21 +7,21 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use tokio::process::Command;
 
-/// How the functions are built.
+/// Build profile of the functions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
-    /// Seconds to build; the picture crates are optimised in it too.
+    /// Takes seconds; the image crates are optimised in it too.
     #[default]
     Dev,
-    /// What AWS would run. Minutes, because of link-time optimisation.
+    /// The release profile, as on AWS. Takes minutes, because of link-time optimisation.
     Release,
-    /// What AWS does run: as in release, and without the paths of this machine, which panics would
-    /// name. Every crate is compiled once more for it, in a folder of its own.
+    /// The release profile without the paths of the build machine, which panics would name. Every
+    /// crate is compiled once more for it, in a folder of its own. This is what runs on AWS.
     Package,
 }
 
 impl Profile {
-    /// What it adds to `cargo build`, and to its environment.
+    /// Adds the profile's arguments and environment variables to `cargo build`.
     fn apply(self, cargo: &mut Command) -> anyhow::Result<()> {
         match self {
             Self::Dev => {}
@@ -45,7 +45,7 @@ impl Profile {
     }
 }
 
-/// Where cargo keeps the sources of crates.
+/// Returns the folder of cargo's sources.
 pub fn cargo_home() -> anyhow::Result<PathBuf> {
     let given = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     given
@@ -88,7 +88,7 @@ pub async fn build(
     Ok(built)
 }
 
-/// The cargo that runs us, or the one on `PATH`.
+/// Returns the cargo that runs this process, or the one on `PATH`.
 pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

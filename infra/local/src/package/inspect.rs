@@ -1,18 +1,18 @@
-//! What a `bootstrap` must be before it is deployed.
+//! Checks of a `bootstrap` before its deployment.
 //!
-//! `provided.al2023` has glibc 2.34, and a program that needs a later one does not start: it would
-//! fail at the first request, and not at the deployment.
+//! `provided.al2023` has glibc 2.34. A program that needs a later version does not start, and would
+//! fail at the first request instead of at the deployment.
 
 use std::{fmt, path::Path};
 
 use anyhow::Context as _;
 use object::{Endianness, elf::FileHeader64, read::elf::FileHeader as _};
 
-/// What the runtime has.
+/// The C library of the runtime.
 const LATEST_GLIBC: Glibc = Glibc(2, 34);
 
-/// More than any function has, and less than what a forgotten dependency makes of one. Lambda's own
-/// limit is 250 MB; what a larger one costs is the time to fetch it at a cold start.
+/// Size limit: more than any function needs, and less than a forgotten dependency adds. Lambda's
+/// own limit is 250 MB; a larger program takes longer to fetch at a cold start.
 const MOST_BYTES: usize = 24_000_000;
 
 /// A version of the C library, such as 2.34.
@@ -25,12 +25,12 @@ impl fmt::Display for Glibc {
     }
 }
 
-/// What can be seen of a program without running it.
+/// Facts about a program, found without running it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
-    /// The latest version of the C library that it asks for.
+    /// The latest version of the C library that it requires.
     pub glibc: Glibc,
-    /// Bytes.
+    /// Size in bytes.
     pub size_bytes: usize,
     /// Sections that `strip` would have removed.
     pub unstripped: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Looks at a program. `private` are the folders that it should not name.
+    /// Inspects a program. `private` are the folders whose paths it must not contain.
     pub fn of(program: &[u8], private: &[&Path]) -> anyhow::Result<Self> {
         let header = FileHeader64::<Endianness>::parse(program).context("not an ELF program")?;
         let endian = header.endian()?;
@@ -70,7 +70,7 @@ impl Inspection {
         })
     }
 
-    /// Why it should not be deployed, in words; nothing if it should.
+    /// Describes each reason not to deploy it; empty if there is none.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if self.glibc > LATEST_GLIBC {
@@ -96,7 +96,7 @@ impl Inspection {
     }
 }
 
-/// `GLIBC_2.34`; not `GLIBC_PRIVATE`, and not another library's.
+/// Parses `GLIBC_2.34`; not `GLIBC_PRIVATE`, and not another library's version.
 fn parse_glibc(name: &str) -> Option<Glibc> {
     let mut numbers = name.strip_prefix("GLIBC_")?.split('.');
     let major = numbers.next()?.parse().ok()?;
@@ -104,7 +104,7 @@ fn parse_glibc(name: &str) -> Option<Glibc> {
     Some(Glibc(major, minor))
 }
 
-/// The first path under a folder that is in the program.
+/// Returns the first path under a folder that the program contains.
 fn named(program: &[u8], folder: &Path) -> Option<String> {
     let mut prefix = folder.to_str()?.as_bytes().to_vec();
     prefix.push(b'/');
@@ -127,14 +127,14 @@ mod tests {
     use super::{Glibc, Inspection, parse_glibc};
     use crate::workspace::workspace;
 
-    /// The test's own program, which nobody has stripped.
+    /// Reads the test's own program, which is not stripped.
     fn own() -> Vec<u8> {
         std::fs::read(std::env::current_exe().unwrap()).unwrap()
     }
 
     #[test]
     fn a_program_that_was_built_for_development_is_found_out() {
-        // It does name the folder of its own sources, which is a constant of the crate.
+        // It contains the folder of its own sources, which is a constant of the crate.
         let inspection = Inspection::of(&own(), &[&workspace()]).unwrap();
         let problems = inspection.problems().join("\n");
         assert!(problems.contains("not stripped: it has"), "{problems}");

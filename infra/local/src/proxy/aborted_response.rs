@@ -1,4 +1,4 @@
-//! An answer that never ends well: the server hangs up in the middle of its body.
+//! A response whose connection breaks in the middle of its body.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body::Frame;
 
-/// A head that says success, and then nothing.
+/// Returns a response with a successful head and a body that fails.
 pub(crate) fn broken() -> Response {
     Body::new(BrokenBody).into_response()
 }

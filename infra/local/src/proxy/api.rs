@@ -21,19 +21,19 @@ use super::listening::Listening;
 use super::user_pool;
 use crate::workspace::workspace;
 
-/// The payload quota of an HTTP API, which the emulator does not enforce.
+/// Payload quota of an HTTP API, which the emulator does not enforce.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// The media type of the emulator's own refusals, which no function of ours has.
+/// Media type of the emulator's own error responses, which no function of this project uses.
 const EMULATOR_ERROR: &str = "application/x-amz-json-1.1";
 
-/// The stage that an HTTP API serves at the root of its address.
+/// Stage that an HTTP API serves at the root of its address.
 const DEFAULT_STAGE: &str = "$default";
 
-/// The deployed HTTP API that the proxy leads to.
+/// The deployed HTTP API that the proxy forwards to.
 #[derive(Clone, Debug)]
 pub struct ApiTarget {
-    /// `ApiId`, the first label of its address.
+    /// The `ApiId`, which is the first label of its address.
     pub api_id: String,
     /// The region in its address.
     pub region: String,
@@ -41,20 +41,21 @@ pub struct ApiTarget {
     pub stage: String,
 }
 
-/// What the API's callers may rely on. AWS has no such route: there it is a file of the repository.
+/// The OpenAPI document. AWS has no route for it: there it is a file of the repository.
 const DESCRIPTION: &str = include_str!("../../../openapi.yaml");
 
-/// Where the gallery is built to.
+/// Folder of the built gallery.
 const PAGE_FOLDER: &str = "web/dist";
 
-/// The address of the whole application: the gallery at `/` with its user pool, `GET /healthz`,
-/// `GET /openapi.yaml`, and everything else is the API.
+/// The proxy at the address of the whole application: the gallery at `/` with its user pool, `GET
+/// /healthz`, `GET /openapi.yaml`, and the API for everything else.
 ///
-/// Closes six gaps between the emulator and a real HTTP API, and only those: bodies over 10 MB are
-/// refused, repeated headers arrive joined by commas (the emulator's event keeps only the last),
-/// answers have one `Content-Type`, refusals are in the words of API Gateway, the emulator's own
-/// pages (`/_…`) and operations (`X-Amz-Target`) are out of reach, and a call goes on when its
-/// caller hangs up (the emulator would give the function, busy as it is, to the next caller).
+/// It closes six gaps between the emulator and a real HTTP API, and only those: bodies over 10 MB
+/// are refused; repeated headers arrive joined by commas (the emulator's event keeps only the
+/// last); responses have one `Content-Type`; error responses are in the words of API Gateway; the
+/// emulator's own pages (`/_…`) and operations (`X-Amz-Target`) are out of reach; and a call goes
+/// on when its caller disconnects (the emulator would give the function, busy as it is, to the next
+/// caller).
 pub struct ApiProxy {
     listening: Listening,
     target: watch::Sender<Option<ApiTarget>>,
@@ -71,7 +72,7 @@ impl ApiProxy {
         let (target, configured) = watch::channel(None);
         let (page, shown) = watch::channel(None);
         let upstream = Upstream::new(fakecloud_url)?;
-        let proxy = Arc::new(Door {
+        let proxy = Arc::new(ProxyState {
             upstream: upstream.clone(),
             target: configured,
         });
@@ -89,28 +90,28 @@ impl ApiProxy {
         })
     }
 
-    /// Tells the gallery what it has to know.
+    /// Sets the gallery's configuration.
     pub fn show(&self, page: Page) {
         self.page.send_replace(Some(page));
     }
 
-    /// Opens the proxy to a deployed API. May be called again after another deployment.
+    /// Opens the proxy to a deployed API. It may be called again after another deployment.
     pub fn configure(&self, target: ApiTarget) {
         self.target.send_replace(Some(target));
     }
 
-    /// `http://<address>:<port>`, without a slash at the end.
+    /// Returns the base URL, `http://<address>:<port>`, without a trailing slash.
     pub fn url(&self) -> &str {
         self.listening.url()
     }
 }
 
-struct Door {
+struct ProxyState {
     upstream: Upstream,
     target: watch::Receiver<Option<ApiTarget>>,
 }
 
-async fn health(State(proxy): State<Arc<Door>>) -> Response {
+async fn health(State(proxy): State<Arc<ProxyState>>) -> Response {
     let (status, word) = if proxy.target.borrow().is_some() {
         (StatusCode::OK, "ready")
     } else {
@@ -119,16 +120,16 @@ async fn health(State(proxy): State<Arc<Door>>) -> Response {
     (status, Json(json!({ "status": word }))).into_response()
 }
 
-/// The media type is RFC 9512's.
+/// Serves the OpenAPI document with the media type of RFC 9512.
 async fn describe() -> Response {
     ([(CONTENT_TYPE, "application/yaml")], DESCRIPTION).into_response()
 }
 
-async fn call_api(State(proxy): State<Arc<Door>>, request: Request) -> Response {
+async fn call_api(State(proxy): State<Arc<ProxyState>>, request: Request) -> Response {
     let Some(target) = proxy.target.borrow().clone() else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
     };
-    // The emulator keeps its own pages there, a reset of everything among them.
+    // The emulator keeps its own pages there, including one that resets everything.
     if request.uri().path().starts_with("/_") {
         return refuse(StatusCode::NOT_FOUND, "Not Found");
     }
@@ -160,7 +161,7 @@ async fn call_api(State(proxy): State<Arc<Door>>, request: Request) -> Response 
     reword(response)
 }
 
-/// The `Host` by which the emulator finds the API, and the path with the stage in front.
+/// Returns the `Host` by which the emulator finds the API, and the path with the stage in front.
 fn address(target: &ApiTarget, uri: &Uri) -> anyhow::Result<(HeaderValue, Uri)> {
     let host = format!(
         "{}.execute-api.{}.amazonaws.com",
@@ -178,7 +179,7 @@ fn address(target: &ApiTarget, uri: &Uri) -> anyhow::Result<(HeaderValue, Uri)> 
     ))
 }
 
-/// Joins values as payload format 2.0 does. `Cookie` has a separator of its own.
+/// Joins repeated headers as payload format 2.0 does. `Cookie` has a separator of its own.
 fn join_repeated(headers: &mut HeaderMap) {
     let names: Vec<_> = headers.keys().cloned().collect();
     for name in names {
@@ -195,23 +196,24 @@ fn join_repeated(headers: &mut HeaderMap) {
         } else {
             b","
         };
-        // Joining header values with visible ASCII always gives a header value.
+        // Header values of visible ASCII, joined, always form a valid header value.
         if let Ok(joined) = HeaderValue::from_bytes(&values.join(separator)) {
             headers.insert(name, joined);
         }
     }
 }
 
-/// The emulator sends a function's `Content-Type` twice, which a browser reads as a list.
+/// Removes a second `Content-Type`: the emulator sends a function's twice, which a browser reads as
+/// a list.
 fn keep_one_content_type(headers: &mut HeaderMap) {
     if let Some(last) = headers.get_all(CONTENT_TYPE).iter().next_back().cloned() {
         headers.insert(CONTENT_TYPE, last);
     }
 }
 
-/// Where the emulator answers itself, `{"__type", "message"}` becomes what API Gateway says, which
-/// is the reason phrase of the status. Headers stay: a browser reads no refusal without those of
-/// CORS.
+/// Replaces the body of the emulator's own error responses, `{"__type", "message"}`, by API
+/// Gateway's, which holds the reason phrase of the status. Headers stay: without those of CORS, a
+/// browser can't read the response.
 fn reword(response: Response) -> Response {
     let headers = response.headers();
     if headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes) != Some(EMULATOR_ERROR.as_bytes()) {
@@ -228,7 +230,7 @@ fn reword(response: Response) -> Response {
     reworded
 }
 
-/// A refusal in the words of API Gateway.
+/// Builds an error response in the words of API Gateway.
 fn refuse(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }

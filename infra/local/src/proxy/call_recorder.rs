@@ -1,4 +1,4 @@
-//! A proxy that writes down who calls what, so that a test can count.
+//! A proxy that records the calls of AWS services, so that tests can count them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,18 +15,18 @@ use super::listening::Listening;
 /// One call of an AWS service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The operation's name, such as `PutObject`; a method where the call does not say.
+    /// The operation's name, such as `PutObject`; the HTTP method if the call does not name one.
     pub operation: String,
-    /// The access key id that signed it; absent where nobody did.
+    /// The access key id that signed it; absent for an unsigned call.
     pub key_id: Option<String>,
 }
 
-/// Where recorders write, in the order in which calls arrive.
+/// The record of calls, in the order in which they arrive. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct CallLog(Arc<Mutex<Vec<Call>>>);
 
 impl CallLog {
-    /// Takes out what was written so far.
+    /// Removes and returns the calls recorded so far.
     pub fn take(&self) -> Vec<Call> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -39,10 +39,10 @@ impl CallLog {
     }
 }
 
-/// Passes everything on unchanged, the `Host` header included, because signatures cover it; but for
-/// the faults that it is told to make.
+/// The recording proxy. It forwards everything unchanged, the `Host` header included, because
+/// signatures cover it; except for the faults that it is told to inject.
 pub(crate) struct CallRecorder {
-    /// Kept for its end: the server stops when it is dropped.
+    /// Held so that the server stops when it is dropped.
     _listening: Listening,
 }
 
@@ -87,7 +87,7 @@ async fn pass(State(recorder_port): State<RecorderPort>, request: Request) -> Re
         .await
 }
 
-/// JSON protocols say it in a header, and S3's SDK in the query.
+/// Returns the operation's name: JSON protocols have it in a header, S3's SDK in the query.
 fn operation(request: &Request) -> String {
     let target = request
         .headers()
@@ -104,7 +104,8 @@ fn operation(request: &Request) -> String {
         .to_owned()
 }
 
-/// From `Credential=<key id>/<date>/…`; a presigned request's stands in its query, percent-encoded.
+/// Returns the key id from `Credential=<key id>/<date>/…`. A presigned request has it in its query,
+/// percent-encoded.
 fn key_id(request: &Request) -> Option<String> {
     let header = request
         .headers()

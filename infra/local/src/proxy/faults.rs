@@ -1,4 +1,4 @@
-//! Faults of services, made to order: what the emulator never does, and AWS does every day.
+//! Injected faults of services, which AWS has every day and the emulator never.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 use super::forward::Upstream;
 use crate::proxy::aborted_response::broken;
 
-/// Which share of the functions' calls goes wrong, and how. Clones are one and the same.
+/// The share of the functions' calls that go wrong, and the kinds of faults. Clones share their
+/// state.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<State>);
 
@@ -35,7 +36,7 @@ struct Hold {
     released: oneshot::Receiver<()>,
 }
 
-/// A call that waits, or will: it goes on when this is dropped.
+/// A call that waits, or will. It goes on when this is dropped.
 #[derive(Debug)]
 pub struct Held {
     reached: oneshot::Receiver<()>,
@@ -43,24 +44,26 @@ pub struct Held {
 }
 
 impl Held {
-    /// Waits until the call has come.
+    /// Waits until the call has arrived.
     pub async fn reached(&mut self) -> anyhow::Result<()> {
-        (&mut self.reached).await.context("nobody will come")
+        (&mut self.reached)
+            .await
+            .context("the call can't arrive any more")
     }
 }
 
-/// One way to go wrong.
+/// Kind of an injected fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// The service is broken and does nothing.
+    /// The service fails and does nothing.
     Internal,
-    /// The service is asked too much and does nothing.
+    /// The service throttles the call and does nothing.
     Throttled,
-    /// The connection breaks, and nothing is done.
+    /// The connection breaks before the call is carried out.
     Reset,
-    /// It is done, and the connection breaks before the answer.
+    /// The call is carried out, and the connection breaks before the response.
     AnswerLost,
-    /// It is done late.
+    /// The call is carried out late.
     Late,
 }
 
@@ -72,23 +75,24 @@ const FAULTS: [Fault; 5] = [
     Fault::Late,
 ];
 
-/// Long enough to change the order in which things happen, and short of every timeout.
+/// Delay that is long enough to reorder calls, and shorter than every timeout.
 const LATE: Duration = Duration::from_millis(400);
 
 impl Faults {
-    /// None yet; the seed decides which calls it will be, counted in the order in which they come.
+    /// Starts without faults. The seed selects the calls that go wrong, counted in order of
+    /// arrival.
     pub fn new(seed: u64) -> Self {
         let faults = Self::default();
         faults.0.random.store(seed, Ordering::Relaxed);
         faults
     }
 
-    /// From now on, so many of 1,000 calls go wrong.
+    /// Sets how many of 1,000 calls go wrong from now on.
     pub fn set_per_mille(&self, per_mille: u32) {
         self.0.per_mille.store(per_mille, Ordering::Relaxed);
     }
 
-    /// The next call of an operation waits. Whoever made it does not wait for ever: mind the SDK's
+    /// Makes the next call of an operation wait. Its caller does not wait for ever: mind the SDK's
     /// timeouts.
     pub fn hold(&self, operation: &'static str) -> Held {
         let (has_reached, reached) = oneshot::channel();
@@ -114,7 +118,7 @@ impl Faults {
             let which = holds.iter().position(|hold| hold.operation == operation);
             which.map(|which| holds.remove(which))
         };
-        // Whoever held it may have gone before it came.
+        // The holder may have been dropped before the call arrived.
         if let Some(hold) = hold
             && hold.reached.send(()).is_ok()
         {
@@ -122,12 +126,12 @@ impl Faults {
         }
     }
 
-    /// How many calls went wrong so far.
+    /// Returns how many calls went wrong so far.
     pub fn injected(&self) -> u64 {
         self.0.injected.load(Ordering::Relaxed)
     }
 
-    /// How many calls there were while some could go wrong.
+    /// Returns how many calls were made while faults were on.
     pub fn calls(&self) -> u64 {
         self.0.calls.load(Ordering::Relaxed)
     }
@@ -146,7 +150,7 @@ impl Faults {
         })
     }
 
-    /// Passes a call on, or makes it go wrong.
+    /// Forwards a call, or makes it go wrong.
     pub(crate) async fn pass(
         &self,
         upstream: &Upstream,
@@ -161,7 +165,7 @@ impl Faults {
             Some(Fault::Reset) => broken(),
             Some(Fault::AnswerLost) => {
                 let answer = upstream.forward(request).await;
-                // To its end, or the service might notice that nobody listens.
+                // Read to its end, or the service might notice the disconnect.
                 let _ = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
                 broken()
             }
@@ -173,7 +177,7 @@ impl Faults {
     }
 }
 
-/// The odd constant of `SplitMix64`, and its finalizer: good enough to pick calls, and without a
+/// The odd constant of `SplitMix64`, and its finalizer: good enough to select calls, without a
 /// lock.
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -183,7 +187,7 @@ fn mixed(state: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Whose words an error is in.
+/// The protocol whose error format is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Service {
     S3,

@@ -1,4 +1,4 @@
-//! Passing a request on, byte for byte.
+//! Forwarding of requests, byte for byte.
 
 use anyhow::Context;
 use axum::body::Body;
@@ -14,10 +14,11 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-/// Names an operation of an AWS service; the emulator would perform it instead of calling the API.
+/// The header that names an operation of an AWS service; the emulator would perform it instead of
+/// calling the API.
 pub(super) const AWS_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
-/// Headers about one connection, which end here (RFC 9110, section 7.6.1).
+/// Hop-by-hop headers, which are not forwarded (RFC 9110, section 7.6.1).
 const HOP_BY_HOP: [HeaderName; 8] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -29,9 +30,9 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     UPGRADE,
 ];
 
-/// A server to pass requests on to.
+/// A server to forward requests to.
 ///
-/// Not `reqwest`: its URL type normalises what it is given (`..`, quotes), and a presigned URL
+/// It does not use `reqwest`, whose URL type normalises its input (`..`, quotes): a presigned URL
 /// must arrive as it was signed.
 #[derive(Clone)]
 pub(crate) struct Upstream {
@@ -40,7 +41,7 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// `url` is `http://host:port`.
+    /// Parses a URL of the form `http://host:port`.
     pub(crate) fn new(url: &str) -> anyhow::Result<Self> {
         let uri: Uri = url.parse().with_context(|| format!("not a URL: {url}"))?;
         let authority = uri
@@ -55,10 +56,10 @@ impl Upstream {
         })
     }
 
-    /// Answers with the upstream's answer, streaming both bodies.
+    /// Forwards a request and returns the upstream's response, streaming both bodies.
     ///
-    /// Method, path, query, `Host` and all other end-to-end headers go on unchanged. An
-    /// unreachable upstream is a 502.
+    /// Method, path, query, `Host` and all other end-to-end headers are unchanged. An unreachable
+    /// upstream is a 502.
     pub(crate) async fn forward(&self, request: Request) -> Response {
         let (mut parts, body) = request.into_parts();
         let path_and_query = parts
@@ -73,7 +74,7 @@ impl Upstream {
         parts.uri = match Uri::from_parts(uri) {
             Ok(uri) => uri,
             Err(error) => {
-                tracing::debug!(%error, "request target cannot be passed on");
+                tracing::debug!(%error, "request target cannot be forwarded");
                 return StatusCode::BAD_REQUEST.into_response();
             }
         };
@@ -98,7 +99,7 @@ impl Upstream {
     }
 }
 
-/// Drops the standard hop-by-hop headers and those that `Connection` names.
+/// Removes the standard hop-by-hop headers and those that `Connection` names.
 fn drop_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)

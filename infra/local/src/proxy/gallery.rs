@@ -1,4 +1,4 @@
-//! The gallery, as a static host would serve it.
+//! The gallery, served as by a static host.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,17 +14,16 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use tokio::sync::watch;
 
-/// What is shown where the page has not been built.
+/// The page to serve before the gallery has been built.
 const NOT_BUILT: &str = "<!doctype html><html lang=en><title>Hikidashi</title>\
     <p>The page is not built. It needs Node.js 20.19 or later: <code>make web</code>, then reload.\
     <p>The API works without it: <a href=/openapi.yaml>openapi.yaml</a>.";
 
-/// The build gives these files names that change with their content.
+/// `Cache-Control` of the files whose names change with their content.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// What the page finds in `config.json`, next to it. On AWS that is a file which the operator
-/// writes.
+/// Content of `config.json`, next to the page. On AWS the operator writes that file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageConfig {
@@ -34,29 +33,29 @@ pub struct PageConfig {
     pub user_pool_id: String,
     /// The user pool's client.
     pub client_id: String,
-    /// Where the user pool answers; on AWS, the page knows.
+    /// The user pool's address; on AWS, the page derives it from the region.
     pub sign_in_url: String,
-    /// The largest file that `POST /upload/presign` signs for.
+    /// Size limit of `POST /upload/presign`.
     pub max_image_bytes: u64,
-    /// Users that a newcomer may sign in as with one click.
+    /// Users that the page offers to sign in as with one click.
     pub demo_users: Vec<DemoUser>,
 }
 
-/// A user whose password everybody may know.
+/// A user whose password is public.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DemoUser {
-    /// What to sign in with.
+    /// The address to sign in with.
     pub email: String,
-    /// Guards nothing: the pool lives on this machine.
+    /// The password. It protects nothing: the pool lives on this machine.
     pub password: String,
 }
 
-/// What is served at `/`.
+/// The page served at `/`.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// What the page has to know.
+    /// The page's configuration.
     pub config: PageConfig,
-    /// Where its pictures are, which its policy has to allow.
+    /// Address of the images, which the page's content security policy has to allow.
     pub s3_url: String,
 }
 
@@ -65,8 +64,8 @@ struct Host {
     page: watch::Receiver<Option<Page>>,
 }
 
-/// The routes of the page: `/`, its assets, its icon and `config.json`. Files are read when asked
-/// for, so that a page that is built again is there after a reload.
+/// The routes of the page: `/`, its assets, its icon and `config.json`. Files are read on each
+/// request, so that a rebuilt page appears after a reload.
 pub(crate) fn routes(folder: PathBuf, page: watch::Receiver<Option<Page>>) -> Router {
     Router::new()
         .route("/", get(index))
@@ -131,13 +130,13 @@ fn file(bytes: Vec<u8>, media_type: &'static str, caching: HeaderValue) -> Respo
     (headers, bytes).into_response()
 }
 
-/// As API Gateway says it.
+/// Returns a 404 as API Gateway words it.
 fn not_found() -> Response {
     let message = serde_json::json!({ "message": "Not Found" });
     (StatusCode::NOT_FOUND, Json(message)).into_response()
 }
 
-/// A file's name, and nothing that leads elsewhere.
+/// Returns whether a name is a plain file name, without a path.
 fn is_plain(name: &str) -> bool {
     !name.starts_with('.')
         && name
@@ -145,7 +144,7 @@ fn is_plain(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// Only types that the build writes.
+/// Returns the media type, for the file types that the build writes.
 fn media_type(path: &Path) -> Option<&'static str> {
     match path.extension()?.to_str()? {
         "js" => Some("text/javascript; charset=utf-8"),
@@ -155,9 +154,9 @@ fn media_type(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// What the page may load and whom it may call: itself and the bucket. `blob:` is for pictures that
-/// are on their way up or down, `data:` for placeholders. The template has the same for
-/// `CloudFront`.
+/// Builds the content security policy: the page may load from and call itself and the bucket.
+/// `blob:` is for images being uploaded or downloaded, `data:` for placeholders. The template has
+/// the same policy for `CloudFront`.
 fn policy(s3_url: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data: {s3_url}; \

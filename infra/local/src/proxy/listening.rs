@@ -6,10 +6,10 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// Serves a router until dropped; open requests may finish.
+/// A server that accepts requests until dropped; open requests may finish.
 pub(crate) struct Listening {
     url: String,
-    /// Never sent: the server stops when this end goes away.
+    /// Never sent: dropping it stops the server.
     _stop: oneshot::Sender<()>,
 }
 
@@ -18,11 +18,11 @@ impl Listening {
     pub(crate) fn serve(listener: TcpListener, app: Router) -> anyhow::Result<Self> {
         let address = listener.local_addr().context("listener has no address")?;
         let (stop, stopped) = oneshot::channel::<()>();
-        // Answers are written in two parts, head and body: with Nagle's algorithm the second
+        // Responses are written in two parts, head and body: with Nagle's algorithm the second
         // would wait for the client's delayed acknowledgement of the first, about 40 ms.
         let listener = listener.tap_io(|connection| {
             if let Err(error) = connection.set_nodelay(true) {
-                tracing::debug!(%error, "a connection stays without TCP_NODELAY");
+                tracing::debug!(%error, "can't set TCP_NODELAY on a connection");
             }
         });
         tokio::spawn(async move {
@@ -39,7 +39,7 @@ impl Listening {
         })
     }
 
-    /// `http://<address>:<port>`, without a slash at the end.
+    /// Returns the base URL, `http://<address>:<port>`, without a trailing slash.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }

@@ -10,17 +10,17 @@ use tokio::net::TcpListener;
 use super::forward::Upstream;
 use super::listening::Listening;
 
-/// The emulator's root key, which no policy binds. The signature is never looked at.
+/// The emulator's root key, which no policy restricts. The emulator does not verify this signature.
 const ROOT: HeaderValue = HeaderValue::from_static(
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0",
 );
 
-/// Where presigned URLs point, so that a browser may follow them.
+/// The proxy at the address of presigned URLs, so that a browser can use them.
 ///
-/// S3 answers a browser's preflight to anybody, from the bucket's CORS configuration. The
-/// emulator can do that too, but in strict mode it first asks whether the sender, who never
-/// signs a preflight, may. So the proxy puts the root key on preflights, and on nothing else.
-/// Everything else passes unchanged, the `Host` header included, because signatures cover it.
+/// S3 answers any browser's preflight from the bucket's CORS configuration. The emulator can do
+/// that too, but in strict mode it first checks the sender's permissions, and preflights are never
+/// signed. So the proxy adds the root key to preflights, and to nothing else. Other requests pass
+/// unchanged, the `Host` header included, because signatures cover it.
 pub struct S3Proxy {
     listening: Listening,
 }
@@ -28,10 +28,10 @@ pub struct S3Proxy {
 impl S3Proxy {
     /// Serves on a bound listener until the handle is dropped.
     ///
-    /// `async` so that it can be called where the runtime is, like its siblings.
+    /// `async`, because it has to be called within a runtime, as its siblings are.
     #[expect(
         clippy::unused_async,
-        reason = "needs a runtime to be called in; says so in its type"
+        reason = "needs a runtime, which its type expresses"
     )]
     pub async fn start(listener: TcpListener, fakecloud_url: &str) -> anyhow::Result<Self> {
         let proxy = Router::new()
@@ -42,15 +42,15 @@ impl S3Proxy {
         })
     }
 
-    /// What to put into `AWS_ENDPOINT_URL_S3`.
+    /// Returns the value for `AWS_ENDPOINT_URL_S3`.
     pub fn url(&self) -> &str {
         self.listening.url()
     }
 }
 
 async fn pass(State(upstream): State<Upstream>, mut request: Request) -> Response {
-    // The template denies S3 without TLS. There is none here, and this header is the emulator's way
-    // to be told that there was; no signature covers it.
+    // The template denies S3 without TLS. The local stack has no TLS; this header tells the
+    // emulator that the request came over TLS. No signature covers it.
     request
         .headers_mut()
         .insert("x-forwarded-proto", HeaderValue::from_static("https"));
@@ -60,7 +60,7 @@ async fn pass(State(upstream): State<Upstream>, mut request: Request) -> Respons
     upstream.forward(request).await
 }
 
-/// What the Fetch standard sends, and nobody else has a reason to.
+/// Returns whether a request is a preflight, by the headers that only the Fetch standard sends.
 fn is_preflight(request: &Request) -> bool {
     request.method() == Method::OPTIONS
         && request.headers().contains_key(ORIGIN)
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use axum::body::Body;
 
-    /// A proxy in front of a server that answers with the `Authorization` it saw.
+    /// Starts a proxy in front of a server that echoes the `Authorization` header.
     async fn proxy() -> (Listening, S3Proxy) {
         let echo = Router::new().fallback(|request: Request| async move {
             request

@@ -10,18 +10,18 @@ use http::{StatusCode, Uri};
 use super::forward::AWS_TARGET;
 use super::forward::Upstream;
 
-/// Where the page finds the user pool.
+/// Path of the user pool on the page's origin.
 pub(crate) const PATH: &str = "/cognito";
 
-/// What a browser needs, and may call without AWS credentials: to sign in, to stay signed in, to
-/// sign out.
+/// Operations that a browser may call without AWS credentials: to sign in, to refresh, to sign out.
 const OPERATIONS: [&str; 3] = [
     "AWSCognitoIdentityProviderService.InitiateAuth",
     "AWSCognitoIdentityProviderService.RespondToAuthChallenge",
     "AWSCognitoIdentityProviderService.RevokeToken",
 ];
 
-/// The route of the user pool. The real one answers any origin; the emulator says nothing of CORS.
+/// Builds the route of the user pool. The real one allows any origin; the emulator sends no CORS
+/// headers.
 pub(crate) fn routes(upstream: Upstream) -> Router {
     Router::new().route(PATH, post(pass)).with_state(upstream)
 }
@@ -45,7 +45,7 @@ mod tests {
     use crate::proxy::listening::Listening;
     use tokio::net::TcpListener;
 
-    /// The proxy in front of a server that answers with the operation it was asked for.
+    /// Starts the proxy in front of a server that echoes the requested operation.
     async fn proxy() -> (Listening, Listening) {
         let echo = Router::new().fallback(|request: Request| async move {
             let target = request.headers()[AWS_TARGET].to_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What a running stack tells its owner.
+//! Accessors of a running stack.
 
 use std::path::Path;
 
@@ -13,37 +13,38 @@ use crate::{
 };
 
 impl Stack {
-    /// The API, without a slash at the end.
+    /// Returns the API's address, without a trailing slash.
     pub fn api_url(&self) -> &str {
         self.api_proxy.url()
     }
 
-    /// S3, as browsers and the functions see it.
+    /// Returns S3's address for browsers and the functions.
     pub fn s3_url(&self) -> &str {
         self.s3_proxy.url()
     }
 
-    /// The identity pool's API.
+    /// Returns the address of the identity pool's API.
     pub fn identity_url(&self) -> &str {
         self.identity.url()
     }
 
-    /// Every other AWS service.
+    /// Returns the address of all other AWS services.
     pub fn fakecloud_url(&self) -> &str {
         self.server.url()
     }
 
-    /// The template's outputs.
+    /// Returns the template's outputs.
     pub fn outputs(&self) -> &Outputs {
         &self.outputs
     }
 
-    /// SDK configuration with the emulator's root credentials, whom IAM does not question.
+    /// Returns the SDK configuration with the emulator's root credentials, which IAM does not
+    /// restrict.
     pub fn sdk_config(&self) -> &SdkConfig {
         &self.config
     }
 
-    /// S3, as the emulator's root.
+    /// Returns an S3 client as the emulator's root.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(self.sdk_config())
             .endpoint_url(self.s3_url())
@@ -52,17 +53,18 @@ impl Stack {
         aws_sdk_s3::Client::from_conf(config)
     }
 
-    /// The functions' processes.
+    /// Returns the functions' containers.
     pub fn containers(&self) -> anyhow::Result<Vec<Container>> {
         self.containers.running()
     }
 
-    /// What the functions called, where [`Calls`](super::recording::Calls) are recorded.
+    /// Returns the log of the functions' calls, where [`Calls`](super::recording::Calls) are
+    /// recorded.
     pub fn call_log(&self) -> &CallLog {
         &self.call_log
     }
 
-    /// The folder that holds the logs.
+    /// Returns the folder that holds the logs.
     pub fn logs(&self) -> &Path {
         self.folder.path()
     }
@@ -77,7 +79,7 @@ impl Stack {
         self.users.sign_in(&user.email).await
     }
 
-    /// The user pool.
+    /// Returns the user pool.
     pub fn users(&self) -> &Users {
         &self.users
     }

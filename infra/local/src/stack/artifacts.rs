@@ -1,4 +1,4 @@
-//! The bucket that the functions' code is deployed from.
+//! The bucket for the functions' code.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) async fn upload(
             .force_path_style(true)
             .build(),
     );
-    // In the emulator's default region, creating one's own bucket again is no error.
+    // In the default region, creating a bucket that the caller owns already is no error.
     s3.create_bucket()
         .bucket(BUCKET)
         .send()

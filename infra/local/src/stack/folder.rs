@@ -1,23 +1,23 @@
-//! A stack's own folder.
+//! The folder of a stack.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use tempfile::TempDir;
 
-/// The file in a kept state's folder.
+/// Name of the file in a kept state that holds its ports.
 pub(super) const PORTS_FILE: &str = "ports.json";
 
-/// Where a stack keeps its files: a temporary folder, or one that stays.
+/// The folder for a stack's files: a temporary one, or one that stays.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Removes the folder when dropped. Absent where the folder is to stay.
+    /// Guard that removes the folder when dropped. Absent for a folder that stays.
     temporary: Option<TempDir>,
 }
 
 impl Folder {
-    /// Uses the given folder, or makes a temporary one.
+    /// Uses the given folder, or creates a temporary one.
     pub fn create(data: Option<PathBuf>) -> anyhow::Result<Self> {
         let Some(data) = data else {
             let temporary = tempfile::Builder::new().prefix("hikidashi-").tempdir()?;
@@ -34,32 +34,32 @@ impl Folder {
         })
     }
 
-    /// The folder itself.
+    /// Returns the folder itself.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The emulator's state, where it is to stay.
+    /// Returns the folder of the emulator's state, if the state is kept.
     pub fn emulated(&self) -> Option<PathBuf> {
         self.kept("aws")
     }
 
-    /// The identity service's state, where it is to stay.
+    /// Returns the file of the identity service's state, if the state is kept.
     pub fn identities(&self) -> Option<PathBuf> {
         self.kept("identities.json")
     }
 
-    /// The ports that a kept state is bound to.
+    /// Returns the file with the ports that a kept state is bound to.
     pub fn ports(&self) -> Option<PathBuf> {
         self.kept(PORTS_FILE)
     }
 
-    /// The functions' processes.
+    /// Returns the folder of the functions' containers.
     pub fn containers(&self) -> PathBuf {
         self.path.join("containers")
     }
 
-    /// The emulator's log.
+    /// Returns the emulator's log file.
     pub fn log(&self) -> PathBuf {
         self.path.join("fakecloud.log")
     }

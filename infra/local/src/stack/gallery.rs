@@ -1,4 +1,4 @@
-//! What a stack tells the gallery.
+//! The gallery's configuration.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use crate::{
     users::{PASSWORD, email},
 };
 
-/// The page of a stack, with its demo users.
+/// Builds the page of a stack, with its demo users.
 ///
-/// `pairs` are all outputs: `MaxImageBytes` is nobody else's.
+/// `pairs` are all outputs: `MaxImageBytes` is not part of [`Outputs`].
 pub(super) fn page(
     outputs: &Outputs,
     pairs: &BTreeMap<String, String>,

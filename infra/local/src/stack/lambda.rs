@@ -1,4 +1,4 @@
-//! Functions, past everything that is in front of them.
+//! Direct invocation of functions.
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::Stack;
 use crate::deploy::root;
 
 impl Stack {
-    /// Invokes a function and waits for its response, which is its error where it fails or dies.
+    /// Invokes a function and waits for its response. A function error is an error here too.
     pub async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
         let answer = reqwest::Client::builder()
             .no_proxy()
@@ -27,8 +27,8 @@ impl Stack {
         serde_json::from_str(&text).with_context(|| format!("{function} said {text}"))
     }
 
-    /// Lets a function have its queues' messages, or lets them wait. Its name may be given by how
-    /// it ends.
+    /// Enables or disables the event source mappings of a function. Its name may be given by its
+    /// end.
     pub async fn set_event_source_enabled(
         &self,
         function: &str,

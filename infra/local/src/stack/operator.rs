@@ -1,4 +1,4 @@
-//! `local as-operator`: a command with the running stack's addresses and its root's credentials.
+//! `local as-operator`: a command with the running stack's addresses and the root's credentials.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -8,7 +8,7 @@ use std::{
 use super::{NAME, running::Running, with::run};
 use crate::deploy::root::{self, REGION};
 
-/// Runs a command that uses AWS, such as `hikidashi`, against a running stack, and gives its exit
+/// Runs a command that uses AWS, such as `hikidashi`, against a running stack, and returns its exit
 /// code.
 pub async fn as_operator(
     stack: &Running,
@@ -18,7 +18,8 @@ pub async fn as_operator(
     Ok(run(program, arguments, environment(stack)).await?.into())
 }
 
-/// S3 is reached through the proxy, as over TLS: the bucket's policy asks for it of the root, too.
+/// Returns the command's environment. S3 is reached through the proxy, which stands for TLS: the
+/// bucket's policy requires TLS of the root, too.
 fn environment(stack: &Running) -> [(&'static str, String); 6] {
     [
         ("AWS_ENDPOINT_URL", stack.fakecloud_url.clone()),

@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-/// The binary that is the emulator's guard and its container command.
+/// The binary that is the emulator's watchdog and its container command.
 const LOCAL: &str = "local";
 
-/// Builds and packs the functions of a template, and names the `local` binary.
+/// Builds and packs the functions of a template, and returns the path of the `local` binary.
 pub(super) async fn pack(
     resources: &[Resource],
     profile: Profile,
@@ -27,7 +27,7 @@ pub(super) async fn pack(
     let (local_exe, mut built) = match (running_local(), profile) {
         (Some(local_exe), _) => (local_exe, build::build(&functions, profile).await?),
         (None, Profile::Dev) => {
-            // Together, because cargo then builds the crates that they share once.
+            // One build for all, because cargo then builds shared crates once.
             let all: Vec<&str> = functions.iter().copied().chain([LOCAL]).collect();
             let mut built = build::build(&all, profile).await?;
             (take_local(&mut built)?, built)
@@ -49,7 +49,7 @@ pub(super) async fn pack(
     Ok((local_exe, archives))
 }
 
-/// This program, unless it is a test's.
+/// Returns this program, unless it is a test binary.
 fn running_local() -> Option<PathBuf> {
     std::env::current_exe()
         .ok()

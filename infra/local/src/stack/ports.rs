@@ -1,7 +1,8 @@
-//! Which ports a stack listens on.
+//! The ports that a stack listens on.
 //!
 //! A kept state is bound to its ports: queue URLs and the authorizer's key URL name the emulator's,
-//! and the allowed origin names the API's. So a state comes back on its ports or not at all.
+//! and the allowed origin names the API's. So a stack with a kept state starts on the same ports or
+//! fails.
 
 use std::path::Path;
 
@@ -14,7 +15,7 @@ use super::{
     folder::{Folder, PORTS_FILE},
 };
 
-/// The API's port in the documentation. Another is chosen when it is taken.
+/// The API's port in the documentation. If it is taken, another is chosen.
 pub const USUAL_API_PORT: u16 = 8080;
 
 /// The ports to use; any free one where absent.
@@ -27,7 +28,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Combines what was asked for with what a kept state is bound to.
+    /// Combines the requested ports with those that a kept state is bound to.
     pub fn settle(options: &StackOptions, folder: &Folder) -> anyhow::Result<Self> {
         let kept = Self::kept(folder)?;
         Ok(Self {
@@ -42,7 +43,7 @@ impl Ports {
         })
     }
 
-    /// Notes them for the next start, where the state is kept.
+    /// Saves the ports for the next start, if the state is kept.
     pub fn keep(self, folder: &Folder) -> anyhow::Result<()> {
         if let Some(file) = folder.ports() {
             std::fs::write(file, serde_json::to_vec(&self)?)?;
@@ -59,18 +60,18 @@ impl Ports {
     }
 }
 
-/// Whether a folder holds a state that is bound to ports.
+/// Returns whether a folder holds a state that is bound to ports.
 pub fn are_kept(data: Option<&Path>) -> bool {
     data.is_some_and(|data| data.join(PORTS_FILE).exists())
 }
 
-/// Listens on a port of this machine only, or on any free one.
+/// Listens on a loopback port, or on any free one.
 pub async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
     let bound = TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await;
     bound.with_context(|| format!("can't listen on port {}", port.unwrap_or(0)))
 }
 
-/// The usual port, or the next of the following hundred that is free.
+/// Returns the usual port, or the first free one of the next hundred.
 pub fn usual_or_next() -> Option<u16> {
     (USUAL_API_PORT..USUAL_API_PORT + 100)
         .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())

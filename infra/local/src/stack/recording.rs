@@ -1,4 +1,4 @@
-//! Recorders between the functions and the services that they call.
+//! Call recorders between the functions and the services that they call.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use crate::proxy::{
     faults::Faults,
 };
 
-/// Whether the calls of the functions are written down.
+/// Whether the functions' calls are recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Calls {
-    /// The functions call the services themselves.
+    /// The functions call the services directly.
     #[default]
     Unrecorded,
-    /// They call recorders: see [`Stack::call_log`](super::Stack::call_log). These can make calls
-    /// go wrong: [`StackOptions::faults`](super::StackOptions).
+    /// The functions call recorders: see [`Stack::call_log`](super::Stack::call_log). Recorders can
+    /// inject faults: [`StackOptions::faults`](super::StackOptions).
     Recorded,
 }
 
-/// Bound ports, before there is anything to pass calls on to: the functions have to know them
+/// Bound ports of the recorders, before their upstreams exist: the functions need the addresses
 /// first.
 pub(super) struct RecorderPorts {
     cognito: TcpListener,
@@ -30,7 +30,7 @@ pub(super) struct RecorderPorts {
 }
 
 impl RecorderPorts {
-    /// None unless calls are to be recorded.
+    /// Binds the ports. `None` unless calls are to be recorded.
     pub(super) async fn open(calls: Calls) -> anyhow::Result<Option<Self>> {
         if calls == Calls::Unrecorded {
             return Ok(None);
@@ -42,7 +42,7 @@ impl RecorderPorts {
         }))
     }
 
-    /// Turns the functions' calls to the recorders.
+    /// Points the functions' endpoints to the recorders.
     pub(super) fn place(&self, env: &mut BTreeMap<String, String>) -> anyhow::Result<()> {
         for (name, listener) in [
             ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", &self.cognito),
@@ -54,7 +54,7 @@ impl RecorderPorts {
         Ok(())
     }
 
-    /// Starts passing on. The order is that of the fields.
+    /// Starts the recorders. The upstreams are in the order of the fields.
     pub(super) fn start(
         self,
         [cognito, s3, dynamodb]: [&str; 3],

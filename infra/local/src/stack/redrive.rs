@@ -1,8 +1,7 @@
-//! What the emulator leaves to its users: moving messages that were received too often to their
-//! dead-letter queues.
+//! Redrive of messages to their dead-letter queues, which the emulator does only when told to.
 //!
-//! They keep their count there, so that a message that has failed once has already been counted
-//! once in the queue of retries.
+//! Messages keep their receive count, so a message that has failed once arrives in the retry queue
+//! with a count of one.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,17 +11,17 @@ use tokio::task::JoinHandle;
 
 use crate::deploy::expectation::Deployed;
 
-/// Often enough that hardly any message is delivered once too often meanwhile.
+/// Redrive interval, short enough that hardly any message is received once too often meanwhile.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// Looks at all queues again and again, until it is dropped.
+/// A task that redrives all queues repeatedly until it is dropped.
 #[derive(Debug)]
 pub(super) struct Redrive {
     task: JoinHandle<()>,
     urls: Urls,
 }
 
-/// What to ask for each queue, by its name.
+/// Redrive URL of each queue, by the queue's name.
 type Urls = Arc<Mutex<BTreeMap<String, String>>>;
 
 impl Redrive {
@@ -43,10 +42,10 @@ impl Redrive {
             loop {
                 let now: Vec<String> = locked(&asked).values().cloned().collect();
                 for url in now {
-                    // The emulator ends before this does; whether it still answers, others find
-                    // out.
+                    // The emulator stops before this task does; other parts of the stack report
+                    // that.
                     if let Err(error) = http.post(url).send().await {
-                        tracing::debug!(%error, "nothing is moved");
+                        tracing::debug!(%error, "no message is redriven");
                     }
                 }
                 tokio::time::sleep(EVERY).await;
@@ -55,8 +54,8 @@ impl Redrive {
         Ok(Self { task, urls })
     }
 
-    /// `ReceiveMessage` moves messages by itself, and in time: those that it has handed out stay
-    /// with their receiver.
+    /// Excludes a queue: `ReceiveMessage` redrives messages by itself, and a forced redrive would
+    /// take messages that are in flight from their receiver.
     pub(super) fn leave(&self, queue_url: &str) {
         locked(&self.urls).remove(name_of(queue_url));
     }

@@ -1,4 +1,4 @@
-//! Finding a stack that another process of this user runs.
+//! Discovery of a stack that another process of this user runs.
 
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::Stack;
 use crate::{deploy::outputs::Outputs, fakecloud::find::cache_folder};
 
-/// What a running stack tells others about itself.
+/// The addresses and outputs of a running stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Running {
-    /// The API.
+    /// Address of the API.
     pub api_url: String,
-    /// S3, as browsers see it.
+    /// Address of S3 for browsers.
     pub s3_url: String,
-    /// The identity pool's API.
+    /// Address of the identity pool's API.
     pub identity_url: String,
-    /// Every other AWS service.
+    /// Address of all other AWS services.
     pub fakecloud_url: String,
     /// The folder with the logs.
     pub logs: PathBuf,
@@ -59,7 +59,7 @@ impl Running {
     }
 }
 
-/// A description that is taken down when dropped.
+/// The written description, which is deleted when dropped.
 #[derive(Debug)]
 pub struct Notice {
     file: PathBuf,
@@ -73,7 +73,7 @@ impl Drop for Notice {
     }
 }
 
-/// Finds the stack whose API has the given port, or the only one that runs.
+/// Finds the stack whose API has the given port, or the only running stack.
 pub fn find(api_port: Option<u16>) -> anyhow::Result<Running> {
     find_in(&state_folder()?, api_port)
 }
@@ -84,7 +84,7 @@ fn find_in(folder: &Path, api_port: Option<u16>) -> anyhow::Result<Running> {
         .filter(|entry| api_port.is_none_or(|port| *entry.file_name() == *port.to_string()))
         .filter_map(|entry| std::fs::read(entry.path().join("stack.json")).ok())
         .filter_map(|text| serde_json::from_slice(&text).ok())
-        // A killed runner leaves its notice behind.
+        // A killed runner leaves its description behind.
         .filter(Running::answers)
         .collect();
     running.sort_by(|one, other| one.api_url.cmp(&other.api_url));

@@ -1,4 +1,4 @@
-//! `local up`: a stack for a person, until they stop it.
+//! `local up`: a stack for interactive use.
 
 use crate::users::DEMO_USERS;
 use tokio::signal::unix::{SignalKind, signal};
@@ -6,7 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Stack, StackOptions, ports, running::Running};
 use crate::{console::line, users::PASSWORD};
 
-/// Starts a stack, says how to use it, and stops it on Ctrl-C or SIGTERM.
+/// Starts a stack, prints how to use it, and stops it on Ctrl-C or SIGTERM.
 pub async fn up(mut options: StackOptions) -> anyhow::Result<()> {
     if options.api_port.is_none() && !ports::are_kept(options.data.as_deref()) {
         options.api_port = ports::usual_or_next();
@@ -17,7 +17,7 @@ pub async fn up(mut options: StackOptions) -> anyhow::Result<()> {
             ));
         }
     }
-    // Listened to from before the first process starts, so that none is left by an early Ctrl-C.
+    // Installed before the first process starts, so that an early Ctrl-C leaves none behind.
     let stopped = stop_signal()?;
     tokio::pin!(stopped);
     let stack = tokio::select! {
@@ -46,7 +46,7 @@ async fn start(options: StackOptions) -> anyhow::Result<Stack> {
     Ok(stack)
 }
 
-/// Ends with the first Ctrl-C or SIGTERM.
+/// Returns a future that completes with the first Ctrl-C or SIGTERM.
 pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -66,7 +66,7 @@ fn instructions(stack: &Running) -> String {
         ..
     } = stack;
     let logs = logs.display();
-    // What the bucket's CORS and the browser's secure contexts know this machine as.
+    // The host name in the bucket's CORS rules, and a secure context for browsers.
     let page_url = api_url.replace("127.0.0.1", "localhost");
     let users = DEMO_USERS
         .map(|name| format!("{name}@example.com"))
@@ -77,7 +77,7 @@ Hikidashi is running. Open
 
   {page_url}
 
-sign in as alice and drop a picture.
+sign in as alice and drop an image.
 
   API        {api_url}
   AWS        {fakecloud_url}

@@ -1,14 +1,14 @@
-//! Starting every function once, so that nobody's first request waits for a process to start.
+//! Warm-up of every function, so that no request waits for a process to start.
 
 use anyhow::{Context as _, bail};
 use serde_json::json;
 
 use crate::deploy::{expectation::Deployed, root};
 
-/// Invokes every function with an event that has no effect and returns how many there are.
+/// Invokes every function with an event that has no effect and returns the number of functions.
 ///
-/// The event is at once a request without a token, which the functions of the API refuse, and a
-/// batch without records. What a function makes of it does not matter, but that it answers does.
+/// The event is both a request without a token, which the functions of the API refuse, and a batch
+/// without records. Any response counts, whatever its content.
 pub async fn warm_up(fakecloud_url: &str, deployed: &[Deployed]) -> anyhow::Result<usize> {
     let http = reqwest::Client::builder().no_proxy().build()?;
     let mut invocations = tokio::task::JoinSet::new();
@@ -30,7 +30,7 @@ pub async fn warm_up(fakecloud_url: &str, deployed: &[Deployed]) -> anyhow::Resu
         let (name, sent) = joined?;
         let answer = sent.with_context(|| format!("can't invoke {name}"))?;
         let status = answer.status();
-        // A function that starts and dies is a 200 with this header.
+        // A function that starts and then fails is a 200 with this header.
         if !status.is_success() || answer.headers().contains_key("x-amz-function-error") {
             bail!("{name} does not start ({status}): {}", answer.text().await?);
         }

@@ -13,17 +13,17 @@ use tokio::process::Command;
 use super::{Stack, StackOptions, up::stop_signal};
 use crate::console::Verbosity;
 
-/// What a shell reports of a command that Ctrl-C ended.
+/// Exit code that a shell reports for a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// Starts a stack with two users, runs a command against it, stops it and gives the command's exit
-/// code.
+/// Starts a stack with two users, runs a command against it, stops it and returns the command's
+/// exit code.
 ///
 /// The command finds the API in `HIKIDASHI_API_URL`, the services behind it in `HIKIDASHI_AWS_URL`,
-/// and the users' id tokens in `HIKIDASHI_ID_TOKEN` and `HIKIDASHI_OTHER_ID_TOKEN`. They are good
-/// for an hour. Nothing but the command prints anything.
+/// and the users' id tokens in `HIKIDASHI_ID_TOKEN` and `HIKIDASHI_OTHER_ID_TOKEN`. They are valid
+/// for an hour. Only the command prints to standard output.
 pub async fn with_stack(program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
-    // Listened to from before the first process starts, so that none is left by an early Ctrl-C.
+    // Installed before the first process starts, so that an early Ctrl-C leaves none behind.
     let stopped = stop_signal()?;
     tokio::pin!(stopped);
     let options = StackOptions {
@@ -58,7 +58,7 @@ async fn id_token(stack: &Stack, name: &str) -> anyhow::Result<String> {
     Ok(stack.sign_in(&user).await?.id)
 }
 
-/// A command that is given up half-way is killed.
+/// Runs a command, which is killed if this future is dropped.
 pub(super) async fn run(
     program: &OsStr,
     arguments: &[OsString],
@@ -74,7 +74,7 @@ pub(super) async fn run(
     Ok(exit_code(status))
 }
 
-/// As shells have it: a command that a signal ended has 128 and the signal's number.
+/// Maps a status to an exit code as shells do: 128 plus the signal's number for a signal.
 fn exit_code(status: ExitStatus) -> u8 {
     let code = status
         .code()

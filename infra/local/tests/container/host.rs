@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use local::container::{Container, ContainerHost};
 
-/// A function that does nothing and does not even notice that its Runtime API is gone.
+/// Script of a function that does nothing and does not notice the end of its Runtime API.
 pub(crate) const STUCK: &str =
     "#!/bin/sh\necho \"hello from $AWS_LAMBDA_FUNCTION_NAME\"\nenv >&2\nexec sleep 600\n";
 
@@ -34,7 +34,7 @@ impl Host {
         }
     }
 
-    /// The same, with another process in the place of the stack's.
+    /// Creates the same host, with another process in the place of the stack's.
     pub(crate) fn of_stack(pid: u32) -> Self {
         let mut host = Self::new();
         host.env.retain(|(name, _)| name != "HIKIDASHI_STACK_PID");
@@ -71,7 +71,7 @@ impl Host {
 
     /// Creates and starts a container as the emulator does.
     pub(crate) fn start(&self, bootstrap: &str) -> String {
-        // A new folder each time, as the emulator makes one: the code may be linked, not copied.
+        // A new folder each time, as the emulator creates one: the code may be linked, not copied.
         let code = tempfile::tempdir_in(self.dir.path()).unwrap();
         let code = code.path();
         std::fs::write(code.join("bootstrap"), bootstrap).unwrap();
@@ -104,7 +104,7 @@ impl Host {
         id
     }
 
-    /// The only container, and the pid of its bootstrap once that runs.
+    /// Returns the only container, and the process id of its bootstrap once that runs.
     pub(crate) fn only(&self) -> (Container, u32) {
         let mut found = None;
         eventually("bootstrap runs", || {

@@ -1,4 +1,4 @@
-//! The container CLI as the emulator calls it: real processes, started and ended for real.
+//! The container CLI as the emulator calls it, with real processes.
 
 #![expect(
     clippy::unwrap_used,

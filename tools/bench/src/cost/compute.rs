@@ -1,25 +1,26 @@
-//! Lambda's part of the bill.
+//! Cost of Lambda.
 
 use anyhow::Context as _;
 
 use super::tables::{Function, Measured, Prices};
 
-/// The memory with which Lambda gives a whole CPU; below it, a share.
+/// Memory, in MB, with which Lambda provides a whole CPU; below it, a proportional share.
 const WHOLE_CPU_MB: f64 = 1769.0;
 
 /// Dollars for one upload.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Compute {
-    /// For being invoked at all.
+    /// Price of the invocations.
     pub(super) requests: f64,
-    /// The time that the functions were measured to be busy.
+    /// Price of the measured busy time of the functions.
     pub(super) measured: f64,
-    /// The time that they wait for S3 and `DynamoDB`, which is billed too and is assumed.
+    /// Price of the time that the functions wait for S3 and `DynamoDB`, which is billed too and is
+    /// assumed.
     pub(super) waits: f64,
 }
 
 impl Compute {
-    /// Of all functions of a subject.
+    /// Computes the cost of all functions of a subject.
     pub(super) fn of(prices: &Prices, measured: &Measured, name: &str) -> anyhow::Result<Self> {
         let subject = measured
             .subjects
@@ -46,13 +47,13 @@ impl Compute {
         Ok(compute)
     }
 
-    /// All that Lambda bills.
+    /// Returns the total that Lambda bills.
     pub(super) fn whole(self) -> f64 {
         self.requests + self.measured + self.waits
     }
 }
 
-/// How long the CPU's work takes on the share of one that the memory buys.
+/// Computes the time that the CPU work takes on the share of a CPU that the memory provides.
 fn busy_ms(function: &Function) -> f64 {
     function.cpu_ms * (WHOLE_CPU_MB / function.memory_mb).max(1.0)
 }

@@ -1,34 +1,34 @@
-//! Everything but Lambda, which is the same whoever makes the pictures.
+//! Cost of the services other than Lambda, which is the same for all subjects.
 
 use std::collections::BTreeMap;
 
 use super::tables::{Measured, Prices};
 
-/// An upload is metered in pieces of this size, as it comes: the body as bytes.
+/// Bytes of a metered unit of the HTTP API; the body counts as it is sent.
 const METERED_BYTES: f64 = 524_288.0;
 
-/// The original, and the default variants.
+/// PUT requests for an upload: the original, and the default variants.
 const PUTS: f64 = 4.0;
 
-/// The original is read once, and looked for once more.
+/// GET requests for an upload: the original is read once, and its existence is checked once more.
 const GETS: f64 = 2.0;
 
-/// Units of 1 kB: the pending record, and the finished one, which is larger.
+/// Write units of 1 kB: the pending record, and the finished one, which is larger.
 const WRITE_UNITS: f64 = 3.0;
 
-/// To send (by S3), to receive and to delete, for a batch of one.
+/// Requests to send (by S3), to receive and to delete, for a batch of one.
 const QUEUE_REQUESTS: f64 = 3.0;
 
-/// Of a finished record.
+/// Bytes of a finished record.
 const RECORD_BYTES: f64 = 1_200.0;
 
-/// Lambda's five pollers of each of three queues ask every 20 seconds, whether there is something
-/// or not.
+/// Polls of empty queues: Lambda's five pollers poll each of three queues every 20 seconds, with or
+/// without messages.
 const POLLS_PER_MONTH: f64 = 3.0 * 5.0 * 3.0 * 60.0 * 730.0;
 
 const GB: f64 = 1e9;
 
-/// Dollars for one upload, by what they are for. Storage is that of one month.
+/// Computes the dollars for one upload, by service. Storage is that of one month.
 pub(super) fn per_upload(
     prices: &Prices,
     measured: &Measured,
@@ -60,8 +60,8 @@ pub(super) fn per_upload(
     ]))
 }
 
-/// Dollars a month, whether anybody uploads or not. Metrics are charged by the hour in which they
-/// are written, so that this is the most.
+/// Computes the dollars per month that do not depend on the uploads. Metrics are charged only for
+/// the hours in which they are written, so this is the maximum.
 pub(super) fn per_month(prices: &Prices, measured: &Measured) -> anyhow::Result<f64> {
     let assumed = &measured.assumed;
     Ok(POLLS_PER_MONTH * prices.usd("sqs_request")?

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::read;
 
-/// What AWS charges, each entry with its source.
+/// Prices of AWS, each with its source.
 #[derive(Clone, Debug)]
 pub(super) struct Prices(Value);
 
@@ -21,7 +21,7 @@ impl Prices {
         self.0["as_of"].as_str().unwrap_or("an unknown day")
     }
 
-    /// One price in dollars.
+    /// Returns one price in dollars.
     pub(super) fn usd(&self, name: &str) -> anyhow::Result<f64> {
         self.0[name]["usd"]
             .as_f64()
@@ -29,7 +29,7 @@ impl Prices {
     }
 }
 
-/// What was measured, and what is assumed.
+/// Measured and assumed values.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Measured {
     pub(super) as_of: String,
@@ -39,27 +39,27 @@ pub(super) struct Measured {
     pub(super) assumed: Assumed,
 }
 
-/// One way to do it.
+/// Functions of one subject.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Subject {
     pub(super) functions: BTreeMap<String, Function>,
 }
 
-/// One function, for one upload.
+/// Resources of one function for one upload.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(super) struct Function {
     pub(super) memory_mb: f64,
-    /// On a whole CPU.
+    /// CPU time in milliseconds, on a whole CPU.
     pub(super) cpu_ms: f64,
     pub(super) init_ms: f64,
     pub(super) peak_rss_mb: f64,
 }
 
-/// What can't be measured here.
+/// Values that can't be measured here.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Assumed {
     pub(super) cold_starts_per_invocation: f64,
-    /// For answers of S3 and `DynamoDB`, the same for all subjects.
+    /// Time that a function waits for S3 and `DynamoDB`; the same for all subjects.
     pub(super) aws_wait_ms: BTreeMap<String, f64>,
     pub(super) log_bytes_per_upload: f64,
     pub(super) traces_per_upload: f64,
@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// A number that is measured for one memory size says nothing of another.
+    /// A measurement is valid only for the memory size at which it was taken.
     #[test]
     fn our_functions_have_the_memory_that_the_template_gives_them() {
         let path = local::workspace::workspace().join("infra/template.yaml");

@@ -1,4 +1,4 @@
-//! What stands behind the subjects: the stub, or the local stack.
+//! Back ends of the subjects: the stub, or the local stack.
 
 use std::{
     collections::BTreeMap,
@@ -21,23 +21,23 @@ use local::{
     stack::{Stack, StackOptions},
 };
 
-/// Where subjects store files, and how to see that they did.
+/// A place where subjects store files, with a check of what they stored.
 pub(super) trait BackEnd {
-    /// Of a user who may upload.
+    /// Returns the ID token of a user who may upload.
     fn token(&self) -> &str;
 
-    /// What a subject needs to get there.
+    /// Returns the environment with which a subject reaches the back end.
     fn environment(&self) -> &BTreeMap<String, String>;
 
-    /// Forgets what was stored so far.
+    /// Resets the record of stored files.
     async fn clear(&mut self) -> anyhow::Result<()>;
 
-    /// Fails unless exactly so many whole files came since the last look, by the calls that they
-    /// should take.
+    /// Fails unless exactly this many complete files were stored since the last check, by the
+    /// expected calls.
     async fn verify(&mut self, subject: Subject, requests: usize) -> anyhow::Result<()>;
 }
 
-/// See [`Stub`].
+/// Back end on a [`Stub`].
 pub(super) struct Stubbed {
     stub: Stub,
     seen: Calls,
@@ -58,7 +58,7 @@ impl Stubbed {
     }
 }
 
-/// All of AWS in one place.
+/// Returns the environment that sends all calls of AWS services to one URL.
 pub(super) fn endpoints(url: &str) -> BTreeMap<String, String> {
     [
         "AWS_ENDPOINT_URL",
@@ -70,7 +70,7 @@ pub(super) fn endpoints(url: &str) -> BTreeMap<String, String> {
     .into()
 }
 
-/// A token that the functions accept whose environment is [`ENVIRONMENT`].
+/// Creates a token that functions with [`ENVIRONMENT`] accept.
 pub(super) fn stub_token() -> anyhow::Result<String> {
     let variable = |name| {
         ENVIRONMENT
@@ -95,7 +95,8 @@ impl BackEnd for Stubbed {
     }
 
     async fn clear(&mut self) -> anyhow::Result<()> {
-        // The last body may still be under comparison: its subject has its answer already.
+        // The comparison of the last body may still be running: its subject has the response
+        // already.
         let mut calls = self.stub.calls();
         loop {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -131,7 +132,7 @@ impl BackEnd for Stubbed {
     }
 }
 
-/// The local stack, whose own functions have nothing to do.
+/// The local stack, whose own functions are idle.
 pub(super) struct LocalStack {
     pub(super) stack: Stack,
     pub(super) s3: Client,
@@ -139,8 +140,8 @@ pub(super) struct LocalStack {
 }
 
 impl LocalStack {
-    /// Starts it, makes a user, and takes the thumbnail function out of the way: it would work on
-    /// the same two cores.
+    /// Starts the stack, creates a user, and disconnects the thumbnail function: it would use the
+    /// same two cores.
     pub(super) async fn start() -> anyhow::Result<Self> {
         let stack = Stack::start(StackOptions {
             verbosity: Verbosity::Quiet,
@@ -161,7 +162,8 @@ impl LocalStack {
         Ok(Self { stack, s3, token })
     }
 
-    /// What the template gives to a function, as the emulator would hand it on.
+    /// Returns the environment that the template gives to a function, as the emulator would pass it
+    /// on.
     pub(super) fn environment_of(
         &self,
         function: &str,
@@ -188,7 +190,7 @@ impl LocalStack {
     }
 }
 
-/// The local stack's bucket, which should get copies of one file.
+/// The local stack's bucket, in which copies of one file are expected.
 pub(super) struct Bucket<'a> {
     local: &'a LocalStack,
     environment: BTreeMap<String, String>,
@@ -196,14 +198,14 @@ pub(super) struct Bucket<'a> {
 }
 
 impl Bucket<'_> {
-    /// Takes all objects out and fails unless each is the file.
+    /// Removes all objects and fails unless each is the file.
     async fn take_all(&self) -> anyhow::Result<usize> {
         let bucket = &self.local.stack.outputs().bucket_name;
         let s3 = &self.local.s3;
         let listing = s3.list_objects_v2().bucket(bucket).send().await?;
         ensure!(
             listing.is_truncated() != Some(true),
-            "more than a page of objects"
+            "more than one page of objects"
         );
         for object in listing.contents() {
             let key = object.key().context("an object without a key")?;

@@ -1,5 +1,4 @@
-//! What the cold starts are compared with: the same functions in Node, from their packages and from
-//! bundles.
+//! Baselines of the cold starts: the same functions in Node, from their packages and from bundles.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +7,8 @@ use super::{program::Program, subject};
 const UPLOAD: &str = "tools/bench/peers/upload-node";
 const THUMBNAIL: &str = "tools/bench/peers/thumbnail-node";
 
-/// Name, folder, script, and ours that does the same. Bundled and minified is how one deploys what
-/// has to start fast; sharp is native, and stays a package.
+/// Name, folder, script, and the function that it is compared with. A minified bundle is the usual
+/// deployment for fast starts; sharp is native, and stays a package.
 const PEERS: [(&str, &str, &str, &str); 4] = [
     ("node_upload", UPLOAD, "src/cached.mjs", "upload"),
     ("node_upload_bundled", UPLOAD, "dist/cached.cjs", "upload"),
@@ -27,7 +26,7 @@ const PEERS: [(&str, &str, &str, &str); 4] = [
     ),
 ];
 
-/// What can be started, with its name.
+/// Installs the peers and returns their programs, with names.
 pub(super) async fn programs() -> anyhow::Result<Vec<(&'static str, Program)>> {
     for peer in [UPLOAD, THUMBNAIL] {
         subject::install(peer).await?;
@@ -51,7 +50,7 @@ pub(super) async fn programs() -> anyhow::Result<Vec<(&'static str, Program)>> {
     Ok(PEERS.map(program).into())
 }
 
-/// Ours that does the same.
+/// Returns the name of the function that a peer is compared with.
 pub(super) fn compared_with(name: &str) -> &'static str {
     let peer = PEERS.iter().find(|(peer, ..)| *peer == name);
     peer.map_or("", |(.., ours)| ours)

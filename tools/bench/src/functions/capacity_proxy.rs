@@ -1,7 +1,7 @@
-//! A forwarder between a function and the emulator's DynamoDB, which notes what a `Query` costs.
+//! Proxy between a function and the emulator's DynamoDB, which records the cost of each `Query`.
 //!
-//! It asks for the consumed capacity on top of what the function asks, so that the capacity is that
-//! of the product's own query, and it times the emulator alone.
+//! It adds a request for the consumed capacity to the function's query, so that the capacity is
+//! that of the product's own query, and it measures the time of the emulator alone.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -19,24 +19,24 @@ use super::{
     http_server::{Answer, Request, Server, Service},
 };
 
-/// A query, as it was asked and answered.
+/// A query and its cost.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
-    /// Whose partition.
+    /// Identity id of the partition.
     pub(super) identity: String,
-    /// The emulator's time.
+    /// Time of the emulator.
     pub(super) took: Duration,
     pub(super) capacity_units: f64,
 }
 
-/// The running forwarder.
+/// The running proxy.
 pub(super) struct CapacityProxy {
     server: Server,
     forwarder: Arc<Forwarder>,
 }
 
 struct Forwarder {
-    /// `host:port`.
+    /// Address of the emulator as `host:port`.
     emulator: String,
     connection: Mutex<Option<BufReader<TcpStream>>>,
     asked: Mutex<Vec<Asked>>,
@@ -62,7 +62,7 @@ impl CapacityProxy {
         self.server.url()
     }
 
-    /// The queries since the last call.
+    /// Returns the queries since the last call.
     pub(super) fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut *lock(&self.forwarder.asked))
     }
@@ -95,8 +95,8 @@ impl Forwarder {
                 none.insert(BufReader::new(stream))
             }
         };
-        // The user's own credentials, by which the emulator's IAM decides. It does not check the
-        // signature, which is of another body now.
+        // The emulator's IAM evaluates the user's own credentials. It does not check the signature,
+        // which does not match the changed body.
         let authorization = request.header("authorization").unwrap_or_default();
         let token = request.header("x-amz-security-token").unwrap_or_default();
         let head = format!(
@@ -135,7 +135,10 @@ fn read_response(emulator: &mut BufReader<TcpStream>) -> anyhow::Result<(String,
     let mut length = None;
     loop {
         let mut line = String::new();
-        ensure!(emulator.read_line(&mut line)? > 0, "the emulator hung up");
+        ensure!(
+            emulator.read_line(&mut line)? > 0,
+            "the emulator closed the connection"
+        );
         let Some((name, value)) = line.trim_end().split_once(':') else {
             break;
         };
@@ -143,7 +146,7 @@ fn read_response(emulator: &mut BufReader<TcpStream>) -> anyhow::Result<(String,
             length = Some(value.trim().parse()?);
         }
     }
-    let mut body = vec![0; length.context("an answer without a length")?];
+    let mut body = vec![0; length.context("the response has no content-length")?];
     emulator.read_exact(&mut body)?;
     Ok((status.trim_end().to_owned(), body))
 }

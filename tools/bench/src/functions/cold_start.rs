@@ -1,13 +1,13 @@
-//! How long a function takes to be ready for its first event, and how much memory it needs for
-//! that.
+//! Cold starts: the time until a function is ready for its first event, and the memory that it
+//! needs for that.
 //!
-//! Measured from just before the process is made to the first byte of its first request for an
-//! event. What Lambda adds on AWS (fetching the code, starting the machine) is not in it, and init
-//! on AWS has about as much CPU as here, whatever the function's memory size. No AWS call is made:
-//! the environment names places that don't exist.
+//! The time is measured from just before the process is created to the first byte of its first
+//! request for an event. It excludes what Lambda adds on AWS (download of the code, start of the
+//! machine); init on AWS has about as much CPU as here, regardless of the function's memory size.
+//! No AWS call is made: the environment names resources that do not exist.
 //!
-//! The Runtime API of the container stand-in is not used: it answers polls, and here the process
-//! must stay in the state in which it was when it polled.
+//! The Runtime API of the local container emulation is not used: it answers polls, and here the
+//! process must stay in the state in which it polled.
 
 use std::{
     collections::BTreeMap,
@@ -39,15 +39,15 @@ use local::{
 /// The functions, in the order in which they are started and reported.
 const FUNCTIONS: [&str; 4] = ["authorizer", "upload", "images", "thumbnail"];
 
-/// How a function asks for its first event.
+/// Request of a function for its first event.
 const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
 
-/// Who else is started.
+/// Baselines that are started, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peers {
-    /// The same functions in Node, in turns with ours.
+    /// The same functions in Node, in alternation with those of this project.
     Node,
-    /// Nobody.
+    /// No baselines.
     None,
 }
 
@@ -55,11 +55,12 @@ pub(crate) enum Peers {
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     millis: f64,
-    /// Of 1024 × 1024 bytes, as Lambda counts memory.
+    /// Peak memory in units of 1024 × 1024 bytes, as Lambda counts it.
     peak_rss_mb: f64,
 }
 
-/// Builds the functions in release, starts each `runs` times in turns, and prints the medians.
+/// Builds the functions in release mode, starts each `runs` times in alternation, and prints the
+/// medians.
 ///
 /// The first start of each, which reads the executable from the disk, is not counted.
 pub(crate) async fn cold_start(runs: usize, peers: Peers) -> anyhow::Result<()> {
@@ -109,16 +110,16 @@ pub(crate) async fn cold_start(runs: usize, peers: Peers) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Starts a function, waits for its first poll, looks at its memory and kills it.
+/// Starts a function, waits for its first poll, measures its memory and kills it.
 async fn start(function: &str, executable: &Path) -> anyhow::Result<Sample> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let mut command = command(function, executable, listener.local_addr()?);
     let started = Instant::now();
     let mut process = command.spawn()?;
-    let pid = process.id().context("it has no process id")?;
+    let pid = process.id().context("the process has no id")?;
     let (mut connection, ready) = tokio::select! {
         polled = polled(&listener) => polled?,
-        status = process.wait() => bail!("it ended with {}", status?),
+        status = process.wait() => bail!("the process ended with {}", status?),
         () = tokio::time::sleep(INIT_LIMIT) => bail!("no poll within {INIT_LIMIT:?}"),
     };
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
@@ -126,23 +127,26 @@ async fn start(function: &str, executable: &Path) -> anyhow::Result<Sample> {
     process.kill().await?;
     Ok(Sample {
         millis: (ready - started).as_secs_f64() * 1e3,
-        peak_rss_mb: in_mib(peak_rss_kib(&status).context("the kernel does not tell VmHWM")?),
+        peak_rss_mb: in_mib(peak_rss_kib(&status).context("the kernel reports no VmHWM")?),
     })
 }
 
-/// The connection on which the function asks, and when it did.
+/// Accepts the connection of the function's first poll, with the time of its first byte.
 async fn polled(listener: &TcpListener) -> std::io::Result<(TcpStream, Instant)> {
     let (connection, _) = listener.accept().await?;
     connection.readable().await?;
     Ok((connection, Instant::now()))
 }
 
-/// Fails if the function's first words are something else, such as a report that init failed.
+/// Fails if the function's first request is not a poll, for example a report that init failed.
 async fn expect_first_poll(connection: &mut TcpStream) -> anyhow::Result<()> {
     let mut words = [0; FIRST_POLL.len()];
     connection.read_exact(&mut words).await?;
     if words != FIRST_POLL.as_bytes() {
-        bail!("it said {:?}", String::from_utf8_lossy(&words));
+        bail!(
+            "unexpected first request {:?}",
+            String::from_utf8_lossy(&words)
+        );
     }
     Ok(())
 }
@@ -161,7 +165,7 @@ fn command(function: &str, executable: &Path, runtime_api: SocketAddr) -> Comman
         .env("LAMBDA_TASK_ROOT", &folder)
         .current_dir(folder)
         .stdin(Stdio::null())
-        // A function that can't start logs why. Standard output is for the numbers.
+        // A function that can't start logs the reason. Standard output is for the results.
         .stdout(std::io::stderr())
         .kill_on_drop(true);
     command

@@ -1,12 +1,12 @@
-//! The environment that every measured function gets.
+//! The environment of every measured function.
 
 use std::time::Duration;
 
 /// Lambda's own limit for init.
 pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// What `infra/template.yaml` and Lambda give to the functions. Every function gets all of it:
-/// nobody minds a variable that is not read.
+/// The variables that `infra/template.yaml` and Lambda set. Every function gets all of them: a
+/// variable that is not read has no effect.
 pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
@@ -76,7 +76,7 @@ mod tests {
 
     use super::ENVIRONMENT;
 
-    /// `HIKIDASHI_…` of a text, where each stands alone.
+    /// Returns the `HIKIDASHI_…` names that occur in a text.
     fn variables(text: &str) -> BTreeSet<String> {
         text.split(|char: char| !(char.is_ascii_uppercase() || char == '_'))
             .filter(|word| word.starts_with("HIKIDASHI_"))
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_benchmarks_give_the_functions_all_that_the_template_does() {
+    fn the_benchmarks_set_every_variable_of_the_template() {
         let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let (globals, _) = text.split_once("\nResources:\n").unwrap();

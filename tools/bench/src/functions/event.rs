@@ -1,4 +1,4 @@
-//! Events as the HTTP API's gateway writes them (payload format 2.0), and tokens to go with them.
+//! Events of the HTTP API (payload format 2.0), and tokens for them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use base64::{
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-/// `POST /upload` of a JPEG.
+/// Builds the event of `POST /upload` with a JPEG.
 pub(super) fn upload(token: &str, file: &[u8]) -> Bytes {
     let body = STANDARD.encode(file);
     bytes(&gateway(
@@ -21,12 +21,12 @@ pub(super) fn upload(token: &str, file: &[u8]) -> Bytes {
     ))
 }
 
-/// `GET /images`.
+/// Builds the event of `GET /images`.
 pub(super) fn list(token: &str, query: &str) -> Bytes {
     bytes(&gateway("GET", "/images", query, token, None))
 }
 
-/// The same, of a browser.
+/// Builds the event of `GET /images` from a browser, which accepts gzip.
 pub(super) fn list_gzipped(token: &str, query: &str) -> Bytes {
     let mut event = gateway("GET", "/images", query, token, None);
     event["headers"]["accept-encoding"] = json!("gzip, deflate, br, zstd");
@@ -83,8 +83,8 @@ fn gateway(method: &str, path: &str, query: &str, token: &str, body: Option<Stri
     event
 }
 
-/// A token with the claims and the length of Cognito's, whose signature is nothing. It opens a back
-/// end that is a stub.
+/// Builds a token with the claims and the length of Cognito's, without a valid signature. Only a
+/// stubbed back end accepts it.
 pub(super) fn unsigned_token(issuer: &str, client_id: &str, now_unix_secs: u64) -> String {
     let header = json!({"kid": "B0lXqvAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=", "alg": "RS256"});
     let claims = json!({
@@ -111,7 +111,7 @@ pub(super) fn unsigned_token(issuer: &str, client_id: &str, now_unix_secs: u64) 
     .join(".")
 }
 
-/// Seconds since 1970.
+/// Returns seconds since 1970.
 pub(super) fn now_unix_secs() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

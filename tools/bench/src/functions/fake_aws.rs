@@ -1,8 +1,8 @@
-//! S3, DynamoDB and Cognito that answer at once, so that a function is measured and not an
-//! emulator.
+//! Stub of S3, DynamoDB and Cognito that responds at once, so that the function is measured and not
+//! an emulator.
 //!
-//! Bodies are read to their end. Nothing is checked before the answer goes out and nothing is kept;
-//! afterwards the body is compared with the file that it should be.
+//! Bodies are read completely. Nothing is checked before the response and nothing is stored; after
+//! the response, the body is compared with the expected file.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -16,28 +16,28 @@ use sha2::{Digest as _, Sha256};
 
 use super::http_server::{Answer, Request, Server, Service};
 
-/// Both the AWS JSON protocols and S3 want one.
+/// Request ids, which the AWS JSON protocols and S3 include in responses.
 const REQUEST_IDS: &str =
     "x-amzn-requestid: 4442587FB7D0A2F9\r\nx-amz-request-id: 4442587FB7D0A2F9\r\n";
 
-/// Whose user store every token opens.
+/// Identity id for every token.
 pub(super) const IDENTITY: &str = "eu-central-1:01234567-89ab-4def-8123-456789abcdef";
 
-/// A session token is as long as Cognito's, about, when it has been written in base64.
+/// Approximate length of Cognito's session tokens, before base64.
 const SESSION_TOKEN_BYTES: usize = 900;
 
-/// How long credentials live.
+/// Lifetime of credentials.
 const LIFETIME: Duration = Duration::from_hours(1);
 
-/// Calls, since the start.
+/// Calls since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Calls {
     pub(super) exchanges: usize,
     pub(super) updates: usize,
-    /// Puts of exactly the file's bytes: signed with their hash, and with their checksum if with a
-    /// SHA-256 at all.
+    /// PUTs of exactly the file's bytes, signed with their hash, and with the correct checksum if
+    /// there is a SHA-256 checksum.
     pub(super) files: usize,
-    /// Anything else.
+    /// All other calls.
     pub(super) strange: usize,
 }
 
@@ -49,9 +49,9 @@ pub(super) struct Stub {
 
 struct Aws {
     file: Bytes,
-    /// In base64.
+    /// SHA-256 of the file in base64.
     checksum: String,
-    /// In hexadecimal digits.
+    /// SHA-256 of the file in hexadecimal digits.
     payload_hash: String,
     calls: Mutex<Calls>,
 }
@@ -65,7 +65,7 @@ enum Call {
 }
 
 impl Stub {
-    /// A stub that knows which file it is to get.
+    /// Starts a stub that expects this file.
     pub(super) fn start(file: Bytes) -> std::io::Result<Self> {
         let hash = Sha256::digest(&file);
         let aws = Arc::new(Aws {
@@ -107,7 +107,7 @@ impl Service for Aws {
     fn answer(&self, request: &Request<'_>) -> Answer {
         match call(request) {
             Call::GetId | Call::GetCredentials => {
-                exchange(request).unwrap_or_else(|| refusal("not an exchange"))
+                exchange(request).unwrap_or_else(|| refusal("not a call of Cognito"))
             }
             Call::Update => aws_json(Bytes::from_static(b"{}")),
             Call::Put => Answer {
@@ -115,7 +115,7 @@ impl Service for Aws {
                 headers: format!("{REQUEST_IDS}etag: \"0123456789abcdef0123456789abcdef\"\r\n"),
                 body: Bytes::new(),
             },
-            Call::Strange => refusal("not a call of an upload"),
+            Call::Strange => refusal("not a call that an upload makes"),
         }
     }
 
@@ -145,7 +145,7 @@ fn call(request: &Request<'_>) -> Call {
     }
 }
 
-/// Always the same, and as hard to compress as a real one.
+/// Returns a session token that is always the same, and as hard to compress as a real one.
 fn session_token() -> String {
     let bytes: Vec<u8> = (0..=u8::MAX)
         .flat_map(|seed| Sha256::digest([seed]))
@@ -154,7 +154,7 @@ fn session_token() -> String {
     STANDARD.encode(bytes)
 }
 
-/// Cognito's answer, if the request is for it.
+/// Returns Cognito's response, if the request is for Cognito.
 pub(super) fn exchange(request: &Request<'_>) -> Option<Answer> {
     let body = match call(request) {
         Call::GetId => json!({ "IdentityId": IDENTITY }),
@@ -175,7 +175,7 @@ pub(super) fn exchange(request: &Request<'_>) -> Option<Answer> {
     Some(aws_json(Bytes::from(body.to_string())))
 }
 
-/// A 200 of an AWS JSON service.
+/// Builds a 200 response of an AWS JSON service.
 pub(super) fn aws_json(body: Bytes) -> Answer {
     Answer {
         status: "200 OK",
@@ -184,7 +184,7 @@ pub(super) fn aws_json(body: Bytes) -> Answer {
     }
 }
 
-/// A 400, which no SDK tries again.
+/// Builds a 400 response, which no SDK retries.
 pub(super) fn refusal(why: &str) -> Answer {
     let body = json!({ "__type": "ValidationException", "message": why });
     Answer {

@@ -1,6 +1,6 @@
-//! A table that does for `Query` what DynamoDB promises: find the place in an ordered partition,
-//! then read on from there. The emulator looks at every item of the table instead, which says
-//! nothing about the function that asks.
+//! A table with the complexity of DynamoDB's `Query`: it finds the start in an ordered partition,
+//! then reads on from there. The emulator scans every item of the table instead, which would
+//! dominate the measurement.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ use super::{
     records,
 };
 
-/// The one question that the listing asks.
+/// The only key condition that the listing uses.
 const CONDITION: &str = "identityId = :identity AND imageId BETWEEN :first AND :last";
 
 /// A running table with one user's images, and that user's Cognito.
@@ -31,7 +31,7 @@ pub(super) struct Table {
 }
 
 struct Partition {
-    /// By image id; each item is DynamoDB's JSON already.
+    /// Items as DynamoDB's JSON, by image id.
     items: BTreeMap<String, String>,
     queries: AtomicUsize,
 }
@@ -84,7 +84,7 @@ impl Partition {
             .context("no condition")?;
         anyhow::ensure!(
             condition == CONDITION && query.get("FilterExpression").is_none(),
-            "only spans of a partition are listed here, not {condition}"
+            "unsupported key condition or filter: {condition}"
         );
         let limit = usize::try_from(query["Limit"].as_u64().context("no limit")?)?;
         let value = |name: &str| {

@@ -1,10 +1,10 @@
-//! The least HTTP/1.1 that a benchmark can put around what it measures.
+//! A minimal HTTP/1.1 server for benchmarks.
 //!
-//! A thread for each connection, blocking reads into buffers that are kept, one write for a small
-//! answer. The local stack's servers are built on `axum`, which is the better choice for everything
-//! else: here the server's own time is in every number, on both sides of a comparison, and would
-//! make the sides look more alike than they are. The costly parts are the standard library's and
-//! the kernel's, so that this program need not be built with optimisation.
+//! It uses a thread for each connection, blocking reads into reused buffers, and one write for a
+//! small response. The local stack's servers are built on `axum`, which is the better choice for
+//! everything else: here the server's own time is part of every number, on both sides of a
+//! comparison, and would make the sides look more similar than they are. The expensive parts are in
+//! the standard library and the kernel, so that this program needs no optimised build.
 
 use std::{
     fmt::Write as _,
@@ -19,22 +19,22 @@ use std::{
 
 use bytes::Bytes;
 
-/// Answers up to this size go out in one piece with their head.
+/// Maximum bytes of a body that is sent in one write with its head.
 const ONE_WRITE_BYTES: usize = 64 * 1024;
 
-/// What a server does.
+/// Handler of a server's requests.
 pub(super) trait Service: Send + Sync + 'static {
-    /// The body has been read to its end.
+    /// Responds to a request whose body has been read completely.
     fn answer(&self, request: &Request<'_>) -> Answer;
 
-    /// Work that nobody should wait for, done when the answer is out.
+    /// Does work after the response is sent, for which the client does not wait.
     fn afterwards(&self, _request: &Request<'_>) {}
 }
 
 /// A request, read completely.
 pub(super) struct Request<'a> {
     head: &'a str,
-    /// Empty when there is none.
+    /// Body; empty if there is none.
     pub(super) body: &'a [u8],
 }
 
@@ -43,7 +43,7 @@ impl<'a> Request<'a> {
         self.head.split(' ').next().unwrap_or_default()
     }
 
-    /// With the query.
+    /// Returns the path with the query.
     pub(super) fn path(&self) -> &'a str {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
@@ -55,15 +55,15 @@ impl<'a> Request<'a> {
 
 /// A response.
 pub(super) struct Answer {
-    /// Such as `200 OK`.
+    /// Status line, such as `200 OK`.
     pub(super) status: &'static str,
-    /// Lines, each with its line break.
+    /// Header lines, each with its line break.
     pub(super) headers: String,
     pub(super) body: Bytes,
 }
 
-/// A server on a free port of the loopback interface. It takes no further connection once dropped,
-/// and serves open ones until the client closes them.
+/// A server on a free port of the loopback interface. After its drop, it accepts no further
+/// connection, and serves open ones until the client closes them.
 pub(super) struct Server {
     address: SocketAddr,
     stopped: Arc<AtomicBool>,
@@ -81,7 +81,7 @@ impl Server {
                     break;
                 }
                 let service = Arc::clone(&service);
-                // The end of a connection is its client's: whoever waits for that client notices.
+                // An error ends the connection, which its client notices.
                 thread::spawn(move || serve(&connection, &*service));
             }
         });
@@ -100,7 +100,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::Release);
-        // Wakes the thread that waits for a connection. If that fails, it ends with the program.
+        // Wakes the thread that waits for a connection. If that fails, the thread ends with the
+        // program.
         drop(TcpStream::connect(self.address));
     }
 }
@@ -113,7 +114,7 @@ fn serve(connection: &TcpStream, service: &impl Service) -> io::Result<()> {
     while read_head(&mut reader, &mut head)? {
         let text = std::str::from_utf8(&head).map_err(io::Error::other)?;
         if header(text, "transfer-encoding").is_some() {
-            return Err(io::Error::other("bodies are sent with a length here"));
+            return Err(io::Error::other("transfer-encoding is not supported"));
         }
         if header(text, "expect").is_some() {
             writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
@@ -134,7 +135,7 @@ fn serve(connection: &TcpStream, service: &impl Service) -> io::Result<()> {
     Ok(())
 }
 
-/// False at the end of the connection.
+/// Reads the head of a request. Returns false at the end of the connection.
 fn read_head(reader: &mut impl BufRead, head: &mut Vec<u8>) -> io::Result<bool> {
     head.clear();
     loop {
@@ -190,7 +191,7 @@ mod tests {
 
     use super::{Answer, Request, Server, Service};
 
-    /// Says what it was told.
+    /// Responds with the request's content.
     struct Echo;
 
     impl Service for Echo {
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_waits_to_be_asked_for_its_body_is_asked() {
+    fn a_client_that_expects_100_continue_gets_it() {
         let server = Server::start(Arc::new(Echo)).unwrap();
         let mut connection = TcpStream::connect(server.address()).unwrap();
         connection

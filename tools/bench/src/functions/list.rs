@@ -1,8 +1,9 @@
-//! The listing of small and of large user stores: a page should cost the same, at the beginning and
-//! in the middle.
+//! Listings of small and of large user stores: a page should cost the same, at the beginning and in
+//! the middle.
 //!
-//! Twice: against a table that finds a place as DynamoDB does, for the function's own part, and
-//! against the emulator, for the consumed capacity, by its own rules and not by ours.
+//! Each is measured twice: against a table with DynamoDB's complexity, for the function's own time,
+//! and against the emulator, for the consumed capacity, by the emulator's rules and not by this
+//! project's.
 
 mod emulator;
 mod encodings;
@@ -32,19 +33,19 @@ const SIZES: [i64; 3] = [100, 10_000, 100_000];
 
 const PAGE: i64 = 20;
 
-/// The page in the middle begins behind this place.
+/// Position after which the page in the middle begins.
 const MIDDLE: i64 = 11 - PAGE;
 
-/// How much is measured.
+/// Size of a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
-    /// Turns of each size.
+    /// Rounds, in each of which every size has a turn.
     pub rounds: usize,
-    /// Requests in a turn, for each page.
+    /// Requests of a turn, for each page.
     pub block: usize,
 }
 
-/// Where a page is.
+/// Position of a page in the listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     First,
@@ -61,7 +62,7 @@ impl Place {
         }
     }
 
-    /// Where its newest image is, in a user store of a size.
+    /// Returns the position of the page's newest image, in a user store of this size.
     fn newest(self, images: i64) -> i64 {
         match self {
             Self::First => records::places(images).end - 1,
@@ -70,7 +71,7 @@ impl Place {
     }
 }
 
-/// Two events, of which the second goes on where a listing stopped in the middle.
+/// Two events, of which the second continues a listing in the middle.
 struct Events {
     token: String,
     cursor: String,
@@ -92,7 +93,7 @@ fn ordered_tables(images: &Path, effort: Effort) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All sizes at once, in turns.
+/// Measures all sizes in alternation.
 fn user_stores(images: &Path, sizes: &[i64], effort: Effort) -> anyhow::Result<Times> {
     let token = stub_token()?;
     let events = {
@@ -127,7 +128,8 @@ fn user_stores(images: &Path, sizes: &[i64], effort: Effort) -> anyhow::Result<T
 }
 
 impl Events {
-    /// From a user store that holds nothing but the page before the middle, and one more image.
+    /// Creates the events with a user store that contains only the page before the middle, and one
+    /// more image.
     fn to_the_middle(lambda: &mut Lambda, token: String) -> anyhow::Result<Self> {
         let event = event::list(&token, &format!("limit={PAGE}"));
         let listing = listing(&lambda.invoke(&event)?.answer)?;
@@ -147,7 +149,7 @@ impl Events {
     }
 }
 
-/// Milliseconds of each request; fails when a page is not the right one.
+/// Measures the milliseconds of each request; fails if a page has other images than expected.
 fn turn(
     lambda: &mut Lambda,
     events: &Events,
@@ -171,16 +173,16 @@ fn turn(
             .iter()
             .filter_map(|item| item["imageId"].as_str())
             .collect();
-        ensure!(ids == expected, "another page: {ids:?}");
+        ensure!(ids == expected, "unexpected page: {ids:?}");
         took.push(millis(invoked.took));
     }
     Ok(took)
 }
 
-/// The body of a 200.
+/// Returns the body of a 200 response.
 fn listing(answer: &[u8]) -> anyhow::Result<Value> {
     let answer: Value = serde_json::from_slice(answer)?;
-    ensure!(answer["statusCode"] == 200, "refused: {answer}");
+    ensure!(answer["statusCode"] == 200, "unexpected response: {answer}");
     Ok(serde_json::from_str(
         answer["body"].as_str().context("no body")?,
     )?)
@@ -211,7 +213,7 @@ fn print(figure: &str, medians: &Medians) {
     }
 }
 
-/// Of the largest to the smallest user store, and of the middle to the beginning.
+/// Prints the ratios of the largest to the smallest user store, and of the middle to the beginning.
 fn ratios(figure: &str, medians: &Medians) {
     let smallest = SIZES[0];
     for place in Place::ALL {
@@ -235,8 +237,8 @@ fn ratios(figure: &str, medians: &Medians) {
 mod tests {
     use super::*;
 
-    /// Goes once through what needs no emulator: a query that has changed is found out here, and
-    /// not when somebody wants to measure.
+    /// Runs once everything that needs no emulator, so that CI detects a changed query before the
+    /// next measurement does.
     #[tokio::test]
     async fn pages_can_be_measured() {
         let built = build::build(&["images"], Profile::Dev).await.unwrap();

@@ -1,12 +1,12 @@
-//! A program that a benchmark starts.
+//! Programs that a benchmark starts.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// What is started.
+/// A program with its arguments.
 #[derive(Clone, Debug)]
 pub(super) struct Program {
     pub(super) executable: PathBuf,
     pub(super) arguments: Vec<PathBuf>,
-    /// On top of, or instead of, what every function gets.
+    /// Variables in addition to, or instead of, those of every function.
     pub(super) environment: BTreeMap<String, String>,
 }

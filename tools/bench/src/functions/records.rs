@@ -1,12 +1,12 @@
-//! Records of finished images, as many as wanted, at places that are known.
+//! Records of finished images, in any number, at known positions.
 
 use serde_json::{Value, json};
 
-/// The id of the image at a place: a higher place is a later time. Zero is in the middle of every
-/// user store.
+/// Returns the id of the image at a position: a higher position is a later time. Zero is in the
+/// middle of every user store.
 pub(super) fn image_id(place: i64) -> String {
-    // One image a second around the autumn of 2023. A UUID of version 7: 48 bits of milliseconds,
-    // then anything.
+    // One image per second around the autumn of 2023. A UUID of version 7: 48 bits of milliseconds,
+    // then random bits.
     let millis = 1_700_000_000_000 + place * 1000;
     let rest = place.unsigned_abs();
     format!(
@@ -16,12 +16,12 @@ pub(super) fn image_id(place: i64) -> String {
     )
 }
 
-/// The places of a user store with so many images.
+/// Returns the positions of a user store with this number of images.
 pub(super) fn places(images: i64) -> std::ops::Range<i64> {
     -images / 2..images - images / 2
 }
 
-/// A record as both its writers leave it, in DynamoDB's JSON.
+/// Builds a record as the API and the worker leave it, in DynamoDB's JSON.
 pub(super) fn item(identity: &str, place: i64) -> Value {
     let text = |value: &str| json!({ "S": value });
     let number = |value: u32| json!({ "N": value.to_string() });

@@ -1,4 +1,4 @@
-//! One warm function: a process, and the Runtime API that it asks for events.
+//! One warm function: a process, and the Runtime API that it polls for events.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::process::{in_mib, peak_rss_kib};
 
-/// The functions' timeout in the template.
+/// Timeout of the functions in the template.
 const TIMEOUT: Duration = Duration::from_secs(29);
 
 /// A running function. It is killed when dropped.
@@ -28,14 +28,14 @@ pub(super) struct Lambda {
     process: Child,
     offers: Sender<Bytes>,
     said: Receiver<Said>,
-    /// From just before the process was made to its first poll.
+    /// Time from just before the process is created to its first poll.
     pub(super) init: Duration,
     _runtime_api: Server,
 }
 
-/// What a function made of an event.
+/// Response of a function to an event.
 pub(super) struct Invoked {
-    /// From the offer of the event to the last byte of the answer.
+    /// Time from the delivery of the event to the last byte of the response.
     pub(super) took: Duration,
     pub(super) answer: Vec<u8>,
 }
@@ -69,7 +69,7 @@ impl Lambda {
             .env("AWS_LAMBDA_FUNCTION_NAME", "hikidashi-bench")
             .env("AWS_LAMBDA_RUNTIME_API", runtime_api.address().to_string())
             .stdin(Stdio::null())
-            // All subjects write a line of log for each request. On AWS that is a pipe.
+            // All subjects log one line for each request. On AWS, standard output is a pipe.
             .stdout(Stdio::null());
         let started = Instant::now();
         let process = command
@@ -85,18 +85,18 @@ impl Lambda {
         match lambda.next_word(INIT_LIMIT)? {
             Said::Polled(at) => lambda.init = at - started,
             Said::Failed(why) => bail!("init failed: {}", String::from_utf8_lossy(&why)),
-            Said::Answered(..) => bail!("it answered before it was asked"),
+            Said::Answered(..) => bail!("it responded before the first event"),
         }
         Ok(lambda)
     }
 
-    /// One event, from the offer to the answer.
+    /// Invokes the function with one event, and waits for the response.
     pub(super) fn invoke(&mut self, event: &Bytes) -> anyhow::Result<Invoked> {
         let started = Instant::now();
         self.offers.send(event.clone())?;
         loop {
             match self.next_word(TIMEOUT)? {
-                // For this event, or for one to come.
+                // A poll for this event or for the next.
                 Said::Polled(_) => {}
                 Said::Answered(at, answer) => {
                     let took = at - started;
@@ -107,8 +107,9 @@ impl Lambda {
         }
     }
 
-    /// CPU time of all threads since the start, user and system, from the scheduler's own count:
-    /// the ticks of `/proc/<pid>/stat` are 10 ms long, which is more than a request.
+    /// Returns the CPU time of all threads since the start, user and system, from the scheduler's
+    /// own accounting: the ticks of `/proc/<pid>/stat` are 10 ms long, which is more than a request
+    /// takes.
     pub(super) fn cpu(&self) -> anyhow::Result<Duration> {
         let mut nanos: u64 = 0;
         for thread in std::fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
@@ -119,11 +120,11 @@ impl Lambda {
         Ok(Duration::from_nanos(nanos))
     }
 
-    /// Of 1024 × 1024 bytes.
+    /// Returns the peak memory in units of 1024 × 1024 bytes.
     pub(super) fn peak_rss_mb(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         Ok(in_mib(
-            peak_rss_kib(&status).context("the kernel does not tell VmHWM")?,
+            peak_rss_kib(&status).context("the kernel reports no VmHWM")?,
         ))
     }
 
@@ -131,8 +132,8 @@ impl Lambda {
         match self.said.recv_timeout(patience) {
             Ok(word) => Ok(word),
             Err(RecvTimeoutError::Timeout) => match self.process.try_wait()? {
-                Some(status) => bail!("it ended with {status}"),
-                None => bail!("not a word within {patience:?}"),
+                Some(status) => bail!("the process ended with {status}"),
+                None => bail!("no request within {patience:?}"),
             },
             Err(RecvTimeoutError::Disconnected) => bail!("its Runtime API is gone"),
         }
@@ -141,7 +142,7 @@ impl Lambda {
 
 impl Drop for Lambda {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         drop(self.process.kill());
         drop(self.process.wait());
     }
@@ -149,7 +150,7 @@ impl Drop for Lambda {
 
 impl Service for RuntimeApi {
     fn answer(&self, request: &Request<'_>) -> Answer {
-        // Whoever listens is gone only when the program ends.
+        // The receiver exists until the program ends.
         let say = |word| drop(self.said.send(word));
         if request.method() == "GET" {
             say(Said::Polled(Instant::now()));

@@ -6,11 +6,11 @@ use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use image::{GrayImage, ImageFormat, Luma};
 
-/// Largest content of a JPEG segment, which counts the two bytes of its length.
+/// Maximum content of a JPEG segment, whose length includes its own two bytes.
 const SEGMENT_BYTES: usize = 65_535 - 2;
 
-/// A picture of noise, which has about one byte for each pixel, filled up with comment segments to
-/// exactly the size.
+/// Builds an image of noise, which has about one byte per pixel, padded with comment segments to
+/// exactly this size.
 pub(super) fn jpeg(size_bytes: usize) -> anyhow::Result<Bytes> {
     for percent in [100, 90, 80, 70, 60, 50, 40, 30, 20] {
         let drawn = noise(size_bytes * percent / 100)?;
@@ -18,7 +18,7 @@ pub(super) fn jpeg(size_bytes: usize) -> anyhow::Result<Bytes> {
             return Ok(Bytes::from(file));
         }
     }
-    anyhow::bail!("no picture fits {size_bytes} bytes")
+    anyhow::bail!("no image fits {size_bytes} bytes")
 }
 
 fn noise(pixels: usize) -> anyhow::Result<Vec<u8>> {
@@ -26,7 +26,8 @@ fn noise(pixels: usize) -> anyhow::Result<Vec<u8>> {
     ensure!(side > 0, "no pixels");
     let mut state: u32 = 1;
     let picture = GrayImage::from_fn(side, side, |_, _| {
-        // Any generator will do that a JPEG can't compress (Numerical Recipes' constants).
+        // Any generator suffices whose output a JPEG can't compress (constants of Numerical
+        // Recipes).
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         Luma([state.to_be_bytes()[0]])
     });
@@ -37,14 +38,15 @@ fn noise(pixels: usize) -> anyhow::Result<Vec<u8>> {
     Ok(file.into_inner())
 }
 
-/// `None` when the picture is too large, or what is missing is too little for a segment.
+/// Pads the file. Returns `None` if the image is too large, or if the missing bytes are too few for
+/// a segment.
 fn filled_up(drawn: &[u8], size_bytes: usize) -> Option<Vec<u8>> {
     let mut missing = size_bytes.checked_sub(drawn.len())?;
     let mut file = Vec::with_capacity(size_bytes);
     let (start, rest) = drawn.split_at_checked(2)?;
     file.extend_from_slice(start);
     while missing > 0 {
-        // Never so much that less than a whole segment is left.
+        // Never leaves fewer bytes than a whole segment needs.
         let content = match missing.checked_sub(4)? {
             all if all <= SEGMENT_BYTES => all,
             _ => SEGMENT_BYTES - 4,
@@ -63,7 +65,7 @@ mod tests {
     use super::jpeg;
 
     #[test]
-    fn a_picture_has_exactly_the_size_and_can_be_decoded() {
+    fn an_image_has_exactly_the_size_and_can_be_decoded() {
         for size_bytes in [3_000, 100_000, 300_001] {
             let file = jpeg(size_bytes).unwrap();
             assert_eq!(file.len(), size_bytes);

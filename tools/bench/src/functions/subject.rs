@@ -1,4 +1,5 @@
-//! Who is compared: our upload function, and `tools/bench/peers/upload-node`.
+//! Subjects of the comparison: the upload function of this project, and
+//! `tools/bench/peers/upload-node`.
 
 use std::{
     collections::BTreeMap,
@@ -14,13 +15,13 @@ use local::package::build::{self, Profile};
 
 const PEER: &str = "tools/bench/peers/upload-node";
 
-/// In the order in which they take turns.
+/// A subject, in the order of the turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Subject {
     Ours,
-    /// Node with the same caches and the same calls as ours.
+    /// Node with the same caches and the same calls as this project's function.
     NodeCached,
-    /// Node as in the blog posts.
+    /// Node with the code of common tutorials.
     NodeClassic,
 }
 
@@ -36,7 +37,7 @@ impl Subject {
     }
 }
 
-/// What can be started.
+/// The built subjects.
 #[derive(Debug)]
 pub(super) struct Built {
     ours: PathBuf,
@@ -44,7 +45,8 @@ pub(super) struct Built {
 }
 
 impl Built {
-    /// Our release build; the peer's packages as its lock file has them, and its bundles.
+    /// Builds the function in release mode, and installs the peer's packages from its lock file,
+    /// and its bundles.
     pub(super) async fn build() -> anyhow::Result<Self> {
         let mut ours = build::build(&["upload"], Profile::Release).await?;
         install(PEER).await?;
@@ -54,8 +56,8 @@ impl Built {
         })
     }
 
-    /// A subject as it would be deployed: Node from a minified bundle, which starts faster than its
-    /// packages do.
+    /// Returns a subject as it would be deployed: Node from a minified bundle, which starts faster
+    /// than its packages do.
     pub(super) fn program(
         &self,
         subject: Subject,
@@ -72,12 +74,12 @@ impl Built {
         }
     }
 
-    /// The cached subject from its packages, to see what the bundle is worth.
+    /// Returns the cached subject from its packages, to measure the effect of the bundle.
     pub(super) fn unbundled(&self, environment: &BTreeMap<String, String>) -> Program {
         self.node(Path::new("src/cached.mjs"), environment)
     }
 
-    /// Such as `v20.20.2`.
+    /// Returns the version, such as `v20.20.2`.
     pub(super) async fn node_version(&self) -> anyhow::Result<String> {
         let output = Command::new(&self.node).arg("--version").output().await?;
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
@@ -86,7 +88,7 @@ impl Built {
     fn node(&self, script: &Path, environment: &BTreeMap<String, String>) -> Program {
         let mut environment = environment.clone();
         environment.insert("NODE_ENV".to_owned(), "production".to_owned());
-        // The SDK advises every process of an older Node to update.
+        // The SDK warns every process on an older Node.
         environment.insert(
             "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED".to_owned(),
             "true".to_owned(),
@@ -99,7 +101,7 @@ impl Built {
     }
 }
 
-/// Where Node is.
+/// Returns the path of Node.
 pub(super) async fn node() -> anyhow::Result<PathBuf> {
     let node = Command::new("node")
         .args(["--print", "process.execPath"])
@@ -109,7 +111,7 @@ pub(super) async fn node() -> anyhow::Result<PathBuf> {
     Ok(String::from_utf8(node.stdout)?.trim().into())
 }
 
-/// A peer's packages as its lock file has them, and its bundles.
+/// Installs a peer's packages from its lock file, and builds its bundles.
 pub(super) async fn install(peer: &str) -> anyhow::Result<()> {
     npm(peer, &["ci", "--no-audit", "--no-fund"]).await?;
     npm(peer, &["run", "build"]).await
@@ -124,7 +126,7 @@ async fn npm(peer: &str, arguments: &[&str]) -> anyhow::Result<()> {
         .args(arguments)
         .current_dir(local::workspace::workspace().join(peer))
         .stdin(Stdio::null())
-        // Standard output is for the numbers.
+        // Standard output is for the results.
         .stdout(std::io::stderr())
         .status()
         .await

@@ -1,10 +1,10 @@
-//! The upload function against two Node functions that do the same, one request at a time, as
-//! Lambda has it.
+//! Benchmark of the upload function against two equivalent Node functions, one request at a time,
+//! as on Lambda.
 //!
-//! Each subject is a process behind a Runtime API of ours, and gets the same events. They take
-//! turns in blocks; what is printed are medians over the rounds, except for the percentiles, which
-//! are of all requests. Every block ends with a look into the back end: an upload that did not
-//! store exactly the file's bytes fails the run.
+//! Each subject is a process behind the Runtime API of this benchmark, and gets the same events.
+//! The subjects alternate in blocks; the results are medians over the rounds, except for the
+//! percentiles, which are of all requests. Every block ends with a check of the back end: an upload
+//! that did not store exactly the file's bytes fails the run.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -22,21 +22,21 @@ use super::{
 use crate::stats::{median, millis, percentile};
 use local::console::line;
 
-/// How much is measured.
+/// Size of a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
-    /// Turns of each subject, for each body and back end.
+    /// Rounds, in each of which every subject has a turn, for each body and back end.
     pub rounds: usize,
-    /// Requests in a turn against the stub.
+    /// Requests of a turn against the stub.
     pub block: usize,
     /// Starts of each subject.
     pub starts: usize,
 }
 
-/// The emulator takes ten times as long as all subjects, so that it gets fewer requests.
+/// Divisor of the requests against the emulator, which takes ten times as long as all subjects.
 const LOCAL_SHARE: usize = 5;
 
-/// Requests before the first that counts: Node's compiler needs some.
+/// Requests before the first that is counted: Node's compiler needs some.
 const WARM_UP: usize = 60;
 
 const BODIES: [(&str, usize); 2] = [("100kb", 100_000), ("4mb", 4_000_000)];
@@ -49,10 +49,10 @@ struct Measured {
     peak_rss_mb: f64,
 }
 
-/// A subject's numbers, by what they are of.
+/// The results of a subject, by name.
 type Figures = BTreeMap<&'static str, f64>;
 
-/// Measures everything and prints it, then how many times better ours is.
+/// Measures everything and prints it, then the ratios to this project's function.
 pub(crate) async fn upload(effort: Effort) -> anyhow::Result<()> {
     let built = Built::build().await?;
     line(format_args!("node_version={}", built.node_version().await?));
@@ -61,7 +61,7 @@ pub(crate) async fn upload(effort: Effort) -> anyhow::Result<()> {
         let file = sized_jpeg::jpeg(size_bytes)?;
         let mut back_end = Stubbed::start(file.clone())?;
         let effort = Effort {
-            // 4 MB take ten times as long, and vary less.
+            // Requests with 4 MB take ten times as long, and vary less.
             block: (effort.block * 100_000).div_ceil(size_bytes).max(10),
             ..effort
         };
@@ -95,7 +95,7 @@ pub(crate) async fn upload(effort: Effort) -> anyhow::Result<()> {
     stack.stop().await
 }
 
-/// From spawn to first poll, and to the answer of the first request, against the stub.
+/// Measures the time from the spawn to the first poll, and to the first response, against the stub.
 fn cold_starts(built: &Built, starts: usize) -> anyhow::Result<()> {
     let file = sized_jpeg::jpeg(BODIES[0].1)?;
     let stub = Stubbed::start(file.clone())?;
@@ -186,7 +186,7 @@ async fn compare(
     Ok(())
 }
 
-/// Requests one after the other; how long each took, in milliseconds.
+/// Sends requests one after the other; returns the milliseconds of each.
 fn turn(lambda: &mut Lambda, event: &Bytes, requests: usize) -> anyhow::Result<Vec<f64>> {
     let mut latencies = Vec::with_capacity(requests);
     for _ in 0..requests {
@@ -199,7 +199,10 @@ fn turn(lambda: &mut Lambda, event: &Bytes, requests: usize) -> anyhow::Result<V
 
 fn created(answer: &[u8]) -> anyhow::Result<()> {
     let text = std::str::from_utf8(answer)?;
-    ensure!(text.contains("\"statusCode\":201"), "not created: {text}");
+    ensure!(
+        text.contains("\"statusCode\":201"),
+        "unexpected response: {text}"
+    );
     Ok(())
 }
 
@@ -226,7 +229,7 @@ fn report(title: &str, subject: Subject, measured: &Measured) -> Figures {
     figures
 }
 
-/// All so that more is better for us.
+/// Prints ratios. A value above 1 is in favour of this project's function.
 fn ratios(title: &str, all: &BTreeMap<Subject, Figures>) {
     let ours = &all[&Subject::Ours];
     for peer in [Subject::NodeCached, Subject::NodeClassic] {

@@ -1,4 +1,4 @@
-//! The comparison, and how it is printed.
+//! The comparison, and its output.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ pub(crate) fn compare(
     rounds: usize,
     only: &str,
 ) -> anyhow::Result<()> {
-    ensure!(rounds > 0, "without a round there is nothing to tell");
+    ensure!(rounds > 0, "at least one round is required");
     sharp::install(peer)?;
     let peer = peer.canonicalize()?;
     cpu_affinity::keep_to_one()?;
@@ -66,7 +66,7 @@ fn compare_one(task: &Task, picture: &PathBuf, peer: &Path, rounds: usize) -> an
     print_quality(task, &original, &ours.finish()?, &sharp_each.finish()?)
 }
 
-/// By the clock, or by the time on a processor. Of sharp's ways to decode once, the fastest counts.
+/// Prints wall-clock or CPU time. Of sharp's strategies that decode once, the fastest counts.
 fn print_time(
     name: &str,
     which: &str,
@@ -91,7 +91,7 @@ fn print_time(
     Ok(())
 }
 
-/// The ratio is to that process of sharp's which needs least.
+/// Prints peak memory. The ratio is to sharp's strategy with the lowest peak.
 fn print_memory(
     name: &str,
     ours: &Subject,
@@ -113,7 +113,8 @@ fn print_memory(
     Ok(result(format_args!("{name}_rss_ratio={ratio:.3}"))?)
 }
 
-/// Bytes and quality of every variant. Of sharp, that of one pipeline a size, which is its best.
+/// Prints the bytes and quality of every variant. Sharp's are of one pipeline per size, its best
+/// quality.
 fn print_quality(
     task: &Task,
     original: &Picture,

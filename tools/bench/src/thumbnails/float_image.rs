@@ -1,4 +1,4 @@
-//! Pictures as floating point numbers, for measuring.
+//! Images as floating-point numbers, for measurements.
 
 use std::io::Cursor;
 
@@ -9,7 +9,7 @@ use fast_image_resize::{
 };
 use image::{DynamicImage, ImageDecoder as _, ImageReader};
 
-/// Red, green, blue and alpha from 0 to 1, the colours multiplied by alpha.
+/// Red, green, blue and alpha from 0 to 1, the colours premultiplied by alpha.
 #[derive(Clone, Debug)]
 pub(crate) struct Picture {
     pub width: usize,
@@ -18,7 +18,7 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Decodes all of a file and turns it upright.
+    /// Decodes a file at full size and applies its orientation.
     pub(crate) fn decode(file: &[u8]) -> anyhow::Result<Self> {
         let reader = ImageReader::new(Cursor::new(file)).with_guessed_format()?;
         let mut decoder = reader.into_decoder()?;
@@ -44,7 +44,7 @@ impl Picture {
         }
     }
 
-    /// The reference: Lanczos3 over the full picture, without rounding in between.
+    /// Resizes to the reference: Lanczos3 over the full image, without intermediate rounding.
     pub(crate) fn resized(&self, width: usize, height: usize) -> anyhow::Result<Self> {
         let pixels: Vec<F32x4> = self.pixels.iter().map(|pixel| F32x4::new(*pixel)).collect();
         let source = TypedImageRef::new(
@@ -53,11 +53,11 @@ impl Picture {
             &pixels,
         )?;
         let mut target = TypedImage::new(u32::try_from(width)?, u32::try_from(height)?);
-        // The colours are multiplied by alpha already.
+        // The colours are premultiplied already.
         let lanczos = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
             .use_alpha(false);
-        // Typed: the other way compiles for minutes, for every kind of pixel that there is.
+        // The untyped function compiles for minutes, for every pixel type.
         Resizer::new().resize_typed::<F32x4>(&source, &mut target, &lanczos)?;
         let pixels = target.pixels().iter();
         let pixels = pixels
@@ -70,7 +70,7 @@ impl Picture {
         })
     }
 
-    /// Red, green and blue from 0 to 255 over a grey of the same range.
+    /// Composites on a grey; all values are from 0 to 255.
     pub(crate) fn over(&self, grey: f32) -> impl Iterator<Item = [f32; 3]> {
         self.pixels.iter().map(move |[red, green, blue, alpha]| {
             [red, green, blue].map(|channel| 255.0 * channel + grey * (1.0 - alpha))

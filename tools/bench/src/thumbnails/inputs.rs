@@ -1,4 +1,4 @@
-//! Where the pictures come from: a folder, or stand-ins that are drawn once and kept in the cache.
+//! Sources of the images: a folder, or synthetic images that are drawn once and kept in the cache.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use super::{synthetic, task::Task};
 use crate::output::progress;
 
-/// The pictures of a run.
+/// The images of a run.
 #[derive(Debug)]
 pub(crate) struct Pictures {
     given: Option<PathBuf>,
@@ -15,12 +15,12 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
-    /// From the given folder or, without one, drawn into the cache.
+    /// Selects the given folder or, without one, the cache of synthetic images.
     pub(crate) fn new(given: Option<PathBuf>, cache: PathBuf) -> Self {
         Self { given, cache }
     }
 
-    /// In a few words.
+    /// Returns the source for the report.
     pub(crate) fn source(&self) -> &'static str {
         match self.given {
             Some(_) => "given",
@@ -28,12 +28,12 @@ impl Pictures {
         }
     }
 
-    /// The file of a task. Missing in a given folder, it is an error: a stand-in's numbers would be
-    /// taken for the file's.
+    /// Returns the file of a task. If it is missing in a given folder, fails: results of a
+    /// synthetic image would be attributed to the file.
     pub(crate) fn find(&self, task: &Task) -> anyhow::Result<PathBuf> {
         if let Some(folder) = &self.given {
             let path = folder.join(task.file);
-            ensure!(path.is_file(), "{} is not there", path.display());
+            ensure!(path.is_file(), "{} does not exist", path.display());
             return Ok(path);
         }
         let folder = self.cache.join("bench-stand-ins");
@@ -46,16 +46,16 @@ impl Pictures {
     }
 }
 
-/// Under another name until it is whole.
+/// Draws to a temporary name until the file is complete.
 fn draw(task: &Task, folder: &Path, path: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
-    let (width, height) = size_in_name(task.file).context("the file's name tells no size")?;
+    let (width, height) = size_in_name(task.file).context("the file's name has no size")?;
     let unfinished = path.with_extension("unfinished");
     std::fs::write(&unfinished, synthetic::draw(task.kind, width, height)?)?;
     Ok(std::fs::rename(unfinished, path)?)
 }
 
-/// `paper-2048x1536.png` is 2048 × 1536.
+/// Parses the size in a name: `paper-2048x1536.png` is 2048 × 1536.
 fn size_in_name(file: &str) -> Option<(u16, u16)> {
     let (stem, _) = file.split_once('.')?;
     let (_, size) = stem.rsplit_once('-')?;
@@ -69,7 +69,7 @@ mod tests {
     use crate::thumbnails::task::TASKS;
 
     #[test]
-    fn every_task_has_a_file_whose_name_tells_its_size() {
+    fn every_task_has_a_file_with_its_size_in_the_name() {
         assert_eq!(size_in_name("paper-2048x1536.png"), Some((2048, 1536)));
         for task in TASKS {
             assert!(size_in_name(task.file).is_some(), "{}", task.file);

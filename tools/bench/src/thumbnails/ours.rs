@@ -82,11 +82,12 @@ fn run(opening: &mut Opening, iterations: usize) -> anyhow::Result<Ran> {
             .ok()
             .as_deref()
             .and_then(peak_rss_kib)
-            .context("the kernel does not tell VmHWM")?,
+            .context("the kernel reports no VmHWM")?,
     })
 }
 
-/// The product's limits, but for the file's size: the benchmark's largest file is 16 MB.
+/// Builds a recipe with the product's limits, except for the file's size: the benchmark's largest
+/// file is 16 MB.
 fn recipe(variants: &[Wanted]) -> Recipe {
     Recipe {
         variants: variants.iter().copied().map(spec).collect(),
@@ -117,13 +118,13 @@ fn spec(wanted: Wanted) -> VariantSpec {
     }
 }
 
-/// Of this thread, and there is no other.
+/// Returns the CPU time of this thread, which is the only one.
 fn cpu_millis() -> anyhow::Result<f64> {
     let text = std::fs::read_to_string("/proc/self/schedstat")?;
     let nanos: u64 = text
         .split(' ')
         .next()
-        .context("the kernel tells no CPU time")?
+        .context("the kernel reports no CPU time")?
         .parse()?;
     Ok(Duration::from_nanos(nanos).as_secs_f64() * 1e3)
 }

@@ -1,4 +1,4 @@
-//! A process that takes part. Each does one job, so that the peak of its memory is that job's.
+//! Processes of the comparison. Each does one job, so that its peak memory is that job's.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 use super::protocol::{Command, Job, Opened, Outputs, Ran};
 use crate::stats::median;
 
-/// A running subject, and what was measured of it.
+/// A running subject, and its measurements.
 pub(crate) struct Subject {
-    /// The way in which it does its job.
+    /// Strategy of the job.
     pub strategy: String,
-    /// As it calls itself.
+    /// Version that the subject reports.
     pub version: String,
     process: Child,
     input: ChildStdin,
@@ -27,16 +27,16 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Starts the process and gives it its job.
+    /// Starts the process and sends it its job.
     pub(crate) fn start(mut process: Process, job: Job) -> anyhow::Result<Self> {
         let name = process.get_program().to_string_lossy().into_owned();
         let mut process = process
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| format!("{name} does not start"))?;
-        let input = process.stdin.take().context("it has no input")?;
-        let output = BufReader::new(process.stdout.take().context("it has no output")?);
+            .with_context(|| format!("{name} can't start"))?;
+        let input = process.stdin.take().context("the subject has no input")?;
+        let output = BufReader::new(process.stdout.take().context("the subject has no output")?);
         let mut subject = Self {
             strategy: job.strategy.clone(),
             version: String::new(),
@@ -51,7 +51,7 @@ impl Subject {
         Ok(subject)
     }
 
-    /// A turn that is not counted: caches fill, a JIT warms up, memory pools grow.
+    /// Runs a turn that is not counted: caches fill, a JIT warms up, memory pools grow.
     pub(crate) fn warm_up(&mut self, iterations: usize) -> anyhow::Result<()> {
         self.turn(iterations)?;
         self.ms.clear();
@@ -59,7 +59,7 @@ impl Subject {
         Ok(())
     }
 
-    /// A turn that is.
+    /// Runs a turn that is counted.
     pub(crate) fn turn(&mut self, iterations: usize) -> anyhow::Result<()> {
         let ran: Ran = self.ask(&Command::Run { iterations })?;
         ensure!(
@@ -73,25 +73,25 @@ impl Subject {
         Ok(())
     }
 
-    /// The median of all counted iterations.
+    /// Returns the median of all counted iterations.
     pub(crate) fn ms(&self) -> f64 {
         median(self.ms.iter().copied())
     }
 
-    /// The same of the time on a processor, which other work on the machine changes less.
+    /// Returns the median CPU time, on which other work of the machine has less influence.
     pub(crate) fn cpu_ms(&self) -> f64 {
         median(self.cpu_ms.iter().copied())
     }
 
-    /// In units of 1024 × 1024 bytes.
+    /// Returns the peak memory in units of 1024 × 1024 bytes.
     pub(crate) fn peak_rss_mb(&self) -> f64 {
-        // Below 2^53 there is nothing to lose.
+        // Exact below 2^53.
         #[expect(clippy::cast_precision_loss, reason = "kibibytes of a process")]
         let kib = self.peak_rss_kib as f64;
         kib / 1024.0
     }
 
-    /// What it made in its last turn, and the end of its process.
+    /// Returns the variants of the last turn, and ends the process.
     pub(crate) fn finish(mut self) -> anyhow::Result<Vec<Vec<u8>>> {
         let made: Outputs = self.ask(&Command::Outputs)?;
         drop(self.input);
@@ -109,7 +109,7 @@ impl Subject {
         self.input.write_all(&line)?;
         let mut answer = String::new();
         self.output.read_line(&mut answer)?;
-        ensure!(!answer.is_empty(), "a subject ended in the middle");
-        serde_json::from_str(&answer).with_context(|| format!("a subject said {answer:?}"))
+        ensure!(!answer.is_empty(), "a subject ended before its answer");
+        serde_json::from_str(&answer).with_context(|| format!("a subject sent {answer:?}"))
     }
 }

@@ -1,60 +1,60 @@
-//! What the benchmark says to a subject and hears from it: one line of JSON each.
-//! `peers/sharp/worker.js` speaks it too.
+//! Protocol between the benchmark and a subject: one line of JSON for each message.
+//! `peers/sharp/worker.js` implements it, too.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// What a subject is told.
+/// A command to a subject.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Command {
-    /// Read the file, and remember what to do with it.
+    /// Reads the file and keeps the job.
     Open(Job),
-    /// Do it so many times, from the file's bytes in memory to encoded variants in memory.
+    /// Repeats the job, from the file's bytes in memory to encoded variants in memory.
     #[serde(rename_all = "camelCase")]
     Run {
-        /// At least one.
+        /// Repetitions, at least one.
         iterations: usize,
     },
-    /// Hand over what was made last.
+    /// Returns the variants of the last repetition.
     Outputs,
 }
 
-/// What to do with which file.
+/// A file and its variants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub path: PathBuf,
-    /// How, where a subject knows more than one way.
+    /// Strategy, for subjects with more than one.
     pub strategy: String,
-    /// From large to small.
+    /// Variants, from large to small.
     pub variants: Vec<Wanted>,
 }
 
 /// One variant, which fits inside a square and is never enlarged.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Wanted {
-    /// Pixels.
+    /// Edge of the square in pixels.
     pub edge: u32,
     pub format: Format,
-    /// For JPEG.
+    /// Quality of a JPEG.
     pub quality: u8,
 }
 
-/// What a variant becomes.
+/// Format of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Format {
-    /// 4:2:0.
+    /// JPEG with chroma subsampling of 4:2:0.
     Jpeg,
-    /// At zlib's level 6, or what corresponds to it.
+    /// PNG with zlib's level 6, or its equivalent.
     Png,
 }
 
 /// The answer to [`Command::Open`].
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Opened {
-    /// Who speaks.
+    /// Name and version of the subject.
     pub version: String,
 }
 
@@ -62,18 +62,17 @@ pub(crate) struct Opened {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Ran {
-    /// Milliseconds of each iteration, by the subject's own clock.
+    /// Wall-clock milliseconds of each iteration, measured by the subject.
     pub ms: Vec<f64>,
-    /// Milliseconds for which all threads of the process together were on a processor, for each
-    /// iteration.
+    /// CPU milliseconds of all threads of the process together, for each iteration.
     pub cpu_ms: Vec<f64>,
-    /// The most memory that its process ever held (`VmHWM`), in units of 1024 bytes.
+    /// Peak memory of the process (`VmHWM`), in units of 1024 bytes.
     pub peak_rss_kib: u64,
 }
 
 /// The answer to [`Command::Outputs`].
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Outputs {
-    /// In base64, from large to small.
+    /// Encoded variants in base64, from large to small.
     pub outputs: Vec<String>,
 }

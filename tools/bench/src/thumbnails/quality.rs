@@ -1,24 +1,24 @@
-//! How close a variant is to the reference.
+//! Similarity of a variant to the reference.
 
 use super::float_image::Picture;
 
 /// Two measures of one variant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Quality {
-    /// Structural similarity of the luma, 1 for the same picture.
+    /// Structural similarity of the luma; 1 for identical images.
     pub ssim: f64,
-    /// Peak signal to noise over red, green and blue, in dB.
+    /// Peak signal-to-noise ratio over red, green and blue, in dB.
     pub psnr: f64,
 }
 
-/// A gaussian of 11 with a deviation of 1.5, as in the paper that defines the measure.
+/// Radius of the Gaussian window of 11 pixels with a deviation of 1.5, as in the paper that defines
+/// SSIM.
 const RADIUS: usize = 5;
 const DEVIATION: f64 = 1.5;
 
 /// Compares an encoded variant with a Lanczos3 resize of the whole original to the variant's size.
 ///
-/// Where there is transparency, the pictures are compared over black and over white, and the worse
-/// counts.
+/// Images with transparency are compared over black and over white, and the lower result counts.
 pub(crate) fn measure(original: &Picture, variant: &[u8]) -> anyhow::Result<Quality> {
     let variant = Picture::decode(variant)?;
     let reference = original.resized(variant.width, variant.height)?;
@@ -56,14 +56,14 @@ fn compare(reference: &Picture, variant: &Picture, grey: f32) -> Quality {
     }
 }
 
-/// Numbers in rows.
+/// A matrix of numbers.
 struct Plane {
     width: usize,
     height: usize,
     values: Vec<f64>,
 }
 
-/// The mean over all pixels; at the edges, the last pixel is repeated.
+/// Computes the mean SSIM over all pixels; at the edges, the last pixel is repeated.
 fn ssim(a: &Plane, b: &Plane) -> f64 {
     let (c1, c2) = ((0.01_f64 * 255.0).powi(2), (0.03_f64 * 255.0).powi(2));
     let (mean_a, mean_b) = (a.blurred(), b.blurred());
@@ -133,7 +133,7 @@ fn gaussian() -> [f64; 2 * RADIUS + 1] {
 }
 
 fn mean(values: &[f64]) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "the pixels of a picture")]
+    #[expect(clippy::cast_precision_loss, reason = "the pixels of an image")]
     let count = values.len() as f64;
     values.iter().sum::<f64>() / count
 }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_picture_is_perfect() {
+    fn identical_images_are_perfect() {
         let same = compare(&picture(checks), &picture(checks), 255.0);
         assert!((same.ssim - 1.0).abs() < 1e-9, "{same:?}");
         assert!(same.psnr.is_infinite());
@@ -178,7 +178,7 @@ mod tests {
         assert!(shifted.ssim > 0.9, "the structure is the same: {shifted:?}");
     }
 
-    /// With no variance at all, only the means count: (2ab + c1) / (a² + b² + c1).
+    /// Without variance, only the averages count: (2ab + c1) / (a² + b² + c1).
     #[test]
     fn two_flat_greys_are_as_similar_as_their_means() {
         let flat = compare(&picture(|_, _| 0.4), &picture(|_, _| 0.8), 255.0);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blurred_picture_is_worse_than_a_sharp_one_and_better_than_a_flat_one() {
+    fn a_blurred_image_is_worse_than_a_sharp_one_and_better_than_a_flat_one() {
         let blurred = picture(|x, y| {
             let around = [
                 (0, 0),
@@ -214,13 +214,13 @@ mod tests {
     }
 
     #[test]
-    fn an_inverted_picture_is_the_opposite() {
+    fn an_inverted_image_is_the_opposite() {
         let inverted = picture(|x, y| 1.0 - checks(x, y));
         assert!(compare(&picture(checks), &inverted, 255.0).ssim < -0.5);
     }
 
     #[test]
-    fn what_is_wrong_only_behind_transparency_is_seen() {
+    fn a_difference_only_behind_transparency_is_measured() {
         let mut clear = picture(|_, _| 0.0);
         clear.pixels.fill([0.0; 4]);
         let white = picture(|_, _| 1.0);

@@ -1,24 +1,24 @@
-//! Turns: everybody once, again and again, so that what the machine does meanwhile falls on all
+//! Rounds: each subject has one turn per round, so that other work of the machine affects all
 //! alike.
 
 use std::path::Path;
 
 use super::{participant::Subject, protocol::Job, sharp, task::Task};
 
-/// Everybody who does one task.
+/// All subjects of one task.
 pub(crate) struct Rounds {
     pub ours: Subject,
     pub sharp_each: Subject,
-    /// None where there is one size only.
+    /// Subjects that decode once; empty for a task with one size.
     pub sharp_once: Vec<Subject>,
 }
 
-/// Iterations of one turn. The first of a turn finds the caches full of someone else's data; the
-/// median leaves it out.
+/// Iterations of one turn. The first one of a turn finds another subject's data in the caches; the
+/// median excludes it.
 const ITERATIONS: usize = 3;
 
 impl Rounds {
-    /// Starts the processes and lets them warm up.
+    /// Starts the processes and runs their warm-up.
     pub(crate) fn start(task: &Task, picture: &Path, peer: &Path) -> anyhow::Result<Self> {
         let job = |strategy: &str| Job {
             path: picture.to_owned(),
@@ -47,7 +47,7 @@ impl Rounds {
         Ok(rounds)
     }
 
-    /// One turn for everybody.
+    /// Runs one turn of each subject.
     pub(crate) fn round(&mut self) -> anyhow::Result<()> {
         for subject in self.everybody() {
             subject.turn(ITERATIONS)?;

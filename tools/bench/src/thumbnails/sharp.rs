@@ -1,16 +1,17 @@
-//! sharp's side: Node, the pinned package, and the ways in which its users make several sizes.
+//! Sharp's side: Node, the pinned package, and the strategies by which its users make several
+//! sizes.
 
 use std::{path::Path, process::Command};
 
 use anyhow::{Context as _, bail, ensure};
 
-/// One pipeline a size, from the file's bytes.
+/// Strategy of one pipeline per size, from the file's bytes.
 pub(crate) const EACH: &str = "each";
 
-/// Decoding once, in three ways. The fastest on a file counts.
+/// Three strategies that decode once. The fastest on a file counts.
 pub(crate) const ONCE: [&str; 3] = ["once-full", "once-largest", "once-cascade"];
 
-/// Installs what the lock file says, unless it is there.
+/// Installs the packages of the lock file, unless they are installed.
 pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {
     let Ok(node) = Command::new("node").arg("--version").output() else {
         bail!("node is missing: the comparison with sharp needs Node.js 20.9 or later, with npm");
@@ -36,7 +37,7 @@ pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The worker, on one thread.
+/// Returns the command of the worker, on one thread.
 pub(crate) fn worker(folder: &Path) -> Command {
     let mut command = Command::new("node");
     command

@@ -1,23 +1,23 @@
-//! Pictures of the kinds and sizes that the benchmark wants, for those who don't have the files.
+//! Synthetic images of the kinds and sizes of the benchmark, for use without its files.
 //!
-//! They are like photos in what costs time: gradients, edges, and noise of several sizes, so that
-//! there are coefficients at every frequency. The same picture comes out every time.
+//! They resemble photographs in what costs time: gradients, edges, and noise of several sizes, so
+//! that there are coefficients at every frequency. The result is deterministic.
 
 use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-/// What a stand-in is.
+/// Kind of a synthetic image.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    /// 4:2:0.
+    /// Baseline JPEG, 4:2:0.
     BaselineJpeg,
-    /// 4:4:4, many scans, of high quality.
+    /// Progressive JPEG, 4:4:4, with many scans and high quality.
     ProgressiveJpeg,
-    /// With transparency.
+    /// PNG with transparency.
     Png,
 }
 
-/// The whole file.
+/// Draws and encodes a complete file.
 pub(crate) fn draw(kind: Kind, width: u16, height: u16) -> anyhow::Result<Vec<u8>> {
     let scene = Scene::new(width, height);
     let mut file = Vec::new();
@@ -83,7 +83,7 @@ impl Scene {
         self.pixels().flatten().collect()
     }
 
-    /// Transparent towards one corner.
+    /// Returns pixels that become transparent towards one corner.
     fn rgba(&self) -> Vec<u8> {
         let full = f32::from(self.width) + f32::from(self.height);
         self.places()
@@ -160,7 +160,7 @@ impl Noise {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "pixels of a picture, whole and not negative"
+            reason = "pixels of an image, whole and not negative"
         )]
         let (x, y) = (x as usize % SIDE, y as usize % SIDE);
         self.table[y * SIDE + x]
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stand_in_is_of_its_kind_and_size_and_the_same_every_time() {
+    fn a_synthetic_image_has_its_kind_and_size_and_is_deterministic() {
         for (kind, format) in [
             (Kind::BaselineJpeg, ImageFormat::Jpeg),
             (Kind::ProgressiveJpeg, ImageFormat::Jpeg),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_progressive_stand_in_has_the_frame_marker_of_one() {
+    fn only_the_progressive_image_has_the_frame_marker_of_one() {
         let has = |file: &[u8], marker| file.windows(2).any(|pair| pair == [0xFF, marker]);
         let progressive = draw(Kind::ProgressiveJpeg, 64, 48).unwrap();
         let baseline = draw(Kind::BaselineJpeg, 64, 48).unwrap();

@@ -1,19 +1,19 @@
-//! What is measured: which file becomes which variants.
+//! Tasks of the comparison: a file and its variants.
 
 use super::{
     protocol::{Format, Wanted},
     synthetic::Kind,
 };
 
-/// One row of the comparison.
+/// One task.
 #[derive(Debug)]
 pub(crate) struct Task {
-    /// Starts the name of every value.
+    /// Prefix of the name of every result.
     pub name: &'static str,
     pub file: &'static str,
-    /// What the file is, for a stand-in.
+    /// Kind of the file, for a synthetic image.
     pub kind: Kind,
-    /// From large to small.
+    /// Variants, from large to small.
     pub variants: &'static [Wanted],
 }
 
@@ -27,8 +27,8 @@ const fn jpeg(edge: u32) -> Wanted {
 
 const THREE: &[Wanted] = &[jpeg(1024), jpeg(512), jpeg(160)];
 
-/// The first and the last are the tasks of sharp's own published benchmark: it asks for 720 x 588
-/// and 720 x 540, which is what fits inside 720.
+/// The tasks. The first and the last are those of sharp's own published benchmark: it requests 720
+/// x 588 and 720 x 540, which is what fits inside 720.
 pub(crate) const TASKS: [Task; 5] = [
     Task {
         name: "sharp_2725x2225_720",

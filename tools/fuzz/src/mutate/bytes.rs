@@ -1,8 +1,8 @@
-//! Breaking files that nothing is known of.
+//! Mutation of files of unknown format.
 
 use fastrand::Rng;
 
-/// At the edges of what fits.
+/// Boundary values of integer types.
 const INTERESTING: [u32; 14] = [
     0,
     1,
@@ -20,12 +20,12 @@ const INTERESTING: [u32; 14] = [
     0xFFFF_FFFF,
 ];
 
-/// One of the interesting numbers.
+/// Returns one of the boundary values.
 pub(super) fn interesting(random: &mut Rng) -> u32 {
     random.choice(INTERESTING).unwrap_or_default()
 }
 
-/// Breaks a file in one place.
+/// Mutates a file in one place.
 pub(super) fn mutate(random: &mut Rng, mut file: Vec<u8>) -> Vec<u8> {
     if file.is_empty() {
         return vec![random.u8(..)];
@@ -71,14 +71,15 @@ pub(super) fn mutate(random: &mut Rng, mut file: Vec<u8>) -> Vec<u8> {
     file
 }
 
-/// The beginning of one file and the end of another.
+/// Joins the beginning of one file and the end of another.
 pub(super) fn splice(random: &mut Rng, file: &[u8], other: &[u8]) -> Vec<u8> {
     let head = random.usize(0..=file.len());
     let tail = random.usize(0..=other.len());
     [&file[..head], &other[tail..]].concat()
 }
 
-/// Lengths and dimensions are numbers of two, three or four bytes, either end first.
+/// Overwrites a number of two, three or four bytes, of either byte order, as lengths and dimensions
+/// are.
 fn set_number(random: &mut Rng, file: &mut [u8]) {
     let bytes = random.usize(2..5).min(file.len());
     let at = random.usize(0..=file.len() - bytes);
@@ -100,7 +101,7 @@ fn insert(random: &mut Rng, file: &mut Vec<u8>, block: &[u8]) {
     file.splice(at..at, block.iter().copied());
 }
 
-/// Small ones more often than large ones. There must be a byte.
+/// Returns a random range, small ones more often than large ones. There must be a byte.
 fn block(random: &mut Rng, length: usize) -> std::ops::Range<usize> {
     let longest = 1 + (length - 1) / random.choice([1, 16, 256]).unwrap_or(1);
     let from = random.usize(0..length);

@@ -1,11 +1,10 @@
-//! Breaking JPEGs between and inside their segments, with lengths that are right, or wrong on
-//! purpose.
+//! Mutation of JPEGs between and inside their segments, with correct or deliberately wrong lengths.
 
 use fastrand::Rng;
 
 use super::bytes;
 
-/// A marker, what is in its segment, and the compressed data that follows a scan's header.
+/// A marker, the payload of its segment, and the entropy-coded data that follows a scan header.
 #[derive(Clone, Debug)]
 pub(crate) struct Segment {
     pub marker: u8,
@@ -13,7 +12,7 @@ pub(crate) struct Segment {
     pub scan: Vec<u8>,
 }
 
-/// As many segments as are whole, without the start and the end of the image.
+/// Parses the complete segments, without the start and end markers of the image.
 pub(crate) fn segments(file: &[u8]) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut rest = file.get(2..).unwrap_or_default();
@@ -22,7 +21,8 @@ pub(crate) fn segments(file: &[u8]) -> Vec<Segment> {
         && let Some(length) = usize::from(u16::from_be_bytes([*high, *low])).checked_sub(2)
         && let Some((data, after)) = after.split_at_checked(length)
     {
-        // In a scan, FF 00 is a byte and FF D0 to FF D7 are restarts. Any other marker ends it.
+        // In a scan, FF 00 is a data byte and FF D0 to FF D7 are restart markers. Any other marker
+        // ends the scan.
         let is_end = |pair: &[u8]| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xD0..=0xD7);
         let end = match marker {
             0xDA => after.windows(2).position(is_end).unwrap_or(after.len()),
@@ -39,7 +39,7 @@ pub(crate) fn segments(file: &[u8]) -> Vec<Segment> {
     segments
 }
 
-/// A whole file.
+/// Writes a complete file.
 pub(crate) fn write(segments: &[Segment]) -> Vec<u8> {
     let mut file = vec![0xFF, 0xD8];
     for segment in segments {
@@ -53,7 +53,7 @@ pub(crate) fn write(segments: &[Segment]) -> Vec<u8> {
     file
 }
 
-/// Breaks a file in one place.
+/// Mutates a file in one place.
 pub(super) fn mutate(random: &mut Rng, file: &[u8], other: &[u8]) -> Vec<u8> {
     let mut segments = segments(file);
     if segments.is_empty() {
@@ -106,7 +106,8 @@ fn one_with<'a>(
     segments.get_mut(at)
 }
 
-/// Precision, height, width, number of components, and of one its name, sampling and table.
+/// Mutates the frame header: precision, height, width, number of components, or identifier,
+/// sampling and table of one.
 fn frame(random: &mut Rng, segments: &mut [Segment]) {
     let Some(Segment { data, .. }) = one_with(random, segments, &[0xC0, 0xC1, 0xC2]) else {
         return;
@@ -133,7 +134,7 @@ fn frame(random: &mut Rng, segments: &mut [Segment]) {
     }
 }
 
-/// Which components, and which coefficients to which precision.
+/// Mutates a scan header: components, spectral selection or successive approximation.
 fn scan_header(random: &mut Rng, segments: &mut [Segment]) {
     let Some(Segment { data, .. }) = one_with(random, segments, &[0xDA]) else {
         return;
@@ -152,7 +153,7 @@ fn scan_header(random: &mut Rng, segments: &mut [Segment]) {
     }
 }
 
-/// The Huffman-coded bits, restarts included.
+/// Mutates entropy-coded data, including restart markers.
 fn compressed(random: &mut Rng, segments: &mut [Segment]) {
     let Some(segment) = one_with(random, segments, &[0xDA]) else {
         return;
@@ -165,7 +166,7 @@ fn compressed(random: &mut Rng, segments: &mut [Segment]) {
     }
 }
 
-/// Many scans make a decoder go over all of the picture many times.
+/// Repeats a scan many times: each makes a decoder process the whole image again.
 fn scans_again(random: &mut Rng, segments: &mut Vec<Segment>) {
     let scans: Vec<Segment> = segments
         .iter()

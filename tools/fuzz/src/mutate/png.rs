@@ -1,4 +1,4 @@
-//! Breaking PNGs between and inside their chunks, with checksums that are right.
+//! Mutation of PNGs between and inside their chunks, with correct checksums.
 
 use std::io::{Read as _, Write as _};
 
@@ -7,15 +7,15 @@ use flate2::{Compression, Crc, read::ZlibDecoder, write::ZlibEncoder};
 
 use super::bytes;
 
-/// A type and its data.
+/// Type and data of a chunk.
 pub(crate) type Chunk = ([u8; 4], Vec<u8>);
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Of what a stream of pixels holds, this much is broken and packed again.
+/// Maximum decompressed bytes that are mutated and compressed again.
 const MOST_INFLATED: u64 = 1 << 20;
 
-/// As many chunks as are whole.
+/// Parses the complete chunks.
 pub(crate) fn chunks(file: &[u8]) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     let mut rest = file.get(SIGNATURE.len()..).unwrap_or_default();
@@ -30,7 +30,7 @@ pub(crate) fn chunks(file: &[u8]) -> Vec<Chunk> {
     chunks
 }
 
-/// A whole file.
+/// Writes a complete file.
 pub(crate) fn write(chunks: &[Chunk]) -> Vec<u8> {
     let mut file = SIGNATURE.to_vec();
     for (kind, data) in chunks {
@@ -46,14 +46,14 @@ pub(crate) fn write(chunks: &[Chunk]) -> Vec<u8> {
     file
 }
 
-/// As in `IDAT`. Never fails: it is memory that is written to.
+/// Compresses data as in `IDAT`. Never fails: it writes to memory.
 pub(crate) fn deflate(data: &[u8]) -> Vec<u8> {
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
     let written = packed.write_all(data);
     written.and_then(|()| packed.finish()).unwrap_or_default()
 }
 
-/// Adds the chunk that a whole file ends with.
+/// Appends the `IEND` chunk if it is missing.
 pub(super) fn end(file: &mut Vec<u8>) {
     let mut chunks = chunks(file);
     if chunks.last().is_none_or(|(kind, _)| kind != b"IEND") {
@@ -62,7 +62,7 @@ pub(super) fn end(file: &mut Vec<u8>) {
     }
 }
 
-/// Breaks a file in one place.
+/// Mutates a file in one place.
 pub(super) fn mutate(random: &mut Rng, file: &[u8], other: &[u8]) -> Vec<u8> {
     let mut chunks = chunks(file);
     if chunks.is_empty() {
@@ -98,7 +98,7 @@ const KINDS: [[u8; 4]; 16] = [
     *b"eXIf", *b"acTL", *b"fcTL", *b"fdAT", *b"zTXt", *b"iTXt", *b"bKGD",
 ];
 
-/// Width, height, depth, colour type, compression, filter or interlace.
+/// Mutates the header: width, height, depth, colour type, compression, filter or interlace.
 fn header(random: &mut Rng, chunks: &mut [Chunk]) {
     let header = chunks.iter_mut().find(|(kind, _)| kind == b"IHDR");
     let Some((_, data)) = header.filter(|(_, data)| data.len() == 13) else {
@@ -122,7 +122,7 @@ fn header(random: &mut Rng, chunks: &mut [Chunk]) {
     }
 }
 
-/// Breaks the filtered rows themselves: past the decompressor.
+/// Mutates the filtered rows themselves, behind the compression.
 fn pixels(random: &mut Rng, chunks: &mut Vec<Chunk>) {
     let is_data = |(kind, _): &Chunk| kind == b"IDAT";
     let Some(first) = chunks.iter().position(is_data) else {
@@ -134,7 +134,7 @@ fn pixels(random: &mut Rng, chunks: &mut Vec<Chunk>) {
         .flat_map(|(_, data)| data.clone())
         .collect();
     let mut rows = Vec::new();
-    // What can be unpacked is enough.
+    // As much as can be decompressed is enough.
     let _ = ZlibDecoder::new(packed.as_slice())
         .take(MOST_INFLATED)
         .read_to_end(&mut rows);

@@ -1,13 +1,13 @@
-//! Breaking WebP files between and inside their chunks, with lengths that are right.
+//! Mutation of WebP files between and inside their chunks, with correct lengths.
 
 use fastrand::Rng;
 
 use super::bytes;
 
-/// A type and its data.
+/// Type and data of a chunk.
 pub(crate) type Chunk = ([u8; 4], Vec<u8>);
 
-/// As many chunks as are whole.
+/// Parses the complete chunks.
 pub(crate) fn chunks(file: &[u8]) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     let mut rest = file.get(12..).unwrap_or_default();
@@ -22,7 +22,7 @@ pub(crate) fn chunks(file: &[u8]) -> Vec<Chunk> {
     chunks
 }
 
-/// A whole file.
+/// Writes a complete file.
 pub(crate) fn write(chunks: &[Chunk]) -> Vec<u8> {
     let mut file = b"RIFF\0\0\0\0WEBP".to_vec();
     for (kind, data) in chunks {
@@ -32,7 +32,7 @@ pub(crate) fn write(chunks: &[Chunk]) -> Vec<u8> {
     file
 }
 
-/// One chunk, padded to an even length.
+/// Writes one chunk, padded to an even length.
 pub(crate) fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
     let mut chunk = kind.to_vec();
@@ -42,7 +42,7 @@ pub(crate) fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     chunk
 }
 
-/// Makes the length in the header that of the file.
+/// Sets the length in the header to that of the file.
 pub(super) fn end(file: &mut [u8]) {
     let length = u32::try_from(file.len().saturating_sub(8)).unwrap_or(u32::MAX);
     if let Some(field) = file.get_mut(4..8) {
@@ -50,7 +50,7 @@ pub(super) fn end(file: &mut [u8]) {
     }
 }
 
-/// Breaks a file in one place.
+/// Mutates a file in one place.
 pub(super) fn mutate(random: &mut Rng, file: &[u8], other: &[u8]) -> Vec<u8> {
     let mut chunks = chunks(file);
     if chunks.is_empty() {
@@ -84,7 +84,7 @@ const KINDS: [[u8; 4]; 9] = [
     *b"VP8 ", *b"VP8L", *b"VP8X", *b"ALPH", *b"ANIM", *b"ANMF", *b"ICCP", *b"EXIF", *b"XMP ",
 ];
 
-/// Flags and sizes of every kind of chunk are among its first bytes.
+/// Mutates the first bytes of a chunk, which hold the flags and sizes of every kind of chunk.
 fn start(random: &mut Rng, data: &mut [u8]) {
     let length = data.len().min(24);
     if length == 0 {

@@ -1,4 +1,4 @@
-//! Files that promise more than they hold, or hold more than they seem to.
+//! Files that declare more than they contain, or contain more than they seem to.
 
 use std::io::Write as _;
 
@@ -61,7 +61,7 @@ pub(super) fn all() -> anyhow::Result<Vec<Named>> {
     Ok(files)
 }
 
-/// All zeros, packed a thousand to one.
+/// Compresses zeros, a thousand to one.
 fn zeros(bytes: u64) -> anyhow::Result<Vec<u8>> {
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
     let block = vec![0; 1 << 20];
@@ -76,12 +76,12 @@ fn zeros(bytes: u64) -> anyhow::Result<Vec<u8>> {
 
 fn flat_png(layout: Layout) -> anyhow::Result<Vec<u8>> {
     let row = 1 + u64::from((layout.width * layout.bits_per_pixel()).div_ceil(8));
-    // Interlaced rows are more and shorter; what is too much is not read.
+    // Interlaced rows are more and shorter; surplus bytes are not read.
     let bytes = (row + 8) * u64::from(layout.height);
     Ok(png::write(&layout.around(&[], zeros(bytes)?)))
 }
 
-/// 400 MB of profile or text.
+/// Builds PNGs with 400 MB of profile or text.
 fn packed_chunks() -> anyhow::Result<Vec<Named>> {
     let layout = Layout {
         width: 8,
@@ -144,7 +144,7 @@ fn jpegs() -> anyhow::Result<Vec<Named>> {
     let progressive = flat_jpeg(3_000, 3_000, Subsamp::None, true)?;
     let mut segments = jpeg::segments(&progressive);
     if let Some(last) = segments.pop() {
-        // Going over nine million pixels for every scan of a few bytes.
+        // A decoder processes nine million pixels for every scan of a few bytes.
         segments.extend(std::iter::repeat_n(last, 3_000));
     }
     files.push(("JPEG of 3,000 scans".to_owned(), jpeg::write(&segments)));
@@ -179,7 +179,7 @@ fn flat_jpeg(
     })?)
 }
 
-/// Frames of one pixel on a screen.
+/// Builds a GIF with frames of one pixel on a screen of this size.
 fn gif(width: u16, height: u16, frames: usize) -> Vec<u8> {
     let mut file = b"GIF89a".to_vec();
     file.extend(width.to_le_bytes());

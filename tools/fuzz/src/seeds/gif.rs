@@ -1,4 +1,4 @@
-//! GIFs: still, animated and clear in places.
+//! GIFs: still, animated and partly transparent.
 
 use image::{
     Delay, Frame, RgbaImage,

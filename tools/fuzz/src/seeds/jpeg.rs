@@ -1,5 +1,5 @@
-//! JPEGs, from two encoders: libjpeg-turbo knows refinement scans and arithmetic coding, the other
-//! one restarts.
+//! JPEGs from two encoders: libjpeg-turbo writes refinement scans and arithmetic coding, the other
+//! one writes restart markers.
 
 use jpeg_encoder::{ColorType, Encoder};
 use turbojpeg::{Colorspace, Compressor, Image, PixelFormat, Subsamp};
@@ -69,7 +69,7 @@ pub(super) fn all() -> anyhow::Result<Vec<Named>> {
     Ok(files)
 }
 
-/// With libjpeg-turbo.
+/// Encodes with libjpeg-turbo.
 pub(super) fn turbo(
     compressor: &mut Compressor,
     width: u32,

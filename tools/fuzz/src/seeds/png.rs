@@ -1,6 +1,6 @@
-//! PNGs of all colour types and depths, in rows and interlaced, and what else PNGs carry.
+//! PNGs of all colour types and depths, interlaced and not, and with all kinds of other chunks.
 //!
-//! A row is a filter's number and bytes, and any bytes are a picture.
+//! A row is a filter type and bytes, and any bytes are a valid image.
 
 use fastrand::Rng;
 
@@ -26,7 +26,7 @@ pub(super) fn all() -> anyhow::Result<Vec<Named>> {
             files.push((name.clone(), write(&layout.chunks(&[]))));
             if colour < 4 {
                 files.push((
-                    format!("{name}, a colour is clear"),
+                    format!("{name}, a colour is transparent"),
                     write(&layout.chunks(&[layout.clear()])),
                 ));
             }
@@ -62,7 +62,7 @@ fn extras() -> anyhow::Result<Vec<Named>> {
     ])
 }
 
-/// Two frames: the first is the picture, the second a part of it.
+/// Builds two frames: the first is the image, the second a part of it.
 fn animated(layout: Layout) -> Vec<u8> {
     let mut chunks = layout.chunks(&[(*b"acTL", vec![0, 0, 0, 2, 0, 0, 0, 0]), frame(0, layout)]);
     let part = Layout {
@@ -76,7 +76,7 @@ fn animated(layout: Layout) -> Vec<u8> {
     write(&chunks)
 }
 
-/// `fcTL`.
+/// Builds an `fcTL` chunk.
 fn frame(number: u32, layout: Layout) -> Chunk {
     let numbers = [number, layout.width, layout.height, 0, 0];
     let mut data: Vec<u8> = numbers
@@ -87,25 +87,25 @@ fn frame(number: u32, layout: Layout) -> Chunk {
     (*b"fcTL", data)
 }
 
-/// What `IHDR` says.
+/// Fields of `IHDR`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     pub width: u32,
     pub height: u32,
     /// Bits of a sample.
     pub depth: u8,
-    /// 0 grey, 2 colour, 3 palette, 4 grey with alpha, 6 colour with alpha.
+    /// Colour type: 0 grey, 2 colour, 3 palette, 4 grey with alpha, 6 colour with alpha.
     pub colour: u8,
     pub is_interlaced: bool,
 }
 
 impl Layout {
-    /// Everything, with more chunks between the palette and the pixels.
+    /// Builds all chunks, with `more` between the palette and the pixels.
     pub(super) fn chunks(self, more: &[Chunk]) -> Vec<Chunk> {
         self.around(more, deflate(&self.rows()))
     }
 
-    /// With pixels that are packed already.
+    /// Builds all chunks around pixels that are compressed already.
     pub(super) fn around(self, more: &[Chunk], packed: Vec<u8>) -> Vec<Chunk> {
         let mut chunks = vec![(*b"IHDR", self.header())];
         if self.colour == 3 {
@@ -123,7 +123,7 @@ impl Layout {
         header
     }
 
-    /// `tRNS` for the first colour.
+    /// Builds a `tRNS` chunk for the first colour.
     fn clear(self) -> Chunk {
         let data = match self.colour {
             0 => vec![0; 2],
@@ -144,7 +144,7 @@ impl Layout {
     }
 
     fn rows(self) -> Vec<u8> {
-        // Of each pass: the first column and row, and the steps.
+        // First column, first row, and their steps, for each pass.
         let passes: &[[u32; 4]] = if self.is_interlaced {
             &[
                 [0, 0, 8, 8],

@@ -1,6 +1,6 @@
-//! What is on the pictures: slopes, edges and some noise.
+//! Content of the generated images: gradients, edges and noise.
 
-/// So many channels for each pixel, the same every time.
+/// Draws an image with this number of channels; the result is deterministic.
 pub(super) fn pixels(width: u32, height: u32, channels: u32) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(u64::from(width) << 32 | u64::from(height));
     let mut pixels = Vec::with_capacity((width * height * channels) as usize);
@@ -17,14 +17,14 @@ pub(super) fn pixels(width: u32, height: u32, channels: u32) -> Vec<u8> {
     pixels
 }
 
-/// An EXIF block, without its header, that says nothing but the orientation.
+/// Builds an EXIF block, without its header, that contains only the orientation.
 pub(super) fn exif(orientation: u8) -> Vec<u8> {
     let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
     exif
 }
 
-/// Display P3.
+/// Encodes a Display P3 profile.
 pub(super) fn profile() -> anyhow::Result<Vec<u8>> {
     let profile = moxcms::ColorProfile::new_display_p3();
     profile

@@ -43,7 +43,7 @@ pub(super) fn all() -> anyhow::Result<Vec<Named>> {
     ])
 }
 
-/// `VP8X`: 0x20 a profile, 0x10 alpha, 0x08 EXIF, 0x02 frames.
+/// Builds a `VP8X` chunk: 0x20 a profile, 0x10 alpha, 0x08 EXIF, 0x02 frames.
 fn extended(flags: u8) -> Chunk {
     let mut data = vec![flags, 0, 0, 0];
     data.extend(three(WIDTH - 1));

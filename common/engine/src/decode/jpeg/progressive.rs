@@ -1,4 +1,4 @@
-//! Fast path for progressive images at a small scale, which reads a fraction of the file and needs
+//! Shortcut for progressive images at a small scale, which reads a fraction of the file and needs
 //! a fraction of the memory.
 //!
 //! A progressive file consists of scans, and each scan header states a spectral selection (a range
@@ -8,9 +8,9 @@
 //! much: 2 × 2 and 4 × 4.) So the other scans are not read, and the other coefficients are not
 //! kept. Refinement scans of AC coefficients, which send the lowest bits, are not read either,
 //! because they can't be decoded without all coefficients before them: the middle of the possible
-//! range is used instead, and where the difference could be visible, the fast path is not taken.
+//! range is used instead, and where the difference could be visible, the shortcut is not taken.
 //!
-//! Any unexpected input ends the fast path with `None`: libjpeg-turbo then decodes the whole file.
+//! Any unexpected input ends the shortcut with `None`: libjpeg-turbo then decodes the whole file.
 
 mod bits;
 mod blocks;
@@ -27,7 +27,7 @@ use scan_header::Scan;
 use super::header::{Header, Segment, segment};
 use crate::raster::Raster;
 
-/// Scale of the fast path.
+/// Scale of the shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
     Eighth,
@@ -44,7 +44,7 @@ impl Scale {
     }
 }
 
-/// Returns the bytes that the fast path needs in addition to the file: the image, its planes, and
+/// Returns the bytes that the shortcut needs in addition to the file: the image, its planes, and
 /// the coefficients that are kept.
 pub(super) fn memory(header: &Header, scale: Scale) -> u64 {
     let blocks = u64::from(header.edges.width / 8 + 2) * u64::from(header.edges.height / 8 + 2);

@@ -1,4 +1,4 @@
-//! Tests of the progressive fast path against the full decode, on generated progressive images.
+//! Tests of the progressive shortcut against the full decode, on generated progressive images.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const LIMITS: Limits = Limits {
 
 const SCALES: [ScalingFactor; 2] = [ScalingFactor::ONE_EIGHTH, ScalingFactor::ONE_QUARTER];
 
-/// Lowest accepted PSNR of the fast path against the full decode, in decibels, for each scale.
+/// Lowest accepted PSNR of the shortcut against the full decode, in decibels, for each scale.
 const LEAST_PSNR: [f64; 2] = [39.0, 36.0];
 
 /// Draws an image that resembles a landscape: gradients, edges, texture and noise.
@@ -99,7 +99,7 @@ fn whole(bytes: &[u8], scale: ScalingFactor) -> Raster {
     file(bytes, &header, scale).raster().unwrap()
 }
 
-/// Decodes on the fast path; `None` where it is not taken.
+/// Decodes with the shortcut; `None` where it is not taken.
 fn short(bytes: &[u8], scale: ScalingFactor) -> Option<Raster> {
     shortcut(bytes, &header::read(bytes)?, scale, &LIMITS)
 }
@@ -117,7 +117,7 @@ fn psnr(left: &Raster, right: &Raster) -> f64 {
 
 #[test]
 #[expect(clippy::print_stdout, reason = "the numbers of the proof: --nocapture")]
-fn the_fast_path_shows_what_the_full_decode_shows() {
+fn the_shortcut_shows_what_the_full_decode_shows() {
     for subsampling in [
         Subsamp::None,
         Subsamp::Sub2x1,
@@ -196,7 +196,7 @@ fn put_together(head: &[u8], scans: &[&[u8]]) -> Vec<u8> {
 }
 
 #[test]
-fn unexpected_input_ends_the_fast_path_and_never_the_process() {
+fn unexpected_input_ends_the_shortcut_and_never_the_process() {
     let bytes = progressive(320, 240, Subsamp::Sub2x2, 92);
     let (head, scans) = pieces(&bytes);
     assert_eq!(put_together(head, &scans), bytes);

@@ -163,7 +163,7 @@ fn raster(
         ),
         _ => Err(Failure::new(
             FailureCode::Corrupt,
-            "the image came out in another layout",
+            "the image was decoded to an unexpected layout",
         )),
     }
 }

@@ -6,14 +6,14 @@ use super::*;
 
 const PLACE: &str =
     "eu-west-1:01234567-89ab-cdef-0123-456789abcdef/0190a5d0-7bcd-7abc-8def-0123456789ab";
-/// Years behind the image id.
+/// Years after the image id.
 const NOW: i64 = 1_900_000_000;
 
 fn place() -> ImageRef {
     ImageRef::parse(PLACE).unwrap()
 }
 
-/// So many seconds ago.
+/// Returns the time this many seconds before `NOW`.
 fn ago(secs: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(NOW - secs).unwrap()
 }
@@ -87,7 +87,7 @@ fn failed() -> RecordFacts {
     }
 }
 
-/// As it should be.
+/// Builds a consistent image state.
 fn whole() -> ImageState {
     ImageState {
         place: place(),
@@ -131,7 +131,7 @@ fn assert_replayed(state: &ImageState, reason: Reason) -> (String, Option<Sequen
     }
 }
 
-/// Whether the record goes, and which files.
+/// Returns whether the record is removed, and which variants.
 #[track_caller]
 fn removed(state: &ImageState) -> (bool, Vec<String>) {
     match judged(state) {
@@ -144,7 +144,7 @@ fn removed(state: &ImageState) -> (bool, Vec<String>) {
 }
 
 #[test]
-fn what_is_as_it_should_be_is_left_alone() {
+fn a_consistent_image_is_left_alone() {
     assert!(matches!(judged(&whole()), Finding::Whole));
     let failed = whole_but(|state| {
         state.record = Some(failed());
@@ -154,7 +154,7 @@ fn what_is_as_it_should_be_is_left_alone() {
 }
 
 #[test]
-fn whatever_is_young_is_left_alone() {
+fn an_image_that_changed_within_the_grace_period_is_left_alone() {
     let original = whole_but(|state| {
         state.originals[0].last_modified = ago(10);
         state.record = None;
@@ -207,7 +207,7 @@ fn a_record_of_other_bytes_is_stale() {
 }
 
 #[test]
-fn a_record_that_knows_no_tag_has_to_be_younger_than_its_original() {
+fn a_record_without_an_etag_has_to_be_newer_than_its_original() {
     let no_tag = |record: &mut RecordFacts| {
         record.original.as_mut().unwrap().etag = None;
     };
@@ -225,7 +225,7 @@ fn a_record_that_knows_no_tag_has_to_be_younger_than_its_original() {
 }
 
 #[test]
-fn a_record_that_is_not_whole_is_stale() {
+fn an_incomplete_record_is_stale() {
     assert_replayed(
         &with_record(|record| record.thumbnails = None),
         Reason::Stale,
@@ -246,7 +246,7 @@ fn a_record_that_is_not_whole_is_stale() {
 }
 
 #[test]
-fn a_record_that_is_hidden_or_would_vanish_is_stale_while_its_original_is_there() {
+fn a_record_that_is_hidden_or_would_expire_is_stale_while_its_original_exists() {
     for expires_at in [0, NOW + 1000] {
         assert_replayed(
             &with_record(|record| record.expires_at = Some(expires_at)),
@@ -256,7 +256,7 @@ fn a_record_that_is_hidden_or_would_vanish_is_stale_while_its_original_is_there(
 }
 
 #[test]
-fn a_picture_that_was_given_up_before_anybody_saw_it_stays_given_up() {
+fn an_image_that_the_dead_letter_function_failed_stays_failed() {
     let given_up = whole_but(|state| {
         state.record = Some(RecordFacts {
             original: None,
@@ -307,7 +307,7 @@ fn variants_that_no_record_knows_are_removed_and_nothing_else() {
 }
 
 #[test]
-fn what_has_lost_its_original_goes() {
+fn a_record_without_its_original_is_removed() {
     let state = whole_but(|state| state.originals.clear());
     assert!(removed(&state).0);
     assert_eq!(removed(&state).1.len(), 2);
@@ -339,9 +339,9 @@ fn an_upload_that_has_not_come_is_left_to_the_table_s_ttl() {
         let state = pending(Some(expires_at), None);
         assert!(matches!(judged(&state), Finding::Awaited), "{expires_at}");
     }
-    // Nothing would ever remove it.
+    // No TTL would ever remove it.
     assert_eq!(removed(&pending(None, None)), (true, Vec::new()));
-    // Its id is of a second before now.
+    // The id's timestamp is one second before now.
     let fresh = "01ba60d3-3418-7abc-8def-0123456789ab";
     assert!(matches!(
         judged(&pending(None, Some(fresh))),
@@ -350,7 +350,7 @@ fn an_upload_that_has_not_come_is_left_to_the_table_s_ttl() {
 }
 
 #[test]
-fn of_several_originals_one_is_the_record_s_and_else_the_youngest_is_tried() {
+fn of_several_originals_the_newest_is_replayed_unless_the_record_has_one() {
     let mut other = original("png", "f");
     other.last_modified = ago(4500);
     let two = whole_but(|state| state.originals.push(other.clone()));

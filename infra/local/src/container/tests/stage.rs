@@ -15,17 +15,17 @@ use crate::container::log::Log;
 use crate::container::sandbox::{Function, Sandbox};
 use crate::container::{bootstrap, endpoint};
 
-/// A process that does nothing: the test itself talks to the Runtime API.
+/// Script of a process that does nothing: the test itself talks to the Runtime API.
 pub(super) const IDLE: &str = "exec sleep 600";
 
 pub(super) struct Stage {
     invoke_url: String,
-    /// Runtime API and pid of every `bootstrap` that was started.
+    /// Runtime API address and process id of every started `bootstrap`.
     pub(super) started: mpsc::UnboundedReceiver<(SocketAddr, u32)>,
     pub(super) dir: tempfile::TempDir,
 }
 
-/// Serves an environment whose `bootstrap` is a shell script.
+/// Starts an environment whose `bootstrap` is a shell script.
 pub(super) async fn stage(timeout: Duration, script: &'static str) -> Stage {
     let dir = tempfile::tempdir().unwrap();
     let log = Log::open(&dir.path().join("own"), &dir.path().join("log")).unwrap();
@@ -56,7 +56,7 @@ pub(super) async fn stage(timeout: Duration, script: &'static str) -> Stage {
 }
 
 impl Stage {
-    /// Invokes the function as the emulator does, at the same time as what follows.
+    /// Invokes the function as the emulator does, concurrently with the caller.
     pub(super) fn invoke(&self, payload: impl Into<String>) -> JoinHandle<reqwest::Result<String>> {
         let (url, payload) = (self.invoke_url.clone(), payload.into());
         tokio::spawn(async move { client().post(url).body(payload).send().await?.text().await })
@@ -72,7 +72,7 @@ pub(super) fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-/// The function's side.
+/// The function's side of the Runtime API.
 pub(super) struct Runtime(pub(super) String);
 
 impl Runtime {

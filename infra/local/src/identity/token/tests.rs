@@ -42,7 +42,7 @@ fn signed(key: &KeyPair, claims: &Value) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// A good id token's claims, with some of them set to something else (`null` removes one).
+/// Returns the claims of a valid id token, with some of them changed (`null` removes one).
 fn claims(changes: Value) -> Value {
     let mut claims = json!({
         "iss": ISSUER,

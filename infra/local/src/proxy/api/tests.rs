@@ -9,7 +9,7 @@ fn target(stage: &str) -> ApiTarget {
     }
 }
 
-/// A proxy, not yet configured, in front of a server that answers with what it saw.
+/// Starts a proxy, not yet configured, in front of a server that echoes requests.
 async fn proxy() -> (Listening, ApiProxy) {
     let echo = Router::new().fallback(|request: Request| async move {
         let headers = request.headers();
@@ -248,5 +248,5 @@ async fn a_call_goes_on_when_its_caller_has_hung_up() {
     let answer = caller.get(format!("{}/images", proxy.url())).send().await;
 
     assert!(answer.unwrap_err().is_timeout());
-    assert!(end.recv().await.is_some(), "the call was broken off");
+    assert!(end.recv().await.is_some(), "the call was cut off");
 }

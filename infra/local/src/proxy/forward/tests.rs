@@ -5,7 +5,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A proxy in front of a server that answers with what it saw.
+/// Starts a proxy in front of a server that echoes requests.
 async fn proxy_to_an_echo() -> (Listening, Listening) {
     let echo = Router::new().fallback(|request: Request| async move {
         let (parts, body) = request.into_parts();
@@ -27,7 +27,7 @@ async fn proxy_to_an_echo() -> (Listening, Listening) {
     (echo, proxy)
 }
 
-/// Sends bytes that no URL library would let through.
+/// Sends raw bytes, which no URL library would send unchanged.
 async fn exchange(proxy: &Listening, request: &str) -> String {
     let mut stream = TcpStream::connect(proxy.url().trim_start_matches("http://"))
         .await

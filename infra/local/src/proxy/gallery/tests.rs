@@ -22,7 +22,7 @@ fn page() -> Page {
     }
 }
 
-/// A host of a page that is built, or of none.
+/// Serves a folder with the given files of a built page, or with none.
 async fn host(files: &[&str]) -> (TempDir, Listening) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("assets")).unwrap();

@@ -1,5 +1,5 @@
-//! One user store of the emulator, which grows from size to size: for the price of a page, by its
-//! rules and not by ours.
+//! Listings against the emulator: one user store grows from size to size, and the emulator reports
+//! the capacity of each page.
 
 use std::path::Path;
 
@@ -22,19 +22,19 @@ use local::{console::line, deploy::root};
 /// Records of a `BatchWriteItem`.
 const BATCH: usize = 25;
 
-/// One user store that grows.
+/// Measures one user store at every size.
 pub(super) async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()> {
     let local = LocalStack::start().await?;
     let capacity_proxy = CapacityProxy::start(local.stack.fakecloud_url())?;
     let mut environment = local.environment_of("-images")?;
     environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), capacity_proxy.url());
     let mut lambda = Lambda::start(&program(images, environment))?;
-    // The first listing, of nothing, tells whose partition it is.
+    // The first listing, which is empty, reveals the identity id of the partition.
     lambda.invoke(&event::list(&local.token, ""))?;
     let identity = capacity_proxy
         .take()
         .pop()
-        .context("the function asked nothing")?
+        .context("the function sent no query")?
         .identity;
     seed(&local, &identity, records::places(PAGE + 1)).await?;
     let events = Events::to_the_middle(&mut lambda, local.token.clone())?;
@@ -50,7 +50,8 @@ pub(super) async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()
         line(format_args!("list_{size}_seeded_s={seconds:.1}"));
         for place in Place::ALL {
             capacity_proxy.take();
-            // The emulator needs a large part of a second for a page of the largest.
+            // The emulator needs a considerable part of a second for a page of the largest user
+            // store.
             let requests = effort.block.min(20);
             let took = turn(&mut lambda, &events, place, size, requests)?;
             let asked = capacity_proxy.take();
@@ -77,8 +78,8 @@ pub(super) async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()
     local.stop().await
 }
 
-/// Writes records as the emulator's root, two batches at a time: while one is applied, the next is
-/// parsed.
+/// Writes records with the emulator's root credentials, two batches at a time: while one is
+/// applied, the next is parsed.
 async fn seed(
     local: &LocalStack,
     identity: &str,
@@ -119,19 +120,22 @@ async fn write(
             .await?;
         ensure!(
             answer["UnprocessedItems"] == json!({}),
-            "not all was written: {answer}"
+            "unprocessed items: {answer}"
         );
     }
     Ok(())
 }
 
 fn capacity_units(asked: &[Asked]) -> anyhow::Result<f64> {
-    let first = asked.first().context("nothing was asked")?.capacity_units;
+    let first = asked
+        .first()
+        .context("the function sent no query")?
+        .capacity_units;
     ensure!(
         asked
             .iter()
             .all(|it| (it.capacity_units - first).abs() < f64::EPSILON),
-        "equal pages cost differently"
+        "equal pages consumed different capacity"
     );
     Ok(first)
 }

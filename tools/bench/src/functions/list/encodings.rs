@@ -1,4 +1,4 @@
-//! A page as it is, and as a browser asks for it: compressed.
+//! Listings without compression, and with the compression that browsers request.
 
 use std::path::Path;
 
@@ -13,10 +13,10 @@ use crate::stats::{median, millis};
 use crate::functions::{fake_dynamodb::Table, runtime_api::Lambda};
 use local::console::line;
 
-/// As the header has them.
+/// Values of the `content-encoding` header.
 const ENCODINGS: [&str; 2] = ["identity", "gzip"];
 
-/// What a page is in one encoding.
+/// Measurements of a page in one encoding.
 pub(super) struct Page {
     bytes: u32,
     p50_ms: f64,
@@ -36,7 +36,7 @@ pub(super) fn encodings(images: &Path, token: &str, effort: Effort) -> anyhow::R
     Ok(())
 }
 
-/// Both in turns, against an ordered table.
+/// Measures both in alternation, against an ordered table.
 pub(super) fn measure(images: &Path, token: &str, effort: Effort) -> anyhow::Result<[Page; 2]> {
     let table = Table::start(PAGE)?;
     let mut lambda = Lambda::start(&program(images, endpoints(&table.url())))?;
@@ -70,7 +70,7 @@ pub(super) fn measure(images: &Path, token: &str, effort: Effort) -> anyhow::Res
     ])
 }
 
-/// The length of the body that goes over the wire, and the milliseconds of each request.
+/// Returns the length of the body that is sent, and the milliseconds of each request.
 fn turn(
     lambda: &mut Lambda,
     event: &Bytes,
@@ -87,14 +87,14 @@ fn turn(
     Ok((bytes, took))
 }
 
-/// Fails where the answer is not in the encoding that it should be in.
+/// Fails if the response is not in the expected encoding.
 fn body(answer: &Value, encoding: &str) -> anyhow::Result<u32> {
-    ensure!(answer["statusCode"] == 200, "refused: {answer}");
+    ensure!(answer["statusCode"] == 200, "unexpected response: {answer}");
     let body = answer["body"].as_str().context("no body")?;
     let header = &answer["headers"]["content-encoding"];
     ensure!(
         header.as_str().unwrap_or("identity") == encoding,
-        "in {header}"
+        "unexpected content-encoding {header}"
     );
     let is_base64 = answer["isBase64Encoded"] == true;
     let length = if is_base64 {
