@@ -1,4 +1,4 @@
-"""What `make deploy` and `make destroy` ask of CloudFormation, beside what `sam` does.
+"""The steps of `make deploy` and `make destroy` that `sam` does not do.
 
 Usage: stack.py about NAME | stack.py destroy NAME [--yes]
 """
@@ -10,7 +10,7 @@ import sys
 import boto3
 from botocore.exceptions import ClientError
 
-# Names under which they are found later, and what they hold.
+# Types of the resources that hold data, with descriptions of the data.
 DATA = {
     "AWS::S3::Bucket": "originals and thumbnails",
     "AWS::DynamoDB::Table": "records",
@@ -19,7 +19,7 @@ DATA = {
 
 
 def find(cloudformation, name):
-    """The stack, or nothing."""
+    """Returns the stack, or None."""
     try:
         return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
@@ -33,7 +33,7 @@ def pairs(items, key, value):
 
 
 def about(name):
-    """Says which version is replaced by which. The change set that `sam deploy` shows says what becomes of resources."""
+    """Prints the deployed version and the new one. `sam deploy` shows the changes of resources."""
     manifest = pathlib.Path(__file__).parent.parent.joinpath("Cargo.toml").read_text(encoding="utf-8")
     ours = re.search(r'^version = "(.+)"', manifest, re.MULTILINE).group(1)
     stack = find(boto3.client("cloudformation"), name)
@@ -42,12 +42,12 @@ def about(name):
         return
     theirs = pairs(stack.get("Outputs", []), "OutputKey", "OutputValue").get("Version", "an unknown version")
     print(f"{name} is {theirs}, of {stack.get('LastUpdatedTime', stack['CreationTime'])}; this is version {ours}")
-    print("The change set that follows says what is replaced: look at its column Replacement. Where a bucket, a table or a")
-    print("user pool is replaced, the old one stays with all that it holds, and the new one is empty.")
+    print("The following change set lists the changes: see its column Replacement. If a bucket, a table or a user")
+    print("pool is replaced, the old one is kept with its content, and the new one is empty.")
 
 
 def empty(bucket):
-    """Versions and delete markers too: S3 deletes no bucket that holds any."""
+    """Deletes all objects with their versions and delete markers, so that the bucket can be deleted."""
     boto3.resource("s3").Bucket(bucket).object_versions.delete()
 
 
@@ -60,7 +60,7 @@ def destroy(name, is_sure):
     resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
     data = [one for one in resources if one["ResourceType"] in DATA]
     for one in data:
-        fate = "stays" if kept else "is DELETED"
+        fate = "is kept" if kept else "is DELETED"
         print(f"{fate}: {one['PhysicalResourceId']} ({DATA[one['ResourceType']]})")
     if not is_sure and input(f"delete {name}? Type its name: ") != name:
         sys.exit("nothing was deleted")
@@ -72,7 +72,7 @@ def destroy(name, is_sure):
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=name)
     print(f"{name} is deleted")
     if kept:
-        print("What stays is in the way of another stack of this name: delete or rename it, or import it.")
+        print("The kept resources block a new stack of this name: delete or import them, or choose another name.")
 
 
 def main(command, name, *flags):

@@ -1,4 +1,4 @@
-"""What schemathesis can't read from the description."""
+"""Knowledge about the API that schemathesis can't read from the OpenAPI document."""
 
 import struct
 import zlib
@@ -9,7 +9,7 @@ from schemathesis.openapi.checks import UnsupportedMethodResponse
 
 
 def png(width, height, colour):
-    """A picture of one colour."""
+    """Encodes a PNG image of one colour."""
 
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -19,8 +19,8 @@ def png(width, height, colour):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-# A body that is no picture is a 415, whatever the schema of bytes says. The API does not ask for
-# the declared type, so a PNG is good for all of them.
+# The schema allows any bytes, but a body that is not an image is a 415. The API ignores the
+# declared type, so a PNG is valid for all of them.
 side = st.integers(min_value=1, max_value=64)
 byte = st.integers(min_value=0, max_value=255)
 schemathesis.openapi.media_type(
@@ -32,7 +32,7 @@ schemathesis.openapi.media_type(
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """Clients have to ignore members that they do not know. Here, one that is not described is a finding."""
+    """Forbids undescribed members, which are findings here, although clients have to ignore them."""
     for schema in raw_schema["components"]["schemas"].values():
         if "properties" in schema:
             schema.setdefault("additionalProperties", False)
@@ -40,28 +40,27 @@ def before_load_schema(context, raw_schema):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """What no schema can say of a query, and what would only take time."""
+    """Adapts queries and bodies to rules that no schema expresses, and shortens waits."""
     query = case.query or {}
-    # A presigned image whose file never comes stays pending, and every read of it would wait for so
-    # long.
+    # A presigned image without an upload stays pending, so every read would wait that long.
     if str(query.get("wait")) in map(str, range(2, 21)):
         query["wait"] = 1
     if case.meta is None or case.meta.generation.mode.is_negative:
         return
     if case.operation.label == "POST /upload/presign" and isinstance(case.body, dict):
-        # To JSON Schema 1.0 is an integer. The API wants it written as one.
+        # To JSON Schema, 1.0 is an integer. The API requires it without a decimal point.
         case.body["size"] = int(case.body["size"])
     if case.operation.label == "GET /images":
-        # A cursor is one that a listing gave out, with the same filters.
+        # A cursor is valid only if a listing with the same filters returned it.
         query.pop("cursor", None)
-        # `to` is later than `from`, and than 1970.
+        # `to` must be later than `from`, and than 1970.
         if "from" in query or str(query.get("to", "9999"))[:4] <= "1970":
             query.pop("to", None)
 
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """An HTTP API answers 404 and not 405 to a method that a path does not have, and so does the emulator."""
+    """Accepts a 404 instead of a 405 for an unsupported method, as an HTTP API and the emulator answer."""
     if isinstance(failure, UnsupportedMethodResponse) and response.status_code == 404:
         return response.json() != {"message": "Not Found"}
     return True

@@ -1,5 +1,7 @@
-"""Finds in an OpenAPI 3.1 description what the validator of its structure does not look at: references that lead
-nowhere, components that nothing refers to, schemas without an example, and examples that do not fit their schemas.
+"""Lints an OpenAPI 3.1 document beyond its structure.
+
+Findings are unresolved references, unused components, schemas without an example, and examples
+that do not match their schemas.
 """
 
 import sys
@@ -13,7 +15,7 @@ URI = "urn:description"
 
 
 class TimesAreText(yaml.SafeLoader):
-    """JSON has no times, and the examples are JSON."""
+    """A loader that leaves timestamps as text, because the examples are JSON, which has no times."""
 
 
 TimesAreText.yaml_implicit_resolvers = {
@@ -43,7 +45,7 @@ class Description:
         return node
 
     def is_binary(self, schema):
-        """A file, or a form with one: YAML holds no bytes."""
+        """Returns whether a schema is a file or a form with one, which YAML can't represent."""
         schema = self.resolve(schema)
         if schema.get("format") == "binary":
             return True
@@ -60,7 +62,7 @@ class Description:
             try:
                 self.target(node["$ref"])
             except KeyError:
-                self.findings.append(f"{pointer}: {node['$ref']} is not there")
+                self.findings.append(f"{pointer}: {node['$ref']} does not resolve")
         for key, value in node.items():
             self.check_references(value, f"{pointer}/{key}")
 
@@ -69,10 +71,10 @@ class Description:
             for name in components:
                 # Security schemes are referred to by name.
                 if kind != "securitySchemes" and f"#/components/{kind}/{name}" not in self.references:
-                    self.findings.append(f"/components/{kind}/{name}: nothing refers to it")
+                    self.findings.append(f"/components/{kind}/{name}: unused")
 
     def check_example(self, pointer, schema_pointer, value):
-        """The schema is given by its place, so that its own references can be followed."""
+        """Checks an example. The schema is given as a pointer, so that its own references resolve."""
         schema = {"$ref": f"{URI}#{schema_pointer}"}
         validator = Draft202012Validator(
             schema, registry=self.registry, format_checker=Draft202012Validator.FORMAT_CHECKER
@@ -87,14 +89,14 @@ class Description:
                 self.check_examples(item, f"{pointer}/{index}")
         if not isinstance(node, dict):
             return
-        # A schema's own examples are a list; those of everything else have names.
+        # A schema's own examples are a list; elsewhere, examples have names.
         if isinstance(node.get("examples"), list):
             for value in node["examples"]:
                 self.check_example(f"{pointer}/examples", pointer, value)
         if "schema" in node:
             values = [node["example"]] if "example" in node else []
             values += [self.resolve(example)["value"] for example in node.get("examples", {}).values()]
-            # An id, a cursor: the schema has the example.
+            # For ids and cursors, the schema has the example.
             values += self.resolve(node["schema"]).get("examples", [])
             if not values and not self.is_binary(node["schema"]):
                 self.findings.append(f"{pointer}: no example")
@@ -109,7 +111,7 @@ def main(path):
     with open(path, encoding="utf-8") as file:
         description = Description(yaml.load(file, TimesAreText))
     description.check_references(description.content, "")
-    # The rest follows references.
+    # The other checks follow references.
     if not description.findings:
         description.check_components()
         description.check_examples(description.content, "")
@@ -117,7 +119,7 @@ def main(path):
         print(finding, file=sys.stderr)
     if description.findings:
         sys.exit(1)
-    print(f"{path}: every reference leads somewhere, {description.examples} examples fit their schemas")
+    print(f"{path}: every reference resolves, {description.examples} examples match their schemas")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Proves that every guard rule notices what it is for: each bug below is put into the translated template, one at a
-time, and exactly the rule that it is for has to fail. The template as it is has to pass them all, and a rule for
-which there is no bug is an error.
+"""Tests that every cfn-guard rule detects its bugs.
+
+Each bug below is inserted into the translated template, one at a time, and exactly its rule has to
+fail. The unchanged template has to pass all rules, and a rule without a bug is an error.
 
 Usage: seeded_bugs.py CFN_GUARD RULES TEMPLATE…
 """
@@ -48,10 +49,10 @@ TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
 QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
 WIDE = {"Fn::Sub": "arn:${AWS::Partition}:s3:::hikidashi-*/original-files/x"}
 
-# The rule, what somebody might do, and how.
+# The rule, the bug, and the change that seeds it.
 BUGS = [
     ("trust_is_for_our_identity_pool", "no aud", lambda t: trust(t)["Condition"].pop("StringEquals")),
-    ("trust_is_for_our_identity_pool", "an aud that is somebody's", lambda t: trust(t)["Condition"]["StringEquals"].update({AUD: {"Ref": "Elsewhere"}})),
+    ("trust_is_for_our_identity_pool", "another pool's aud", lambda t: trust(t)["Condition"]["StringEquals"].update({AUD: {"Ref": "Elsewhere"}})),
     ("trust_is_for_our_identity_pool", "another provider", lambda t: trust(t)["Principal"].update(Federated="accounts.google.com")),
     ("trust_is_for_signed_in_users", "no amr", lambda t: trust(t)["Condition"].pop("ForAnyValue:StringLike")),
     ("trust_is_for_signed_in_users", "guests too", lambda t: trust(t)["Condition"]["ForAnyValue:StringLike"].update({AMR: "unauthenticated"})),
@@ -102,14 +103,14 @@ class Guard:
         self.rules = [path.read_text(encoding="utf-8") for path in sorted(pathlib.Path(rules).glob("*.guard"))]
 
     def judge(self, template):
-        """The names of all rules, and of those that fail. A rule that finds nothing to look at has not passed."""
+        """Returns the names of all rules, and of those that fail. An inapplicable rule counts as failed."""
         payload = json.dumps({"rules": self.rules, "data": [json.dumps(template)]})
         command = [self.program, "validate", "--payload", "--structured", "--output-format", "json", "--show-summary", "none"]
         run = subprocess.run(command, input=payload, capture_output=True, text=True, check=False)
         try:
             reports = json.loads(run.stdout)
         except json.JSONDecodeError:
-            sys.exit(f"cfn-guard did not judge: {run.stderr or run.stdout}")
+            sys.exit(f"cfn-guard failed: {run.stderr or run.stdout}")
         failed = {check["Rule"]["name"] for report in reports for check in report["not_compliant"]}
         failed |= {name for report in reports for name in report["not_applicable"]}
         return failed | {name for report in reports for name in report["compliant"]}, failed
@@ -121,10 +122,10 @@ def main(program, rules, *templates):
         template = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
         names, failed = guard.judge(template)
         if failed:
-            sys.exit(f"{path}: these guard rules fail, or find nothing to look at: {', '.join(sorted(failed))}")
+            sys.exit(f"{path}: these cfn-guard rules fail or do not apply: {', '.join(sorted(failed))}")
         unproven = names - {rule for rule, _, _ in BUGS}
         if unproven:
-            sys.exit(f"no bug is seeded for these guard rules: {', '.join(sorted(unproven))}")
+            sys.exit(f"no bug is seeded for these cfn-guard rules: {', '.join(sorted(unproven))}")
         for rule, bug, seed in BUGS:
             seeded = copy.deepcopy(template)
             seed(seeded)

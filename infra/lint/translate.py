@@ -1,11 +1,12 @@
 """Expands the SAM template as CloudFormation would, offline, and writes the result as JSON.
 
-cfn-lint skips some rules under a SAM transform (W3037, the names of IAM actions; E3505, the queue's visibility
-timeout), so the template is linted in both forms. cfn-guard's rules would have to look on both sides of every
-`Fn::If`, and at every `Action` as a text and as a list. So it gets the template with its conditions decided, all true
-and all false, and with lists only.
+cfn-lint skips some rules under a SAM transform (W3037, the names of IAM actions; E3505, the
+queue's visibility timeout), so the template is linted in both forms. cfn-guard's rules would have
+to check both sides of every `Fn::If`, and every `Action` as a string and as a list. So it gets the
+template with all conditions true, and with all conditions false, and with lists only.
 
-Usage: translate.py TEMPLATE FOLDER, which gets translated.json, translated-with.json and translated-without.json.
+Usage: translate.py TEMPLATE FOLDER, which writes translated.json, translated-with.json and
+translated-without.json.
 """
 
 import json
@@ -17,12 +18,12 @@ from samtranslator.yaml_helper import yaml_parse
 
 NOTHING = {"Ref": "AWS::NoValue"}
 
-# What policies have as a value or as a list of values.
+# Members of policies that are a value or a list of values.
 LISTS = {"Action", "NotAction", "Resource", "NotResource", "Statement"}
 
 
 class NoManagedPolicies:
-    """The template names none; loading them would ask AWS."""
+    """A loader of no managed policies: the template uses none, and loading them would call AWS."""
 
     def load(self):
         return {}
@@ -31,13 +32,13 @@ class NoManagedPolicies:
 def translate(path: str) -> dict:
     with open(path, encoding="utf-8") as file:
         template = yaml_parse(file)
-    # Where code is does not matter here, but it must look like something that is uploaded.
+    # The code's location does not matter here, but it must look like an S3 URL.
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     return transform(template, {}, NoManagedPolicies())
 
 
 def decide(value, truth: bool):
-    """The template with every condition as it is said to be."""
+    """Returns the template with every condition resolved to `truth`."""
     if isinstance(value, dict):
         if set(value) == {"Fn::If"}:
             _, then, otherwise = value["Fn::If"]

@@ -1,5 +1,5 @@
-//! The `local` binary: `local up`, `local demo`, `local token`, `local with-stack`, `local
-//! as-operator`, `local fakecloud install` and `local package`.
+//! The `local` binary: `local up`, `local demo`, `local token`, `local with-stack`,
+//! `local as-operator`, `local fakecloud install` and `local package`.
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode};
 

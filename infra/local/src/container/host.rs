@@ -38,7 +38,7 @@ impl ContainerHost {
     ///
     /// `local_exe` is this project's `local` binary, whose `main` calls
     /// [`main_if_invoked_as_cli`](super::main_if_invoked_as_cli). `function_env` are variables that
-    /// every function gets in addition to the template's, and instead of them.
+    /// every function gets; they override the template's.
     ///
     /// # Errors
     /// When the folder can't be written, or a process of an earlier stack can't be killed.

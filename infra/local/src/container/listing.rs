@@ -7,8 +7,8 @@ use anyhow::Context;
 use super::folder::Root;
 use super::log;
 
-/// Writes a line per container: `ID INSTANCE` if the format asks for the instance, else `ID
-/// FUNCTION STATUS`.
+/// Writes a line per container: `ID INSTANCE` if the format asks for the instance, else
+/// `ID FUNCTION STATUS`.
 ///
 /// The emulator asks once, at its start, to remove the containers of dead instances.
 pub(super) fn ps(root: &Root, words: &[String], out: &mut impl Write) -> anyhow::Result<()> {

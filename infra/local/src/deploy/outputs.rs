@@ -82,11 +82,11 @@ mod tests {
     #[test]
     fn a_role_is_named_whether_the_output_is_its_name_or_its_arn() {
         for role in [
-            "drawer-Role-1",
-            "arn:aws:iam::123456789012:role/drawer-Role-1",
+            "hikidashi-Role-1",
+            "arn:aws:iam::123456789012:role/hikidashi-Role-1",
         ] {
             let outputs = Outputs::from_pairs(pairs(role)).unwrap();
-            assert_eq!(outputs.authenticated_role_name, "drawer-Role-1");
+            assert_eq!(outputs.authenticated_role_name, "hikidashi-Role-1");
         }
     }
 

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_keeps_the_identity_and_shares_it_with_nobody() {
+    async fn a_user_keeps_the_identity_and_shares_it_with_no_other_user() {
         let mut identities = Identities::default();
 
         let alice = assign(&mut identities, "one", "alice").await;

@@ -47,8 +47,8 @@ const DESCRIPTION: &str = include_str!("../../../openapi.yaml");
 /// Folder of the built gallery.
 const PAGE_FOLDER: &str = "web/dist";
 
-/// The proxy at the address of the whole application: the gallery at `/` with its user pool, `GET
-/// /healthz`, `GET /openapi.yaml`, and the API for everything else.
+/// The proxy at the address of the whole application: the gallery at `/` with its user pool,
+/// `GET /healthz`, `GET /openapi.yaml`, and the API for everything else.
 ///
 /// It closes six gaps between the emulator and a real HTTP API, and only those: bodies over 10 MB
 /// are refused; repeated headers arrive joined by commas (the emulator's event keeps only the
@@ -66,7 +66,7 @@ impl ApiProxy {
     /// Serves on a bound listener until the handle is dropped; 503 until [`Self::configure`].
     #[expect(
         clippy::unused_async,
-        reason = "needs a runtime to be called in; says so in its type"
+        reason = "needs a runtime, which its type expresses"
     )]
     pub async fn start(listener: TcpListener, fakecloud_url: &str) -> anyhow::Result<Self> {
         let (target, configured) = watch::channel(None);
