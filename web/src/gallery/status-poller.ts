@@ -10,7 +10,7 @@ const PAUSES_MS = [0, 5_000, 20_000, 60_000, 300_000];
  * The most concurrent requests. Each occupies a function and one of the browser's six connections
  * to a server.
  */
-const LANES = 3;
+const MAX_PARALLEL_CHECKS = 3;
 
 interface Turn {
   id: string;
@@ -67,7 +67,7 @@ export class StatusPoller {
     const waiting = [...this.#turns.values()].filter(turn => !this.#busy.has(turn.id));
     const now = Date.now();
     for (const turn of waiting.filter(turn => turn.notBefore <= now)) {
-      if (this.#busy.size >= LANES) return;
+      if (this.#busy.size >= MAX_PARALLEL_CHECKS) return;
       void this.#take(turn);
     }
     const later = waiting.map(turn => turn.notBefore).filter(time => time > now);
