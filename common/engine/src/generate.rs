@@ -82,11 +82,11 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         if orientation == Orientation::NoTransforms {
             return Ok(converted);
         }
-        let apply_orientation = converted
+        let upright = converted
             .as_ref()
             .unwrap_or(pixels)
             .apply_orientation(orientation)?;
-        Ok(Some(apply_orientation))
+        Ok(Some(upright))
     };
     let mut resizer = Resizer::new();
     let mut pictures = Pictures::new(decoded.pixels);
@@ -100,9 +100,9 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
             Ok::<_, Failure>((pixels, shown))
         })?;
         deadline.check()?;
-        let apply_orientation = shown.as_ref().unwrap_or(&pixels);
+        let shown = shown.as_ref().unwrap_or(&pixels);
         let encoded = timed(&mut timings.encode, || {
-            variant(spec, apply_orientation, recipe.jpeg_quality)
+            variant(spec, shown, recipe.jpeg_quality)
         });
         variants.push(encoded?);
         if let Size::Inside { .. } = spec.size {

@@ -29,17 +29,17 @@ pub(super) fn jpeg_with_orientation(picture: &RgbImage, orientation: u8) -> Vec<
 }
 
 /// Builds the stored image for each orientation, by the inverse transform.
-fn stored(apply_orientation: RgbImage) -> [RgbImage; 8] {
-    let apply_orientation = DynamicImage::ImageRgb8(apply_orientation);
+fn stored(upright: RgbImage) -> [RgbImage; 8] {
+    let upright = DynamicImage::ImageRgb8(upright);
     [
-        apply_orientation.clone(),
-        apply_orientation.fliph(),
-        apply_orientation.rotate180(),
-        apply_orientation.flipv(),
-        apply_orientation.rotate90().fliph(),
-        apply_orientation.rotate270(),
-        apply_orientation.rotate90().flipv(),
-        apply_orientation.rotate90(),
+        upright.clone(),
+        upright.fliph(),
+        upright.rotate180(),
+        upright.flipv(),
+        upright.rotate90().fliph(),
+        upright.rotate270(),
+        upright.rotate90().flipv(),
+        upright.rotate90(),
     ]
     .map(DynamicImage::into_rgb8)
 }
