@@ -18,7 +18,6 @@ pub mod with;
 use crate::deploy::root::REGION;
 use std::{collections::BTreeMap, path::PathBuf};
 
-use anyhow::Context as _;
 use aws_config::SdkConfig;
 use tokio::net::TcpListener;
 
@@ -30,7 +29,7 @@ use crate::{
         expectation::{Deployed, Expected},
         outputs::Outputs,
         root,
-        template::{self, Resource},
+        template::{Resource, Template},
         verify,
     },
     fakecloud::{
@@ -55,8 +54,6 @@ use redrive::Redrive;
 
 /// The name of the `CloudFormation` stack.
 const NAME: &str = "hikidashi";
-
-const TEMPLATE: &str = "infra/template.yaml";
 
 /// Options of a stack.
 #[derive(Clone, Debug, Default)]
@@ -120,9 +117,8 @@ impl Stack {
             install::find_or_install(&InstallFolders::from_environment()?, verbosity).await?;
         step.done(fakecloud.display());
 
-        let text = std::fs::read_to_string(crate::workspace::workspace().join(TEMPLATE))
-            .with_context(|| format!("can't read {TEMPLATE}"))?;
-        let resources = template::resources(&text)?;
+        let mut template = Template::read()?;
+        let resources = template.resources()?;
 
         let step = verbosity.step("build");
         let (local_exe, archives) = pack::pack(&resources, options.profile).await?;
@@ -171,12 +167,12 @@ impl Stack {
         let step = verbosity.step("deploy");
         let config = root::sdk_config(server.url());
         let uris = artifacts::upload(&config, archives).await?;
-        let text = edit::place_code(&text, &resources, &uris)?;
-        let text = edit::place_keys(&text, server.url())?;
-        let text = actions::place(&text);
+        edit::place_code(&mut template, &uris)?;
+        edit::place_keys(&mut template, server.url())?;
+        actions::place(&mut template);
         let parameters = parameters(&options, api_port);
         let (outputs, pairs, deployed) =
-            deploy(&config, server.url(), &text, &resources, &parameters).await?;
+            deploy(&config, server.url(), &template, &resources, &parameters).await?;
         step.done(format_args!("{} resources, none missing", deployed.len()));
 
         identity.configure(identity_pool(&outputs)).await?;
@@ -227,17 +223,17 @@ impl Stack {
 async fn deploy(
     config: &SdkConfig,
     fakecloud_url: &str,
-    text: &str,
+    template: &Template,
     resources: &[Resource],
     parameters: &BTreeMap<String, String>,
 ) -> anyhow::Result<(Outputs, BTreeMap<String, String>, Vec<Deployed>)> {
-    let stack = cloudformation::deploy(config, NAME, text, parameters).await?;
+    let stack = cloudformation::deploy(config, NAME, &template.to_string(), parameters).await?;
     let pairs = cloudformation::outputs(&stack);
     let outputs = Outputs::from_pairs(pairs.clone())?;
     let deployed = cloudformation::resources(config, NAME).await?;
     let expected = Expected {
         resources,
-        conditions: &conditions::evaluate(text, parameters)?,
+        conditions: &conditions::evaluate(template, parameters)?,
     };
     verify::verify(config, fakecloud_url, expected, &deployed, &outputs).await?;
     Ok((outputs, pairs, deployed))

@@ -5,27 +5,27 @@
 use std::collections::BTreeSet;
 
 use common::attribute::Attribute;
-use local::{deploy::template::resources, workspace::workspace};
+use local::deploy::template::Template;
+use serde_json::Value;
 
 /// Returns the attributes of the last `dynamodb:Attributes` condition of a role that lists any.
 fn named(role: &str) -> BTreeSet<String> {
-    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
-    let resources = resources(&text).unwrap();
-    let role = resources
+    let template = Template::read().unwrap();
+    let policies = template.at(&["Resources", role, "Properties", "Policies"]);
+    let statements = policies.as_array().unwrap().iter();
+    let statements = statements
+        .filter_map(|policy| policy["PolicyDocument"]["Statement"].as_array())
+        .flatten();
+    let mut attributes = statements.filter_map(|statement| {
+        let condition = &statement["Condition"]["ForAllValues:StringEquals"];
+        condition["dynamodb:Attributes"].as_array()
+    });
+    let attributes = attributes
+        .next_back()
+        .unwrap()
         .iter()
-        .find(|resource| resource.logical_id == role)
-        .unwrap();
-    let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let lines = &lines[role.lines.clone()];
-    let start = lines
-        .iter()
-        .rposition(|line| *line == "dynamodb:Attributes:")
-        .unwrap();
-    lines[start + 1..]
-        .iter()
-        .map_while(|line| line.strip_prefix("- "))
-        .map(str::to_owned)
-        .collect()
+        .filter_map(Value::as_str);
+    attributes.map(str::to_owned).collect()
 }
 
 fn names(attributes: impl Iterator<Item = Attribute>) -> BTreeSet<String> {

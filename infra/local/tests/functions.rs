@@ -9,15 +9,10 @@ use std::{
 };
 
 use local::{
-    deploy::template::{Resource, resources},
+    deploy::template::Template,
     package::build::{Profile, build},
-    workspace::workspace,
 };
 use serde_json::Value;
-
-fn template() -> String {
-    std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap()
-}
 
 /// `HIKIDASHI_…` of a text, where each stands alone.
 fn variables_of(text: &str) -> BTreeSet<String> {
@@ -27,23 +22,23 @@ fn variables_of(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn lines_of(text: &str, resource: &Resource) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    lines[resource.lines.clone()].join("\n")
-}
-
 /// The variables that the template gives to each binary: its own, and those of all functions.
 fn given() -> BTreeMap<String, BTreeSet<String>> {
-    let text = template();
-    let (globals, _) = text.split_once("\nResources:\n").unwrap();
-    let for_all = variables_of(globals.split_once("\nGlobals:\n").unwrap().1);
-    let functions = resources(&text).unwrap();
-    functions
-        .iter()
+    let template = Template::read().unwrap();
+    let variables = |path: &[&str]| -> BTreeSet<String> {
+        let variables = template.at(path)["Environment"]["Variables"].as_object();
+        variables
+            .into_iter()
+            .flat_map(|all| all.keys().cloned())
+            .collect()
+    };
+    let of_all = variables(&["Globals", "Function"]);
+    let resources = template.resources().unwrap();
+    resources
+        .into_iter()
         .filter_map(|resource| {
-            let own = variables_of(&lines_of(&text, resource));
-            let binary = resource.binary.clone()?;
-            Some((binary, own.union(&for_all).cloned().collect()))
+            let own = variables(&["Resources", &resource.logical_id, "Properties"]);
+            Some((resource.binary?, own.union(&of_all).cloned().collect()))
         })
         .collect()
 }
@@ -79,10 +74,7 @@ fn every_function_is_given_the_variables_that_it_reads_and_no_others() {
 
 #[test]
 fn the_version_that_is_deployed_is_the_code_s() {
-    let text = template();
-    let output = text.split_once("\n  Version:\n").unwrap().1;
-    let value = output
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("Value: "));
-    assert_eq!(value, Some(env!("CARGO_PKG_VERSION")));
+    let template = Template::read().unwrap();
+    let version = template.at(&["Outputs", "Version", "Value"]);
+    assert_eq!(version, env!("CARGO_PKG_VERSION"));
 }

@@ -5,46 +5,59 @@
 use std::collections::BTreeSet;
 
 use common::metrics::Metric;
-use local::{
-    deploy::template::{Resource, resources},
-    workspace::workspace,
-};
+use local::{deploy::template::Template, workspace::workspace};
+use serde_json::{Value, json};
 use strum::VariantArray as _;
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(workspace().join(path)).unwrap()
 }
 
-/// Returns the alarms, each with its lines.
-fn alarms(template: &str) -> Vec<(Resource, String)> {
-    let lines: Vec<&str> = template.lines().collect();
-    let all = resources(template).unwrap().into_iter();
-    all.filter(|resource| resource.kind == "AWS::CloudWatch::Alarm")
-        .map(|alarm| {
-            let text = lines[alarm.lines.clone()].join("\n");
-            (alarm, text)
-        })
+/// Returns the alarms' properties, by logical id.
+fn alarms(template: &Template) -> Vec<(&str, &Value)> {
+    template
+        .section("Resources")
+        .filter(|(_, body)| body["Type"] == "AWS::CloudWatch::Alarm")
+        .map(|(name, body)| (name, &body["Properties"]))
         .collect()
+}
+
+/// Calls a function with every value of a tree.
+fn visit<'a>(value: &'a Value, visitor: &mut impl FnMut(&'a Value)) {
+    visitor(value);
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| visit(item, visitor)),
+        Value::Object(entries) => entries.values().for_each(|item| visit(item, visitor)),
+        _ => {}
+    }
+}
+
+/// Returns the dashboard, with numbers in place of CloudFormation's variables.
+fn dashboard(template: &Template) -> (String, Value) {
+    let body = template.at(&["Resources", "Dashboard", "Properties", "DashboardBody"]);
+    let text = body["Fn::Sub"].as_str().unwrap();
+    let dashboard = serde_json::from_str(&text.replace("${WorkerConcurrency}", "20")).unwrap();
+    (text.to_owned(), dashboard)
 }
 
 #[test]
 fn every_alarm_has_a_section_of_the_manual_and_every_section_an_alarm() {
-    let template = read("infra/template.yaml");
+    let template = Template::read().unwrap();
     let named: BTreeSet<String> = alarms(&template)
         .into_iter()
-        .map(|(alarm, text)| {
-            let (_, rest) = text
+        .map(|(alarm, properties)| {
+            let description = &properties["AlarmDescription"];
+            let description = description["Fn::Sub"]
+                .as_str()
+                .or(description.as_str())
+                .unwrap();
+            let (_, name) = description
                 .split_once("docs/operations.md#")
-                .unwrap_or_else(|| panic!("{} names no section", alarm.logical_id));
-            let name = rest.split(['"', '\n']).next().unwrap().to_owned();
+                .unwrap_or_else(|| panic!("{alarm} names no section"));
             // The alarm's name contains the section's name, too.
-            let called = format!("AlarmName: !Sub \"hikidashi-${{Stage}}-{name}\"");
-            assert!(
-                text.contains(&called),
-                "{} is not {called}",
-                alarm.logical_id
-            );
-            name
+            let called = json!({ "Fn::Sub": format!("hikidashi-${{Stage}}-{name}") });
+            assert_eq!(properties["AlarmName"], called, "{alarm}");
+            name.to_owned()
         })
         .collect();
     let manual = read("docs/operations.md");
@@ -71,50 +84,53 @@ fn every_section_says_what_is_seen_where_to_look_and_what_to_do() {
 
 #[test]
 fn every_alarm_is_told_to_the_topic_and_shown_on_the_dashboard() {
-    let template = read("infra/template.yaml");
-    for (alarm, text) in alarms(&template) {
-        let name = alarm.logical_id;
-        assert!(text.contains("AlarmActions: [!Ref AlarmTopic]"), "{name}");
-        assert!(text.contains("OKActions: [!Ref AlarmTopic]"), "{name}");
-        assert!(text.contains("TreatMissingData: "), "{name}");
-        assert!(template.contains(&format!("\"${{{name}.Arn}}\"")), "{name}");
+    let template = Template::read().unwrap();
+    let (shown, _) = dashboard(&template);
+    let topic = json!([{ "Ref": "AlarmTopic" }]);
+    for (name, properties) in alarms(&template) {
+        assert_eq!(properties["AlarmActions"], topic, "{name}");
+        assert_eq!(properties["OKActions"], topic, "{name}");
+        assert!(properties["TreatMissingData"].is_string(), "{name}");
+        assert!(shown.contains(&format!("\"${{{name}.Arn}}\"")), "{name}");
     }
 }
 
 /// An alarm on a metric that no function writes never goes off.
 #[test]
 fn the_alarms_and_the_dashboard_ask_only_for_metrics_that_there_are() {
-    let template = read("infra/template.yaml");
+    let template = Template::read().unwrap();
     let ours: BTreeSet<&str> = Metric::VARIANTS
         .iter()
         .map(|metric| metric.name())
         .collect();
+    let (text, dashboard) = dashboard(&template);
     let mut asked = BTreeSet::new();
-    for (place, _) in template.match_indices("Namespace: Hikidashi\n") {
-        let name = template[place..].lines().nth(1).unwrap();
-        asked.insert(name.trim().strip_prefix("MetricName: ").unwrap());
+    let mut ask = |value: &Value| {
+        if value["Namespace"] == "Hikidashi" {
+            asked.insert(value["MetricName"].as_str().unwrap().to_owned());
+        }
+        if value[0] == "Hikidashi" {
+            asked.insert(value[1].as_str().unwrap().to_owned());
+        }
+    };
+    for (_, alarm) in alarms(&template) {
+        visit(alarm, &mut ask);
     }
-    for (place, found) in template.match_indices("MetricName=\\\"") {
-        asked.insert(template[place + found.len()..].split('\\').next().unwrap());
-    }
-    for (place, found) in template.match_indices("[\"Hikidashi\", \"") {
-        asked.insert(template[place + found.len()..].split('"').next().unwrap());
+    visit(&dashboard, &mut ask);
+    for (place, found) in text.match_indices("MetricName=\\\"") {
+        let name = text[place + found.len()..].split('\\').next().unwrap();
+        asked.insert(name.to_owned());
     }
     assert!(asked.len() >= 8, "{asked:?}");
-    let unknown: Vec<_> = asked.difference(&ours).collect();
+    let unknown: Vec<_> = asked
+        .iter()
+        .filter(|name| !ours.contains(name.as_str()))
+        .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
 
 #[test]
 fn the_dashboard_is_json() {
-    let template = read("infra/template.yaml");
-    let (_, body) = template.split_once("DashboardBody: !Sub |\n").unwrap();
-    let body: String = body
-        .lines()
-        .take_while(|line| line.is_empty() || line.starts_with("        "))
-        .collect();
-    // A number replaces the variable, as CloudFormation replaces it.
-    let body = body.replace("${WorkerConcurrency}", "20");
-    let dashboard: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let (_, dashboard) = dashboard(&Template::read().unwrap());
     assert_eq!(dashboard["widgets"].as_array().unwrap().len(), 16);
 }

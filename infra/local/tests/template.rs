@@ -3,43 +3,84 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use common::keys::Stage;
-use local::{deploy::template::resources, workspace::workspace};
+use local::{deploy::template::Template, workspace::workspace};
+use serde_json::{Value, json};
 
-/// Returns the lines of one resource, without comments.
-fn block(logical_id: &str) -> String {
-    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
-    let resource = resources(&text)
-        .unwrap()
-        .into_iter()
-        .find(|resource| resource.logical_id == logical_id)
-        .unwrap_or_else(|| panic!("no resource {logical_id}"));
-    text.lines()
-        .skip(resource.lines.start)
-        .take(resource.lines.len())
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .collect::<Vec<_>>()
-        .join("\n")
+fn template() -> Template {
+    Template::read().unwrap()
 }
 
-fn number(logical_id: &str, property: &str) -> u32 {
-    block(logical_id)
-        .lines()
-        .find_map(|line| line.trim().strip_prefix(property)?.trim().parse().ok())
-        .unwrap_or_else(|| panic!("{logical_id} has no number {property}"))
+fn resource(logical_id: &str) -> Value {
+    let resource = template().at(&["Resources", logical_id]).clone();
+    assert!(resource.is_object(), "no resource {logical_id}");
+    resource
+}
+
+fn property(logical_id: &str, path: &[&str]) -> Value {
+    let properties = resource(logical_id)["Properties"].clone();
+    path.iter()
+        .fold(properties, |value, key| value[*key].clone())
+}
+
+/// Returns the statements of a role's policies, those that stand under a condition included.
+fn statements(role: &str) -> Vec<Value> {
+    let policies = property(role, &["Policies"]);
+    let policies = policies.as_array().unwrap().iter().map(|policy| {
+        let conditional = &policy["Fn::If"][1];
+        if conditional.is_null() {
+            policy
+        } else {
+            conditional
+        }
+    });
+    policies
+        .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap())
+        .cloned()
+        .collect()
+}
+
+fn actions(statement: &Value) -> Vec<&str> {
+    match &statement["Action"] {
+        Value::String(action) => vec![action],
+        actions => actions
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect(),
+    }
+}
+
+fn refers_to(value: &Value, logical_id: &str) -> bool {
+    match value {
+        Value::Object(entries) => entries.iter().any(|(key, inner)| {
+            (key == "Ref" && inner == logical_id)
+                || (key == "Fn::GetAtt" && inner[0] == logical_id)
+                || refers_to(inner, logical_id)
+        }),
+        Value::Array(items) => items.iter().any(|item| refers_to(item, logical_id)),
+        Value::String(text) => {
+            text.contains(&format!("${{{logical_id}}}"))
+                || text.contains(&format!("${{{logical_id}."))
+        }
+        _ => false,
+    }
 }
 
 #[test]
 fn the_bucket_waits_for_the_policy_that_lets_it_notify_the_queue() {
-    assert!(block("Bucket").contains("DependsOn: QueuePolicy"));
+    assert_eq!(resource("Bucket")["DependsOn"], "QueuePolicy");
     // A reference here would be a cycle.
-    assert!(!block("QueuePolicy").contains("!Ref Bucket"));
-    assert!(!block("QueuePolicy").contains("!GetAtt Bucket"));
+    assert!(!refers_to(&resource("QueuePolicy"), "Bucket"));
+    assert!(refers_to(&resource("QueuePolicy"), "Queue"));
 }
 
 #[test]
 fn a_message_stays_hidden_for_six_times_as_long_as_its_worker_may_run() {
+    let seconds = |resource, name| property(resource, &[name]).as_u64().unwrap();
     for queue in ["Queue", "RetryQueue"] {
-        assert!(number(queue, "VisibilityTimeout:") >= 6 * number("ThumbnailFunction", "Timeout:"));
+        let hidden = seconds(queue, "VisibilityTimeout");
+        assert!(hidden >= 6 * seconds("ThumbnailFunction", "Timeout"));
     }
 }
 
@@ -47,37 +88,45 @@ fn a_message_stays_hidden_for_six_times_as_long_as_its_worker_may_run() {
 /// alone.
 #[test]
 fn what_failed_in_a_batch_is_tried_alone() {
-    let queue = block("Queue");
-    assert!(queue.contains("deadLetterTargetArn: !GetAtt RetryQueue.Arn"));
-    assert_eq!(number("Queue", "maxReceiveCount:"), 1);
-    let worker = block("ThumbnailFunction");
-    let (_, retries) = worker
-        .split_once("Queue: !GetAtt RetryQueue.Arn\n")
-        .unwrap();
-    assert_eq!(retries.lines().next().map(str::trim), Some("BatchSize: 1"));
+    assert_eq!(
+        property("Queue", &["RedrivePolicy"]),
+        json!({ "deadLetterTargetArn": { "Fn::GetAtt": ["RetryQueue", "Arn"] }, "maxReceiveCount": 1 })
+    );
+    let events = property("ThumbnailFunction", &["Events"]);
+    let retries = events.as_object().unwrap().values().find(|event| {
+        event["Properties"]["Queue"] == json!({ "Fn::GetAtt": ["RetryQueue", "Arn"] })
+    });
+    assert_eq!(retries.unwrap()["Properties"]["BatchSize"], 1);
     // The worker tells retries from first attempts by this name, for its metrics.
-    assert!(block("RetryQueue").contains("QueueName: !Sub \"hikidashi-${Stage}-retry\""));
+    assert_eq!(
+        property("RetryQueue", &["QueueName"]),
+        json!({ "Fn::Sub": "hikidashi-${Stage}-retry" })
+    );
 }
 
 #[test]
 fn only_originals_of_the_stage_are_notified_of() {
-    let bucket = block("Bucket");
-    let (_, notifications) = bucket.split_once("NotificationConfiguration:").unwrap();
-    let count = |text: &str| notifications.matches(text).count();
-    assert_eq!(count("- Event: "), 2);
-    assert_eq!(count("Value: !Sub \"original-files/${Stage}/\""), 2);
-    assert_eq!(count("Queue: !GetAtt Queue.Arn"), 2);
+    let notifications = property("Bucket", &["NotificationConfiguration"]);
+    let notifications = notifications["QueueConfigurations"].as_array().unwrap();
+    assert_eq!(notifications.len(), 2);
+    for notification in notifications {
+        assert_eq!(
+            notification["Queue"],
+            json!({ "Fn::GetAtt": ["Queue", "Arn"] })
+        );
+        assert_eq!(
+            notification["Filter"]["S3Key"]["Rules"],
+            json!([{ "Name": "prefix", "Value": { "Fn::Sub": "original-files/${Stage}/" } }])
+        );
+    }
 }
 
 #[test]
 fn a_stage_s_name_is_what_the_code_takes_for_one() {
-    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
-    let (_, stage) = text.split_once("\n  Stage:\n").unwrap();
-    let pattern = stage
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("AllowedPattern: "));
+    let template = template();
+    let pattern = template.at(&["Parameters", "Stage", "AllowedPattern"]);
     // The same rule as `Stage::parse`, so that it is valid in object keys and bucket names.
-    assert_eq!(pattern, Some("\"^[a-z][a-z0-9-]{0,15}$\""));
+    assert_eq!(pattern, "^[a-z][a-z0-9-]{0,15}$");
     for good in ["d", "dev", "pr-12", "a234567890123456"] {
         assert!(Stage::parse(good).is_ok(), "{good}");
     }
@@ -99,62 +148,80 @@ fn a_stage_s_name_is_what_the_code_takes_for_one() {
 /// A deployment that has to replace one of these resources must not delete its content.
 #[test]
 fn what_holds_data_is_kept_when_it_is_replaced_and_deleted_only_when_asked_for() {
-    for resource in ["Bucket", "Table", "UserPool"] {
-        let block = block(resource);
-        assert!(block.contains("UpdateReplacePolicy: Retain"), "{resource}");
-        assert!(
-            block.contains("DeletionPolicy: !If [KeepsData, Retain, Delete]"),
-            "{resource}"
+    for name in ["Bucket", "Table", "UserPool"] {
+        let resource = resource(name);
+        assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
+        assert_eq!(
+            resource["DeletionPolicy"],
+            json!({ "Fn::If": ["KeepsData", "Retain", "Delete"] }),
+            "{name}"
         );
     }
-    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
-    assert!(text.contains("  Data:\n    Type: String\n    Default: keep\n"));
+    assert_eq!(template().default_of("Data").as_deref(), Some("keep"));
 }
 
 #[test]
 fn the_worker_may_fail_single_messages() {
-    let worker = block("ThumbnailFunction");
-    let responses = worker.matches("FunctionResponseTypes: [ReportBatchItemFailures]");
-    assert_eq!(responses.count(), 2);
+    let events = property("ThumbnailFunction", &["Events"]);
+    let events = events.as_object().unwrap();
+    assert_eq!(events.len(), 2);
+    for event in events.values() {
+        let responses = &event["Properties"]["FunctionResponseTypes"];
+        assert_eq!(responses, &json!(["ReportBatchItemFailures"]));
+    }
 }
 
 #[test]
 fn the_user_s_role_is_for_our_identity_pool_and_for_signed_in_users_only() {
-    let role = block("AuthenticatedRole");
-    assert!(role.contains("cognito-identity.amazonaws.com:aud: !Ref IdentityPool"));
-    assert!(role.contains("cognito-identity.amazonaws.com:amr: authenticated"));
+    let trust = property(
+        "AuthenticatedRole",
+        &["AssumeRolePolicyDocument", "Statement"],
+    );
+    let [statement] = trust.as_array().unwrap().as_slice() else {
+        panic!("{trust}");
+    };
+    assert_eq!(
+        statement["Condition"],
+        json!({
+            "StringEquals": { "cognito-identity.amazonaws.com:aud": { "Ref": "IdentityPool" } },
+            "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "authenticated" },
+        })
+    );
 }
 
 #[test]
 fn every_statement_on_the_table_confines_its_user_to_their_partition() {
-    let role = block("AuthenticatedRole");
-    let statements: Vec<&str> = role
-        .split("- Sid:")
-        .filter(|part| part.contains("dynamodb:"))
+    let statements = statements("AuthenticatedRole");
+    let on_table: Vec<_> = statements
+        .iter()
+        .filter(|statement| statement.to_string().contains("dynamodb:"))
         .collect();
-    assert_eq!(statements.len(), 2);
-    for statement in statements {
-        assert!(
-            statement.contains("dynamodb:LeadingKeys: [\"${cognito-identity.amazonaws.com:sub}\"]")
+    assert_eq!(on_table.len(), 2);
+    for statement in on_table {
+        let condition = &statement["Condition"];
+        assert_eq!(
+            condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"],
+            json!(["${cognito-identity.amazonaws.com:sub}"])
         );
-        assert!(statement.contains("dynamodb:LeadingKeys: \"false\""));
+        assert_eq!(condition["Null"]["dynamodb:LeadingKeys"], "false");
     }
 }
 
 #[test]
 fn the_functions_that_face_the_user_may_only_write_their_log_and_their_trace() {
     for role in ["AuthorizerRole", "UploadRole", "ImagesRole"] {
-        let actions: Vec<String> = block(role)
-            .lines()
-            .filter(|line| line.trim_start().starts_with("Action:"))
-            .map(|line| line.trim().to_owned())
-            .collect();
         assert_eq!(
-            actions,
+            property(role, &["ManagedPolicyArns"]),
+            Value::Null,
+            "{role}"
+        );
+        let statements = statements(role);
+        let granted: Vec<Vec<&str>> = statements.iter().map(actions).collect();
+        assert_eq!(
+            granted,
             [
-                "Action: sts:AssumeRole",
-                "Action: [logs:CreateLogStream, logs:PutLogEvents]",
-                "Action: [xray:PutTraceSegments, xray:PutTelemetryRecords]",
+                ["logs:CreateLogStream", "logs:PutLogEvents"],
+                ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
             ],
             "{role}"
         );
@@ -165,8 +232,8 @@ fn the_functions_that_face_the_user_may_only_write_their_log_and_their_trace() {
 /// uploaded.
 #[test]
 fn the_stages_are_deployed_with_parameters_that_the_template_has() {
-    let read = |path: &str| std::fs::read_to_string(workspace().join(path)).unwrap();
-    let (template, config) = (read("infra/template.yaml"), read("infra/samconfig.toml"));
+    let config = std::fs::read_to_string(workspace().join("infra/samconfig.toml")).unwrap();
+    let template = template();
     let mut stages = Vec::new();
     for section in config.split("\n[").skip(1) {
         let Some(stage) = section
@@ -187,7 +254,7 @@ fn the_stages_are_deployed_with_parameters_that_the_template_has() {
         );
         for (name, _) in overrides {
             assert!(
-                template.contains(&format!("\n  {name}:\n    Type: ")),
+                template.at(&["Parameters", name, "Type"]).is_string(),
                 "{stage}: {name}"
             );
         }
@@ -203,26 +270,28 @@ fn the_stages_are_deployed_with_parameters_that_the_template_has() {
 
 #[test]
 fn the_reconciliation_reads_no_image_and_nothing_that_users_enter() {
-    let role = block("ReconcileRole");
-    let statements: Vec<&str> = role.split("- Sid:").collect();
-    for statement in &statements {
-        if statement.contains("s3:GetObject") || statement.contains("s3:PutObject") {
+    let mut scans = 0;
+    for statement in statements("ReconcileRole") {
+        let actions = actions(&statement);
+        if actions.contains(&"s3:GetObject") || actions.contains(&"s3:PutObject") {
+            let object = statement["Resource"]["Fn::Sub"].as_str().unwrap();
             assert!(
-                statement.contains("/reconcile/${Stage}/checkpoint"),
-                "{statement}"
+                object.ends_with("/reconcile/${Stage}/checkpoint"),
+                "{object}"
             );
         }
-        if statement.contains("dynamodb:Scan") {
-            assert!(
-                statement.contains("dynamodb:Select: SPECIFIC_ATTRIBUTES"),
-                "{statement}"
+        if actions.contains(&"dynamodb:Scan") {
+            scans += 1;
+            let condition = &statement["Condition"];
+            assert_eq!(
+                condition["StringEqualsIfExists"]["dynamodb:Select"],
+                "SPECIFIC_ATTRIBUTES"
             );
-            assert!(
-                statement.contains("dynamodb:Attributes: \"false\""),
-                "{statement}"
-            );
+            assert_eq!(condition["Null"]["dynamodb:Attributes"], "false");
         }
     }
+    assert_eq!(scans, 1);
+    let role = resource("ReconcileRole").to_string();
     assert!(!role.contains("original-files/"));
     for attribute in ["fileName", "caption", "contentType", "uploadedAt"] {
         assert!(!role.contains(attribute), "{attribute}");
@@ -231,5 +300,9 @@ fn the_reconciliation_reads_no_image_and_nothing_that_users_enter() {
 
 #[test]
 fn only_the_schedule_s_own_order_mends() {
-    assert!(block("ReconcileFunction").contains("Input: '{\"apply\": true}'"));
+    let events = property("ReconcileFunction", &["Events"]);
+    let [event] = events.as_object().unwrap().values().collect::<Vec<_>>()[..] else {
+        panic!("{events}");
+    };
+    assert_eq!(event["Properties"]["Input"], "{\"apply\": true}");
 }

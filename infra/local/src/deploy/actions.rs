@@ -5,6 +5,10 @@
 //! allows is allowed here, and what is denied here is denied for lack of a permission that exists
 //! on AWS.
 
+use serde_json::{Value, json};
+
+use super::template::{Template, for_each_mapping, scalar};
+
 /// AWS actions, each with the emulator's names for the operations that it allows.
 const NAMES: [(&str, &[&str]); 4] = [
     ("s3:GetObject", &["s3:HeadObject"]),
@@ -38,66 +42,68 @@ pub fn is_emulators(action: &str) -> bool {
 
 /// Adds the emulator's names beside AWS's in every statement of the template that grants one of
 /// these.
-pub fn place(text: &str) -> String {
-    let mut edited = String::with_capacity(text.len());
-    for line in text.lines() {
-        edited.push_str(&edit(line));
-        edited.push('\n');
-    }
-    edited
-}
-
-/// Edits a line that grants: `Action: x`, `Action: [x, y]` or `- x`.
-fn edit(line: &str) -> String {
-    let trimmed = line.trim_start();
-    let indent = &line[..line.len() - trimmed.len()];
-    if let Some(action) = trimmed.strip_prefix("- ") {
-        return emulators_names(action)
+pub fn place(template: &mut Template) {
+    for_each_mapping(template.value_mut(), &mut |mapping| {
+        let Some(granted) = mapping.get_mut("Action") else {
+            return;
+        };
+        let mut actions: Vec<String> = match &*granted {
+            Value::String(action) => vec![action.clone()],
+            Value::Array(actions) => actions.iter().filter_map(scalar).collect(),
+            _ => return,
+        };
+        let names: Vec<String> = actions
             .iter()
-            .fold(line.to_owned(), |lines, name| {
-                format!("{lines}\n{indent}- {name}")
-            });
-    }
-    let Some(actions) = trimmed.strip_prefix("Action: ") else {
-        return line.to_owned();
-    };
-    let listed = actions.trim_start_matches('[').trim_end_matches(']');
-    let actions: Vec<&str> = listed.split(',').map(str::trim).collect();
-    let names: Vec<&str> = actions
-        .iter()
-        .flat_map(|action| emulators_names(action))
-        .copied()
-        .collect();
-    if names.is_empty() {
-        line.to_owned()
-    } else {
-        format!(
-            "{indent}Action: [{}, {}]",
-            actions.join(", "),
-            names.join(", ")
-        )
-    }
+            .flat_map(|action| emulators_names(action))
+            .map(|name| (*name).to_owned())
+            .collect();
+        if !names.is_empty() {
+            actions.extend(names);
+            *granted = json!(actions);
+        }
+    });
 }
 
 #[cfg(test)]
 mod tests {
-    use super::place;
+    use serde_json::{Value, json};
+
+    use super::{Template, place};
+
+    fn placed(text: &str) -> Value {
+        let mut template = Template::parse(text).unwrap();
+        place(&mut template);
+        template.at(&["Statement"]).clone()
+    }
 
     #[test]
     fn a_right_has_the_emulator_s_names_too_however_it_is_written() {
         assert_eq!(
-            place(
-                "  Action: s3:GetObject\n  Action: [s3:GetObject, s3:DeleteObject]\n  - s3:GetObject\n"
-            ),
-            "  Action: [s3:GetObject, s3:HeadObject]\n  \
-             Action: [s3:GetObject, s3:DeleteObject, s3:HeadObject]\n  \
-             - s3:GetObject\n  - s3:HeadObject\n"
+            placed("Statement:\n  Action: s3:GetObject\n"),
+            json!({ "Action": ["s3:GetObject", "s3:HeadObject"] })
+        );
+        let both = json!({ "Action": ["s3:GetObject", "s3:DeleteObject", "s3:HeadObject"] });
+        assert_eq!(
+            placed("Statement: { Action: [s3:GetObject, s3:DeleteObject] }\n"),
+            both
+        );
+        assert_eq!(
+            placed("Statement:\n  Action:\n    - s3:GetObject\n    - s3:DeleteObject\n"),
+            both
         );
     }
 
     #[test]
     fn everything_else_stays_as_it_is() {
-        let text = "Action: \"s3:*\"\nAction: sts:AssumeRole\n  - identityId\n# s3:GetObject\n";
-        assert_eq!(place(text), text);
+        for statement in [
+            json!({ "Action": "s3:*", "NotAction": "s3:GetObject" }),
+            json!({ "Action": ["sts:AssumeRole", "s3:DeleteObject"] }),
+            json!(["s3:GetObject"]),
+        ] {
+            assert_eq!(
+                placed(&json!({ "Statement": statement }).to_string()),
+                statement
+            );
+        }
     }
 }

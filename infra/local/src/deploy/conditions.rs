@@ -1,67 +1,65 @@
 //! Values of the template's conditions for given parameters.
 //!
 //! A resource whose condition is false is not deployed and must not count as missing; one whose
-//! condition is true must exist. Only `!Equals [!Ref Parameter, value]` and `!Not` of it are
-//! supported; any other form is an error.
+//! condition is true must exist. Forms that are not supported are errors.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
+use serde_json::Value;
 
-use super::template::{child, default_of, indent_of, keys};
+use super::template::{Template, scalar};
 
 /// Evaluates the template's conditions, by name, with the given parameters and the defaults of the
 /// others.
 pub fn evaluate(
-    text: &str,
+    template: &Template,
     given: &BTreeMap<String, String>,
 ) -> anyhow::Result<BTreeMap<String, bool>> {
-    let lines: Vec<&str> = text.lines().collect();
-    let Some(section) = child(&lines, 0..lines.len(), 0, "Conditions") else {
-        return Ok(BTreeMap::new());
-    };
-    let indent = indent_of(&lines, &section).context("the template's Conditions are empty")?;
-    keys(&lines, section, indent)
-        .into_iter()
-        .map(|(name, body)| {
-            let (_, form) = lines[body.start - 1].split_once(':').unwrap_or_default();
-            let value = truth(form.trim(), &|parameter| match given.get(parameter) {
-                Some(value) => Some(value.clone()),
-                None => default_of(&lines, parameter),
-            });
-            Ok((
-                name.to_owned(),
-                value.with_context(|| format!("the condition {name}"))?,
-            ))
+    template
+        .section("Conditions")
+        .map(|(name, form)| {
+            let value = truth(template, given, form);
+            let value = value.with_context(|| format!("the condition {name}"))?;
+            Ok((name.to_owned(), value))
         })
         .collect()
 }
 
-fn truth(form: &str, parameter: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<bool> {
-    let inner = |function: &str| {
-        let arguments = form.strip_prefix(function)?.trim();
-        arguments.strip_prefix('[')?.strip_suffix(']')
+fn truth(
+    template: &Template,
+    given: &BTreeMap<String, String>,
+    form: &Value,
+) -> anyhow::Result<bool> {
+    let truths = |forms: &[Value]| -> anyhow::Result<Vec<bool>> {
+        let truths = forms.iter().map(|form| truth(template, given, form));
+        truths.collect()
     };
-    if let Some(negated) = inner("!Not") {
-        return Ok(!truth(negated.trim(), parameter)?);
+    let text = |value: &Value| match value["Ref"].as_str() {
+        Some(name) => given
+            .get(name)
+            .cloned()
+            .or_else(|| template.default_of(name))
+            .with_context(|| format!("{name} has neither value nor default")),
+        None => scalar(value).with_context(|| format!("{value} is neither parameter nor text")),
+    };
+    let Some((function, argument)) = form.as_object().and_then(|form| form.iter().next()) else {
+        bail!("{form} is not a condition");
+    };
+    match (function.as_str(), argument.as_array().map(Vec::as_slice)) {
+        ("Fn::Equals", Some([left, right])) => Ok(text(left)? == text(right)?),
+        ("Fn::Not", Some([negated])) => Ok(!truth(template, given, negated)?),
+        ("Fn::And", Some(forms)) => Ok(truths(forms)?.into_iter().all(|one| one)),
+        ("Fn::Or", Some(forms)) => Ok(truths(forms)?.into_iter().any(|one| one)),
+        _ => bail!("{form} is not one of the supported forms"),
     }
-    let Some((name, value)) = inner("!Equals").and_then(|pair| pair.split_once(',')) else {
-        bail!("{form:?} is not one of the supported forms");
-    };
-    let name = name.trim();
-    let Some(name) = name.strip_prefix("!Ref ") else {
-        bail!("{name:?} is not a parameter");
-    };
-    let actual =
-        parameter(name).with_context(|| format!("{name} has neither value nor default"))?;
-    Ok(actual == value.trim().trim_matches(['"', '\'']))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::evaluate;
+    use super::{Template, evaluate};
 
     const TEMPLATE: &str = r#"
 Parameters:
@@ -74,13 +72,20 @@ Parameters:
   Stage:
     Type: String
 Conditions:
-  # why
   HasEvents: !Equals [!Ref Events, "on"]
   HasDomain: !Not [!Equals [!Ref Domain, ""]]
-Resources:
-  A:
-    Type: B
+  HasAll: !And [!Equals [!Ref Events, "on"], !Not [!Equals [!Ref Domain, ""]]]
+  HasAny: !Or [!Equals [!Ref Events, "on"], !Not [!Equals [!Ref Domain, ""]]]
 "#;
+
+    /// Returns the names of the conditions that are true.
+    fn met(pairs: &[(&str, &str)]) -> Vec<String> {
+        let template = Template::parse(TEMPLATE).unwrap();
+        let conditions = evaluate(&template, &given(pairs)).unwrap();
+        assert_eq!(conditions.len(), 4);
+        let met = conditions.into_iter().filter(|(_, is_met)| *is_met);
+        met.map(|(name, _)| name).collect()
+    }
 
     fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -89,38 +94,38 @@ Resources:
 
     #[test]
     fn defaults_decide_where_nothing_is_given() {
-        let conditions = evaluate(TEMPLATE, &given(&[])).unwrap();
-        assert_eq!(
-            conditions,
-            BTreeMap::from([("HasEvents".into(), false), ("HasDomain".into(), false)])
-        );
+        assert_eq!(met(&[]), Vec::<String>::new());
     }
 
     #[test]
     fn what_is_given_decides() {
-        let conditions = evaluate(TEMPLATE, &given(&[("Events", "on"), ("Domain", "x")])).unwrap();
+        assert_eq!(met(&[("Events", "on")]), ["HasAny", "HasEvents"]);
         assert_eq!(
-            conditions,
-            BTreeMap::from([("HasEvents".into(), true), ("HasDomain".into(), true)])
+            met(&[("Events", "on"), ("Domain", "x")]),
+            ["HasAll", "HasAny", "HasDomain", "HasEvents"]
         );
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
         for form in [
-            "!Or [a, b]",
+            "!Select [a, b]",
             "!Equals [!Ref Stage, dev]",
-            "!Equals [a, b]",
+            "!Equals [!Sub a, b]",
+            "!Equals [a]",
             "",
         ] {
-            let text = TEMPLATE.replace("!Equals [!Ref Events, \"on\"]", form);
-            let error = format!("{:#}", evaluate(&text, &given(&[])).unwrap_err());
+            let text = TEMPLATE.replace("HasEvents: !Equals [!Ref Events, \"on\"]", "");
+            let text = format!("{text}  HasEvents: {form}\n");
+            let template = Template::parse(&text).unwrap();
+            let error = format!("{:#}", evaluate(&template, &given(&[])).unwrap_err());
             assert!(error.contains("the condition HasEvents"), "{error}");
         }
     }
 
     #[test]
     fn a_template_without_conditions_has_none() {
-        assert!(evaluate("Resources:\n", &given(&[])).unwrap().is_empty());
+        let template = Template::parse("Resources: {}\n").unwrap();
+        assert!(evaluate(&template, &given(&[])).unwrap().is_empty());
     }
 }

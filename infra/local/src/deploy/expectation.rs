@@ -96,7 +96,6 @@ mod tests {
             condition: None,
             binary: None,
             events: vec![("Jobs".to_owned(), "SQS".to_owned())],
-            lines: 0..0,
         }
     }
 

@@ -10,14 +10,11 @@ use super::{
     inspect::Inspection,
 };
 use crate::workspace::workspace;
-use crate::{console::line, deploy::template};
-
-const TEMPLATE: &str = "infra/template.yaml";
+use crate::{console::line, deploy::template::Template};
 
 /// Builds all functions of the template, inspects each, and packs it into `target/package`.
 pub async fn package() -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(workspace().join(TEMPLATE))?;
-    let resources = template::resources(&text)?;
+    let resources = Template::read()?.resources()?;
     let functions: Vec<&str> = resources
         .iter()
         .filter_map(|resource| resource.binary.as_deref())

@@ -85,6 +85,8 @@ impl Measured {
 
 #[cfg(test)]
 mod tests {
+    use local::deploy::template::Template;
+
     use super::*;
 
     #[test]
@@ -102,18 +104,21 @@ mod tests {
     /// A measurement is valid only for the memory size at which it was taken.
     #[test]
     fn our_functions_have_the_memory_that_the_template_gives_them() {
-        let path = local::workspace::workspace().join("infra/template.yaml");
-        let template = std::fs::read_to_string(path).unwrap();
+        let template = Template::read().unwrap();
+        let resources = template.resources().unwrap();
         let measured = Measured::read().unwrap();
         for (binary, function) in &measured.subjects["ours"].functions {
-            let (_, rest) = template
-                .split_once(&format!("        Binary: {binary}\n"))
+            let resource = resources
+                .iter()
+                .find(|one| one.binary.as_ref() == Some(binary))
                 .unwrap();
-            let memory = rest
-                .lines()
-                .find_map(|line| line.trim().strip_prefix("MemorySize: "));
-            let measured = function.memory_mb.to_string();
-            assert_eq!(memory, Some(measured.as_str()), "{binary}");
+            let path = [
+                "Resources",
+                &resource.logical_id,
+                "Properties",
+                "MemorySize",
+            ];
+            assert_eq!(template.at(&path), function.memory_mb, "{binary}");
         }
     }
 }

@@ -2,24 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use local::{deploy::template::resources, workspace::workspace};
+use local::deploy::template::Template;
+use serde_json::Value;
 
 use super::all;
 use crate::attack::{Availability, DeniedBy};
 
-/// Returns the users' role from the template, without comments.
-fn users_role() -> String {
-    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
-    let resources = resources(&text).unwrap();
-    let role = resources
-        .iter()
-        .find(|one| one.logical_id == "AuthenticatedRole")
-        .unwrap();
-    let lines = text.lines().skip(role.lines.start).take(role.lines.len());
-    lines
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .collect::<Vec<_>>()
-        .join("\n")
+/// Returns the statements of a role's first policies, without those under a condition.
+fn statements(template: &Template, role: &str) -> Vec<Value> {
+    let policies = template.at(&["Resources", role, "Properties", "Policies"]);
+    let policies = policies.as_array().unwrap().iter();
+    let statements = policies.filter_map(|policy| policy["PolicyDocument"]["Statement"].as_array());
+    statements.flatten().cloned().collect()
+}
+
+fn users_statements() -> Vec<Value> {
+    statements(&Template::read().unwrap(), "AuthenticatedRole")
+}
+
+/// Returns a value that is one text or a list of them.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        list => list
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect(),
+    }
 }
 
 #[test]
@@ -42,11 +53,11 @@ fn no_two_attacks_have_the_same_id() {
 
 #[test]
 fn every_statement_listed_as_a_denial_is_in_the_template() {
-    let role = users_role();
+    let statements = users_statements();
     for attack in all().into_iter().flat_map(|group| group.attacks) {
         if let DeniedBy::Statement(sid, _) = attack.denied_by {
             assert!(
-                role.contains(&format!("- Sid: {sid}\n")),
+                statements.iter().any(|statement| statement["Sid"] == sid),
                 "{}: {sid}",
                 attack.id
             );
@@ -56,40 +67,47 @@ fn every_statement_listed_as_a_denial_is_in_the_template() {
 
 #[test]
 fn no_action_listed_as_not_granted_is_granted() {
-    let role = users_role();
+    let statements = users_statements();
     for attack in all().into_iter().flat_map(|group| group.attacks) {
         if let DeniedBy::NotGranted(action) = attack.denied_by {
-            let granted = role.lines().any(|line| {
-                line.trim()
-                    .trim_start_matches("- ")
-                    .trim_start_matches("Action: ")
-                    == action
-            });
+            let granted = statements
+                .iter()
+                .any(|statement| texts(&statement["Action"]).contains(&action));
             assert!(!granted, "{}: {action}", attack.id);
         }
     }
-    assert!(
-        !role.contains('*') || role.matches('*').count() == 2,
-        "a wildcard other than the two prefixes"
-    );
+    for statement in &statements {
+        assert_eq!(statement["Effect"], "Allow");
+        let actions = texts(&statement["Action"]);
+        assert!(
+            !actions.iter().any(|action| action.contains('*')),
+            "{statement}"
+        );
+    }
+    let wildcards: usize = statements
+        .iter()
+        .map(|statement| statement.to_string().matches('*').count())
+        .sum();
+    assert_eq!(wildcards, 2, "a wildcard other than the two prefixes");
 }
 
 #[test]
 fn the_attacks_forge_every_attribute_that_only_the_worker_writes() {
-    let text = std::fs::read_to_string(workspace().join("infra/template.yaml")).unwrap();
-    let worker = text.split("- Sid: CompleteRecords").nth(1).unwrap();
-    let worker = worker.split("- Sid:").next().unwrap();
-    let users = users_role();
-    for line in worker
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("- "))
-    {
-        let users_too = users
-            .lines()
-            .any(|other| other.trim() == format!("- {line}"));
+    let template = Template::read().unwrap();
+    let attributes_of = |role: &str| -> BTreeSet<String> {
+        let statements = statements(&template, role);
+        let conditions = statements.iter().flat_map(|statement| {
+            texts(&statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+        });
+        conditions.map(str::to_owned).collect()
+    };
+    let users = attributes_of("AuthenticatedRole");
+    let worker = attributes_of("ThumbnailRole");
+    assert!(worker.len() > 5, "{worker:?}");
+    for attribute in worker.difference(&users) {
         assert!(
-            users_too || super::records_forged::worker_attributes().any(|name| name == line),
-            "no attack forges {line}"
+            super::records_forged::worker_attributes().any(|name| name == attribute),
+            "no attack forges {attribute}"
         );
     }
 }
