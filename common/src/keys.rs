@@ -125,7 +125,7 @@ impl OriginalKey {
 
 impl OriginalKey {
     /// Returns the image's identity id and image id.
-    pub fn place(&self) -> ImageRef {
+    pub fn image_ref(&self) -> ImageRef {
         ImageRef {
             identity: self.identity.clone(),
             image: self.image,
@@ -244,20 +244,22 @@ pub fn prefix(stage: &Stage, tree: KeyPrefix, scope: &KeyScope) -> String {
     match (scope, tree) {
         (KeyScope::Stage, _) => format!("{root}/{stage}/"),
         (KeyScope::User(identity), _) => format!("{root}/{stage}/{identity}/"),
-        (KeyScope::Image(place), KeyPrefix::Originals) => format!("{root}/{stage}/{place}."),
-        (KeyScope::Image(place), KeyPrefix::Variants) => format!("{root}/{stage}/{place}/"),
+        (KeyScope::Image(image_ref), KeyPrefix::Originals) => {
+            format!("{root}/{stage}/{image_ref}.")
+        }
+        (KeyScope::Image(image_ref), KeyPrefix::Variants) => format!("{root}/{stage}/{image_ref}/"),
     }
 }
 
 /// Returns a text between the keys of this image and those of the next: `0` sorts after `.` and
 /// `/`.
-pub fn upper_bound(stage: &Stage, tree: KeyPrefix, place: &ImageRef) -> String {
-    format!("{}{place}0", prefix(stage, tree, &KeyScope::Stage))
+pub fn upper_bound(stage: &Stage, tree: KeyPrefix, image_ref: &ImageRef) -> String {
+    format!("{}{image_ref}0", prefix(stage, tree, &KeyScope::Stage))
 }
 
 /// Returns a text between the keys of the previous image and those of this one.
-pub fn lower_bound(stage: &Stage, tree: KeyPrefix, place: &ImageRef) -> String {
-    format!("{}{place}", prefix(stage, tree, &KeyScope::Stage))
+pub fn lower_bound(stage: &Stage, tree: KeyPrefix, image_ref: &ImageRef) -> String {
+    format!("{}{image_ref}", prefix(stage, tree, &KeyScope::Stage))
 }
 
 /// Returns the key of the checkpoint of the scheduled reconciliation.
@@ -269,7 +271,7 @@ pub fn checkpoint(stage: &Stage) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantKey {
     /// The image.
-    pub place: ImageRef,
+    pub image_ref: ImageRef,
     /// The last part of the key, such as `small.jpg`.
     pub file: String,
 }
@@ -280,16 +282,16 @@ impl VariantKey {
         let rest = key
             .strip_prefix(&prefix(stage, KeyPrefix::Variants, &KeyScope::Stage))
             .ok_or(KeyError::Prefix)?;
-        let (place, file) = rest.rsplit_once('/').ok_or(KeyError::Shape)?;
+        let (image_ref, file) = rest.rsplit_once('/').ok_or(KeyError::Shape)?;
         Ok(Self {
-            place: ImageRef::parse(place)?,
+            image_ref: ImageRef::parse(image_ref)?,
             file: file.to_owned(),
         })
     }
 
     /// Formats the key.
     pub fn in_stage(&self, stage: &Stage) -> String {
-        let folder = KeyScope::Image(self.place.clone());
+        let folder = KeyScope::Image(self.image_ref.clone());
         format!(
             "{}{}",
             prefix(stage, KeyPrefix::Variants, &folder),

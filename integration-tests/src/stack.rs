@@ -57,6 +57,11 @@ impl SharedStack {
     }
 }
 
+/// Returns a client of the table with the emulator's root credentials, which IAM does not restrict.
+pub fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(stack.sdk_config())
+}
+
 /// Repeats a probe until it returns a value. Fails after a deadline.
 pub async fn eventually<T, F>(what: &str, mut probe: impl FnMut() -> F) -> anyhow::Result<T>
 where

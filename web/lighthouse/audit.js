@@ -10,7 +10,7 @@ import puppeteer from 'puppeteer-core';
 
 const PAGE_URL = required('HIKIDASHI_API_URL').replace('127.0.0.1', 'localhost');
 const PASSWORD = 'Hikidashi-demo-1';
-const PICTURES = 12;
+const IMAGES = 12;
 const TIMINGS = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time'];
 
 const email = await newUser();
@@ -47,17 +47,17 @@ async function audit(name, config) {
   say(name, 'cumulative_layout_shift', audits['cumulative-layout-shift'].numericValue.toFixed(3));
 }
 
-/** Uploads pictures as who is signed in, and waits for their thumbnails. */
+/** Uploads images as who is signed in, and waits for their thumbnails. */
 async function fill() {
   const kept = await page.evaluate(() => sessionStorage.getItem('hikidashi.session'));
   const headers = { authorization: JSON.parse(kept).id };
   const picture = await readFile(join(import.meta.dirname, '../../docs/gallery.jpg'));
-  for (let n = 0; n < PICTURES; n++) {
+  for (let n = 0; n < IMAGES; n++) {
     await answered(fetch(`${PAGE_URL}/upload`, { method: 'POST', headers, body: picture }));
   }
   for (;;) {
     const ready = await answered(fetch(`${PAGE_URL}/images?status=ready`, { headers }));
-    if ((await ready.json()).items.length === PICTURES) return;
+    if ((await ready.json()).items.length === IMAGES) return;
     await new Promise(resolve => setTimeout(resolve, 200));
   }
 }

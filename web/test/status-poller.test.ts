@@ -47,7 +47,7 @@ test('one that never settles is asked about less and less often', async () => {
   }
 });
 
-test('nobody is asked while paused, and everybody at once afterwards', async () => {
+test('no status is read while paused, and all at once afterwards', async () => {
   poller.add('a');
   poller.pause();
   await vi.advanceTimersByTimeAsync(0);

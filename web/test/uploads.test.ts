@@ -33,11 +33,11 @@ test('a size is told as file managers do', () => {
   ]);
 });
 
-test('a file is announced once, until its URL ends or is refused', async () => {
-  let announced = 0;
+test('an upload is presigned once, until its URL ends or is refused', async () => {
+  let presigned = 0;
   const presigned = new Presigned(async () => {
-    announced += 1;
-    const image = { imageId: `image-${announced}`, status: 'pending' };
+    presigned += 1;
+    const image = { imageId: `image-${presigned}`, status: 'pending' };
     const expiresAt = new Date(Date.now() + 900_000).toISOString();
     return parsePresignedUpload({ url: 'https://s3', headers: { 'if-none-match': '*' }, expiresAt, image });
   });
@@ -52,5 +52,5 @@ test('a file is announced once, until its URL ends or is refused', async () => {
   vi.useFakeTimers({ now: Date.now() + 890_000 });
   expect((await presigned.urlOf('file')).replaced).toBe('image-2');
   vi.useRealTimers();
-  expect(announced).toBe(3);
+  expect(presigned).toBe(3);
 });

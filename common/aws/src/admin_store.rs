@@ -40,13 +40,13 @@ pub struct AdminStore {
     s3: aws_sdk_s3::Client,
     dynamodb: aws_sdk_dynamodb::Client,
     sqs: aws_sdk_sqs::Client,
-    places: AdminStoreConfig,
+    config: AdminStoreConfig,
 }
 
 impl AdminStore {
     /// Creates the store. `sdk` holds the credentials: see
     /// [`clients::for_the_function`](crate::clients::for_the_function).
-    pub fn new(sdk: &SdkConfig, places: AdminStoreConfig) -> Self {
+    pub fn new(sdk: &SdkConfig, config: AdminStoreConfig) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(sdk)
             .force_path_style(sdk.endpoint_url().is_some())
             .build();
@@ -54,17 +54,17 @@ impl AdminStore {
             s3: aws_sdk_s3::Client::from_conf(s3),
             dynamodb: aws_sdk_dynamodb::Client::new(sdk),
             sqs: aws_sdk_sqs::Client::new(sdk),
-            places,
+            config,
         }
     }
 
     /// Returns the deployment.
     pub fn stage(&self) -> &Stage {
-        &self.places.stage
+        &self.config.stage
     }
 
     /// Returns the bucket's name.
     pub fn bucket(&self) -> &str {
-        &self.places.bucket
+        &self.config.bucket
     }
 }

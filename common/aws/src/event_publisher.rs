@@ -29,11 +29,11 @@ impl EventPublisher {
 
     /// Publishes an event. A failed call can be retried: consumers must expect the same event
     /// twice.
-    pub async fn announce(&self, event: CompletionEvent) -> Result<(), ServiceError> {
+    pub async fn publish(&self, event: CompletionEvent) -> Result<(), ServiceError> {
         let Some((client, bus)) = &self.bus else {
             return Ok(());
         };
-        let what = || format!("announce {} on {bus}", event.detail_type);
+        let what = || format!("publish {} on {bus}", event.detail_type);
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(bus)
             .source(SOURCE)

@@ -29,7 +29,7 @@ pub struct UserStores {
     exchange: CredentialsCache,
     s3: aws_sdk_s3::Client,
     dynamodb: aws_sdk_dynamodb::Client,
-    places: UserStoreConfig,
+    config: UserStoreConfig,
 }
 
 /// The resources of the user stores, and the identity provider.
@@ -92,7 +92,7 @@ pub struct UserStore<'a> {
 impl UserStores {
     /// Creates the clients. `sdk` should hold no credentials: see
     /// [`clients::for_users`](crate::clients::for_users).
-    pub fn new(sdk: &SdkConfig, places: UserStoreConfig) -> Self {
+    pub fn new(sdk: &SdkConfig, config: UserStoreConfig) -> Self {
         let cognito = aws_sdk_cognitoidentity::Client::new(sdk);
         // An emulator needs path-style addresses. AWS accepts both styles, because the bucket's
         // name has no dot.
@@ -102,12 +102,12 @@ impl UserStores {
         Self {
             exchange: CredentialsCache::new(
                 cognito,
-                places.identity_pool_id.clone(),
-                places.login_provider.clone(),
+                config.identity_pool_id.clone(),
+                config.login_provider.clone(),
             ),
             s3: aws_sdk_s3::Client::from_conf(s3),
             dynamodb: aws_sdk_dynamodb::Client::new(sdk),
-            places,
+            config,
         }
     }
 
@@ -128,7 +128,7 @@ impl UserStore<'_> {
 
     /// Returns the deployment.
     pub fn stage(&self) -> &Stage {
-        &self.user_stores.places.stage
+        &self.user_stores.config.stage
     }
 
     /// Returns whether the credentials came from the cache or from Cognito.

@@ -29,12 +29,12 @@ pub(crate) struct Decoded {
 /// Decodes the image; of an animation, the first frame.
 pub(crate) fn decode(format: MediaType, bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
     let limits = &recipe.limits;
-    let frames = frames::count(format, bytes, limits.frames);
+    let frames = frames::count(format, bytes, limits.max_image_frames);
     limits.check_frames(frames)?;
     let decoded = match format {
         MediaType::Jpeg => jpeg::decode(bytes, recipe),
         MediaType::Png => png::decode(bytes, limits),
-        MediaType::WebP => image_rs::webp_picture(bytes, limits),
+        MediaType::WebP => image_rs::webp(bytes, limits),
         MediaType::Gif => image_rs::gif(bytes, limits),
     }?;
     Ok(Decoded {

@@ -9,7 +9,7 @@ use media::{
 };
 
 use crate::{
-    Picture, Recipe, Variant,
+    ProcessedImage, Recipe, Variant,
     decode::{Decoded, decode},
     dimensions::Dimensions,
     encode::encode,
@@ -28,13 +28,15 @@ use crate::{
 ///
 /// A panic of a decoder counts as an image that can't be decoded: it is caught here and returned as
 /// `corrupt`.
-pub fn generate(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
+pub fn generate(recipe: &Recipe, bytes: &[u8]) -> Result<ProcessedImage, Failure> {
     guarded(|| make_or_panic(recipe, bytes))
 }
 
 /// Runs `work` and catches its panics. Nothing survives a panic but borrowed data, which is not
 /// changed.
-fn guarded(work: impl FnOnce() -> Result<Picture, Failure>) -> Result<Picture, Failure> {
+fn guarded(
+    work: impl FnOnce() -> Result<ProcessedImage, Failure>,
+) -> Result<ProcessedImage, Failure> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(Failure::new(
             FailureCode::Corrupt,
@@ -43,8 +45,8 @@ fn guarded(work: impl FnOnce() -> Result<Picture, Failure>) -> Result<Picture, F
     })
 }
 
-fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
-    let deadline = Deadline::start(recipe.limits.deadline);
+fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<ProcessedImage, Failure> {
+    let deadline = Deadline::start(recipe.limits.image_deadline);
     if bytes.is_empty() {
         return Err(Failure::new(FailureCode::Empty, "the file is empty"));
     }
@@ -89,13 +91,13 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         Ok(Some(upright))
     };
     let mut resizer = Resizer::new();
-    let mut pictures = Pictures::new(decoded.pixels);
+    let mut sources = SourcePixels::new(decoded.pixels);
     let mut variants = Vec::with_capacity(recipe.variants.len());
     for spec in &recipe.variants {
         deadline.check()?;
         let cut = CropPlan::new(in_file_orientation(spec.size, orientation), original);
         let (pixels, shown) = timed(&mut timings.resize, || {
-            let pixels = pictures.source(&cut).resize(&mut resizer, &cut)?;
+            let pixels = sources.source(&cut).resize(&mut resizer, &cut)?;
             let shown = shown(&pixels)?;
             Ok::<_, Failure>((pixels, shown))
         })?;
@@ -106,15 +108,15 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<Picture, Failure> {
         });
         variants.push(encoded?);
         if let Size::Inside { .. } = spec.size {
-            pictures.smaller.push(pixels);
+            sources.smaller.push(pixels);
         }
     }
     deadline.check()?;
-    let placeholder_source = placeholder_source(&mut resizer, pictures.smallest(), original)?;
+    let placeholder_source = placeholder_source(&mut resizer, sources.smallest(), original)?;
     let shown = shown(&placeholder_source)?;
     let placeholder = placeholder(&*shown.as_ref().unwrap_or(&placeholder_source).to_raster()?)?;
     let Dimensions { width, height } = dimensions_in_file(original, orientation);
-    Ok(Picture {
+    Ok(ProcessedImage {
         width,
         height,
         format,
@@ -150,13 +152,13 @@ fn memory(recipe: &Recipe, decoded: &Decoded) -> u64 {
 }
 
 /// The whole original in several sizes.
-struct Pictures {
+struct SourcePixels {
     decoded: Pixels,
     /// Smaller versions, from large to small.
     smaller: Vec<Pixels>,
 }
 
-impl Pictures {
+impl SourcePixels {
     fn new(decoded: Pixels) -> Self {
         Self {
             decoded,

@@ -9,49 +9,55 @@ use media::failure::{Failure, FailureCode};
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Maximum bytes of the file.
-    pub bytes: u64,
+    pub max_image_bytes: u64,
     /// Maximum pixels, width × height.
-    pub pixels: u64,
+    pub max_image_pixels: u64,
     /// Maximum width, and maximum height, in pixels.
-    pub edge: u32,
+    pub max_image_edge: u32,
     /// Maximum frames of an animation. Only the first is decoded, but a file with more frames than
     /// any animation has is refused.
-    pub frames: u32,
+    pub max_image_frames: u32,
     /// Maximum bytes of the decoded image, of its decoder's own buffers, and of the generation of
     /// the largest variant.
-    pub decoded_bytes: u64,
+    pub max_decoded_bytes: u64,
     /// Maximum wall-clock time, checked between the stages of the work: a codec's call is not
     /// interrupted.
-    pub deadline: Duration,
+    pub image_deadline: Duration,
 }
 
 impl Limits {
     pub(crate) fn check_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        refuse_above(self.bytes, size, FailureCode::TooManyBytes, || {
-            format!("the file has {size} bytes")
-        })
+        refuse_above(
+            self.max_image_bytes,
+            size,
+            FailureCode::TooManyBytes,
+            || format!("the file has {size} bytes"),
+        )
     }
 
     pub(crate) fn check_size(&self, width: u32, height: u32) -> Result<(), Failure> {
         let longest = width.max(height);
         refuse_above(
-            self.edge.into(),
+            self.max_image_edge.into(),
             longest.into(),
             FailureCode::TooLargeEdge,
             || format!("the image's longest edge is {longest} pixels"),
         )?;
         let pixels = u64::from(width) * u64::from(height);
-        refuse_above(self.pixels, pixels, FailureCode::TooManyPixels, || {
-            format!("the image has {width} x {height} = {pixels} pixels")
-        })
+        refuse_above(
+            self.max_image_pixels,
+            pixels,
+            FailureCode::TooManyPixels,
+            || format!("the image has {width} x {height} = {pixels} pixels"),
+        )
     }
 
     /// Checks the number of frames. They are counted up to one more than the limit, so the message
     /// does not state the number.
     pub(crate) fn check_frames(&self, frames: u32) -> Result<(), Failure> {
         refuse_above(
-            self.frames.into(),
+            self.max_image_frames.into(),
             frames.into(),
             FailureCode::TooManyFrames,
             || "the animation has too many frames".to_owned(),
@@ -60,7 +66,7 @@ impl Limits {
 
     pub(crate) fn check_memory(&self, decoded_bytes: u64) -> Result<(), Failure> {
         refuse_above(
-            self.decoded_bytes,
+            self.max_decoded_bytes,
             decoded_bytes,
             FailureCode::TooMuchMemory,
             || format!("decoding the image would need {decoded_bytes} bytes"),

@@ -83,18 +83,18 @@ impl YcbcrPlanes {
         subsampling: Subsampling,
         samples: Vec<u8>,
     ) -> Result<Self, Failure> {
-        let colours = Shape {
+        let chroma_shape = Shape {
             edges: subsampling.colours(edges),
             extent: SubpixelDimensions {
                 width: extent.width / f64::from(subsampling.across),
                 height: extent.height / f64::from(subsampling.down),
             },
         };
-        let brightness = Shape {
+        let luma_shape = Shape {
             edges: subsampling.padded(edges),
             extent,
         };
-        let mut planes = Self::new(edges, [brightness, colours], samples)?;
+        let mut planes = Self::new(edges, [luma_shape, chroma_shape], samples)?;
         planes.repeat_last();
         Ok(planes)
     }
@@ -121,10 +121,10 @@ impl YcbcrPlanes {
     }
 
     fn new(edges: Dimensions, shapes: [Shape; 2], samples: Vec<u8>) -> Result<Self, Failure> {
-        let [brightness, colours] = shapes;
+        let [luma_shape, chroma_shape] = shapes;
         if edges.width == 0
             || edges.height == 0
-            || samples.len() != brightness.len() + 2 * colours.len()
+            || samples.len() != luma_shape.len() + 2 * chroma_shape.len()
         {
             return Err(Failure::new(
                 FailureCode::Corrupt,
@@ -149,10 +149,14 @@ impl YcbcrPlanes {
 
     /// Returns the planes: Y, Cb, Cr.
     fn planes(&self) -> [(Shape, &[u8]); 3] {
-        let [brightness, colours] = self.shapes;
-        let (luma, chroma) = self.samples.split_at(brightness.len());
-        let (blue, red) = chroma.split_at(colours.len());
-        [(brightness, luma), (colours, blue), (colours, red)]
+        let [luma_shape, chroma_shape] = self.shapes;
+        let (luma, chroma) = self.samples.split_at(luma_shape.len());
+        let (blue, red) = chroma.split_at(chroma_shape.len());
+        [
+            (luma_shape, luma),
+            (chroma_shape, blue),
+            (chroma_shape, red),
+        ]
     }
 
     /// Crops and resizes. The result has chroma in half of the columns and rows.
@@ -161,12 +165,12 @@ impl YcbcrPlanes {
     /// by half a pixel at the far end.
     pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &CropPlan) -> Result<Self, Failure> {
         let edges = cut.target();
-        let colours = Subsampling::HALVES.colours(edges);
+        let chroma_shape = Subsampling::HALVES.colours(edges);
         let mut samples = Vec::new();
         for ((shape, plane), (target, filter)) in self.planes().into_iter().zip([
             (edges, FilterType::Lanczos3),
-            (colours, COLOURS),
-            (colours, COLOURS),
+            (chroma_shape, COLOURS),
+            (chroma_shape, COLOURS),
         ]) {
             let Shape { edges, extent } = shape;
             let shrunk = shrink_plane(resizer, plane, edges, extent, cut, target, filter)?;
@@ -176,7 +180,11 @@ impl YcbcrPlanes {
                 samples.extend(shrunk);
             }
         }
-        Self::new(edges, [Shape::whole(edges), Shape::whole(colours)], samples)
+        Self::new(
+            edges,
+            [Shape::whole(edges), Shape::whole(chroma_shape)],
+            samples,
+        )
     }
 
     /// Rotates and mirrors according to the orientation.
@@ -223,18 +231,21 @@ impl YcbcrPlanes {
     /// Converts to RGB; each pixel takes the nearest chroma sample. For placeholders, not for
     /// variants.
     pub(crate) fn to_rgb(&self) -> Result<Raster, Failure> {
-        let [(shape, luma), (colours, blue), (_, red)] = self.planes();
+        let [(shape, luma), (chroma_shape, blue), (_, red)] = self.planes();
         let (columns, rows) = (self.edges.width as usize, self.edges.height as usize);
-        let (across, down) = (colours.edges.width as usize, colours.edges.height as usize);
+        let (across, down) = (
+            chroma_shape.edges.width as usize,
+            chroma_shape.edges.height as usize,
+        );
         let mut samples = Vec::with_capacity(columns * rows * 3);
         for (y, row) in luma
             .chunks_exact(shape.edges.width as usize)
             .take(rows)
             .enumerate()
         {
-            for (x, brightness) in row[..columns].iter().enumerate() {
+            for (x, luma) in row[..columns].iter().enumerate() {
                 let at = y * down / rows * across + x * across / columns;
-                samples.extend(rgb(*brightness, blue[at], red[at]));
+                samples.extend(rgb(*luma, blue[at], red[at]));
             }
         }
         Raster::new(self.edges, Layout::Rgb, samples)
@@ -265,8 +276,13 @@ mod tests {
 
     fn planes(width: u32, height: u32, samples: Vec<u8>) -> YcbcrPlanes {
         let whole = edges(width, height);
-        let colours = Subsampling::HALVES.colours(whole);
-        YcbcrPlanes::new(whole, [Shape::whole(whole), Shape::whole(colours)], samples).unwrap()
+        let chroma_shape = Subsampling::HALVES.colours(whole);
+        YcbcrPlanes::new(
+            whole,
+            [Shape::whole(whole), Shape::whole(chroma_shape)],
+            samples,
+        )
+        .unwrap()
     }
 
     #[test]

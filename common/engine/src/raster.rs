@@ -73,9 +73,9 @@ impl Raster {
         }
         TypedImage::<U8x4>::from_buffer(edges.width, edges.height, &mut rgba)
             .map_err(|error| broken(&error))
-            .and_then(|mut picture| {
+            .and_then(|mut image| {
                 MulDiv::new()
-                    .multiply_alpha_inplace_typed(&mut picture)
+                    .multiply_alpha_inplace_typed(&mut image)
                     .map_err(|error| broken(&error))
             })?;
         Self::new(edges, Layout::Premultiplied, rgba)
@@ -109,13 +109,13 @@ impl Raster {
             return Ok(self);
         }
         let layout = self.layout;
-        let mut picture = self.into_image()?;
-        picture.apply_orientation(orientation);
+        let mut image = self.into_image()?;
+        image.apply_orientation(orientation);
         let edges = Dimensions {
-            width: picture.width(),
-            height: picture.height(),
+            width: image.width(),
+            height: image.height(),
         };
-        Self::new(edges, layout, picture.into_bytes())
+        Self::new(edges, layout, image.into_bytes())
     }
 
     /// Converts to RGB; transparent pixels are composited on white, the usual background of
@@ -147,9 +147,9 @@ impl Raster {
                 let Dimensions { width, height } = self.edges;
                 TypedImage::<U8x4>::from_buffer(width, height, &mut straight)
                     .map_err(|error| broken(&error))
-                    .and_then(|mut picture| {
+                    .and_then(|mut image| {
                         MulDiv::new()
-                            .divide_alpha_inplace_typed(&mut picture)
+                            .divide_alpha_inplace_typed(&mut image)
                             .map_err(|error| broken(&error))
                     })?;
                 straight

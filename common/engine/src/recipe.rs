@@ -1,6 +1,6 @@
 //! The engine's input besides the bytes.
 
-use crate::{Limits, VariantSpec};
+use crate::{Limits, VariantSet, VariantSpec};
 
 /// Variants to generate, and limits to obey.
 #[derive(Clone, Debug)]
@@ -11,4 +11,11 @@ pub struct Recipe {
     pub jpeg_quality: u8,
     /// Limits, which are checked before anything is allocated.
     pub limits: Limits,
+}
+
+impl Recipe {
+    /// Returns the set of the variants that this recipe makes.
+    pub fn variant_set(&self) -> VariantSet {
+        VariantSet::new(&self.variants, self.jpeg_quality)
+    }
 }

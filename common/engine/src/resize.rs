@@ -49,17 +49,17 @@ impl CropPlan {
 
     /// Whether the region has at least `times` the target's pixels along both edges in an image of
     /// these dimensions.
-    pub(crate) fn has_margin(&self, picture: Dimensions, times: f64) -> bool {
+    pub(crate) fn has_margin(&self, image: Dimensions, times: f64) -> bool {
         let has = |edge: u32, piece: u32, original: u32, target: u32| {
             f64::from(edge) * f64::from(piece) >= times * f64::from(target) * f64::from(original)
         };
         has(
-            picture.width,
+            image.width,
             self.piece.width,
             self.original.width,
             self.target.width,
         ) && has(
-            picture.height,
+            image.height,
             self.piece.height,
             self.original.height,
             self.target.height,
@@ -82,17 +82,17 @@ impl CropPlan {
 
     /// Returns left, top, width and height of the region in an image in which the original has this
     /// extent.
-    fn place(&self, picture: SubpixelDimensions) -> (f64, f64, f64, f64) {
+    fn place(&self, image: SubpixelDimensions) -> (f64, f64, f64, f64) {
         // Rounds down to 1/256 of a pixel, which floats add exactly: rounding must not move the
         // region out of the image.
         let scaled = |at: u32, extent: f64, original: u32| {
             (f64::from(at) * extent / f64::from(original) * 256.0).floor() / 256.0
         };
         (
-            scaled(self.left, picture.width, self.original.width),
-            scaled(self.top, picture.height, self.original.height),
-            scaled(self.piece.width, picture.width, self.original.width),
-            scaled(self.piece.height, picture.height, self.original.height),
+            scaled(self.left, image.width, self.original.width),
+            scaled(self.top, image.height, self.original.height),
+            scaled(self.piece.width, image.width, self.original.width),
+            scaled(self.piece.height, image.height, self.original.height),
         )
     }
 }
@@ -169,12 +169,12 @@ fn resized<P: PixelTrait>(
     let source =
         TypedImageRef::<P>::from_buffer(width, height, samples).map_err(|error| broken(&error))?;
     let mut samples = vec![0; target.width as usize * target.height as usize * P::size()];
-    let mut picture = TypedImage::<P>::from_buffer(target.width, target.height, &mut samples)
+    let mut image = TypedImage::<P>::from_buffer(target.width, target.height, &mut samples)
         .map_err(|error| broken(&error))?;
     resizer
-        .resize_typed(&source, &mut picture, options)
+        .resize_typed(&source, &mut image, options)
         .map_err(|error| broken(&error))?;
-    drop(picture);
+    drop(image);
     Ok(samples)
 }
 
@@ -288,13 +288,13 @@ mod tests {
         for original in [edges(2725, 2225), edges(333, 7777), edges(7, 3)] {
             let cut = CropPlan::new(COVER, original);
             for parts in 1..=8 {
-                let picture = edges(
+                let image = edges(
                     (original.width * parts).div_ceil(8),
                     (original.height * parts).div_ceil(8),
                 );
-                let (left, top, width, height) = cut.place(picture.into());
-                assert!(left + width <= f64::from(picture.width));
-                assert!(top + height <= f64::from(picture.height));
+                let (left, top, width, height) = cut.place(image.into());
+                assert!(left + width <= f64::from(image.width));
+                assert!(top + height <= f64::from(image.height));
             }
         }
     }

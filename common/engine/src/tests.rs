@@ -16,12 +16,12 @@ use media::failure::Failure;
 use super::*;
 
 const LIMITS: Limits = Limits {
-    bytes: 1 << 24,
-    pixels: 4_000_000,
-    edge: 30_000,
-    frames: 1_000,
-    decoded_bytes: 1 << 24,
-    deadline: Duration::from_mins(1),
+    max_image_bytes: 1 << 24,
+    max_image_pixels: 4_000_000,
+    max_image_edge: 30_000,
+    max_image_frames: 1_000,
+    max_decoded_bytes: 1 << 24,
+    image_deadline: Duration::from_mins(1),
 };
 
 fn recipe(variants: &str) -> Recipe {
@@ -32,7 +32,7 @@ fn recipe(variants: &str) -> Recipe {
     }
 }
 
-fn made(variants: &str, bytes: &[u8]) -> Picture {
+fn made(variants: &str, bytes: &[u8]) -> ProcessedImage {
     generate(&recipe(variants), bytes).unwrap()
 }
 
@@ -70,9 +70,9 @@ fn assert_quarters(variant: &RgbImage, what: &str) {
     }
 }
 
-fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+fn encoded(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    picture.into().write_to(&mut bytes, format).unwrap();
+    image.into().write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
@@ -90,8 +90,8 @@ fn is_near<const N: usize>(left: [u8; N], right: [u8; N]) -> bool {
     left.into_iter().zip(right).all(|(a, b)| a.abs_diff(b) < 24)
 }
 
-fn sizes(picture: &Picture) -> Vec<(&str, u32, u32)> {
-    picture
+fn sizes(image: &ProcessedImage) -> Vec<(&str, u32, u32)> {
+    image
         .variants
         .iter()
         .map(|variant| (variant.name.as_str(), variant.width, variant.height))

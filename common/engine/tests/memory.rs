@@ -14,7 +14,7 @@ const HEIGHT: usize = 6104;
 /// one image.
 const MOST_MB: u64 = 96;
 
-fn large_picture(is_progressive: bool) -> anyhow::Result<PathBuf> {
+fn large_image(is_progressive: bool) -> anyhow::Result<PathBuf> {
     let mut state = 1_u32;
     let pixels: Vec<u8> = (0..WIDTH * HEIGHT)
         .flat_map(|at| {
@@ -75,16 +75,16 @@ fn in_a_process_of_its_own() -> anyhow::Result<()> {
         variants: VariantSpec::parse_list("small:160,medium:512,large:1024")?,
         jpeg_quality: 80,
         limits: Limits {
-            bytes: 64 << 20,
-            pixels: 51_000_000,
-            edge: 30_000,
-            frames: 1,
-            decoded_bytes: 256 << 20,
-            deadline: Duration::from_mins(5),
+            max_image_bytes: 64 << 20,
+            max_image_pixels: 51_000_000,
+            max_image_edge: 30_000,
+            max_image_frames: 1,
+            max_decoded_bytes: 256 << 20,
+            image_deadline: Duration::from_mins(5),
         },
     };
-    let picture = generate(&recipe, &bytes).map_err(|failure| anyhow!("{failure:?}"))?;
-    assert_eq!(picture.variants.len(), 3);
+    let image = generate(&recipe, &bytes).map_err(|failure| anyhow!("{failure:?}"))?;
+    assert_eq!(image.variants.len(), 3);
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status
         .lines()
@@ -99,7 +99,7 @@ fn in_a_process_of_its_own() -> anyhow::Result<()> {
 #[test]
 fn fifty_megapixels_fit_a_function_of_256_mb_with_room() -> anyhow::Result<()> {
     for is_progressive in [false, true] {
-        let file = large_picture(is_progressive)?;
+        let file = large_image(is_progressive)?;
         let file_mb = std::fs::metadata(&file)?.len() >> 20;
         let peak_mb = peak_mb(file)?;
         assert!(

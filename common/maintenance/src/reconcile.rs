@@ -91,11 +91,11 @@ impl Options {
 }
 
 /// Result of a scan.
-enum Walked {
+enum ScanEnd {
     /// The scan is complete.
-    ToItsEnd,
+    Complete,
     /// The budget or the time is used up; the rest starts at this cursor.
-    UpTo(Cursor),
+    StoppedAt(Cursor),
 }
 
 /// Scans, repairs and reports. An error is that of a service, after the SDK's own retries: repairs
@@ -108,14 +108,14 @@ pub async fn reconcile(
     let mut repairer = Repairer::new(admin_store, set, options, OffsetDateTime::now_utc());
     let mut resume = None;
     let start = options.resume.clone().unwrap_or(Cursor::Bucket(None));
-    let walked = match start {
-        Cursor::Bucket(behind) => match bucket_scan::walk(&mut repairer, behind).await? {
-            Walked::ToItsEnd => table_scan::walk(&mut repairer, None).await?,
-            stopped @ Walked::UpTo(_) => stopped,
+    let end = match start {
+        Cursor::Bucket(behind) => match bucket_scan::run(&mut repairer, behind).await? {
+            ScanEnd::Complete => table_scan::run(&mut repairer, None).await?,
+            stopped @ ScanEnd::StoppedAt(_) => stopped,
         },
-        Cursor::Table(behind) => table_scan::walk(&mut repairer, behind).await?,
+        Cursor::Table(behind) => table_scan::run(&mut repairer, behind).await?,
     };
-    if let Walked::UpTo(cursor) = walked {
+    if let ScanEnd::StoppedAt(cursor) = end {
         resume = Some(cursor);
     }
     Ok(repairer.into_report(resume))

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_resembles_a_picture_is_none() {
+    fn what_only_resembles_an_image_is_none() {
         for bytes in [
             &b""[..],
             b"\xFF\xD8",

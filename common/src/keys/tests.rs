@@ -26,14 +26,14 @@ fn variants_lie_in_a_folder_of_their_image() {
     );
 }
 
-fn place(image: &str) -> ImageRef {
+fn image_ref(image: &str) -> ImageRef {
     ImageRef::parse(&format!("{IDENTITY}/{image}")).unwrap()
 }
 
 #[test]
 fn places_sort_as_keys_do_and_have_texts_before_and_behind_all_keys_of_an_image() {
-    let next = place("0190a5d0-7bcd-7abc-8def-0123456789ac");
-    let this = place(IMAGE);
+    let next = image_ref("0190a5d0-7bcd-7abc-8def-0123456789ac");
+    let this = image_ref(IMAGE);
     assert!(this < next);
     for (tree, keys) in [
         (KeyPrefix::Originals, [".0", ".jpg", ".zzzzzzzz"]),
@@ -41,7 +41,7 @@ fn places_sort_as_keys_do_and_have_texts_before_and_behind_all_keys_of_an_image(
     ] {
         let root = prefix(&dev(), tree, &KeyScope::Stage);
         for key in keys {
-            let key_of = |place: &ImageRef| format!("{root}{place}{key}");
+            let key_of = |image_ref: &ImageRef| format!("{root}{image_ref}{key}");
             assert!(key_of(&this).starts_with(&prefix(
                 &dev(),
                 tree,
@@ -68,8 +68,8 @@ fn a_variant_s_key_survives_its_own_text() {
     let text = format!("thumbnails/dev/{IDENTITY}/{IMAGE}/small.jpg");
     let key = VariantKey::parse(&dev(), &text).unwrap();
     assert_eq!(
-        (key.place.clone(), key.file.as_str()),
-        (place(IMAGE), "small.jpg")
+        (key.image_ref.clone(), key.file.as_str()),
+        (image_ref(IMAGE), "small.jpg")
     );
     assert_eq!(key.in_stage(&dev()), text);
     for text in [

@@ -14,7 +14,7 @@ pub(crate) struct Config {
     pub bucket: String,
     /// The table's name.
     pub table: String,
-    /// The event bus on which failed images are announced, if there is one.
+    /// The event bus to which failures are published, if there is one.
     pub event_bus: Option<String>,
     /// The least number of attempts before a message arrives here; the retry queue's
     /// `maxReceiveCount`.

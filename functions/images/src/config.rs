@@ -9,7 +9,7 @@ use common::config::{ConfigError, Settings};
 #[derive(Debug)]
 pub(crate) struct Config {
     /// The resources of the user stores.
-    pub places: UserStoreConfig,
+    pub user_store: UserStoreConfig,
     /// The time for which a presigned URL stays the same. It is valid for up to twice as long.
     pub url_window: Duration,
 }
@@ -18,11 +18,11 @@ impl Config {
     /// Reads the variables. An error lists all problems.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
-        let places = UserStoreConfig::read(&mut settings);
+        let user_store = UserStoreConfig::read(&mut settings);
         let url_window = Duration::from_secs(settings.number("HIKIDASHI_URL_EXPIRY_SECS"));
         settings.finish(|| {
             Some(Self {
-                places: places?,
+                user_store: user_store?,
                 url_window,
             })
         })

@@ -25,7 +25,7 @@ pub(crate) async fn handle(
     request_id: &str,
     deadline: SystemTime,
 ) -> ApiGatewayV2httpResponse {
-    let mut line = MetricLine::new(&config.places.stage, OffsetDateTime::now_utc())
+    let mut line = MetricLine::new(&config.user_store.stage, OffsetDateTime::now_utc())
         .request(request_id)
         .dimension(Dimension::Function, "images")
         .count(Metric::Requests, 1);
@@ -57,7 +57,7 @@ async fn open<'a>(
     request: &ApiGatewayV2httpRequest,
     request_id: &str,
 ) -> Result<UserStore<'a>, Problem> {
-    let expected = config.places.expected_token(OffsetDateTime::now_utc());
+    let expected = config.user_store.expected_token(OffsetDateTime::now_utc());
     let token = IdToken::from_request(request, &expected)?;
     user_stores
         .open(&token)

@@ -28,7 +28,7 @@ use crate::{config::Config, handler::handle};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let config = startup::configure(|variable| Config::read(variable))?;
-    let user_stores = UserStores::new(&clients::for_users().await, config.places.clone());
+    let user_stores = UserStores::new(&clients::for_users().await, config.user_store.clone());
     let (config, user_stores) = (&config, &user_stores);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
         let context = event.context;

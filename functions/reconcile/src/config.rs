@@ -7,12 +7,12 @@ use common::{
     config::{ConfigError, Settings},
     keys::Stage,
 };
-use engine::{VariantSet, VariantSpec, parse_quality};
+use engine::VariantSet;
 
 /// Services, the expected set of variants, and the budgets of a run.
 #[derive(Debug)]
 pub(crate) struct Config {
-    pub(crate) places: AdminStoreConfig,
+    pub(crate) admin_store: AdminStoreConfig,
     /// The set of variants that the worker makes.
     pub(crate) set: VariantSet,
     pub(crate) grace: Duration,
@@ -28,20 +28,19 @@ impl Config {
         let bucket = settings.text("HIKIDASHI_BUCKET");
         let table = settings.text("HIKIDASHI_TABLE");
         let queue_url = settings.text("HIKIDASHI_QUEUE_URL");
-        let variants = settings.parsed("HIKIDASHI_VARIANTS", VariantSpec::parse_list);
-        let jpeg_quality = settings.parsed("HIKIDASHI_JPEG_QUALITY", parse_quality);
+        let set = VariantSet::from_settings(&mut settings);
         let grace = Duration::from_secs(settings.number("HIKIDASHI_GRACE_SECS"));
         let max_enqueue = settings.number("HIKIDASHI_MAX_ENQUEUE");
         let max_remove = settings.number("HIKIDASHI_MAX_REMOVE");
         settings.finish(|| {
             Some(Self {
-                places: AdminStoreConfig {
+                admin_store: AdminStoreConfig {
                     stage: stage?,
                     bucket,
                     table,
                     queue_url,
                 },
-                set: VariantSet::new(&variants?, jpeg_quality?),
+                set: set?,
                 grace,
                 max_enqueue,
                 max_remove,

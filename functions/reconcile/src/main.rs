@@ -22,7 +22,7 @@ const CLOSING_TIME: Duration = Duration::from_mins(1);
 async fn main() -> Result<(), Error> {
     let config = startup::configure(|variable| Config::read(variable))?;
     let sdk = clients::for_the_function().await;
-    let admin_store = &AdminStore::new(&sdk, config.places.clone());
+    let admin_store = &AdminStore::new(&sdk, config.admin_store.clone());
     let config = &config;
     lambda_runtime::run(service_fn(
         move |event: LambdaEvent<ReconcileRequest>| async move {

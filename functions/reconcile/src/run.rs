@@ -37,42 +37,7 @@ pub(crate) async fn run(
     if mode == Mode::Apply {
         admin_store.keep_checkpoint(&report.resume).await?;
     }
-    let Report {
-        checked,
-        enqueued,
-        removed,
-        records_missing,
-        records_stale,
-        variants_missing,
-        sets_changed,
-        records_orphaned,
-        variants_orphaned,
-        skipped_young,
-        skipped_changed,
-        pending_upload,
-        unrelated,
-        budget_left,
-        resume,
-    } = &report;
-    tracing::info!(
-        apply = request.apply,
-        checked,
-        enqueued,
-        removed,
-        records_missing,
-        records_stale,
-        variants_missing,
-        sets_changed,
-        records_orphaned,
-        variants_orphaned,
-        skipped_young,
-        skipped_changed,
-        pending_upload,
-        unrelated,
-        budget_left,
-        resume,
-        "reconciled"
-    );
+    report.log(request.apply);
     Ok(report)
 }
 

@@ -1,13 +1,13 @@
 //! The configuration of the worker.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use common::{
     config::{ConfigError, Settings},
     keys::Stage,
 };
 
-use engine::{Limits, Recipe, VariantSpec, parse_quality};
+use engine::Recipe;
 
 /// Stage, services and recipe.
 #[derive(Debug)]
@@ -32,28 +32,14 @@ impl Config {
         let bucket = settings.text("HIKIDASHI_BUCKET");
         let table = settings.text("HIKIDASHI_TABLE");
         let event_bus = settings.optional_text("HIKIDASHI_EVENT_BUS");
-        let variants = settings.parsed("HIKIDASHI_VARIANTS", VariantSpec::parse_list);
-        let jpeg_quality = settings.parsed("HIKIDASHI_JPEG_QUALITY", parse_quality);
-        let limits = Limits {
-            bytes: settings.number("HIKIDASHI_MAX_IMAGE_BYTES"),
-            pixels: settings.number("HIKIDASHI_MAX_IMAGE_PIXELS"),
-            edge: settings.number("HIKIDASHI_MAX_IMAGE_EDGE"),
-            frames: settings.number("HIKIDASHI_MAX_IMAGE_FRAMES"),
-            decoded_bytes: settings.number("HIKIDASHI_MAX_DECODED_BYTES"),
-            deadline: Duration::from_secs(settings.number("HIKIDASHI_PICTURE_DEADLINE_SECS")),
-        };
+        let recipe = Recipe::from_settings(&mut settings);
         settings.finish(|| {
-            let recipe = Arc::new(Recipe {
-                variants: variants?,
-                jpeg_quality: jpeg_quality?,
-                limits,
-            });
             Some(Self {
                 stage: stage?,
                 bucket,
                 table,
                 event_bus,
-                recipe,
+                recipe: Arc::new(recipe?),
             })
         })
     }
@@ -76,7 +62,7 @@ mod tests {
             ("HIKIDASHI_MAX_IMAGE_EDGE", "1"),
             ("HIKIDASHI_MAX_IMAGE_FRAMES", "1"),
             ("HIKIDASHI_MAX_DECODED_BYTES", "1"),
-            ("HIKIDASHI_PICTURE_DEADLINE_SECS", "1"),
+            ("HIKIDASHI_IMAGE_DEADLINE_SECS", "1"),
         ];
         let all: Vec<_> = changes.iter().chain(&good).copied().collect();
         Config::read(|name| {

@@ -23,7 +23,7 @@ async fn main() -> Result<(), Error> {
     let sdk = clients::for_the_function().await;
     let worker_store = WorkerStore::new(&sdk, config.stage, config.bucket, config.table)
         .announcing(EventPublisher::new(&sdk, config.event_bus));
-    let budget = config.recipe.limits.deadline + IO_TIME;
+    let budget = config.recipe.limits.image_deadline + IO_TIME;
     let thumbnailer = &Thumbnailer::new(config.recipe);
     let worker_store = &worker_store;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_says_how_long_it_took_and_how_long_it_was_waited_for() {
+    fn an_image_says_how_long_it_took_and_how_long_it_was_waited_for() {
         let image = ImageId::new();
         let now = OffsetDateTime::UNIX_EPOCH + Duration::from_millis(812);
         let line = report(image).write(line(), Some(Outcome::Ready), now);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_picture_says_its_code_and_no_time_to_ready() {
+    fn a_failed_image_says_its_code_and_no_time_to_ready() {
         let image = ImageId::new();
         let report = Report {
             seen: Seen {

@@ -58,7 +58,7 @@ pub(crate) async fn process(
         completion
     };
     let outcome = worker_store
-        .process_event(change, thumbnailer.max_bytes(), complete)
+        .process_event(change, thumbnailer.max_image_bytes(), complete)
         .instrument(span)
         .await;
     (outcome, report)
@@ -96,12 +96,13 @@ async fn look_and_make(
             thumbnailer.make(bytes).await?
         }
         OriginalObject::TooLarge { size_bytes, .. } => {
-            let max_bytes = thumbnailer.max_bytes();
-            let message = format!("the file has {size_bytes} bytes; the limit is {max_bytes}");
+            let max_image_bytes = thumbnailer.max_image_bytes();
+            let message =
+                format!("the file has {size_bytes} bytes; the limit is {max_image_bytes}");
             Err(Failure::new(FailureCode::TooManyBytes, message))
         }
     };
-    seen.timings = made.as_ref().ok().map(|made| made.picture.timings);
+    seen.timings = made.as_ref().ok().map(|made| made.image.timings);
     seen.code = made.as_ref().err().map(|failure| failure.code.clone());
     match made {
         Ok(made) => {
@@ -131,9 +132,9 @@ async fn write(
     made: Made,
     variant_set: &VariantSet,
 ) -> Result<ImageDetails, ServiceError> {
-    let Made { picture, sha256 } = made;
-    let mut thumbnails = Vec::with_capacity(picture.variants.len());
-    for variant in picture.variants {
+    let Made { image, sha256 } = made;
+    let mut thumbnails = Vec::with_capacity(image.variants.len());
+    for variant in image.variants {
         let size_bytes = u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX);
         let etag = worker_store
             .write_variant(folder, &variant.name, variant.format, variant.bytes)
@@ -148,14 +149,14 @@ async fn write(
         });
     }
     Ok(ImageDetails {
-        width: picture.width,
-        height: picture.height,
-        format: picture.format,
+        width: image.width,
+        height: image.height,
+        format: image.format,
         sha256,
-        is_animated: Some(picture.is_animated),
+        is_animated: Some(image.is_animated),
         placeholder: Some(Placeholder {
-            thumbhash: picture.thumbhash,
-            dominant_colour: picture.dominant_colour,
+            thumbhash: image.thumbhash,
+            dominant_colour: image.dominant_colour,
         }),
         thumbnails,
         variant_set: Some(variant_set.version().to_owned()),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use common::sha256_sum::Sha256Sum;
-use engine::{Picture, Recipe, VariantSet};
+use engine::{ProcessedImage, Recipe, VariantSet};
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 use tokio::{sync::Semaphore, task::JoinError, time::timeout};
@@ -22,7 +22,7 @@ pub(crate) struct Thumbnailer {
 #[derive(Debug)]
 pub(crate) struct Made {
     /// The engine's result.
-    pub picture: Picture,
+    pub image: ProcessedImage,
     /// The SHA-256 in 64 hexadecimal digits.
     pub sha256: String,
 }
@@ -42,15 +42,15 @@ pub(crate) enum ThumbnailError {
 impl Thumbnailer {
     pub(crate) fn new(recipe: Arc<Recipe>) -> Self {
         Self {
-            variant_set: VariantSet::new(&recipe.variants, recipe.jpeg_quality),
+            variant_set: recipe.variant_set(),
             recipe,
             free: Arc::new(Semaphore::new(1)),
         }
     }
 
     /// Returns the limit of an original's size in bytes.
-    pub(crate) fn max_bytes(&self) -> u64 {
-        self.recipe.limits.bytes
+    pub(crate) fn max_image_bytes(&self) -> u64 {
+        self.recipe.limits.max_image_bytes
     }
 
     /// Returns the set of variants that it makes.
@@ -68,7 +68,7 @@ impl Thumbnailer {
         &self,
         bytes: Vec<u8>,
     ) -> Result<Result<Made, Failure>, ThumbnailError> {
-        let deadline = self.recipe.limits.deadline;
+        let deadline = self.recipe.limits.image_deadline;
         let permit = timeout(deadline, Arc::clone(&self.free).acquire_owned())
             .await
             .map_err(|_| ThumbnailError::Busy)?
@@ -76,9 +76,9 @@ impl Thumbnailer {
         let recipe = Arc::clone(&self.recipe);
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let picture = engine::generate(&recipe, &bytes)?;
+            let image = engine::generate(&recipe, &bytes)?;
             Ok(Made {
-                picture,
+                image,
                 sha256: Sha256Sum::of(&bytes).to_hex(),
             })
         });
@@ -112,12 +112,12 @@ mod tests {
             variants: VariantSpec::parse_list("small:16").unwrap(),
             jpeg_quality: 80,
             limits: Limits {
-                bytes: 1 << 20,
-                pixels: 1 << 20,
-                edge: 1 << 10,
-                frames: 10,
-                decoded_bytes: 1 << 24,
-                deadline,
+                max_image_bytes: 1 << 20,
+                max_image_pixels: 1 << 20,
+                max_image_edge: 1 << 10,
+                max_image_frames: 10,
+                max_decoded_bytes: 1 << 24,
+                image_deadline: deadline,
             },
         }))
     }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_picture_that_is_overdue_fails_by_its_own_code() {
+    async fn an_image_that_is_overdue_fails_by_its_own_code() {
         let made = thumbnailer(Duration::ZERO);
         // A timeout of zero still acquires a thumbnailer that is free.
         let failure = made.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;

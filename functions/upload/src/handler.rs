@@ -44,7 +44,8 @@ pub(crate) async fn handle(
             Response::problem(&problem)
         })
         .into_gateway(request_id);
-    let line = MetricLine::new(&config.places.stage, OffsetDateTime::now_utc()).request(request_id);
+    let line =
+        MetricLine::new(&config.user_store.stage, OffsetDateTime::now_utc()).request(request_id);
     report.write(line, response.status_code).emit();
     response
 }
@@ -59,7 +60,7 @@ async fn upload(
     origin: &UploadContext,
     report: &mut Report,
 ) -> Result<Response, Problem> {
-    let expected = config.places.expected_token(OffsetDateTime::now_utc());
+    let expected = config.user_store.expected_token(OffsetDateTime::now_utc());
     let token = IdToken::from_request(&event.request, &expected)?;
     let open = async || {
         let user_store = user_stores.open(&token).await;

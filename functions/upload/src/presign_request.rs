@@ -58,12 +58,12 @@ pub(crate) enum PresignRequestError {
     #[error("`contentType` is {0:?}; send one of: {types}", types = MediaType::ALL.map(MediaType::mime).join(", "))]
     ContentType(String),
     /// The file is larger than the worker's limit.
-    #[error("`size` is {size_bytes} bytes; the limit is {max_bytes}")]
+    #[error("`size` is {size_bytes} bytes; the limit is {max_image_bytes}")]
     FileTooLarge {
         /// The size in bytes.
         size_bytes: u64,
         /// The limit in bytes.
-        max_bytes: u64,
+        max_image_bytes: u64,
     },
     /// See [`InvalidSha256Sum`].
     #[error("`sha256`: {0}")]
@@ -81,11 +81,11 @@ struct Members {
 }
 
 impl PresignRequestBody {
-    /// Parses the body. `max_bytes` is the limit of `size`. A member that is `null` counts as
+    /// Parses the body. `max_image_bytes` is the limit of `size`. A member that is `null` counts as
     /// absent.
     pub(crate) fn read(
         body: Result<Vec<u8>, NotBase64>,
-        max_bytes: u64,
+        max_image_bytes: u64,
     ) -> Result<Self, PresignRequestError> {
         let body = body?;
         let size_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
@@ -104,7 +104,7 @@ impl PresignRequestBody {
                     .into_iter()
                     .find(|media_type| media_type.mime() == content_type)
                     .ok_or(PresignRequestError::ContentType(content_type))?,
-                size_bytes: size(members.size, max_bytes)?,
+                size_bytes: size(members.size, max_image_bytes)?,
                 sha256: text("sha256", members.sha256)?
                     .map(|sum| Sha256Sum::parse(&sum))
                     .transpose()?,
@@ -124,17 +124,19 @@ fn text(member: &'static str, value: Option<Value>) -> Result<Option<String>, Pr
     }
 }
 
-fn size(value: Option<Value>, max_bytes: u64) -> Result<u64, PresignRequestError> {
+fn size(value: Option<Value>, max_image_bytes: u64) -> Result<u64, PresignRequestError> {
     let value = value.ok_or(PresignRequestError::Missing("size"))?;
     match value.as_u64() {
         None | Some(0) => Err(PresignRequestError::Type {
             member: "size",
             expected: "a whole number of bytes, at least 1",
         }),
-        Some(size_bytes) if size_bytes > max_bytes => Err(PresignRequestError::FileTooLarge {
-            size_bytes,
-            max_bytes,
-        }),
+        Some(size_bytes) if size_bytes > max_image_bytes => {
+            Err(PresignRequestError::FileTooLarge {
+                size_bytes,
+                max_image_bytes,
+            })
+        }
         Some(size_bytes) => Ok(size_bytes),
     }
 }

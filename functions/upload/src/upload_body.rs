@@ -36,13 +36,13 @@ pub(crate) enum UploadBodyError {
     Empty,
     /// The file is larger than a Lambda request can be.
     #[error(
-        "body is {size_bytes} bytes; the limit is {max_bytes}. Larger files go straight to S3: ask POST /upload/presign for a URL"
+        "body is {size_bytes} bytes; the limit is {max_upload_bytes}. Larger files go straight to S3: ask POST /upload/presign for a URL"
     )]
     TooLarge {
         /// The size in bytes.
         size_bytes: u64,
         /// The limit in bytes.
-        max_bytes: u64,
+        max_upload_bytes: u64,
     },
     /// The form has no field `file`, or does not parse.
     #[error("the form is not usable: {0}")]
@@ -54,7 +54,7 @@ pub(crate) enum UploadBodyError {
 
 impl UploadBody {
     /// Reads the file, which is the whole body or a part of a form (`curl -F file=@photo.jpg`).
-    pub(crate) async fn read(event: Event, max_bytes: u64) -> Result<Self, UploadBodyError> {
+    pub(crate) async fn read(event: Event, max_upload_bytes: u64) -> Result<Self, UploadBodyError> {
         let body = event.body?;
         let request = &event.request;
         let content_type = header_of(request, "content-type").unwrap_or_default();
@@ -62,12 +62,12 @@ impl UploadBody {
             Ok(boundary) => {
                 // A form adds a few hundred bytes. A much larger one is refused before it is
                 // parsed.
-                within(body.len(), max_bytes + 64 * 1024)?;
+                within(body.len(), max_upload_bytes + 64 * 1024)?;
                 file_part(body, boundary).await?
             }
             Err(_) => (body, None),
         };
-        within(bytes.len(), max_bytes)?;
+        within(bytes.len(), max_upload_bytes)?;
         if bytes.is_empty() {
             return Err(UploadBodyError::Empty);
         }
@@ -81,12 +81,12 @@ impl UploadBody {
     }
 }
 
-fn within(length: usize, max_bytes: u64) -> Result<(), UploadBodyError> {
+fn within(length: usize, max_upload_bytes: u64) -> Result<(), UploadBodyError> {
     let size_bytes = u64::try_from(length).unwrap_or(u64::MAX);
-    if size_bytes > max_bytes {
+    if size_bytes > max_upload_bytes {
         Err(UploadBodyError::TooLarge {
             size_bytes,
-            max_bytes,
+            max_upload_bytes,
         })
     } else {
         Ok(())
@@ -257,7 +257,7 @@ mod tests {
                     error,
                     UploadBodyError::TooLarge {
                         size_bytes: 4,
-                        max_bytes: 3
+                        max_upload_bytes: 3
                     }
                 ),
                 "{error}"

@@ -160,9 +160,9 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Fakecloud {
             command: Fakecloud::Install,
         } => {
-            let places = InstallFolders::from_environment()?;
+            let folders = InstallFolders::from_environment()?;
             line(
-                install::find_or_install(&places, Verbosity::Verbose)
+                install::find_or_install(&folders, Verbosity::Verbose)
                     .await?
                     .display(),
             );

@@ -11,18 +11,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::types::NotificationConfiguration;
 use common::keys::Stage;
 use engine::{VariantSet, VariantSpec};
+pub(crate) use integration_tests::denial::text;
+use integration_tests::stack::dynamodb;
 use local::stack::Stack;
 use maintenance::reconcile::{Mode, Options, Report, RunScope, reconcile};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
-
-pub(crate) fn text(value: &str) -> AttributeValue {
-    AttributeValue::S(value.to_owned())
-}
-
-pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
-    aws_sdk_dynamodb::Client::new(stack.sdk_config())
-}
 
 pub(crate) fn admin_store(stack: &Stack) -> anyhow::Result<AdminStore> {
     let outputs = stack.outputs().clone();

@@ -61,11 +61,11 @@ fn neither_token_nor_claim_nor_body_is_ever_logged_and_ids_always_are() {
         let patch = alice.request(Method::PATCH, &format!("/images/{image}"));
         let caption = json!({ "caption": format!("caption {mark}") });
         ensure!(patch.json(&caption).send().await?.status() == 200);
-        let announced =
+        let request =
             json!({"fileName": "a.png", "contentType": "image/png", "size": 9, "sha256": mark});
         let presign = alice
             .request(Method::POST, "/upload/presign")
-            .json(&announced);
+            .json(&request);
         ensure!(presign.send().await?.status() == 400);
         let delete = alice.request(Method::DELETE, &format!("/images/{image}"));
         ensure!(delete.send().await?.status() == 202);

@@ -4,9 +4,9 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-mod announcements;
 mod bad_input;
 mod caching;
+mod completion_events;
 mod cors;
 mod deletion;
 mod direct;

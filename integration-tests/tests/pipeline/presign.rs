@@ -8,13 +8,13 @@ use crate::bad_input::{assert_nothing_stored, assert_problem};
 use crate::with_stack;
 use integration_tests::{images, user::TestUser};
 
-async fn announce(user: &TestUser<'_>, body: &Value) -> anyhow::Result<Response> {
+async fn presign(user: &TestUser<'_>, body: &Value) -> anyhow::Result<Response> {
     let request = user.request(Method::POST, "/upload/presign").json(body);
     Ok(request.send().await?)
 }
 
 async fn presigned(user: &TestUser<'_>, body: &Value) -> anyhow::Result<Value> {
-    let response = announce(user, body).await?;
+    let response = presign(user, body).await?;
     let status = response.status();
     let answer: Value = response.json().await?;
     ensure!(status == 201, "{status}: {answer}");
@@ -43,7 +43,7 @@ fn an_image_put_with_a_presigned_url_becomes_ready() {
         let bytes = images::jpeg(1600, 1200);
         let body =
             json!({"fileName": "引き出し.jpg", "contentType": "image/jpeg", "size": bytes.len()});
-        let response = announce(&alice, &body).await?;
+        let response = presign(&alice, &body).await?;
         assert_eq!(response.status(), 201);
         let location = response.headers()["location"].to_str()?.to_owned();
         let answer: Value = response.json().await?;
@@ -135,7 +135,7 @@ fn a_file_over_the_limit_is_neither_recorded_nor_presigned() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let body = |size: u64| json!({"contentType": "image/png", "size": size});
-        let response = announce(&alice, &body(26_214_401)).await?;
+        let response = presign(&alice, &body(26_214_401)).await?;
         let problem = assert_problem(response, 413, "body-too-large", "25 MiB + 1").await?;
         let detail = problem["detail"].as_str().unwrap_or_default();
         assert!(
@@ -182,7 +182,7 @@ fn a_bad_presign_request_is_a_problem_and_leaves_nothing() {
                 "file-name-invalid",
             ),
         ] {
-            let response = announce(&alice, &body).await?;
+            let response = presign(&alice, &body).await?;
             assert_problem(response, status, slug, &body.to_string()).await?;
         }
         let no_json = alice.post("/upload/presign", b"hello".to_vec()).await?;

@@ -9,16 +9,12 @@ use local::{deploy::root, stack::Stack};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use integration_tests::denial::text;
+use integration_tests::{denial::text, stack::dynamodb};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 pub(crate) fn number(value: impl std::fmt::Display + Copy) -> AttributeValue {
     AttributeValue::N(value.to_string())
-}
-
-pub(crate) fn dynamodb(stack: &Stack) -> aws_sdk_dynamodb::Client {
-    aws_sdk_dynamodb::Client::new(stack.sdk_config())
 }
 
 /// Lists the keys of all objects of a user, originals and variants.

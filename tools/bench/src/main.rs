@@ -106,8 +106,8 @@ fn main() -> anyhow::Result<()> {
             cache,
             peer,
         } => {
-            let pictures = thumbnails::inputs::Pictures::new(images, cache);
-            thumbnails::compare::compare(&pictures, &peer, rounds, &only)
+            let inputs = thumbnails::inputs::Inputs::new(images, cache);
+            thumbnails::compare::compare(&inputs, &peer, rounds, &only)
         }
         Command::Ours => thumbnails::ours::serve(),
         #[cfg(feature = "functions")]

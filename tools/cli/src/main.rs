@@ -38,8 +38,8 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let sdk = clients::for_the_function().await;
     let stack = Stack::find(&sdk, &cli.stack).await?;
-    let job_queue_url = stack.places.queue_url.clone();
-    let admin_store = AdminStore::new(&sdk, stack.places);
+    let job_queue_url = stack.admin_store.queue_url.clone();
+    let admin_store = AdminStore::new(&sdk, stack.admin_store);
     match cli.command {
         Command::Reconcile(arguments) => {
             let options = arguments.into_options();

@@ -6,14 +6,14 @@ use aws::admin_store::AdminStoreConfig;
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::types::Output;
 use common::keys::Stage;
-use engine::{VariantSet, VariantSpec};
+use engine::{VariantSet, VariantSpec, parse_quality};
 
 use crate::error::CliError;
 
 /// Names of the stack's resources, and the worker's variant set.
 #[derive(Debug)]
 pub(crate) struct Stack {
-    pub(crate) places: AdminStoreConfig,
+    pub(crate) admin_store: AdminStoreConfig,
     pub(crate) set: VariantSet,
     pub(crate) unreadable_queue_url: String,
 }
@@ -50,11 +50,10 @@ impl Stack {
             value: value.clone(),
         };
         let specs = VariantSpec::parse_list(variants).map_err(|_| bad("VariantList", variants))?;
-        let quality = jpeg_quality
-            .parse()
-            .map_err(|_| bad("VariantQuality", jpeg_quality))?;
+        let quality =
+            parse_quality(jpeg_quality).map_err(|_| bad("VariantQuality", jpeg_quality))?;
         Ok(Self {
-            places: AdminStoreConfig {
+            admin_store: AdminStoreConfig {
                 stage: Stage::parse(stage).map_err(|_| bad("StageName", stage))?,
                 bucket: text("BucketName")?.clone(),
                 table: text("TableName")?.clone(),
@@ -94,7 +93,7 @@ mod tests {
     #[test]
     fn a_stack_is_read_from_its_outputs() {
         let stack = Stack::of("s", &outputs()).unwrap();
-        assert_eq!(stack.places.queue_url, "q");
+        assert_eq!(stack.admin_store.queue_url, "q");
         let specs = VariantSpec::parse_list("large:1024,small:160").unwrap();
         assert_eq!(stack.set.version(), VariantSet::new(&specs, 80).version());
     }

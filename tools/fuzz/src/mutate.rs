@@ -1,6 +1,7 @@
 //! Mutation of files.
 
 mod bytes;
+pub(crate) mod chunks;
 mod gif;
 pub(crate) mod jpeg;
 pub(crate) mod png;

@@ -14,7 +14,7 @@ pub(crate) struct Outcome {
 /// The engine's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    Picture,
+    Image,
     /// Code and message of the failure.
     Refused(String),
 }
@@ -23,7 +23,7 @@ impl Outcome {
     /// Formats one line, including the line break.
     pub(crate) fn to_line(&self) -> String {
         let (kind, reason) = match &self.answer {
-            Answer::Picture => ("picture", String::new()),
+            Answer::Image => ("image", String::new()),
             Answer::Refused(reason) => ("refused", reason.replace(['\t', '\n', '\r'], " ")),
         };
         let panic = self.panic.as_deref().unwrap_or_default();
@@ -38,7 +38,7 @@ impl Outcome {
         let panic = Some(fields.next()?.to_owned()).filter(|place| !place.is_empty());
         let reason = fields.next()?.to_owned();
         let answer = match kind {
-            "picture" => Answer::Picture,
+            "image" => Answer::Image,
             "refused" => Answer::Refused(reason),
             _ => return None,
         };
@@ -52,7 +52,7 @@ impl Outcome {
     /// Returns a signature that is equal for inputs with the same answer: the text without numbers.
     pub(crate) fn signature(&self) -> String {
         let words = match &self.answer {
-            Answer::Picture => "picture",
+            Answer::Image => "image",
             Answer::Refused(reason) => reason.as_str(),
         };
         words.chars().filter(|c| !c.is_ascii_digit()).collect()
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn an_outcome_survives_the_pipe() {
         for (answer, panic) in [
-            (Answer::Picture, None),
+            (Answer::Image, None),
             (
                 Answer::Refused("corrupt: no".into()),
                 Some("a/b.rs:7".into()),
@@ -79,7 +79,7 @@ mod tests {
             };
             assert_eq!(Outcome::parse(&outcome.to_line()), Some(outcome));
         }
-        assert_eq!(Outcome::parse("picture\t12"), None);
+        assert_eq!(Outcome::parse("image\t12"), None);
     }
 
     #[test]

@@ -28,12 +28,12 @@ pub(crate) fn all() -> anyhow::Result<Vec<Recipe>> {
             variants,
             jpeg_quality: 80,
             limits: Limits {
-                bytes: 26_214_400,
-                pixels: 50_000_000,
-                edge: 20_000,
-                frames: 1_000,
-                decoded_bytes: 268_435_456,
-                deadline: Duration::from_mins(1),
+                max_image_bytes: 26_214_400,
+                max_image_pixels: 50_000_000,
+                max_image_edge: 20_000,
+                max_image_frames: 1_000,
+                max_decoded_bytes: 268_435_456,
+                image_deadline: Duration::from_mins(1),
             },
         })
     };

@@ -11,7 +11,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stats {
     pub inputs: u64,
-    pub pictures: u64,
+    pub images: u64,
     pub refused: u64,
     pub panics: u64,
     pub crashes: u64,
@@ -35,7 +35,7 @@ impl Stats {
 
     fn count_outcome(&mut self, outcome: &Outcome) {
         match outcome.answer {
-            Answer::Picture => self.pictures += 1,
+            Answer::Image => self.images += 1,
             Answer::Refused(_) => self.refused += 1,
         }
         self.panics += u64::from(outcome.panic.is_some());
@@ -51,7 +51,7 @@ impl Stats {
 impl AddAssign for Stats {
     fn add_assign(&mut self, other: Self) {
         self.inputs += other.inputs;
-        self.pictures += other.pictures;
+        self.images += other.images;
         self.refused += other.refused;
         self.panics += other.panics;
         self.crashes += other.crashes;
@@ -65,9 +65,9 @@ impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "inputs={} pictures={} refused={} panics={} crashes={} hangs={} over_memory={} peak_rss_mb={}",
+            "inputs={} images={} refused={} panics={} crashes={} hangs={} over_memory={} peak_rss_mb={}",
             self.inputs,
-            self.pictures,
+            self.images,
             self.refused,
             self.panics,
             self.crashes,

@@ -69,7 +69,7 @@ fn run(recipe: &Recipe, file: &[u8], faults: bool) -> anyhow::Result<Outcome> {
         engine::generate(recipe, file)
     }));
     let answer = match result {
-        Ok(Ok(_)) => Answer::Picture,
+        Ok(Ok(_)) => Answer::Image,
         Ok(Err(failure)) => Answer::Refused(format!("{}: {}", failure.code, failure.message)),
         Err(_) => Answer::Refused("the engine did not catch a panic".to_owned()),
     };

@@ -45,7 +45,7 @@ export class Collection {
   }
 
   /** Adds the image of a presigned upload; an image that is known already does not change. */
-  announce(image: Image, preview: () => string | undefined): void {
+  presign(image: Image, preview: () => string | undefined): void {
     if (this.#entries.has(image.imageId)) return;
     const upload: Upload = { state: 'sending', fraction: 0 };
     this.#entries.set(image.imageId, { ...blank(image), upload, preview: preview() });

@@ -174,8 +174,8 @@ export class Gallery {
 
   #uploadEvents(): UploadEvents {
     return {
-      announce: file => this.#api.presign(file),
-      announced: ({ image }, file) => this.#announced(image, file),
+      presign: file => this.#api.presign(file),
+      presigned: ({ image }, file) => this.#presigned(image, file),
       progress: (id, upload) => this.#collection.change(id, { upload }),
       arrived: id => this.#collection.change(id, { upload: undefined }),
       cancelled: id => {
@@ -186,8 +186,8 @@ export class Gallery {
     };
   }
 
-  #announced(image: Image, file: Blob): void {
-    this.#collection.announce(image, () => {
+  #presigned(image: Image, file: Blob): void {
+    this.#collection.presign(image, () => {
       const canShow = this.#collection.previews < MOST_PREVIEWS;
       return canShow ? URL.createObjectURL(file) : undefined;
     });

@@ -10,11 +10,11 @@ const MARGIN_MS = 30_000;
  * object once. So a pause or a retry never makes two images of one file.
  */
 export class Presigned {
-  readonly #announce: (file: string) => Promise<PresignedUpload>;
+  readonly #presign: (file: string) => Promise<PresignedUpload>;
   readonly #uploads = new Map<string, PresignedUpload>();
 
-  constructor(announce: (file: string) => Promise<PresignedUpload>) {
-    this.#announce = announce;
+  constructor(presign: (file: string) => Promise<PresignedUpload>) {
+    this.#presign = presign;
   }
 
   imageOf(file: string): string | undefined {
@@ -32,7 +32,7 @@ export class Presigned {
     const known = this.#uploads.get(file);
     if (known && Date.parse(known.expiresAt) - Date.now() > MARGIN_MS)
       return { upload: known, replaced: undefined };
-    const upload = await this.#announce(file);
+    const upload = await this.#presign(file);
     this.#uploads.set(file, upload);
     return { upload, replaced: known?.image.imageId };
   }

@@ -13,8 +13,8 @@ import { rejection, rejectionWords, TYPES } from './rejections';
 
 /** Callbacks of the gallery for the events of uploads. */
 export interface UploadEvents {
-  announce(file: { fileName: string; contentType: string; size: number }): Promise<PresignedUpload>;
-  announced(upload: PresignedUpload, file: Blob): void;
+  presign(file: { fileName: string; contentType: string; size: number }): Promise<PresignedUpload>;
+  presigned(upload: PresignedUpload, file: Blob): void;
   progress(imageId: string, upload: Upload): void;
   arrived(imageId: string): void;
   /** The upload was cancelled; the image will not arrive. */
@@ -34,7 +34,7 @@ export class Uploads {
   constructor(target: HTMLElement, maxImageBytes: number, events: UploadEvents) {
     this.#events = events;
     this.#maxImageBytes = maxImageBytes;
-    this.#presigned = new Presigned(id => this.#announce(id));
+    this.#presigned = new Presigned(id => this.#presign(id));
     this.#uppy = new Uppy<Meta, Body>({ autoProceed: true, restrictions: { allowedFileTypes: TYPES } })
       .use(Dashboard, {
         inline: true,
@@ -139,14 +139,14 @@ export class Uploads {
       this.#events.cancelled(upload.image.imageId);
       throw new DOMException('cancelled', 'AbortError');
     }
-    this.#events.announced(upload, file.data as Blob);
+    this.#events.presigned(upload, file.data as Blob);
     return { url: upload.url, headers: upload.headers };
   }
 
-  async #announce(id: string): Promise<PresignedUpload> {
+  async #presign(id: string): Promise<PresignedUpload> {
     const file = this.#uppy.getFile(id);
     try {
-      return await this.#events.announce({
+      return await this.#events.presign({
         fileName: file.name,
         contentType: file.type,
         size: file.size ?? 0,

@@ -15,7 +15,7 @@ impl AdminStore {
         let answer = self
             .s3
             .get_object()
-            .bucket(&self.places.bucket)
+            .bucket(&self.config.bucket)
             .key(&key)
             .send()
             .await;
@@ -44,7 +44,7 @@ impl AdminStore {
         let key = keys::checkpoint(self.stage());
         self.s3
             .put_object()
-            .bucket(&self.places.bucket)
+            .bucket(&self.config.bucket)
             .key(&key)
             .content_type("text/plain")
             .body(line.as_bytes().to_vec().into())

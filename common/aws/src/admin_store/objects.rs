@@ -43,7 +43,7 @@ pub trait Entry: Sized {
     fn of(stage: &Stage, object: &Object) -> Option<Self>;
 
     /// Returns the reference to the entry's image.
-    fn place(&self) -> ImageRef;
+    fn image_ref(&self) -> ImageRef;
 }
 
 impl Entry for ListedOriginal {
@@ -58,8 +58,8 @@ impl Entry for ListedOriginal {
         })
     }
 
-    fn place(&self) -> ImageRef {
-        self.key.place()
+    fn image_ref(&self) -> ImageRef {
+        self.key.image_ref()
     }
 }
 
@@ -75,8 +75,8 @@ impl Entry for ListedVariant {
         })
     }
 
-    fn place(&self) -> ImageRef {
-        self.key.place.clone()
+    fn image_ref(&self) -> ImageRef {
+        self.key.image_ref.clone()
     }
 }
 
@@ -128,10 +128,10 @@ impl<T: Entry> ListingStream<'_, T> {
     }
 
     async fn turn(&mut self) -> Result<(), ServiceError> {
-        let AdminStore { s3, places, .. } = self.admin_store;
+        let AdminStore { s3, config, .. } = self.admin_store;
         let listing = s3
             .list_objects_v2()
-            .bucket(&places.bucket)
+            .bucket(&config.bucket)
             .prefix(&self.prefix)
             .set_start_after(self.start_after.clone())
             .set_continuation_token(self.token.take())
@@ -139,7 +139,7 @@ impl<T: Entry> ListingStream<'_, T> {
             .await
             .map_err(|error| ServiceError::classify(format!("list {}", self.prefix), error))?;
         for object in listing.contents() {
-            match T::of(&places.stage, object) {
+            match T::of(&config.stage, object) {
                 Some(entry) => self.page.push_back(entry),
                 None => self.unrelated += 1,
             }
@@ -152,19 +152,19 @@ impl<T: Entry> ListingStream<'_, T> {
 
 impl AdminStore {
     /// Lists a part of the stage, after the given image if there is one.
-    pub fn walk<T: Entry>(
+    pub fn list<T: Entry>(
         &self,
         scope: &KeyScope,
         behind: Option<&ImageRef>,
     ) -> ListingStream<'_, T> {
         self.walk_from::<T>(
             scope,
-            behind.map(|place| keys::upper_bound(self.stage(), T::TREE, place)),
+            behind.map(|image_ref| keys::upper_bound(self.stage(), T::TREE, image_ref)),
         )
     }
 
     /// Lists a user's entries from an image on, inclusive.
-    pub fn walk_user<T: Entry>(&self, first: &ImageRef) -> ListingStream<'_, T> {
+    pub fn list_user<T: Entry>(&self, first: &ImageRef) -> ListingStream<'_, T> {
         self.walk_from::<T>(
             &KeyScope::User(first.identity.clone()),
             Some(keys::lower_bound(self.stage(), T::TREE, first)),
@@ -193,7 +193,7 @@ impl AdminStore {
         let key = key.in_stage(self.stage());
         self.s3
             .delete_object()
-            .bucket(&self.places.bucket)
+            .bucket(&self.config.bucket)
             .key(&key)
             .send()
             .await

@@ -41,7 +41,7 @@ impl AdminStore {
             let answer = self
                 .sqs
                 .send_message_batch()
-                .queue_url(&self.places.queue_url)
+                .queue_url(&self.config.queue_url)
                 .set_entries(Some(left.clone()))
                 .send()
                 .await

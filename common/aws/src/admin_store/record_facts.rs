@@ -89,10 +89,10 @@ pub struct RawKey {
 }
 
 impl From<&ImageRef> for RawKey {
-    fn from(place: &ImageRef) -> Self {
+    fn from(image_ref: &ImageRef) -> Self {
         Self {
-            identity: place.identity.to_string(),
-            image: place.image.to_string(),
+            identity: image_ref.identity.to_string(),
+            image: image_ref.image.to_string(),
         }
     }
 }
@@ -113,7 +113,7 @@ pub(super) fn raw_key(item: &Item) -> Option<RawKey> {
 
 pub(super) fn to_facts(item: &Item) -> Option<(ImageRef, RecordFacts)> {
     let record = to_record(item)?;
-    let place = ImageRef {
+    let image_ref = ImageRef {
         identity: IdentityId::parse(get_text(item, Attribute::IdentityId)?).ok()?,
         image: ImageId::parse(get_text(item, Attribute::ImageId)?).ok()?,
     };
@@ -136,7 +136,7 @@ pub(super) fn to_facts(item: &Item) -> Option<(ImageRef, RecordFacts)> {
         has_failure: record.failure.is_some(),
         seen: RecordVersion(seen.into()),
     };
-    Some((place, facts))
+    Some((image_ref, facts))
 }
 
 #[cfg(test)]

@@ -36,16 +36,18 @@ impl AdminStore {
     /// Reads the records of up to [`AdminStore::MAX_RECORDS`] images.
     pub async fn records(
         &self,
-        places: &[ImageRef],
+        image_refs: &[ImageRef],
     ) -> Result<HashMap<ImageRef, RecordFacts>, ServiceError> {
-        let what = || format!("get {} records", places.len());
+        let what = || format!("get {} records", image_refs.len());
         let unavailable = |error| ServiceError::unavailable(what(), error);
-        let table = &self.places.table;
+        let table = &self.config.table;
         let mut found = HashMap::new();
-        if places.is_empty() {
+        if image_refs.is_empty() {
             return Ok(found);
         }
-        let keys = places.iter().map(|place| item_key(&place.into()));
+        let keys = image_refs
+            .iter()
+            .map(|image_ref| item_key(&image_ref.into()));
         let mut left = KeysAndAttributes::builder()
             .set_keys(Some(keys.collect()))
             .consistent_read(true)
@@ -153,7 +155,7 @@ impl AdminStore {
         let answer = self
             .dynamodb
             .query()
-            .table_name(&self.places.table)
+            .table_name(&self.config.table)
             .key_condition_expression("identityId = :identity")
             .expression_attribute_values(":identity", text(identity.as_str()))
             .consistent_read(true)
@@ -179,7 +181,7 @@ impl AdminStore {
         let answer = self
             .dynamodb
             .scan()
-            .table_name(&self.places.table)
+            .table_name(&self.config.table)
             .consistent_read(true)
             .projection_expression(projection)
             .set_expression_attribute_names(names)
@@ -195,15 +197,15 @@ impl AdminStore {
     /// [`ServiceError::Precondition`].
     pub async fn remove_record(
         &self,
-        place: &ImageRef,
+        image_ref: &ImageRef,
         facts: &RecordFacts,
     ) -> Result<(), ServiceError> {
         let mut conditions = vec!["attribute_exists(imageId)".to_owned()];
         let mut delete = self
             .dynamodb
             .delete_item()
-            .table_name(&self.places.table)
-            .set_key(Some(item_key(&place.into())));
+            .table_name(&self.config.table)
+            .set_key(Some(item_key(&image_ref.into())));
         for (index, (name, value)) in facts.seen.0.iter().enumerate() {
             delete = delete.expression_attribute_names(format!("#{index}"), *name);
             conditions.push(match value {
@@ -219,7 +221,7 @@ impl AdminStore {
             .send()
             .await
             .map_err(|error| {
-                ServiceError::classify(format!("remove the record of {place}"), error)
+                ServiceError::classify(format!("remove the record of {image_ref}"), error)
             })?;
         Ok(())
     }
@@ -228,7 +230,7 @@ impl AdminStore {
     pub async fn remove_item(&self, key: &RawKey) -> Result<(), ServiceError> {
         self.dynamodb
             .delete_item()
-            .table_name(&self.places.table)
+            .table_name(&self.config.table)
             .set_key(Some(item_key(key)))
             .send()
             .await

@@ -44,7 +44,7 @@ impl AdminStore {
         let listing = self
             .s3
             .list_object_versions()
-            .bucket(&self.places.bucket)
+            .bucket(&self.config.bucket)
             .prefix(&prefix)
             .set_key_marker(behind.and_then(|marker| marker.key.clone()))
             .set_version_id_marker(behind.and_then(|marker| marker.version_id.clone()))
@@ -101,7 +101,7 @@ impl AdminStore {
         let answer = self
             .s3
             .delete_objects()
-            .bucket(&self.places.bucket)
+            .bucket(&self.config.bucket)
             .delete(delete)
             .send()
             .await

@@ -83,7 +83,7 @@ impl UserStore<'_> {
             .user_stores
             .dynamodb
             .query()
-            .table_name(&self.user_stores.places.table)
+            .table_name(&self.user_stores.config.table)
             .key_condition_expression("identityId = :identity AND imageId BETWEEN :first AND :last")
             .expression_attribute_values(":identity", text(self.identity().as_str()))
             .expression_attribute_values(":first", text(selection.span.first().to_string()))

@@ -28,7 +28,7 @@ impl UserStore<'_> {
         self.user_stores
             .s3
             .put_object()
-            .bucket(&self.user_stores.places.bucket)
+            .bucket(&self.user_stores.config.bucket)
             .key(key.to_string())
             .content_type(media_type.mime())
             .if_none_match("*")
@@ -50,7 +50,7 @@ impl UserStore<'_> {
         self.user_stores
             .s3
             .delete_object()
-            .bucket(&self.user_stores.places.bucket)
+            .bucket(&self.user_stores.config.bucket)
             .key(key.to_string())
             .customize()
             .config_override(self.s3_override())
@@ -64,7 +64,7 @@ impl UserStore<'_> {
     /// such a copy replaces the metadata, so the metadata is read first and written again. Returns
     /// [`ServiceError::NotFound`] if there is no original.
     pub async fn rewrite_original(&self, key: &OriginalKey) -> Result<(), ServiceError> {
-        let bucket = &self.user_stores.places.bucket;
+        let bucket = &self.user_stores.config.bucket;
         // The body is not read. A `HEAD` would do, but has no error code for a missing object.
         let found = self
             .user_stores
@@ -118,7 +118,7 @@ impl UserStore<'_> {
             .user_stores
             .s3
             .get_object()
-            .bucket(&self.user_stores.places.bucket)
+            .bucket(&self.user_stores.config.bucket)
             .key(key)
             .customize()
             .config_override(self.s3_override())

@@ -50,12 +50,12 @@ impl UserStore<'_> {
     pub async fn presign_put(
         &self,
         key: &OriginalKey,
-        announced: PresignRequest,
+        request: PresignRequest,
     ) -> Result<PresignedPut, ServiceError> {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
             ServiceError::unavailable(format!("presign a put of {key}"), error)
         };
-        let length = i64::try_from(announced.size_bytes).map_err(|error| failed(error.into()))?;
+        let length = i64::try_from(request.size_bytes).map_err(|error| failed(error.into()))?;
         let now = SystemTime::now();
         let lifetime = lifetime(now, self.credentials().expiry());
         let config = PresigningConfig::builder()
@@ -67,12 +67,12 @@ impl UserStore<'_> {
             .user_stores
             .s3
             .put_object()
-            .bucket(&self.user_stores.places.bucket)
+            .bucket(&self.user_stores.config.bucket)
             .key(key.to_string())
-            .content_type(announced.media_type.mime())
+            .content_type(request.media_type.mime())
             .content_length(length)
             .if_none_match("*")
-            .set_checksum_sha256(announced.sha256.map(Sha256Sum::to_base64))
+            .set_checksum_sha256(request.sha256.map(Sha256Sum::to_base64))
             .customize()
             .config_override(self.s3_override())
             .presigned(config)
@@ -134,7 +134,7 @@ mod tests {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("eu-west-1"))
             .build();
-        let places = UserStoreConfig {
+        let config = UserStoreConfig {
             stage: Stage::parse("dev").unwrap(),
             bucket: "uploads".to_owned(),
             table: String::new(),
@@ -144,7 +144,7 @@ mod tests {
             client_id: String::new(),
         };
         let identity = IdentityId::parse(IDENTITY).unwrap();
-        let user_stores = UserStores::new(&sdk, places);
+        let user_stores = UserStores::new(&sdk, config);
         let user_store = UserStore {
             user_stores: &user_stores,
             user: UserCredentials {
@@ -159,12 +159,12 @@ mod tests {
             image: ImageId::new(),
             extension: MediaType::Png.into(),
         };
-        let announced = PresignRequest {
+        let request = PresignRequest {
             media_type: MediaType::Png,
             size_bytes: 20_000_000,
             sha256,
         };
-        let put = user_store.presign_put(&key, announced).await.unwrap();
+        let put = user_store.presign_put(&key, request).await.unwrap();
         (key, put)
     }
 

@@ -33,7 +33,7 @@ impl UserStore<'_> {
             .user_stores
             .dynamodb
             .update_item()
-            .table_name(&self.user_stores.places.table)
+            .table_name(&self.user_stores.config.table)
             .set_key(Some(self.key(record.image)))
             .condition_expression("attribute_not_exists(imageId)")
             .expression_attribute_names("#size", Attribute::Size.name())
@@ -81,7 +81,7 @@ impl UserStore<'_> {
         self.user_stores
             .dynamodb
             .update_item()
-            .table_name(&self.user_stores.places.table)
+            .table_name(&self.user_stores.config.table)
             .set_key(Some(self.key(image)))
             .update_expression("SET expiresAt = :now")
             .condition_expression(condition)
@@ -106,7 +106,7 @@ impl UserStore<'_> {
             .user_stores
             .dynamodb
             .update_item()
-            .table_name(&self.user_stores.places.table)
+            .table_name(&self.user_stores.config.table)
             .set_key(Some(self.key(image)))
             .condition_expression(
                 "attribute_exists(imageId) AND (attribute_not_exists(expiresAt) OR expiresAt > :now)",
@@ -166,7 +166,7 @@ impl UserStore<'_> {
             .user_stores
             .dynamodb
             .get_item()
-            .table_name(&self.user_stores.places.table)
+            .table_name(&self.user_stores.config.table)
             .set_key(Some(self.key(image)))
             .consistent_read(true)
             .customize()

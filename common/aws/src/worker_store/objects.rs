@@ -64,12 +64,12 @@ impl ETag {
 }
 
 impl WorkerStore {
-    /// Reads an original of at most `max_bytes`. A larger one is not read. Returns `None` if there
-    /// is none.
+    /// Reads an original of at most `max_image_bytes`. A larger one is not read. Returns `None` if
+    /// there is none.
     pub async fn read_original(
         &self,
         key: &OriginalKey,
-        max_bytes: u64,
+        max_image_bytes: u64,
     ) -> Result<Option<OriginalObject>, ServiceError> {
         let what = || format!("get {key}");
         let answer = self
@@ -99,7 +99,7 @@ impl WorkerStore {
             }));
         }
         let etag = required(answer.e_tag(), what)?;
-        if size_bytes > max_bytes {
+        if size_bytes > max_image_bytes {
             return Ok(Some(OriginalObject::TooLarge { etag, size_bytes }));
         }
         let body = answer

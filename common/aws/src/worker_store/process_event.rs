@@ -78,7 +78,7 @@ impl WorkerStore {
     /// Processes one S3 event: brings variants and record to what the bucket says now.
     ///
     /// The event only names the key. `complete` makes a [`Completion`] of the original and writes
-    /// the variants. It gets an original of at most `max_bytes`, or the size of a larger one.
+    /// the variants. It gets an original of at most `max_image_bytes`, or the size of a larger one.
     ///
     /// - `complete` returns a fault of the *image* in a [`Completion`]; the record says it and the
     ///   caller acknowledges the event.
@@ -94,7 +94,7 @@ impl WorkerStore {
     pub async fn process_event<E>(
         &self,
         change: &ObjectChange,
-        max_bytes: u64,
+        max_image_bytes: u64,
         mut complete: impl AsyncFnMut(&OriginalKey, OriginalObject) -> Result<Completion, E>,
     ) -> Result<Outcome, E>
     where
@@ -119,7 +119,7 @@ impl WorkerStore {
             return Ok(Outcome::Outdated);
         }
         for _ in 0..ROUNDS {
-            let found = self.read_original(&key, max_bytes).await?;
+            let found = self.read_original(&key, max_image_bytes).await?;
             let etag = found.as_ref().map(|contents| contents.etag().clone());
             let (outcome, completion) = match found {
                 None => (self.clean_up(change, &key).await?, None),
@@ -164,7 +164,7 @@ impl WorkerStore {
             CompletionEvent::new(key, completion, OffsetDateTime::now_utc()).map_err(|error| {
                 ServiceError::unavailable(format!("publish the completion of {key}"), error)
             })?;
-        self.event_publisher.announce(event).await
+        self.event_publisher.publish(event).await
     }
 
     async fn record(

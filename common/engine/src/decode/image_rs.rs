@@ -22,7 +22,7 @@ pub(super) fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
     from(JpegDecoder::new(Cursor::new(bytes)), 0, limits)
 }
 
-pub(super) fn webp_picture(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+pub(super) fn webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
     if !webp::has_whole_chunks(bytes) {
         return Err(Failure::new(
             FailureCode::Corrupt,
@@ -63,9 +63,9 @@ fn from<D: ImageDecoder>(
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     // A broken ICC profile is ignored, as broken EXIF is.
     let profile = decoder.icc_profile().ok().flatten();
-    let picture = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
+    let image = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
     Ok(Decoded {
-        pixels: Pixels::Interleaved(raster(picture)?),
+        pixels: Pixels::Interleaved(raster(image)?),
         original: Dimensions { width, height },
         orientation,
         is_animated: false,
@@ -73,25 +73,25 @@ fn from<D: ImageDecoder>(
     })
 }
 
-fn raster(picture: DynamicImage) -> Result<Raster, Failure> {
+fn raster(image: DynamicImage) -> Result<Raster, Failure> {
     let edges = Dimensions {
-        width: picture.width(),
-        height: picture.height(),
+        width: image.width(),
+        height: image.height(),
     };
-    let color = picture.color();
+    let color = image.color();
     if color.has_alpha() {
-        Raster::from_rgba(edges, picture.into_rgba8().into_raw())
+        Raster::from_rgba(edges, image.into_rgba8().into_raw())
     } else if color.has_color() {
-        Raster::new(edges, Layout::Rgb, picture.into_rgb8().into_raw())
+        Raster::new(edges, Layout::Rgb, image.into_rgb8().into_raw())
     } else {
-        Raster::new(edges, Layout::Grey, picture.into_luma8().into_raw())
+        Raster::new(edges, Layout::Grey, image.into_luma8().into_raw())
     }
 }
 
 fn allocation(limits: &Limits) -> image::Limits {
     let mut allocation = image::Limits::default();
     // The decoder's own buffers are allocated in addition to the image.
-    allocation.max_alloc = Some(limits.decoded_bytes.saturating_mul(2));
+    allocation.max_alloc = Some(limits.max_decoded_bytes.saturating_mul(2));
     allocation
 }
 

@@ -17,7 +17,7 @@ use crate::{
 /// Decodes the still image; of an animation, the image that viewers without animation show.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
     let reader_limits = png::Limits {
-        bytes: usize::try_from(limits.decoded_bytes).unwrap_or(usize::MAX),
+        bytes: usize::try_from(limits.max_decoded_bytes).unwrap_or(usize::MAX),
     };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), reader_limits);
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);

@@ -21,15 +21,15 @@ pub(super) fn gif(frames: usize, edge: u32) -> Vec<u8> {
 }
 
 fn webp(frames: u8) -> Vec<u8> {
-    let pictures: Vec<_> = (0..frames)
+    let images: Vec<_> = (0..frames)
         // The encoder would merge equal frames.
         .map(|index| RgbaImage::from_pixel(64, 64, Rgba([RED, GREEN][usize::from(index % 2)])))
         .collect();
     let mut config = ::webp::WebPConfig::new().unwrap();
     config.lossless = 1;
     let mut encoder = ::webp::AnimEncoder::new(64, 64, &config);
-    for (picture, index) in pictures.iter().zip(0..) {
-        let frame = ::webp::AnimFrame::from_rgba(picture.as_raw(), 64, 64, index * 100);
+    for (image, index) in images.iter().zip(0..) {
+        let frame = ::webp::AnimFrame::from_rgba(image.as_raw(), 64, 64, index * 100);
         encoder.add_frame(frame);
     }
     encoder.encode().to_vec()
@@ -43,8 +43,8 @@ fn png(frames: u32) -> Vec<u8> {
     let mut writer = encoder.write_header().unwrap();
     for index in 0..frames {
         let color = if index == 0 { RED } else { GREEN };
-        let picture = RgbaImage::from_pixel(64, 64, Rgba(color));
-        writer.write_image_data(picture.as_raw()).unwrap();
+        let image = RgbaImage::from_pixel(64, 64, Rgba(color));
+        writer.write_image_data(image.as_raw()).unwrap();
     }
     writer.finish().unwrap();
     bytes
@@ -53,9 +53,9 @@ fn png(frames: u32) -> Vec<u8> {
 #[test]
 fn the_first_frame_is_shown_and_more_frames_are_reported() {
     for (what, bytes) in [("gif", gif(3, 64)), ("webp", webp(3)), ("png", png(3))] {
-        let picture = made("a:32", &bytes);
-        assert!(picture.is_animated, "{what}");
-        let pixel = *rgb(&picture.variants[0]).get_pixel(8, 8);
+        let image = made("a:32", &bytes);
+        assert!(image.is_animated, "{what}");
+        let pixel = *rgb(&image.variants[0]).get_pixel(8, 8);
         assert!(is_near(pixel.0, [255, 0, 0]), "{what}: {pixel:?}");
     }
 }
@@ -69,7 +69,10 @@ fn one_frame_is_no_animation() {
 
 #[test]
 fn more_frames_than_any_animation_has_are_refused() {
-    let most = |frames| Limits { frames, ..LIMITS };
+    let most = |max_image_frames| Limits {
+        max_image_frames,
+        ..LIMITS
+    };
     for (what, bytes) in [("gif", gif(3, 64)), ("webp", webp(3)), ("png", png(3))] {
         assert_eq!(failed(most(2), &bytes).code, "too_many_frames", "{what}");
     }

@@ -3,21 +3,21 @@
 use super::*;
 
 fn sources() -> Vec<(&'static str, Vec<u8>)> {
-    let picture = quarters(128, 96);
+    let source = quarters(128, 96);
     let mut progressive = turbojpeg::Compressor::new().unwrap();
     progressive.set_progressive(true).unwrap();
     let image = turbojpeg::Image {
-        pixels: &picture.as_raw()[..],
+        pixels: &source.as_raw()[..],
         width: 128,
         pitch: 128 * 3,
         height: 96,
         format: turbojpeg::PixelFormat::RGB,
     };
     vec![
-        ("jpeg", encoded(picture.clone(), ImageFormat::Jpeg)),
+        ("jpeg", encoded(source.clone(), ImageFormat::Jpeg)),
         ("progressive", progressive.compress_to_vec(image).unwrap()),
-        ("png", encoded(picture.clone(), ImageFormat::Png)),
-        ("webp", encoded(picture.clone(), ImageFormat::WebP)),
+        ("png", encoded(source.clone(), ImageFormat::Png)),
+        ("webp", encoded(source.clone(), ImageFormat::WebP)),
         ("gif", animations::gif(3, 64)),
     ]
 }

@@ -16,27 +16,27 @@ const SOURCES: [(ImageFormat, MediaType); 4] = [
 #[test]
 fn every_format_becomes_its_variants() {
     for (format, media_type) in SOURCES {
-        let picture = made("small:16,large:64", &encoded(quarters(128, 96), format));
+        let image = made("small:16,large:64", &encoded(quarters(128, 96), format));
         assert_eq!(
-            (picture.width, picture.height, picture.format),
+            (image.width, image.height, image.format),
             (128, 96, media_type)
         );
         assert_eq!(
-            sizes(&picture),
+            sizes(&image),
             [("large", 64, 48), ("small", 16, 12)],
             "{format:?}"
         );
-        assert_quarters(&rgb(&picture.variants[0]), &format!("{format:?}"));
-        assert!(!picture.is_animated);
+        assert_quarters(&rgb(&image.variants[0]), &format!("{format:?}"));
+        assert!(!image.is_animated);
     }
 }
 
 #[test]
 fn a_variant_is_what_its_format_says() {
     let original = encoded(quarters(128, 96), ImageFormat::Jpeg);
-    let picture = made("a:64,b:60:webp:80,c:50:png", &original);
+    let image = made("a:64,b:60:webp:80,c:50:png", &original);
     for (variant, format) in
-        picture
+        image
             .variants
             .iter()
             .zip([ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Png])
@@ -51,8 +51,8 @@ fn a_quality_of_its_own_beats_the_default() {
     let original = encoded(quarters(128, 96), ImageFormat::Png);
     for format in ["jpeg", "webp"] {
         let variants = format!("a:64:{format},b:64:{format}:10");
-        let picture = made(&variants, &original);
-        let [a, b] = &picture.variants[..] else {
+        let image = made(&variants, &original);
+        let [a, b] = &image.variants[..] else {
             panic!("two variants were asked for")
         };
         assert!(b.bytes.len() < a.bytes.len(), "{format}");
@@ -69,11 +69,11 @@ fn transparency_becomes_white_in_a_jpeg_and_is_kept_elsewhere() {
         }
     });
     for source in [ImageFormat::Png, ImageFormat::WebP] {
-        let picture = made(
+        let image = made(
             "a:32,b:32:webp:90,c:32:png",
             &encoded(original.clone(), source),
         );
-        let [a, b, c] = [0, 1, 2].map(|at| rgba(&picture.variants[at]));
+        let [a, b, c] = [0, 1, 2].map(|at| rgba(&image.variants[at]));
         assert!(is_near(a.get_pixel(8, 8).0, [255, 255, 255, 255]));
         assert!(is_near(a.get_pixel(24, 8).0, [127, 127, 227, 255]));
         for variant in [b, c] {
@@ -93,8 +93,8 @@ fn an_invisible_colour_does_not_bleed_into_its_neighbours() {
             Rgba([255, 0, 0, 0])
         }
     });
-    let picture = made("a:16:png", &encoded(original, ImageFormat::Png));
-    for pixel in rgba(&picture.variants[0]).pixels() {
+    let image = made("a:16:png", &encoded(original, ImageFormat::Png));
+    for pixel in rgba(&image.variants[0]).pixels() {
         assert!(is_near(pixel.0, [0, 0, 255, 128]), "{pixel:?}");
     }
 }
@@ -112,8 +112,8 @@ fn grey_and_deep_and_transparent_pngs_are_images() {
         DynamicImage::ImageLuma8(image::GrayImage::from_pixel(64, 64, Luma([128]))),
     ] {
         let what = original.color();
-        let picture = made("a:32,b:32:webp", &encoded(original, ImageFormat::Png));
-        let pixel = *rgb(&picture.variants[0]).get_pixel(8, 8);
+        let image = made("a:32,b:32:webp", &encoded(original, ImageFormat::Png));
+        let pixel = *rgb(&image.variants[0]).get_pixel(8, 8);
         assert!(is_near(pixel.0, [128, 128, 128]), "{what:?}: {pixel:?}");
     }
 }
@@ -141,8 +141,8 @@ fn a_png_with_a_palette_is_an_image() {
 #[test]
 fn a_grey_jpeg_stays_grey() {
     let original = image::GrayImage::from_pixel(64, 64, Luma([90]));
-    let picture = made("a:32", &encoded(original, ImageFormat::Jpeg));
-    let variant = image::load_from_memory(&picture.variants[0].bytes).unwrap();
+    let image = made("a:32", &encoded(original, ImageFormat::Jpeg));
+    let variant = image::load_from_memory(&image.variants[0].bytes).unwrap();
     assert_eq!(variant.color(), image::ColorType::L8);
     assert!(variant.into_luma8().get_pixel(8, 8).0[0].abs_diff(90) < 4);
 }
@@ -167,16 +167,16 @@ fn cmyk_becomes_rgb() {
             format: PixelFormat::CMYK,
         };
         let bytes = compressor.compress_to_vec(image).unwrap();
-        let picture = made("a:64", &bytes);
-        assert_quarters(&rgb(&picture.variants[0]), &format!("{colorspace:?}"));
+        let image = made("a:64", &bytes);
+        assert_quarters(&rgb(&image.variants[0]), &format!("{colorspace:?}"));
     }
 }
 
 #[cfg(feature = "avif")]
 #[test]
 fn avif_is_made_where_it_is_built() {
-    let picture = made("a:64:avif", &encoded(quarters(128, 96), ImageFormat::Png));
-    assert_eq!(&picture.variants[0].bytes[4..12], b"ftypavif");
+    let image = made("a:64:avif", &encoded(quarters(128, 96), ImageFormat::Png));
+    assert_eq!(&image.variants[0].bytes[4..12], b"ftypavif");
 }
 
 #[test]
@@ -195,10 +195,10 @@ fn every_image_has_a_placeholder() {
         ImageFormat::Png,
     );
     for variants in ["large:250", "small:16", "cover:20x10"] {
-        let picture = made(variants, &original);
-        let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&picture.thumbhash).unwrap();
+        let image = made(variants, &original);
+        let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&image.thumbhash).unwrap();
         assert!(width > height, "{variants}");
         assert!(is_near([pixels[0], pixels[1], pixels[2]], [10, 200, 60]));
-        assert!(is_near(picture.dominant_colour, [10, 200, 60]));
+        assert!(is_near(image.dominant_colour, [10, 200, 60]));
     }
 }

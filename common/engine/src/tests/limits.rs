@@ -84,7 +84,7 @@ fn a_huge_header_in_a_hundred_bytes_is_refused_by_its_edge_and_by_its_pixels() {
             "{failure:?}"
         );
         let wide = Limits {
-            edge: u32::MAX,
+            max_image_edge: u32::MAX,
             ..LIMITS
         };
         let failure = failed(wide, &bytes);
@@ -96,7 +96,7 @@ fn a_huge_header_in_a_hundred_bytes_is_refused_by_its_edge_and_by_its_pixels() {
 #[test]
 fn memory_is_limited_before_it_is_allocated() {
     let tight = Limits {
-        decoded_bytes: 1000,
+        max_decoded_bytes: 1000,
         ..LIMITS
     };
     for format in [
@@ -114,7 +114,7 @@ fn memory_is_limited_before_it_is_allocated() {
 fn is_within(variants: &str, format: ImageFormat, bytes_per_pixel: u64) -> bool {
     let recipe = Recipe {
         limits: Limits {
-            decoded_bytes: 128 * 96 * bytes_per_pixel,
+            max_decoded_bytes: 128 * 96 * bytes_per_pixel,
             ..LIMITS
         },
         ..recipe(variants)
@@ -155,7 +155,7 @@ fn a_progressive_image_is_counted_with_its_coefficients() {
     };
     let bytes = compressor.compress_to_vec(image).unwrap();
     let tight = Limits {
-        decoded_bytes: 512 * 512,
+        max_decoded_bytes: 512 * 512,
         ..LIMITS
     };
     let recipe = Recipe {
@@ -171,7 +171,7 @@ fn a_progressive_image_is_counted_with_its_coefficients() {
 #[test]
 fn a_file_of_too_many_bytes_is_not_read() {
     let small = Limits {
-        bytes: 100,
+        max_image_bytes: 100,
         ..LIMITS
     };
     assert_eq!(failed(small, &[0; 101]).code, "too_many_bytes");
@@ -180,7 +180,7 @@ fn a_file_of_too_many_bytes_is_not_read() {
 #[test]
 fn time_is_limited() {
     let no_time = Limits {
-        deadline: Duration::ZERO,
+        image_deadline: Duration::ZERO,
         ..LIMITS
     };
     let bytes = encoded(quarters(128, 96), ImageFormat::Png);
@@ -195,8 +195,8 @@ fn a_zip_bomb_is_inflated_no_further_than_its_pixels() {
     if let Some(last) = data.last_mut() {
         *last ^= 0xFF;
     }
-    let picture = made("a:32", &png(64, 64, &data));
-    assert_eq!((picture.width, picture.height), (64, 64));
+    let image = made("a:32", &png(64, 64, &data));
+    assert_eq!((image.width, image.height), (64, 64));
 }
 
 #[test]

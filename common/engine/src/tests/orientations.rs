@@ -14,16 +14,16 @@ fn exif(orientation: u8) -> Vec<u8> {
     .concat()
 }
 
-pub(super) fn jpeg_with_orientation(picture: &RgbImage, orientation: u8) -> Vec<u8> {
+pub(super) fn jpeg_with_orientation(image: &RgbImage, orientation: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, 95);
     encoder.add_exif_metadata(&exif(orientation)).unwrap();
     let (width, height) = (
-        u16::try_from(picture.width()).unwrap(),
-        u16::try_from(picture.height()).unwrap(),
+        u16::try_from(image.width()).unwrap(),
+        u16::try_from(image.height()).unwrap(),
     );
     encoder
-        .encode(picture.as_raw(), width, height, ColorType::Rgb)
+        .encode(image.as_raw(), width, height, ColorType::Rgb)
         .unwrap();
     bytes
 }
@@ -47,14 +47,14 @@ fn stored(upright: RgbImage) -> [RgbImage; 8] {
 #[test]
 fn all_eight_orientations_come_out_upright() {
     for (orientation, stored) in (1..).zip(stored(quarters(128, 96))) {
-        let picture = made("a:64", &jpeg_with_orientation(&stored, orientation));
+        let image = made("a:64", &jpeg_with_orientation(&stored, orientation));
         assert_eq!(
-            (picture.width, picture.height, picture.orientation),
+            (image.width, image.height, image.orientation),
             (128, 96, orientation)
         );
-        assert_eq!(sizes(&picture), [("a", 64, 48)], "{orientation}");
-        assert_quarters(&rgb(&picture.variants[0]), &format!("{orientation}"));
-        let (width, height, _) = thumbhash::thumb_hash_to_rgba(&picture.thumbhash).unwrap();
+        assert_eq!(sizes(&image), [("a", 64, 48)], "{orientation}");
+        assert_quarters(&rgb(&image.variants[0]), &format!("{orientation}"));
+        let (width, height, _) = thumbhash::thumb_hash_to_rgba(&image.thumbhash).unwrap();
         assert!(width > height, "thumbhash, {orientation}");
     }
 }
@@ -62,9 +62,9 @@ fn all_eight_orientations_come_out_upright() {
 #[test]
 fn a_cover_is_cut_from_the_upright_image() {
     for (orientation, stored) in (1..).zip(stored(quarters(128, 96))) {
-        let picture = made("a:60x20", &jpeg_with_orientation(&stored, orientation));
-        assert_eq!(sizes(&picture), [("a", 60, 20)], "{orientation}");
-        assert_quarters(&rgb(&picture.variants[0]), &format!("{orientation}"));
+        let image = made("a:60x20", &jpeg_with_orientation(&stored, orientation));
+        assert_eq!(sizes(&image), [("a", 60, 20)], "{orientation}");
+        assert_quarters(&rgb(&image.variants[0]), &format!("{orientation}"));
     }
 }
 
@@ -76,14 +76,14 @@ fn a_png_has_its_orientation_before_or_after_its_pixels() {
     // After the header, which is 25 bytes long, or before the end, which is 12.
     for at in [33, plain.len() - 12] {
         let bytes = [&plain[..at], &block, &plain[at..]].concat();
-        let picture = made("a:64", &bytes);
-        assert_eq!((picture.width, picture.height), (128, 96));
-        assert_quarters(&rgb(&picture.variants[0]), &format!("at {at}"));
+        let image = made("a:64", &bytes);
+        assert_eq!((image.width, image.height), (128, 96));
+        assert_quarters(&rgb(&image.variants[0]), &format!("at {at}"));
     }
 }
 
 #[test]
 fn a_broken_exif_block_does_not_fail_the_image() {
-    let picture = made("a:64", &jpeg_with_orientation(&quarters(128, 96), 99));
-    assert_eq!((picture.width, picture.orientation), (128, 1));
+    let image = made("a:64", &jpeg_with_orientation(&quarters(128, 96), 99));
+    assert_eq!((image.width, image.orientation), (128, 1));
 }

@@ -7,41 +7,42 @@ use aws::{
 use common::keys::ImageRef;
 
 use super::{
-    Cursor, Walked,
+    Cursor, ScanEnd,
     diagnose::ImageState,
     repair::{MAX_ORIGINALS, Repairer, Step},
 };
 
-pub(super) async fn walk(
+pub(super) async fn run(
     repairer: &mut Repairer<'_>,
     behind: Option<ImageRef>,
-) -> Result<Walked, ServiceError> {
+) -> Result<ScanEnd, ServiceError> {
     let scope = repairer.options.extent.scope();
     let admin_store = repairer.admin_store;
     let mut pair = Pair {
-        originals: admin_store.walk(&scope, behind.as_ref()),
-        variants: admin_store.walk(&scope, behind.as_ref()),
+        originals: admin_store.list(&scope, behind.as_ref()),
+        variants: admin_store.list(&scope, behind.as_ref()),
     };
-    let mut dealt_with = behind;
+    let mut last_repaired = behind;
     loop {
         if repairer.is_out_of_time() {
-            return Ok(Walked::UpTo(Cursor::Bucket(dealt_with)));
+            return Ok(ScanEnd::StoppedAt(Cursor::Bucket(last_repaired)));
         }
-        let sights = pair.some().await?;
-        if sights.is_empty() {
+        let states = pair.some().await?;
+        if states.is_empty() {
             repairer.report.unrelated += pair.originals.unrelated() + pair.variants.unrelated();
-            return Ok(Walked::ToItsEnd);
+            return Ok(ScanEnd::Complete);
         }
-        let places: Vec<ImageRef> = sights.iter().map(|state| state.place.clone()).collect();
-        let mut records = admin_store.records(&places).await?;
-        for mut state in sights {
-            state.record = records.remove(&state.place);
+        let image_refs: Vec<ImageRef> =
+            states.iter().map(|state| state.image_ref.clone()).collect();
+        let mut records = admin_store.records(&image_refs).await?;
+        for mut state in states {
+            state.record = records.remove(&state.image_ref);
             let step = repairer.repair(&state).await?;
             if step == Step::OutOfBudget {
                 repairer.flush().await?;
-                return Ok(Walked::UpTo(Cursor::Bucket(dealt_with)));
+                return Ok(ScanEnd::StoppedAt(Cursor::Bucket(last_repaired)));
             }
-            dealt_with = Some(state.place);
+            last_repaired = Some(state.image_ref);
         }
         repairer.flush().await?;
     }
@@ -56,27 +57,27 @@ struct Pair<'a> {
 impl Pair<'_> {
     /// Returns as many image states as one request for records can hold; none at the end.
     async fn some(&mut self) -> Result<Vec<ImageState>, ServiceError> {
-        let mut sights = Vec::with_capacity(AdminStore::MAX_RECORDS);
-        while sights.len() < AdminStore::MAX_RECORDS {
+        let mut states = Vec::with_capacity(AdminStore::MAX_RECORDS);
+        while states.len() < AdminStore::MAX_RECORDS {
             let Some(state) = self.one().await? else {
                 break;
             };
-            sights.push(state);
+            states.push(state);
         }
-        Ok(sights)
+        Ok(states)
     }
 
     /// Returns the files of the next image.
     async fn one(&mut self) -> Result<Option<ImageState>, ServiceError> {
-        let original = self.originals.peek().await?.map(Entry::place);
-        let variant = self.variants.peek().await?.map(Entry::place);
-        let Some(place) = [original, variant].into_iter().flatten().min() else {
+        let original = self.originals.peek().await?.map(Entry::image_ref);
+        let variant = self.variants.peek().await?.map(Entry::image_ref);
+        let Some(image_ref) = [original, variant].into_iter().flatten().min() else {
             return Ok(None);
         };
-        let originals = all_of(&mut self.originals, &place, MAX_ORIGINALS).await?;
-        let variants = all_of(&mut self.variants, &place, usize::MAX).await?;
+        let originals = all_of(&mut self.originals, &image_ref, MAX_ORIGINALS).await?;
+        let variants = all_of(&mut self.variants, &image_ref, usize::MAX).await?;
         Ok(Some(ImageState {
-            place,
+            image_ref,
             originals,
             record: None,
             variants,
@@ -86,17 +87,17 @@ impl Pair<'_> {
 
 /// Collects the entries of this image; entries beyond `most` are skipped.
 async fn all_of<T: Entry>(
-    walk: &mut ListingStream<'_, T>,
-    place: &ImageRef,
+    listing: &mut ListingStream<'_, T>,
+    image_ref: &ImageRef,
     most: usize,
 ) -> Result<Vec<T>, ServiceError> {
     let mut entries = Vec::new();
-    while walk
+    while listing
         .peek()
         .await?
-        .is_some_and(|entry| entry.place() == *place)
+        .is_some_and(|entry| entry.image_ref() == *image_ref)
     {
-        let entry = walk.next().await?;
+        let entry = listing.next().await?;
         entries.extend(entry.filter(|_| entries.len() < most));
     }
     Ok(entries)

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use thiserror::Error;
 
 /// Characters of an id that are percent-encoded: all but letters, digits, `-` and `:`.
-const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b':');
+const PERCENT_ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b':');
 
 /// Position at which a run resumes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +28,11 @@ impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bucket(None) => f.write_str("bucket:"),
-            Self::Bucket(Some(place)) => write!(f, "bucket:{place}"),
+            Self::Bucket(Some(image_ref)) => write!(f, "bucket:{image_ref}"),
             Self::Table(None) => f.write_str("table:"),
             Self::Table(Some(RawKey { identity, image })) => {
                 let [identity, image] =
-                    [identity, image].map(|text| utf8_percent_encode(text, &KEPT));
+                    [identity, image].map(|text| utf8_percent_encode(text, &PERCENT_ENCODED));
                 write!(f, "table:{identity}/{image}")
             }
         }
@@ -51,8 +51,8 @@ impl FromStr for Cursor {
         };
         match text.split_once(':').ok_or(InvalidCursor)? {
             ("bucket", "") => Ok(Self::Bucket(None)),
-            ("bucket", place) => ImageRef::parse(place)
-                .map(|place| Self::Bucket(Some(place)))
+            ("bucket", image_ref) => ImageRef::parse(image_ref)
+                .map(|image_ref| Self::Bucket(Some(image_ref)))
                 .map_err(|_| InvalidCursor),
             ("table", "") => Ok(Self::Table(None)),
             ("table", key) => {

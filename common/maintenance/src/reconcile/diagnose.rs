@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::days(7);
 /// Originals, record and variants of an image, as far as they were read.
 #[derive(Clone, Debug)]
 pub(super) struct ImageState {
-    pub(super) place: ImageRef,
+    pub(super) image_ref: ImageRef,
     /// Originals: one, or more where a user has uploaded files with several extensions.
     pub(super) originals: Vec<ListedOriginal>,
     pub(super) record: Option<RecordFacts>,
@@ -131,7 +131,7 @@ fn without_original(state: &ImageState, rules: &Rules<'_>) -> Finding {
 /// Whether a pending record should have had its original long ago, and nothing else will ever
 /// remove it.
 fn has_waited(state: &ImageState, record: &RecordFacts, rules: &Rules<'_>) -> bool {
-    record.expires_at.is_none() && state.place.image.created_at() + PATIENCE < rules.now
+    record.expires_at.is_none() && state.image_ref.image.created_at() + PATIENCE < rules.now
 }
 
 fn is_young(state: &ImageState, rules: &Rules<'_>) -> bool {

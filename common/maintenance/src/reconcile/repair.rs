@@ -93,7 +93,7 @@ impl<'a> Repairer<'a> {
                 self.replay(&key, seen.as_ref(), reason).await?
             }
             Finding::Remove { record, variants } => {
-                self.remove(&state.place, record.is_some(), &variants)
+                self.remove(&state.image_ref, record.is_some(), &variants)
                     .await?
             }
         };
@@ -143,7 +143,7 @@ impl<'a> Repairer<'a> {
 
     async fn remove(
         &mut self,
-        place: &ImageRef,
+        image_ref: &ImageRef,
         has_record: bool,
         variants: &[VariantKey],
     ) -> Result<Step, ServiceError> {
@@ -152,7 +152,7 @@ impl<'a> Repairer<'a> {
             if self.removals.take(wanted) == Err(Spent) {
                 return Ok(Step::OutOfBudget);
             }
-            self.remove_if_still_so(place, wanted).await?;
+            self.remove_if_still_so(image_ref, wanted).await?;
         }
         self.report.records_orphaned += u64::from(has_record);
         self.report.variants_orphaned += count(variants.len());
@@ -163,10 +163,10 @@ impl<'a> Repairer<'a> {
     /// in the worker: in the other order, a record would promise variants that are gone.
     async fn remove_if_still_so(
         &mut self,
-        place: &ImageRef,
+        image_ref: &ImageRef,
         at_most: u64,
     ) -> Result<(), ServiceError> {
-        let state = self.look(place).await?;
+        let state = self.look(image_ref).await?;
         let Finding::Remove { record, variants } = self.diagnose(&state) else {
             self.report.skipped_changed += 1;
             return Ok(());
@@ -176,7 +176,7 @@ impl<'a> Repairer<'a> {
             return Ok(());
         }
         if let Some(record) = record {
-            match self.admin_store.remove_record(place, &record).await {
+            match self.admin_store.remove_record(image_ref, &record).await {
                 Ok(()) => self.report.removed += 1,
                 Err(ServiceError::Precondition { .. }) => {
                     self.report.skipped_changed += 1;
@@ -193,12 +193,12 @@ impl<'a> Repairer<'a> {
     }
 
     /// Reads the whole state of one image.
-    pub(super) async fn look(&self, place: &ImageRef) -> Result<ImageState, ServiceError> {
-        let scope = KeyScope::Image(place.clone());
-        let mut originals = self.admin_store.walk::<ListedOriginal>(&scope, None);
-        let mut variants = self.admin_store.walk::<ListedVariant>(&scope, None);
+    pub(super) async fn look(&self, image_ref: &ImageRef) -> Result<ImageState, ServiceError> {
+        let scope = KeyScope::Image(image_ref.clone());
+        let mut originals = self.admin_store.list::<ListedOriginal>(&scope, None);
+        let mut variants = self.admin_store.list::<ListedVariant>(&scope, None);
         let mut state = ImageState {
-            place: place.clone(),
+            image_ref: image_ref.clone(),
             originals: Vec::new(),
             record: None,
             variants: Vec::new(),
@@ -208,9 +208,9 @@ impl<'a> Repairer<'a> {
         }
         state.record = self
             .admin_store
-            .records(std::slice::from_ref(place))
+            .records(std::slice::from_ref(image_ref))
             .await?
-            .remove(place);
+            .remove(image_ref);
         // Reads originals last, because a missing original causes the removal of record and
         // variants.
         while let Some(original) = originals.next().await? {
@@ -231,9 +231,9 @@ impl<'a> Repairer<'a> {
 }
 
 /// Returns the state of an image of which only a record was found.
-pub(super) fn record_alone(place: ImageRef, record: RecordFacts) -> ImageState {
+pub(super) fn record_alone(image_ref: ImageRef, record: RecordFacts) -> ImageState {
     ImageState {
-        place,
+        image_ref,
         originals: Vec::new(),
         record: Some(record),
         variants: Vec::new(),

@@ -4,93 +4,103 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Counts, in the order in which they are printed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Report {
+/// Defines the report, its line and its log entry from one list of counters.
+macro_rules! report {
+    ($($(#[$doc:meta])* $counter:ident,)*) => {
+        /// Counts, in the order in which they are printed.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+        pub struct Report {
+            $($(#[$doc])* pub $counter: u64,)*
+            /// Cursor for the next run; empty after a complete run.
+            pub resume: String,
+        }
+
+        impl Report {
+            /// Logs the counts, each as a field.
+            pub fn log(&self, is_applied: bool) {
+                tracing::info!(
+                    apply = is_applied,
+                    $($counter = self.$counter,)*
+                    resume = self.resume,
+                    "reconciled"
+                );
+            }
+        }
+
+        /// Formats one line of `name=value`.
+        impl fmt::Display for Report {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $(write!(f, concat!(stringify!($counter), "={} "), self.$counter)?;)*
+                write!(f, "resume={}", self.resume)
+            }
+        }
+    };
+}
+
+report! {
     /// Images that were diagnosed.
-    pub checked: u64,
+    checked,
     /// Messages that were sent.
-    pub enqueued: u64,
+    enqueued,
     /// Records and variants that were removed.
-    pub removed: u64,
+    removed,
     /// Originals without a record, or with one that the worker has not written.
-    pub records_missing: u64,
+    records_missing,
     /// Originals whose record describes other bytes, is incomplete, or would expire.
-    pub records_stale: u64,
+    records_stale,
     /// Images of which a variant is missing or is not what the worker wrote.
-    pub variants_missing: u64,
+    variants_missing,
     /// Images whose variants were generated from another recipe.
-    pub sets_changed: u64,
+    sets_changed,
     /// Records without an original.
-    pub records_orphaned: u64,
+    records_orphaned,
     /// Variants without an original, or that no record lists.
-    pub variants_orphaned: u64,
+    variants_orphaned,
     /// Images that changed within the grace period, and were skipped.
-    pub skipped_young: u64,
+    skipped_young,
     /// Removals that were skipped because the image state had changed at the second read.
-    pub skipped_changed: u64,
+    skipped_changed,
     /// Records of uploads that have not arrived.
-    pub pending_upload: u64,
+    pending_upload,
     /// Keys and items that belong to no image. They are left alone.
-    pub unrelated: u64,
+    unrelated,
     /// Messages that could still have been sent.
-    pub budget_left: u64,
-    /// Cursor for the next run; empty after a complete run.
-    pub resume: String,
+    budget_left,
 }
 
 impl Report {
     /// Whether every image that was read is consistent.
     pub fn is_clean(&self) -> bool {
-        let Self {
-            records_missing,
-            records_stale,
-            variants_missing,
-            sets_changed,
-            records_orphaned,
-            variants_orphaned,
-            ..
-        } = self;
-        [
-            records_missing,
-            records_stale,
-            variants_missing,
-            sets_changed,
-            records_orphaned,
-            variants_orphaned,
-        ]
-        .into_iter()
-        .all(|count| *count == 0)
+        let inconsistencies = [
+            self.records_missing,
+            self.records_stale,
+            self.variants_missing,
+            self.sets_changed,
+            self.records_orphaned,
+            self.variants_orphaned,
+        ];
+        inconsistencies.iter().all(|count| *count == 0)
     }
 }
 
-/// Formats one line of `name=value`.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            checked,
-            enqueued,
-            removed,
-            records_missing,
-            records_stale,
-            variants_missing,
-            sets_changed,
-            records_orphaned,
-            variants_orphaned,
-            skipped_young,
-            skipped_changed,
-            pending_upload,
-            unrelated,
-            budget_left,
-            resume,
-        } = self;
-        write!(
-            f,
-            "checked={checked} enqueued={enqueued} removed={removed} records_missing={records_missing} \
-             records_stale={records_stale} variants_missing={variants_missing} sets_changed={sets_changed} \
-             records_orphaned={records_orphaned} variants_orphaned={variants_orphaned} \
-             skipped_young={skipped_young} skipped_changed={skipped_changed} pending_upload={pending_upload} unrelated={unrelated} \
-             budget_left={budget_left} resume={resume}"
-        )
+#[cfg(test)]
+mod tests {
+    use super::Report;
+
+    #[test]
+    fn a_report_is_a_line_of_all_counts_and_the_cursor() {
+        let report = Report {
+            checked: 3,
+            budget_left: 9,
+            resume: "bucket:a".to_owned(),
+            ..Report::default()
+        };
+        let line = report.to_string();
+        assert!(
+            line.starts_with("checked=3 enqueued=0 removed=0 "),
+            "{line}"
+        );
+        assert!(line.ends_with(" budget_left=9 resume=bucket:a"), "{line}");
+        assert_eq!(line.split(' ').count(), 15);
     }
 }

@@ -9,7 +9,7 @@ use aws::{
 use common::{identity_id::IdentityId, keys::ImageRef};
 
 use super::{
-    Cursor, RunScope, Walked,
+    Cursor, RunScope, ScanEnd,
     diagnose::Finding,
     repair::{Repairer, Step, record_alone},
 };
@@ -17,17 +17,17 @@ use super::{
 /// Records in a page. The cursor is between pages, so a run that ends within a page repeats it.
 const PAGE: i32 = 200;
 
-pub(super) async fn walk(
+pub(super) async fn run(
     repairer: &mut Repairer<'_>,
     mut behind: Option<RawKey>,
-) -> Result<Walked, ServiceError> {
+) -> Result<ScanEnd, ServiceError> {
     let of = match &repairer.options.extent {
         RunScope::Stage => None,
         RunScope::User(identity) => Some(identity.clone()),
     };
     loop {
         if repairer.is_out_of_time() {
-            return Ok(Walked::UpTo(Cursor::Table(behind)));
+            return Ok(ScanEnd::StoppedAt(Cursor::Table(behind)));
         }
         let page = repairer
             .admin_store
@@ -36,28 +36,28 @@ pub(super) async fn walk(
         repairer.report.unrelated += page.unrelated;
         for (identity, records) in by_user(page.records) {
             let orphans = without_original(repairer, &identity, records).await?;
-            for (place, record) in orphans {
-                if deal_with(repairer, place, record).await? == Step::OutOfBudget {
-                    return Ok(Walked::UpTo(Cursor::Table(behind)));
+            for (image_ref, record) in orphans {
+                if repair_record(repairer, image_ref, record).await? == Step::OutOfBudget {
+                    return Ok(ScanEnd::StoppedAt(Cursor::Table(behind)));
                 }
             }
         }
         if page.next.is_none() {
-            return Ok(Walked::ToItsEnd);
+            return Ok(ScanEnd::Complete);
         }
         behind = page.next;
     }
 }
 
-async fn deal_with(
+async fn repair_record(
     repairer: &mut Repairer<'_>,
-    place: ImageRef,
+    image_ref: ImageRef,
     record: RecordFacts,
 ) -> Result<Step, ServiceError> {
-    let state = record_alone(place, record);
+    let state = record_alone(image_ref, record);
     // Variants without their original were covered by the bucket scan, and this record with them.
     if matches!(repairer.diagnose(&state), Finding::Remove { .. })
-        && !repairer.look(&state.place).await?.variants.is_empty()
+        && !repairer.look(&state.image_ref).await?.variants.is_empty()
     {
         return Ok(Step::Done);
     }
@@ -70,9 +70,9 @@ type Records = BTreeMap<ImageRef, RecordFacts>;
 /// of listings small; correctness does not depend on it.
 fn by_user(records: Vec<(ImageRef, RecordFacts)>) -> HashMap<IdentityId, Records> {
     let mut user_stores: HashMap<IdentityId, Records> = HashMap::new();
-    for (place, facts) in records {
-        let user_store = user_stores.entry(place.identity.clone()).or_default();
-        user_store.insert(place, facts);
+    for (image_ref, facts) in records {
+        let user_store = user_stores.entry(image_ref.identity.clone()).or_default();
+        user_store.insert(image_ref, facts);
     }
     user_stores
 }
@@ -90,13 +90,13 @@ async fn without_original(
         return Ok(records);
     };
     debug_assert!(first.identity == *identity && last.identity == *identity);
-    let mut originals = repairer.admin_store.walk_user::<ListedOriginal>(&first);
+    let mut originals = repairer.admin_store.list_user::<ListedOriginal>(&first);
     while let Some(original) = originals.next().await? {
-        let place = original.place();
-        if place > last {
+        let image_ref = original.image_ref();
+        if image_ref > last {
             break;
         }
-        records.remove(&place);
+        records.remove(&image_ref);
     }
     Ok(records)
 }

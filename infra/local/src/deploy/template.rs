@@ -319,18 +319,20 @@ Outputs:
             ("!Sub \"${A}/*\"", json!({ "Fn::Sub": "${A}/*" })),
             ("!GetAtt A.B.C", json!({ "Fn::GetAtt": ["A", "B.C"] })),
             (
-                "!If [On, !Ref A, !Ref AWS::NoValue]",
-                json!({ "Fn::If": ["On", { "Ref": "A" }, { "Ref": "AWS::NoValue" }] }),
+                "!If [Has, !Ref A, !Ref AWS::NoValue]",
+                json!({ "Fn::If": ["Has", { "Ref": "A" }, { "Ref": "AWS::NoValue" }] }),
             ),
             (
                 "!Not [!Equals [!Ref A, \"\"]]",
                 json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": "A" }, ""] }] }),
             ),
-            ("!Condition On", json!({ "Condition": "On" })),
+            ("!Condition Has", json!({ "Condition": "Has" })),
             ("\"!Ref A\"", json!("!Ref A")),
             ("\"20\"", json!("20")),
             ("20", json!(20)),
-            ("off", json!("off")),
+            // CloudFormation reads YAML 1.1, in which these are booleans.
+            ("off", json!(false)),
+            ("\"off\"", json!("off")),
             ("true", json!(true)),
             ("2012-10-17", json!("2012-10-17")),
         ] {

@@ -54,8 +54,8 @@ pub fn install_root(cache: &Path) -> PathBuf {
 ///
 /// Another version on `PATH` is skipped, because the gaps that this crate closes differ between
 /// versions. An explicit path to another version is an error.
-pub fn find(places: &InstallFolders) -> anyhow::Result<Option<PathBuf>> {
-    if let Some(explicit) = &places.explicit {
+pub fn find(folders: &InstallFolders) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(explicit) = &folders.explicit {
         return match version_of(explicit) {
             Some(version) if version == VERSION => Ok(Some(explicit.clone())),
             Some(version) => bail!(
@@ -65,8 +65,8 @@ pub fn find(places: &InstallFolders) -> anyhow::Result<Option<PathBuf>> {
             None => bail!("{} does not run as fakecloud", explicit.display()),
         };
     }
-    let on_path = places.path.iter().flat_map(std::env::split_paths);
-    let cached = install_root(&places.cache).join("bin");
+    let on_path = folders.path.iter().flat_map(std::env::split_paths);
+    let cached = install_root(&folders.cache).join("bin");
     Ok(on_path
         .chain([cached])
         .map(|folder| folder.join("fakecloud"))
@@ -95,7 +95,7 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    fn places(root: &Path) -> InstallFolders {
+    fn folders(root: &Path) -> InstallFolders {
         InstallFolders {
             explicit: None,
             path: Some(OsString::from(root.join("bin"))),
@@ -106,17 +106,17 @@ mod tests {
     #[test]
     fn nothing_is_found_in_empty_places() {
         let root = tempfile::tempdir().unwrap();
-        assert_eq!(find(&places(root.path())).unwrap(), None);
+        assert_eq!(find(&folders(root.path())).unwrap(), None);
     }
 
     #[test]
     fn path_comes_before_the_cache() {
         let root = tempfile::tempdir().unwrap();
-        let places = places(root.path());
+        let folders = folders(root.path());
         pretend(&root.path().join("bin"), VERSION);
-        pretend(&install_root(&places.cache).join("bin"), VERSION);
+        pretend(&install_root(&folders.cache).join("bin"), VERSION);
         assert_eq!(
-            find(&places).unwrap(),
+            find(&folders).unwrap(),
             Some(root.path().join("bin/fakecloud"))
         );
     }
@@ -124,28 +124,28 @@ mod tests {
     #[test]
     fn another_version_on_path_is_passed_over_for_the_cached_one() {
         let root = tempfile::tempdir().unwrap();
-        let places = places(root.path());
+        let folders = folders(root.path());
         pretend(&root.path().join("bin"), "0.1.0");
-        let cached = install_root(&places.cache).join("bin");
+        let cached = install_root(&folders.cache).join("bin");
         pretend(&cached, VERSION);
-        assert_eq!(find(&places).unwrap(), Some(cached.join("fakecloud")));
+        assert_eq!(find(&folders).unwrap(), Some(cached.join("fakecloud")));
     }
 
     #[test]
     fn an_explicit_path_of_another_version_is_refused() {
         let root = tempfile::tempdir().unwrap();
-        let mut places = places(root.path());
+        let mut folders = folders(root.path());
         pretend(root.path(), "0.1.0");
-        places.explicit = Some(root.path().join("fakecloud"));
-        let error = find(&places).unwrap_err().to_string();
+        folders.explicit = Some(root.path().join("fakecloud"));
+        let error = find(&folders).unwrap_err().to_string();
         assert!(error.contains("is fakecloud 0.1.0"), "{error}");
     }
 
     #[test]
     fn an_explicit_path_that_is_not_there_is_refused() {
         let root = tempfile::tempdir().unwrap();
-        let mut places = places(root.path());
-        places.explicit = Some(root.path().join("fakecloud"));
-        assert!(find(&places).is_err());
+        let mut folders = folders(root.path());
+        folders.explicit = Some(root.path().join("fakecloud"));
+        assert!(find(&folders).is_err());
     }
 }

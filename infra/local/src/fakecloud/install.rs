@@ -52,18 +52,18 @@ const OPTIMISED: [&str; 20] = [
 /// Of two concurrent runs only one installs: the second waits for the first's lock. An interrupted
 /// install resumes, because its build folder stays until an install succeeds.
 pub async fn find_or_install(
-    places: &InstallFolders,
+    folders: &InstallFolders,
     verbosity: Verbosity,
 ) -> anyhow::Result<PathBuf> {
-    if let Some(found) = find(places)? {
+    if let Some(found) = find(folders)? {
         return Ok(found);
     }
-    let _lock = lock(&places.cache, verbosity).await?;
-    if let Some(found) = find(places)? {
+    let _lock = lock(&folders.cache, verbosity).await?;
+    if let Some(found) = find(folders)? {
         return Ok(found);
     }
-    install(&places.cache, verbosity).await?;
-    find(places)?.context("cargo installed fakecloud, but it does not run")
+    install(&folders.cache, verbosity).await?;
+    find(folders)?.context("cargo installed fakecloud, but it does not run")
 }
 
 async fn lock(cache: &Path, verbosity: Verbosity) -> anyhow::Result<File> {

@@ -197,12 +197,12 @@ fn recipe() -> anyhow::Result<Recipe> {
             .map_err(|error| anyhow::anyhow!("{error}"))?,
         jpeg_quality: 80,
         limits: Limits {
-            bytes: 26_214_400,
-            pixels: 50_000_000,
-            edge: 30_000,
-            frames: 5_000,
-            decoded_bytes: 268_435_456,
-            deadline: std::time::Duration::from_mins(1),
+            max_image_bytes: 26_214_400,
+            max_image_pixels: 50_000_000,
+            max_image_edge: 30_000,
+            max_image_frames: 5_000,
+            max_decoded_bytes: 268_435_456,
+            image_deadline: std::time::Duration::from_mins(1),
         },
     })
 }

@@ -1,11 +1,12 @@
 //! A check of the dead-letter function that needs every permission of its role.
 
 use anyhow::ensure;
+use integration_tests::images::one_colour_jpeg;
 use serde_json::json;
 
 use crate::{
     call::{api, dynamodb, lambda, object},
-    reconcile_check::carry_out,
+    reconcile_check::{WITHIN, carry_out},
     signed_client::Wire,
     target::Target,
     user::Principal,
@@ -24,15 +25,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let operator = target.operator().await?;
     let principal = Principal::new(target, &wire).await?;
     let image = principal
-        .upload(
-            target,
-            &wire,
-            "dead-letter.jpg",
-            integration_tests::images::one_colour_jpeg([90, 90, 90]),
-        )
-        .await?;
-    principal
-        .ready(target, &wire, &image, std::time::Duration::from_secs(12))
+        .upload_ready(target, &wire, "dead-letter.jpg", WITHIN)
         .await?;
 
     let bucket = &target.outputs.bucket_name;
@@ -44,7 +37,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let variant = format!("thumbnails/{stage}/{identity}/{ORPHAN_IMAGE}/small.jpg");
     for call in [
         dynamodb("PutItem", put),
-        object("PUT", bucket, &variant).body(integration_tests::images::one_colour_jpeg([1, 2, 3])),
+        object("PUT", bucket, &variant).body(one_colour_jpeg([1, 2, 3])),
     ] {
         carry_out(target, &wire, &operator, &call).await?;
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use aws_credential_types::Credentials;
+use integration_tests::images::one_colour_jpeg;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -152,18 +153,12 @@ impl Fixture {
 
     /// Returns the key of the victim's multipart upload.
     pub(crate) fn their_multipart(&self) -> String {
-        format!(
-            "original-files/{}/{}/multipart.jpg",
-            self.target.stage, self.victim.identity
-        )
+        self.original(&self.victim.identity, "multipart")
     }
 
     /// Returns the key of the attacker's multipart upload.
     pub(crate) fn own_multipart(&self) -> String {
-        format!(
-            "original-files/{}/{}/multipart.jpg",
-            self.target.stage, self.attacker.identity
-        )
+        self.original(&self.attacker.identity, "multipart")
     }
 
     /// Returns whether a reply contains the victim's data.
@@ -172,21 +167,14 @@ impl Fixture {
         self.secrets
             .iter()
             .any(|secret| text.contains(secret.as_str()))
-            || reply.body.as_ref() == integration_tests::images::one_colour_jpeg([200, 30, 30])
+            || reply.body.as_ref() == one_colour_jpeg([200, 30, 30])
     }
 
     async fn begin_multipart(&self, signer: Signer, key: &str) -> anyhow::Result<String> {
         let begin = object("POST", self.bucket(), key)
             .query("uploads=")
             .by(signer.clone());
-        let reply = self.send(&begin).await?;
-        ensure!(
-            reply.is_success(),
-            "multipart: {}: {}",
-            reply.status,
-            reply.text()
-        );
-        let text = reply.text();
+        let text = self.succeed("multipart", &begin).await?;
         let upload = text
             .split_once("<UploadId>")
             .and_then(|(_, rest)| rest.split_once("</UploadId>"))
@@ -197,14 +185,16 @@ impl Fixture {
             .query(&format!("partNumber=1&uploadId={upload}"))
             .by(signer)
             .body(b"a part".as_slice());
-        let reply = self.send(&part).await?;
-        ensure!(
-            reply.is_success(),
-            "part: {}: {}",
-            reply.status,
-            reply.text()
-        );
+        self.succeed("part", &part).await?;
         Ok(upload)
+    }
+
+    /// Sends a call that must succeed, and returns the reply's text.
+    async fn succeed(&self, what: &str, call: &Call) -> anyhow::Result<String> {
+        let reply = self.send(call).await?;
+        let text = reply.text();
+        ensure!(reply.is_success(), "{what}: {}: {text}", reply.status);
+        Ok(text)
     }
 }
 
@@ -222,22 +212,8 @@ async fn user_store(
     file_name: &str,
     colour: [u8; 3],
 ) -> anyhow::Result<UserStore> {
-    let image = principal
-        .upload(
-            target,
-            wire,
-            file_name,
-            integration_tests::images::one_colour_jpeg(colour),
-        )
-        .await?;
-    let second = principal
-        .upload(
-            target,
-            wire,
-            file_name,
-            integration_tests::images::one_colour_jpeg(colour),
-        )
-        .await?;
+    let upload = || principal.upload(target, wire, file_name, one_colour_jpeg(colour));
+    let (image, second) = (upload().await?, upload().await?);
     principal.ready(target, wire, &second, READY_WITHIN).await?;
     let resource = principal.ready(target, wire, &image, READY_WITHIN).await?;
     let page = principal

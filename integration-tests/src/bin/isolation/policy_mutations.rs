@@ -65,11 +65,11 @@ const MUTATIONS: [(&str, Widening); 14] = [
         }),
     ),
     (
-        "originals-of-everybody",
+        "originals-of-all-users",
         Widening::Policy(|policy| star_identity(statement(policy, "OwnOriginals"))),
     ),
     (
-        "thumbnails-of-everybody",
+        "thumbnails-of-all-users",
         Widening::Policy(|policy| star_identity(statement(policy, "OwnThumbnails"))),
     ),
     (

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use aws_credential_types::Credentials;
+use integration_tests::images::one_colour_jpeg;
 use serde_json::{Value, json};
 
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     user::Principal,
 };
 
-const WITHIN: Duration = Duration::from_secs(12);
+pub(crate) const WITHIN: Duration = Duration::from_secs(12);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// An image id without an upload: its variant is an orphan.
@@ -26,14 +27,8 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let operator = target.operator().await?;
     let principal = Principal::new(target, &wire).await?;
     let image = principal
-        .upload(
-            target,
-            &wire,
-            "reconcile.jpg",
-            integration_tests::images::one_colour_jpeg([10, 10, 200]),
-        )
+        .upload_ready(target, &wire, "reconcile.jpg", WITHIN)
         .await?;
-    principal.ready(target, &wire, &image, WITHIN).await?;
 
     let table = &target.outputs.table_name;
     let key =
@@ -50,8 +45,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
             json!({"TableName": table, "Key": key(&image)}),
         ),
         dynamodb("PutItem", json!({"TableName": table, "Item": orphan})),
-        object("PUT", &target.outputs.bucket_name, &variant)
-            .body(integration_tests::images::one_colour_jpeg([1, 2, 3])),
+        object("PUT", &target.outputs.bucket_name, &variant).body(one_colour_jpeg([1, 2, 3])),
     ] {
         carry_out(target, &wire, &operator, &call).await?;
     }

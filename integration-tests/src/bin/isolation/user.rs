@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use aws_credential_types::Credentials;
+use integration_tests::images::one_colour_jpeg;
 use local::users::Tokens;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -121,6 +122,20 @@ impl Principal {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Uploads an image of one colour, waits until it is ready, and returns its id.
+    pub(crate) async fn upload_ready(
+        &self,
+        target: &Target,
+        wire: &Wire,
+        file_name: &str,
+        within: Duration,
+    ) -> anyhow::Result<String> {
+        let bytes = one_colour_jpeg([90, 90, 90]);
+        let image = self.upload(target, wire, file_name, bytes).await?;
+        self.ready(target, wire, &image, within).await?;
+        Ok(image)
     }
 
     /// Returns the authorization that a signer stands for.

@@ -38,7 +38,7 @@ struct Partition {
 
 impl Table {
     pub(super) fn start(images: i64) -> std::io::Result<Self> {
-        let items = records::places(images)
+        let items = records::positions(images)
             .map(|place| {
                 let item = records::item(IDENTITY, place);
                 (records::image_id(place), item.to_string())

@@ -65,7 +65,7 @@ impl Place {
     /// Returns the position of the page's newest image, in a user store of this size.
     fn newest(self, images: i64) -> i64 {
         match self {
-            Self::First => records::places(images).end - 1,
+            Self::First => records::positions(images).end - 1,
             Self::Middle => MIDDLE - 1,
         }
     }

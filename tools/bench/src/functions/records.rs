@@ -17,7 +17,7 @@ pub(super) fn image_id(place: i64) -> String {
 }
 
 /// Returns the positions of a user store with this number of images.
-pub(super) fn places(images: i64) -> std::ops::Range<i64> {
+pub(super) fn positions(images: i64) -> std::ops::Range<i64> {
     -images / 2..images - images / 2
 }
 
@@ -58,11 +58,11 @@ pub(super) fn item(identity: &str, place: i64) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{image_id, places};
+    use super::{image_id, positions};
 
     #[test]
     fn ids_sort_by_their_places() {
-        let ids: Vec<String> = places(1001).map(image_id).collect();
+        let ids: Vec<String> = positions(1001).map(image_id).collect();
         assert_eq!(ids.len(), 1001);
         assert!(ids.is_sorted());
         assert!(ids.iter().all(|id| uuid::Uuid::try_parse(id).is_ok_and(
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_larger_table_holds_all_of_a_smaller_one() {
-        let (small, large) = (places(100), places(10_000));
+        let (small, large) = (positions(100), positions(10_000));
         assert!(large.start < small.start && small.end < large.end);
     }
 }

@@ -25,14 +25,14 @@ fn noise(pixels: usize) -> anyhow::Result<Vec<u8>> {
     let side = u32::try_from(pixels.isqrt())?;
     ensure!(side > 0, "no pixels");
     let mut state: u32 = 1;
-    let picture = GrayImage::from_fn(side, side, |_, _| {
+    let image = GrayImage::from_fn(side, side, |_, _| {
         // Any generator suffices whose output a JPEG can't compress (constants of Numerical
         // Recipes).
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         Luma([state.to_be_bytes()[0]])
     });
     let mut file = Cursor::new(Vec::new());
-    picture
+    image
         .write_to(&mut file, ImageFormat::Jpeg)
         .context("can't encode")?;
     Ok(file.into_inner())

@@ -6,8 +6,8 @@ use anyhow::ensure;
 
 use super::{
     cpu_affinity,
-    float_image::Picture,
-    inputs::Pictures,
+    float_image::FloatImage,
+    inputs::Inputs,
     participant::Subject,
     quality::{self, Quality},
     rounds::Rounds,
@@ -18,7 +18,7 @@ use crate::output::{progress, result};
 
 /// Runs all tasks whose name contains `only`, and prints `name=value` lines.
 pub(crate) fn compare(
-    pictures: &Pictures,
+    inputs: &Inputs,
     peer: &Path,
     rounds: usize,
     only: &str,
@@ -27,18 +27,18 @@ pub(crate) fn compare(
     sharp::install(peer)?;
     let peer = peer.canonicalize()?;
     cpu_affinity::keep_to_one()?;
-    result(format_args!("pictures={}", pictures.source()))?;
+    result(format_args!("inputs={}", inputs.source()))?;
     result(format_args!("rounds={rounds}"))?;
     for task in TASKS.iter().filter(|task| task.name.contains(only)) {
-        let picture = pictures.find(task)?.canonicalize()?;
-        compare_one(task, &picture, &peer, rounds)?;
+        let image = inputs.find(task)?.canonicalize()?;
+        compare_one(task, &image, &peer, rounds)?;
     }
     Ok(())
 }
 
-fn compare_one(task: &Task, picture: &PathBuf, peer: &Path, rounds: usize) -> anyhow::Result<()> {
+fn compare_one(task: &Task, image: &PathBuf, peer: &Path, rounds: usize) -> anyhow::Result<()> {
     progress(format_args!("{} of {}", task.name, task.file))?;
-    let mut running = Rounds::start(task, picture, peer)?;
+    let mut running = Rounds::start(task, image, peer)?;
     for _ in 0..rounds {
         running.round()?;
     }
@@ -59,7 +59,7 @@ fn compare_one(task: &Task, picture: &PathBuf, peer: &Path, rounds: usize) -> an
         Subject::cpu_ms,
     )?;
     print_memory(name, &ours, &sharp_each, &sharp_once)?;
-    let original = Picture::decode(&std::fs::read(picture)?)?;
+    let original = FloatImage::decode(&std::fs::read(image)?)?;
     for subject in sharp_once {
         subject.finish()?;
     }
@@ -117,7 +117,7 @@ fn print_memory(
 /// quality.
 fn print_quality(
     task: &Task,
-    original: &Picture,
+    original: &FloatImage,
     ours: &[Vec<u8>],
     theirs: &[Vec<u8>],
 ) -> anyhow::Result<()> {

@@ -11,26 +11,26 @@ use image::{DynamicImage, ImageDecoder as _, ImageReader};
 
 /// Red, green, blue and alpha from 0 to 1, the colours premultiplied by alpha.
 #[derive(Clone, Debug)]
-pub(crate) struct Picture {
+pub(crate) struct FloatImage {
     pub width: usize,
     pub height: usize,
     pub pixels: Vec<[f32; 4]>,
 }
 
-impl Picture {
+impl FloatImage {
     /// Decodes a file at full size and applies its orientation.
     pub(crate) fn decode(file: &[u8]) -> anyhow::Result<Self> {
         let reader = ImageReader::new(Cursor::new(file)).with_guessed_format()?;
         let mut decoder = reader.into_decoder()?;
         let orientation = decoder.orientation()?;
-        let mut picture = DynamicImage::from_decoder(decoder)?;
-        picture.apply_orientation(orientation);
-        Ok(Self::from_image(&picture))
+        let mut image = DynamicImage::from_decoder(decoder)?;
+        image.apply_orientation(orientation);
+        Ok(Self::from_image(&image))
     }
 
-    fn from_image(picture: &DynamicImage) -> Self {
-        let picture = picture.to_rgba8();
-        let pixels = picture
+    fn from_image(image: &DynamicImage) -> Self {
+        let image = image.to_rgba8();
+        let pixels = image
             .pixels()
             .map(|pixel| {
                 let [red, green, blue, alpha] = pixel.0.map(|channel| f32::from(channel) / 255.0);
@@ -38,8 +38,8 @@ impl Picture {
             })
             .collect();
         Self {
-            width: picture.width() as usize,
-            height: picture.height() as usize,
+            width: image.width() as usize,
+            height: image.height() as usize,
             pixels,
         }
     }

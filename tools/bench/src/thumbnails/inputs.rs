@@ -9,12 +9,12 @@ use crate::output::progress;
 
 /// The images of a run.
 #[derive(Debug)]
-pub(crate) struct Pictures {
+pub(crate) struct Inputs {
     given: Option<PathBuf>,
     cache: PathBuf,
 }
 
-impl Pictures {
+impl Inputs {
     /// Selects the given folder or, without one, the cache of synthetic images.
     pub(crate) fn new(given: Option<PathBuf>, cache: PathBuf) -> Self {
         Self { given, cache }

@@ -65,15 +65,11 @@ fn run(opening: &mut Opening, iterations: usize) -> anyhow::Result<Ran> {
     for _ in 0..iterations {
         let before = cpu_millis()?;
         let start = Instant::now();
-        let picture = engine::generate(&opening.recipe, &opening.bytes)
+        let image = engine::generate(&opening.recipe, &opening.bytes)
             .map_err(|failure| anyhow!("{}: {}", failure.code, failure.message))?;
         ms.push(start.elapsed().as_secs_f64() * 1e3);
         cpu_ms.push(cpu_millis()? - before);
-        opening.made = picture
-            .variants
-            .into_iter()
-            .map(|made| made.bytes)
-            .collect();
+        opening.made = image.variants.into_iter().map(|made| made.bytes).collect();
     }
     Ok(Ran {
         ms,
@@ -93,12 +89,12 @@ fn recipe(variants: &[Wanted]) -> Recipe {
         variants: variants.iter().copied().map(spec).collect(),
         jpeg_quality: 80,
         limits: Limits {
-            bytes: 25 << 20,
-            pixels: 50_000_000,
-            edge: 20_000,
-            frames: 1_000,
-            decoded_bytes: 256 << 20,
-            deadline: Duration::from_mins(1),
+            max_image_bytes: 25 << 20,
+            max_image_pixels: 50_000_000,
+            max_image_edge: 20_000,
+            max_image_frames: 1_000,
+            max_decoded_bytes: 256 << 20,
+            image_deadline: Duration::from_mins(1),
         },
     }
 }

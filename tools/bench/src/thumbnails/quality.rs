@@ -1,6 +1,6 @@
 //! Similarity of a variant to the reference.
 
-use super::float_image::Picture;
+use super::float_image::FloatImage;
 
 /// Two measures of one variant.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +19,8 @@ const DEVIATION: f64 = 1.5;
 /// Compares an encoded variant with a Lanczos3 resize of the whole original to the variant's size.
 ///
 /// Images with transparency are compared over black and over white, and the lower result counts.
-pub(crate) fn measure(original: &Picture, variant: &[u8]) -> anyhow::Result<Quality> {
-    let variant = Picture::decode(variant)?;
+pub(crate) fn measure(original: &FloatImage, variant: &[u8]) -> anyhow::Result<Quality> {
+    let variant = FloatImage::decode(variant)?;
     let reference = original.resized(variant.width, variant.height)?;
     let over = |grey: f32| compare(&reference, &variant, grey);
     let (white, black) = (over(255.0), over(0.0));
@@ -30,17 +30,17 @@ pub(crate) fn measure(original: &Picture, variant: &[u8]) -> anyhow::Result<Qual
     })
 }
 
-fn compare(reference: &Picture, variant: &Picture, grey: f32) -> Quality {
-    let luma = |picture: &Picture| {
-        let values = picture
+fn compare(reference: &FloatImage, variant: &FloatImage, grey: f32) -> Quality {
+    let luma = |image: &FloatImage| {
+        let values = image
             .over(grey)
             .map(|[red, green, blue]| {
                 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue)
             })
             .collect();
         Plane {
-            width: picture.width,
-            height: picture.height,
+            width: image.width,
+            height: image.height,
             values,
         }
     };
@@ -142,13 +142,13 @@ fn mean(values: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    fn picture(pixel: impl Fn(u16, u16) -> f32) -> Picture {
+    fn image(pixel: impl Fn(u16, u16) -> f32) -> FloatImage {
         let (width, height) = (64, 48);
         let pixels = (0..height)
             .flat_map(|y| (0..width).map(move |x| (x, y)))
             .map(|(x, y)| [pixel(x, y), pixel(x, y), pixel(x, y), 1.0])
             .collect();
-        Picture {
+        FloatImage {
             width: width.into(),
             height: height.into(),
             pixels,
@@ -165,15 +165,15 @@ mod tests {
 
     #[test]
     fn identical_images_are_perfect() {
-        let same = compare(&picture(checks), &picture(checks), 255.0);
+        let same = compare(&image(checks), &image(checks), 255.0);
         assert!((same.ssim - 1.0).abs() < 1e-9, "{same:?}");
         assert!(same.psnr.is_infinite());
     }
 
     #[test]
     fn one_tenth_off_everywhere_is_twenty_decibels() {
-        let brighter = picture(|x, y| checks(x, y) + 0.1);
-        let shifted = compare(&picture(checks), &brighter, 255.0);
+        let brighter = image(|x, y| checks(x, y) + 0.1);
+        let shifted = compare(&image(checks), &brighter, 255.0);
         assert!((shifted.psnr - 20.0).abs() < 0.01, "{shifted:?}");
         assert!(shifted.ssim > 0.9, "the structure is the same: {shifted:?}");
     }
@@ -181,7 +181,7 @@ mod tests {
     /// Without variance, only the averages count: (2ab + c1) / (a² + b² + c1).
     #[test]
     fn two_flat_greys_are_as_similar_as_their_means() {
-        let flat = compare(&picture(|_, _| 0.4), &picture(|_, _| 0.8), 255.0);
+        let flat = compare(&image(|_, _| 0.4), &image(|_, _| 0.8), 255.0);
         let (a, b, c1) = (102.0, 204.0, 6.5025);
         let expected = (2.0 * a * b + c1) / (a * a + b * b + c1);
         assert!((flat.ssim - expected).abs() < 1e-5, "{flat:?} {expected}");
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_blurred_image_is_worse_than_a_sharp_one_and_better_than_a_flat_one() {
-        let blurred = picture(|x, y| {
+        let blurred = image(|x, y| {
             let around = [
                 (0, 0),
                 (1, 0),
@@ -207,23 +207,23 @@ mod tests {
                 .sum::<f32>()
                 / 9.0
         });
-        let against = |other: &Picture| compare(&picture(checks), other, 255.0).ssim;
-        let flat = against(&picture(|_, _| 0.5));
+        let against = |other: &FloatImage| compare(&image(checks), other, 255.0).ssim;
+        let flat = against(&image(|_, _| 0.5));
         assert!(against(&blurred) < 0.95 && against(&blurred) > flat);
         assert!(flat < 0.1, "{flat}");
     }
 
     #[test]
     fn an_inverted_image_is_the_opposite() {
-        let inverted = picture(|x, y| 1.0 - checks(x, y));
-        assert!(compare(&picture(checks), &inverted, 255.0).ssim < -0.5);
+        let inverted = image(|x, y| 1.0 - checks(x, y));
+        assert!(compare(&image(checks), &inverted, 255.0).ssim < -0.5);
     }
 
     #[test]
     fn a_difference_only_behind_transparency_is_measured() {
-        let mut clear = picture(|_, _| 0.0);
+        let mut clear = image(|_, _| 0.0);
         clear.pixels.fill([0.0; 4]);
-        let white = picture(|_, _| 1.0);
+        let white = image(|_, _| 1.0);
         assert!(compare(&clear, &white, 255.0).ssim > 0.999);
         assert!(compare(&clear, &white, 0.0).ssim < 0.1);
     }

@@ -19,9 +19,9 @@ const ITERATIONS: usize = 3;
 
 impl Rounds {
     /// Starts the processes and runs their warm-up.
-    pub(crate) fn start(task: &Task, picture: &Path, peer: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(task: &Task, image: &Path, peer: &Path) -> anyhow::Result<Self> {
         let job = |strategy: &str| Job {
-            path: picture.to_owned(),
+            path: image.to_owned(),
             strategy: strategy.to_owned(),
             variants: task.variants.to_vec(),
         };
@@ -41,7 +41,7 @@ impl Rounds {
                 .map(|name| sharp(name))
                 .collect::<Result<_, _>>()?,
         };
-        for subject in rounds.everybody() {
+        for subject in rounds.all_subjects() {
             subject.warm_up(ITERATIONS)?;
         }
         Ok(rounds)
@@ -49,13 +49,13 @@ impl Rounds {
 
     /// Runs one turn of each subject.
     pub(crate) fn round(&mut self) -> anyhow::Result<()> {
-        for subject in self.everybody() {
+        for subject in self.all_subjects() {
             subject.turn(ITERATIONS)?;
         }
         Ok(())
     }
 
-    fn everybody(&mut self) -> impl Iterator<Item = &mut Subject> {
+    fn all_subjects(&mut self) -> impl Iterator<Item = &mut Subject> {
         [&mut self.ours, &mut self.sharp_each]
             .into_iter()
             .chain(&mut self.sharp_once)

@@ -191,8 +191,8 @@ mod tests {
         ] {
             let file = draw(kind, 64, 48).unwrap();
             assert_eq!(image::guess_format(&file).unwrap(), format);
-            let picture = image::load_from_memory(&file).unwrap();
-            assert_eq!((picture.width(), picture.height()), (64, 48));
+            let image = image::load_from_memory(&file).unwrap();
+            assert_eq!((image.width(), image.height()), (64, 48));
             assert_eq!(file, draw(kind, 64, 48).unwrap());
         }
     }

@@ -5,10 +5,10 @@ use std::io::{Read as _, Write as _};
 use fastrand::Rng;
 use flate2::{Compression, Crc, read::ZlibDecoder, write::ZlibEncoder};
 
-use super::bytes;
-
-/// Type and data of a chunk.
-pub(crate) type Chunk = ([u8; 4], Vec<u8>);
+use super::{
+    bytes,
+    chunks::{self, Chunk},
+};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
@@ -68,27 +68,10 @@ pub(super) fn mutate(random: &mut Rng, file: &[u8], other: &[u8]) -> Vec<u8> {
     if chunks.is_empty() {
         return bytes::mutate(random, file.to_vec());
     }
-    let at = random.usize(0..chunks.len());
-    let elsewhere = random.usize(0..chunks.len());
     match random.u32(0..8) {
         0 => header(random, &mut chunks),
-        1 => {
-            chunks.remove(at);
-        }
-        2 => chunks.insert(at, chunks[elsewhere].clone()),
-        3 => chunks.swap(at, elsewhere),
-        4 => {
-            let data = std::mem::take(&mut chunks[at].1);
-            chunks[at].1 = bytes::mutate(random, data);
-        }
-        5 => pixels(random, &mut chunks),
-        6 => chunks[at].0 = random.choice(KINDS).unwrap_or(*b"tEXt"),
-        _ => {
-            let others = self::chunks(other);
-            if let Some(foreign) = random.choice(&others) {
-                chunks.insert(at, foreign.clone());
-            }
-        }
+        1 => pixels(random, &mut chunks),
+        _ => chunks::mutate(random, &mut chunks, &self::chunks(other), &KINDS),
     }
     write(&chunks)
 }

@@ -2,10 +2,10 @@
 
 use fastrand::Rng;
 
-use super::bytes;
-
-/// Type and data of a chunk.
-pub(crate) type Chunk = ([u8; 4], Vec<u8>);
+use super::{
+    bytes,
+    chunks::{self, Chunk},
+};
 
 /// Parses the complete chunks.
 pub(crate) fn chunks(file: &[u8]) -> Vec<Chunk> {
@@ -56,26 +56,11 @@ pub(super) fn mutate(random: &mut Rng, file: &[u8], other: &[u8]) -> Vec<u8> {
     if chunks.is_empty() {
         return bytes::mutate(random, file.to_vec());
     }
-    let at = random.usize(0..chunks.len());
-    let elsewhere = random.usize(0..chunks.len());
-    match random.u32(0..8) {
-        0 => {
-            chunks.remove(at);
-        }
-        1 => chunks.insert(at, chunks[elsewhere].clone()),
-        2 => chunks.swap(at, elsewhere),
-        3 | 4 => {
-            let data = std::mem::take(&mut chunks[at].1);
-            chunks[at].1 = bytes::mutate(random, data);
-        }
-        5 => start(random, &mut chunks[at].1),
-        6 => chunks[at].0 = random.choice(KINDS).unwrap_or(*b"VP8 "),
-        _ => {
-            let others = self::chunks(other);
-            if let Some(foreign) = random.choice(&others) {
-                chunks.insert(at, foreign.clone());
-            }
-        }
+    if random.u32(0..8) == 0 {
+        let at = random.usize(0..chunks.len());
+        start(random, &mut chunks[at].1);
+    } else {
+        chunks::mutate(random, &mut chunks, &self::chunks(other), &KINDS);
     }
     write(&chunks)
 }

@@ -15,10 +15,10 @@ pub(super) fn all() -> anyhow::Result<Vec<Named>> {
         encoder.set_repeat(Repeat::Infinite)?;
         for number in 0..frames {
             let (left, top) = (number % 7, number % 5);
-            let picture = RgbaImage::from_raw(width, height, scene::pixels(width, height, 4));
-            let picture = picture.unwrap_or_default();
+            let image = RgbaImage::from_raw(width, height, scene::pixels(width, height, 4));
+            let image = image.unwrap_or_default();
             encoder.encode_frame(Frame::from_parts(
-                picture,
+                image,
                 left,
                 top,
                 Delay::from_numer_denom_ms(100, 1),

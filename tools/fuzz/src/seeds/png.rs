@@ -5,7 +5,10 @@
 use fastrand::Rng;
 
 use super::{Named, scene};
-use crate::mutate::png::{Chunk, deflate, write};
+use crate::mutate::{
+    chunks::Chunk,
+    png::{deflate, write},
+};
 
 pub(super) fn all() -> anyhow::Result<Vec<Named>> {
     let mut files = Vec::new();

@@ -3,7 +3,10 @@
 use webp::Encoder;
 
 use super::{Named, scene};
-use crate::mutate::riff::{Chunk, chunk, chunks, write};
+use crate::mutate::{
+    chunks::Chunk,
+    riff::{chunk, chunks, write},
+};
 
 const WIDTH: u32 = 70;
 const HEIGHT: u32 = 50;

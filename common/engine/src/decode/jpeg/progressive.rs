@@ -191,6 +191,6 @@ impl Decoder {
                 Some(render::plane(&blocks, &quantizer))
             })
             .collect::<Option<Vec<_>>>()?;
-        render::picture(&planes, header.edges, self.scale)
+        render::raster(&planes, header.edges, self.scale)
     }
 }

@@ -9,12 +9,12 @@ use super::*;
 use crate::{Size, encode::encode, raster::map};
 
 const LIMITS: Limits = Limits {
-    bytes: u64::MAX,
-    pixels: u64::MAX,
-    edge: u32::MAX,
-    frames: 1,
-    decoded_bytes: u64::MAX,
-    deadline: Duration::MAX,
+    max_image_bytes: u64::MAX,
+    max_image_pixels: u64::MAX,
+    max_image_edge: u32::MAX,
+    max_image_frames: 1,
+    max_decoded_bytes: u64::MAX,
+    image_deadline: Duration::MAX,
 };
 
 const SCALES: [ScalingFactor; 2] = [ScalingFactor::ONE_EIGHTH, ScalingFactor::ONE_QUARTER];
@@ -260,7 +260,7 @@ fn shown(pixels: &Pixels, max_edge: u32, original: Dimensions) -> Raster {
     whole(&bytes, ScalingFactor::ONE)
 }
 
-fn brightness(raster: &Raster) -> Raster {
+fn luma(raster: &Raster) -> Raster {
     let grey = map(raster.samples(), |pixel: [u8; 3]| {
         let [red, green, blue] = pixel.map(u32::from);
         [u8::try_from((299 * red + 587 * green + 114 * blue + 500) / 1000).unwrap()]
@@ -286,15 +286,15 @@ fn a_variant_made_of_planes_shows_what_one_made_of_pixels_shows() {
                 let by_pixels = file().raster().unwrap();
                 let shown = [Pixels::Planar(by_planes), Pixels::Interleaved(by_pixels)]
                     .map(|pixels| shown(&pixels, max_edge, header.edges));
-                let brightness = shown.each_ref().map(brightness);
+                let luma = shown.each_ref().map(luma);
                 let all = psnr(&shown[0], &shown[1]);
-                let brightness = psnr(&brightness[0], &brightness[1]);
+                let luma = psnr(&luma[0], &luma[1]);
                 let what = format!("{subsampling:?} {width}x{height} {scale}");
-                println!("{what}: psnr_db={all:.1} brightness_psnr_db={brightness:.1}");
+                println!("{what}: psnr_db={all:.1} luma_psnr_db={luma:.1}");
                 // The two ways reduce chroma differently: by the resize filter here, by the average
                 // of four pixels there.
                 assert!(all >= 30.0, "{what}: {all:.1} dB");
-                assert!(brightness >= 40.0, "{what}: {brightness:.1} dB");
+                assert!(luma >= 40.0, "{what}: {luma:.1} dB");
             }
         }
     }

@@ -9,7 +9,7 @@ const PLACE: &str =
 /// Years after the image id.
 const NOW: i64 = 1_900_000_000;
 
-fn place() -> ImageRef {
+fn image_ref() -> ImageRef {
     ImageRef::parse(PLACE).unwrap()
 }
 
@@ -39,7 +39,7 @@ fn original(extension: &str, etag: &str) -> ListedOriginal {
 fn variant(file: &str) -> ListedVariant {
     ListedVariant {
         key: VariantKey {
-            place: place(),
+            image_ref: image_ref(),
             file: file.to_owned(),
         },
         size_bytes: 10,
@@ -90,7 +90,7 @@ fn failed() -> RecordFacts {
 /// Builds a consistent image state.
 fn whole() -> ImageState {
     ImageState {
-        place: place(),
+        image_ref: image_ref(),
         originals: vec![original("jpg", "e")],
         record: Some(ready()),
         variants: vec![variant("large.jpg"), variant("small.jpg")],
@@ -330,8 +330,8 @@ fn an_upload_that_has_not_come_is_left_to_the_table_s_ttl() {
                 ..RecordFacts::bare(Status::Pending)
             });
             if let Some(image) = image {
-                let identity = state.place.identity.clone();
-                state.place = ImageRef::parse(&format!("{identity}/{image}")).unwrap();
+                let identity = state.image_ref.identity.clone();
+                state.image_ref = ImageRef::parse(&format!("{identity}/{image}")).unwrap();
             }
         })
     };

@@ -8,7 +8,7 @@ const { S3Client } = require('@aws-sdk/client-s3');
 const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');
 const sharp = require('sharp');
 
-// As for pictures one at a time.
+// As for images one at a time.
 sharp.cache(false);
 const region = process.env.AWS_REGION;
 module.exports = { s3: new S3Client({ region }), dynamodb: new DynamoDBClient({ region }), sharp };

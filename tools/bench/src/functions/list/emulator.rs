@@ -36,16 +36,16 @@ pub(super) async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()
         .pop()
         .context("the function sent no query")?
         .identity;
-    seed(&local, &identity, records::places(PAGE + 1)).await?;
+    seed(&local, &identity, records::positions(PAGE + 1)).await?;
     let events = Events::to_the_middle(&mut lambda, local.token.clone())?;
-    let mut there = records::places(PAGE + 1);
+    let mut there = records::positions(PAGE + 1);
     let (mut total, mut emulated, mut rest) = (Times::new(), Times::new(), Times::new());
     for size in SIZES {
-        let places = records::places(size);
+        let positions = records::positions(size);
         let began = std::time::Instant::now();
-        seed(&local, &identity, places.start..there.start).await?;
-        seed(&local, &identity, there.end..places.end).await?;
-        there = places;
+        seed(&local, &identity, positions.start..there.start).await?;
+        seed(&local, &identity, there.end..positions.end).await?;
+        there = positions;
         let seconds = began.elapsed().as_secs_f64();
         line(format_args!("list_{size}_seeded_s={seconds:.1}"));
         for place in Place::ALL {
@@ -83,11 +83,11 @@ pub(super) async fn emulator(images: &Path, effort: Effort) -> anyhow::Result<()
 async fn seed(
     local: &LocalStack,
     identity: &str,
-    places: std::ops::Range<i64>,
+    positions: std::ops::Range<i64>,
 ) -> anyhow::Result<()> {
     let http = reqwest::Client::builder().no_proxy().build()?;
-    let places: Vec<i64> = places.collect();
-    let (one, other) = places.split_at(places.len() / 2);
+    let positions: Vec<i64> = positions.collect();
+    let (one, other) = positions.split_at(positions.len() / 2);
     tokio::try_join!(
         write(local, &http, identity, one),
         write(local, &http, identity, other)
@@ -99,10 +99,10 @@ async fn write(
     local: &LocalStack,
     http: &reqwest::Client,
     identity: &str,
-    places: &[i64],
+    positions: &[i64],
 ) -> anyhow::Result<()> {
     let table = &local.stack.outputs().table_name;
-    for batch in places.chunks(BATCH) {
+    for batch in positions.chunks(BATCH) {
         let puts: Vec<Value> = batch
             .iter()
             .map(|place| json!({ "PutRequest": { "Item": records::item(identity, *place) } }))

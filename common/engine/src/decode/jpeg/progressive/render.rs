@@ -139,7 +139,7 @@ fn to_sample(value: i32, places: u32) -> u8 {
 }
 
 /// Assembles the image: grey from one plane, RGB from three.
-pub(super) fn picture(planes: &[Plane], original: Dimensions, scale: Scale) -> Option<Raster> {
+pub(super) fn raster(planes: &[Plane], original: Dimensions, scale: Scale) -> Option<Raster> {
     let scaled = |edge: u32| (edge * scale.pixels()).div_ceil(8);
     let edges = Dimensions {
         width: scaled(original.width),

@@ -55,7 +55,7 @@ async fn subscribe(stack: &Stack) -> anyhow::Result<String> {
 
 /// Waits for the event of an image.
 async fn receive_event(stack: &Stack, queue: &str, image: &str) -> anyhow::Result<Value> {
-    eventually("the image is announced", || async move {
+    eventually("the event is published", || async move {
         let asked = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10});
         let answer = call(stack, "sqs", "AmazonSQS.ReceiveMessage", asked).await?;
         let messages = answer["Messages"].as_array().cloned().unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::Timings;
 
 /// Facts and variants of an original.
 #[derive(Debug)]
-pub struct Picture {
+pub struct ProcessedImage {
     /// Width of the upright original, at full size.
     pub width: u32,
     /// Height of the upright original, at full size.
