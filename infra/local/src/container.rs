@@ -46,6 +46,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+pub(crate) use endpoint::MAX_EVENT_BYTES;
 pub use host::{Container, ContainerHost};
 
 /// Name under which the binary acts as a container CLI.

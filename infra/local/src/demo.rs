@@ -31,7 +31,7 @@ pub async fn demo(stack: &Running, file: Option<&Path>, folder: &Path) -> anyhow
         Some(file) => ImageFile::read(file)?,
         None => ImageFile::generate()?,
     };
-    let users = Users::new(&root::sdk_config(&stack.fakecloud_url), &stack.outputs);
+    let users = Users::new(&root::sdk_config(&stack.user_pool_url), &stack.outputs);
     let tokens = users.sign_in(user).await?;
     let api = Api::new(&stack.api_url, tokens.id)?;
 

@@ -144,7 +144,7 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         } => return demo::demo(&running::find(api_port)?, file.as_deref(), &out).await,
         Command::Token { user, api_port } => {
             let stack = running::find(api_port)?;
-            let users = Users::new(&root::sdk_config(&stack.fakecloud_url), &stack.outputs);
+            let users = Users::new(&root::sdk_config(&stack.user_pool_url), &stack.outputs);
             line(users.sign_in(&user).await?.id);
         }
         Command::WithStack { program, arguments } => {

@@ -42,6 +42,7 @@ use crate::{
     proxy::{
         api::{ApiProxy, ApiTarget},
         call_recorder::{CallLog, CallRecorder},
+        cognito::{CognitoProxy, PoolRules},
         faults::Faults,
         s3::S3Proxy,
     },
@@ -90,6 +91,7 @@ pub struct Stack {
     containers: ContainerHost,
     identity: IdentityService,
     s3_proxy: S3Proxy,
+    cognito_proxy: CognitoProxy,
     api_proxy: ApiProxy,
     /// Held so that they stop when dropped.
     _recorders: Vec<CallRecorder>,
@@ -110,6 +112,7 @@ impl Stack {
         let api_port = api_listener.local_addr()?.port();
         let s3_listener = any_port().await?;
         let identity_listener = any_port().await?;
+        let user_pool_listener = any_port().await?;
         let recorder_ports = RecorderPorts::open(options.calls).await?;
 
         let step = verbosity.step("emulator");
@@ -155,7 +158,8 @@ impl Stack {
         let identity =
             IdentityService::start(identity_listener, server.url(), folder.identities()).await?;
         let s3_proxy = S3Proxy::start(s3_listener, server.url()).await?;
-        let api_proxy = ApiProxy::start(api_listener, server.url()).await?;
+        let cognito_proxy = CognitoProxy::start(user_pool_listener, server.url()).await?;
+        let api_proxy = ApiProxy::start(api_listener, server.url(), cognito_proxy.url()).await?;
         let call_log = CallLog::default();
         let upstreams = [identity.url(), s3_proxy.url(), server.url()];
         let recorders = match recorder_ports {
@@ -175,6 +179,7 @@ impl Stack {
             deploy(&config, server.url(), &template, &resources, &parameters).await?;
         step.done(format_args!("{} resources, none missing", deployed.len()));
 
+        cognito_proxy.configure(pool_rules(&template, &parameters, &outputs)?);
         identity.configure(identity_pool(&outputs)).await?;
         api_proxy.configure(api_target(&outputs));
         api_proxy.show(gallery::page(&outputs, &pairs, s3_proxy.url())?);
@@ -188,13 +193,14 @@ impl Stack {
         let warmed = warm::warm_up(server.url(), &deployed).await?;
         step.done(format_args!("{warmed} functions"));
 
-        let users = Users::new(&config, &outputs);
+        let users = Users::new(&root::sdk_config(cognito_proxy.url()), &outputs);
         Ok(Self {
             redrive: Redrive::start(server.url(), &deployed)?,
             server,
             containers,
             identity,
             s3_proxy,
+            cognito_proxy,
             api_proxy,
             _recorders: recorders,
             call_log,
@@ -266,6 +272,24 @@ fn api_target(outputs: &Outputs) -> ApiTarget {
         region: outputs.region.clone(),
         stage: "$default".to_owned(),
     }
+}
+
+/// Returns what the template says of its user pool, and the emulator ignores.
+fn pool_rules(
+    template: &Template,
+    parameters: &BTreeMap<String, String>,
+    outputs: &Outputs,
+) -> anyhow::Result<PoolRules> {
+    let conditions = conditions::evaluate(template, parameters)?;
+    let pool = template.at(&["Resources", "UserPool", "Properties"]);
+    let admin_create_only = &pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"];
+    let case_sensitive = &pool["UsernameConfiguration"]["CaseSensitive"];
+    Ok(PoolRules {
+        client_id: outputs.user_pool_client_id.clone(),
+        user_pool_id: outputs.user_pool_id.clone(),
+        admin_create_only: conditions::decided(admin_create_only, &conditions) == true,
+        ignores_case: conditions::decided(case_sensitive, &conditions) == false,
+    })
 }
 
 fn identity_pool(outputs: &Outputs) -> IdentityPool {

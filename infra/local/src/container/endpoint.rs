@@ -31,16 +31,24 @@ use crate::proxy::aborted_response::broken;
 use super::runtime_api::Invocation;
 use super::sandbox::Job;
 
+/// Largest event that Lambda takes from a synchronous invocation, in bytes ("Lambda quotas": 6 MB).
+pub(crate) const MAX_EVENT_BYTES: usize = 6_291_556;
+
 /// Serves invocations by queueing them. Overlapping invocations wait in the queue.
 pub(super) fn router(queue: mpsc::Sender<Job>) -> Router {
     Router::new()
         .route("/2015-03-31/functions/function/invocations", post(invoke))
-        // The size limit of a request is the business of its sender.
+        // The limit is checked by the handler.
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(queue))
 }
 
 async fn invoke(State(queue): State<Arc<mpsc::Sender<Job>>>, payload: Bytes) -> Response {
+    // Lambda refuses the request, and the function does not run.
+    if payload.len() > MAX_EVENT_BYTES {
+        tracing::warn!(bytes = payload.len(), "event over Lambda's limit refused");
+        return broken();
+    }
     let (reply, outcome) = oneshot::channel();
     let request_id = Uuid::new_v4().to_string();
     let invocation = Invocation {

@@ -23,6 +23,21 @@ async fn a_response_comes_back_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn an_event_over_lambda_s_limit_does_not_reach_the_function() {
+    let mut stage = stage(MINUTE, IDLE).await;
+    let (runtime, _) = stage.next_start().await;
+    let event = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+    let limit = super::endpoint::MAX_EVENT_BYTES;
+
+    assert!(stage.invoke(event(limit + 1)).await.unwrap().is_err());
+    let answer = stage.invoke(event(limit));
+    let (id, payload) = runtime.next().await;
+    assert_eq!(payload.len(), limit);
+    runtime.respond(&id, "{}").await;
+    assert_eq!(answer.await.unwrap().unwrap(), "{}");
+}
+
+#[tokio::test]
 async fn an_event_carries_the_headers_that_a_runtime_needs() {
     let mut stage = stage(MINUTE, IDLE).await;
     let (runtime, _) = stage.next_start().await;

@@ -26,6 +26,16 @@ pub fn evaluate(
         .collect()
 }
 
+/// Returns the side of an `Fn::If` that the conditions choose, or the value itself.
+pub fn decided<'a>(value: &'a Value, conditions: &BTreeMap<String, bool>) -> &'a Value {
+    let name = value["Fn::If"][0].as_str();
+    match name.and_then(|name| conditions.get(name)) {
+        Some(true) => decided(&value["Fn::If"][1], conditions),
+        Some(false) => decided(&value["Fn::If"][2], conditions),
+        None => value,
+    }
+}
+
 fn truth(
     template: &Template,
     given: &BTreeMap<String, String>,
@@ -59,7 +69,9 @@ fn truth(
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Template, evaluate};
+    use serde_json::json;
+
+    use super::{Template, decided, evaluate};
 
     const TEMPLATE: &str = r#"
 Parameters:
@@ -120,6 +132,21 @@ Conditions:
             let template = Template::parse(&text).unwrap();
             let error = format!("{:#}", evaluate(&template, &given(&[])).unwrap_err());
             assert!(error.contains("the condition HasEvents"), "{error}");
+        }
+    }
+
+    #[test]
+    fn conditions_choose_a_side() {
+        let conditions = BTreeMap::from([("Yes".to_owned(), true), ("No".to_owned(), false)]);
+        for (value, side) in [
+            (json!({ "Fn::If": ["Yes", 1, 2] }), json!(1)),
+            (
+                json!({ "Fn::If": ["No", 1, { "Fn::If": ["Yes", 2, 3] }] }),
+                json!(2),
+            ),
+            (json!({ "Ref": "A" }), json!({ "Ref": "A" })),
+        ] {
+            assert_eq!(decided(&value, &conditions), &side);
         }
     }
 

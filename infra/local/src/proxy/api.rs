@@ -15,6 +15,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::container::MAX_EVENT_BYTES;
+
 use super::forward::{AWS_TARGET, Upstream};
 use super::gallery::{self, Page};
 use super::listening::Listening;
@@ -68,12 +70,15 @@ impl ApiProxy {
         clippy::unused_async,
         reason = "needs a runtime, which its type expresses"
     )]
-    pub async fn start(listener: TcpListener, fakecloud_url: &str) -> anyhow::Result<Self> {
+    pub async fn start(
+        listener: TcpListener,
+        fakecloud_url: &str,
+        user_pool_url: &str,
+    ) -> anyhow::Result<Self> {
         let (target, configured) = watch::channel(None);
         let (page, shown) = watch::channel(None);
-        let upstream = Upstream::new(fakecloud_url)?;
         let proxy = Arc::new(ProxyState {
-            upstream: upstream.clone(),
+            upstream: Upstream::new(fakecloud_url)?,
             target: configured,
         });
         let routes = Router::new()
@@ -82,7 +87,7 @@ impl ApiProxy {
             .fallback(call_api)
             .with_state(proxy)
             .merge(gallery::routes(workspace().join(PAGE_FOLDER), shown))
-            .merge(user_pool::routes(upstream));
+            .merge(user_pool::routes(Upstream::new(user_pool_url)?));
         Ok(Self {
             listening: Listening::serve(listener, routes)?,
             target,
@@ -137,6 +142,10 @@ async fn call_api(State(proxy): State<Arc<ProxyState>>, request: Request) -> Res
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
+    // The event has the body in base64. Lambda refuses it, and the gateway passes that on.
+    if body.len().div_ceil(3) * 4 > MAX_EVENT_BYTES {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
+    }
     match address(&target, &parts.uri) {
         Ok((host, uri)) => {
             parts.headers.insert(HOST, host);

@@ -1,10 +1,16 @@
-//! The proxy in front of S3, for browsers.
+//! The proxy in front of S3, for browsers and functions.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::response::Response;
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN};
-use http::{HeaderValue, Method};
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
 
 use super::forward::Upstream;
@@ -15,14 +21,30 @@ const ROOT: HeaderValue = HeaderValue::from_static(
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0",
 );
 
+/// The header of requests for an object that is encrypted with a key of the sender's (SSE-C).
+const CUSTOMER_KEY: HeaderName =
+    HeaderName::from_static("x-amz-server-side-encryption-customer-algorithm");
+
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
 /// The proxy at the address of presigned URLs, so that a browser can use them.
 ///
-/// S3 answers any browser's preflight from the bucket's CORS configuration. The emulator can do
-/// that too, but in strict mode it first checks the sender's permissions, and preflights are never
-/// signed. So the proxy adds the root key to preflights, and to nothing else. Other requests pass
-/// unchanged, the `Host` header included, because signatures cover it.
+/// Requests pass unchanged, the `Host` header included, because signatures cover it. The proxy does
+/// what S3 does and the emulator does not:
+///
+/// - S3 answers any browser's preflight from the bucket's CORS configuration. The emulator can do
+///   that too, but in strict mode it first checks the sender's permissions, and preflights are
+///   never signed. So the proxy adds the root key to preflights, and to nothing else.
+/// - A missing key is a 404 only to those who may list the bucket; to all others, it is a 403.
+/// - An object that was put with a key of the sender's (SSE-C) can't be read without that key.
 pub struct S3Proxy {
     listening: Listening,
+}
+
+struct ProxyState {
+    upstream: Upstream,
+    /// Paths of the objects that were put with a customer's key.
+    customer_encrypted: Mutex<HashSet<String>>,
 }
 
 impl S3Proxy {
@@ -36,7 +58,10 @@ impl S3Proxy {
     pub async fn start(listener: TcpListener, fakecloud_url: &str) -> anyhow::Result<Self> {
         let proxy = Router::new()
             .fallback(pass)
-            .with_state(Upstream::new(fakecloud_url)?);
+            .with_state(Arc::new(ProxyState {
+                upstream: Upstream::new(fakecloud_url)?,
+                customer_encrypted: Mutex::default(),
+            }));
         Ok(Self {
             listening: Listening::serve(listener, proxy)?,
         })
@@ -48,7 +73,7 @@ impl S3Proxy {
     }
 }
 
-async fn pass(State(upstream): State<Upstream>, mut request: Request) -> Response {
+async fn pass(State(proxy): State<Arc<ProxyState>>, mut request: Request) -> Response {
     // The template denies S3 without TLS. The local stack has no TLS; this header tells the
     // emulator that the request came over TLS. No signature covers it.
     request
@@ -57,7 +82,122 @@ async fn pass(State(upstream): State<Upstream>, mut request: Request) -> Respons
     if is_preflight(&request) {
         request.headers_mut().insert(AUTHORIZATION, ROOT);
     }
-    upstream.forward(request).await
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let path = request.uri().path().to_owned();
+    let has_customer_key = request.headers().contains_key(CUSTOMER_KEY);
+    if is_read && !has_customer_key && proxy.lock().contains(&path) {
+        return error(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequest",
+            "The object was stored using a form of Server Side Encryption. The correct parameters \
+             must be provided to retrieve the object.",
+        );
+    }
+    let (parts, body) = request.into_parts();
+    let sent = parts.clone();
+    let response = proxy
+        .upstream
+        .forward(Request::from_parts(parts, body))
+        .await;
+    if response.status().is_success() && sent.method == Method::PUT {
+        if has_customer_key {
+            proxy.lock().insert(path);
+        } else {
+            proxy.lock().remove(&path);
+        }
+    } else if is_read && response.status() == StatusCode::NOT_FOUND && is_of_object(&sent.uri) {
+        return proxy.missing(&sent, response).await;
+    }
+    response
+}
+
+impl ProxyState {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.customer_encrypted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the response to a read of a missing key: a 403, unless the sender may list the
+    /// bucket.
+    ///
+    /// The emulator is asked for a listing by the same sender. A stack that checks signatures
+    /// refuses that request for its signature, which does not say whether the sender may list; the
+    /// 404 stays.
+    async fn missing(&self, sent: &Parts, not_found: Response) -> Response {
+        let listing = self.upstream.forward(listing_by(sent)).await;
+        if listing.status() != StatusCode::FORBIDDEN {
+            return not_found;
+        }
+        let body = axum::body::to_bytes(listing.into_body(), 1 << 16).await;
+        let body = body.unwrap_or_default();
+        if !String::from_utf8_lossy(&body).contains("<Code>AccessDenied") {
+            return not_found;
+        }
+        if sent.method == Method::HEAD {
+            return StatusCode::FORBIDDEN.into_response();
+        }
+        error(StatusCode::FORBIDDEN, "AccessDenied", "Access Denied")
+    }
+}
+
+/// Returns whether a path names an object and not a bucket.
+fn is_of_object(uri: &Uri) -> bool {
+    let path = uri.path().trim_start_matches('/');
+    path.split_once('/').is_some_and(|(_, key)| !key.is_empty())
+}
+
+/// Makes a request for an empty listing of the bucket by the sender of another request.
+fn listing_by(sent: &Parts) -> Request {
+    let bucket = sent.uri.path().split('/').nth(1).unwrap_or_default();
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = format!("/{bucket}?list-type=2&max-keys=0")
+        .parse()
+        .unwrap_or_default();
+    let headers = request.headers_mut();
+    for name in [
+        "host",
+        "x-forwarded-proto",
+        "x-amz-date",
+        "x-amz-content-sha256",
+    ] {
+        if let Some(value) = sent.headers.get(name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    sign_as(sent, headers);
+    request
+}
+
+/// Copies the sender's key id and session token, from the headers or from a presigned URL.
+fn sign_as(sent: &Parts, headers: &mut HeaderMap) {
+    let authorization = sent.headers.get(AUTHORIZATION).cloned();
+    let token = sent.headers.get(SECURITY_TOKEN).cloned();
+    let query = |name: &str| {
+        let query = sent.uri.query().unwrap_or_default();
+        let found = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name);
+        found.map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
+    };
+    let authorization = authorization.or_else(|| {
+        let credential = query("X-Amz-Credential")?;
+        let header =
+            format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0");
+        header.parse().ok()
+    });
+    let token = token.or_else(|| query("X-Amz-Security-Token")?.parse().ok());
+    headers.extend(authorization.map(|value| (AUTHORIZATION, value)));
+    headers.extend(token.map(|value| (SECURITY_TOKEN, value)));
+}
+
+fn error(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    );
+    (status, [(CONTENT_TYPE, "application/xml")], body).into_response()
 }
 
 /// Returns whether a request is a preflight, by the headers that only the Fetch standard sends.
@@ -131,5 +271,97 @@ mod tests {
             .unwrap();
 
         assert!(!is_preflight(&request));
+    }
+
+    /// Starts a proxy in front of a server that stores nothing: reads are not found, and listings
+    /// are for the sender `lister`.
+    async fn proxy_of_empty_bucket() -> (Listening, S3Proxy) {
+        let bucket = Router::new().fallback(|request: Request| async move {
+            let is_listing = request
+                .uri()
+                .query()
+                .unwrap_or_default()
+                .contains("list-type");
+            let sender = request.headers().get(AUTHORIZATION);
+            let sender = sender
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default();
+            match (request.method(), is_listing) {
+                (&Method::PUT, _) => StatusCode::OK.into_response(),
+                (_, false) => error(StatusCode::NOT_FOUND, "NoSuchKey", "none"),
+                _ if sender.contains("Credential=lister/") => StatusCode::OK.into_response(),
+                _ if sender.contains("Credential=unsigned/") => {
+                    error(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", "no")
+                }
+                _ => error(StatusCode::FORBIDDEN, "AccessDenied", "no"),
+            }
+        });
+        let bucket =
+            Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), bucket).unwrap();
+        let proxy = S3Proxy::start(
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            bucket.url(),
+        )
+        .await
+        .unwrap();
+        (bucket, proxy)
+    }
+
+    #[tokio::test]
+    async fn a_missing_key_is_not_found_only_by_who_may_list() {
+        let (_bucket, proxy) = proxy_of_empty_bucket().await;
+        let client = reqwest::Client::new();
+        let url = format!("{}/bucket/a/key", proxy.url());
+
+        for (sender, status) in [("lister", 404), ("unsigned", 404), ("user", 403)] {
+            let header = format!("AWS4-HMAC-SHA256 Credential={sender}/x, Signature=0");
+            let presigned = format!("{url}?X-Amz-Credential={sender}%2Fx&X-Amz-Signature=0");
+            for request in [
+                client.get(&url).header(AUTHORIZATION, &header),
+                client.head(&url).header(AUTHORIZATION, &header),
+                client.get(&presigned),
+            ] {
+                assert_eq!(request.send().await.unwrap().status(), status, "{sender}");
+            }
+        }
+        let anonymous = client.get(&url).send().await.unwrap();
+        assert!(
+            anonymous
+                .text()
+                .await
+                .unwrap()
+                .contains("<Code>AccessDenied</Code>")
+        );
+    }
+
+    #[tokio::test]
+    async fn what_was_put_with_a_key_is_not_read_without_it() {
+        let (_bucket, proxy) = proxy_of_empty_bucket().await;
+        let client = reqwest::Client::new();
+        let url = format!("{}/bucket/a/key", proxy.url());
+        let read = || async { client.get(&url).send().await.unwrap().status() };
+
+        let put = client.put(&url).header(CUSTOMER_KEY, "AES256");
+        put.send().await.unwrap();
+        assert_eq!(read().await, StatusCode::BAD_REQUEST);
+        let with_key = client.get(&url).header(CUSTOMER_KEY, "AES256");
+        assert_eq!(
+            with_key.send().await.unwrap().status(),
+            StatusCode::FORBIDDEN
+        );
+
+        client.put(&url).send().await.unwrap();
+        assert_eq!(read().await, StatusCode::FORBIDDEN);
+    }
+
+    #[test]
+    fn a_bucket_is_no_object() {
+        for (path, is_object) in [
+            ("/bucket", false),
+            ("/bucket/", false),
+            ("/bucket/a/b", true),
+        ] {
+            assert_eq!(is_of_object(&path.parse().unwrap()), is_object, "{path}");
+        }
     }
 }

@@ -28,6 +28,11 @@ impl Stack {
         self.identity.url()
     }
 
+    /// Returns the address of the user pools' API.
+    pub fn user_pool_url(&self) -> &str {
+        self.cognito_proxy.url()
+    }
+
     /// Returns the address of all other AWS services.
     pub fn fakecloud_url(&self) -> &str {
         self.server.url()

@@ -17,6 +17,8 @@ pub struct Running {
     pub s3_url: String,
     /// Address of the identity pool's API.
     pub identity_url: String,
+    /// Address of the user pools' API.
+    pub user_pool_url: String,
     /// Address of all other AWS services.
     pub fakecloud_url: String,
     /// The folder with the logs.
@@ -32,6 +34,7 @@ impl Running {
             api_url: stack.api_url().to_owned(),
             s3_url: stack.s3_url().to_owned(),
             identity_url: stack.identity_url().to_owned(),
+            user_pool_url: stack.user_pool_url().to_owned(),
             fakecloud_url: stack.fakecloud_url().to_owned(),
             logs: stack.logs().to_owned(),
             outputs: stack.outputs().clone(),
@@ -127,6 +130,7 @@ mod tests {
             api_url,
             s3_url: String::new(),
             identity_url: String::new(),
+            user_pool_url: String::new(),
             fakecloud_url: String::new(),
             logs: "/logs".into(),
             outputs: Outputs {

@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::ProvideCredentials as _};
 use local::{
-    deploy::{cloudformation, expectation::Deployed, outputs::Outputs},
+    deploy::{cloudformation, expectation::Deployed, outputs::Outputs, root},
     stack::{Stack, StackOptions},
     users::Users,
 };
@@ -28,6 +28,7 @@ pub(crate) enum Kind {
 struct LocalUrls {
     s3: String,
     identity: String,
+    user_pool: String,
     everything_else: String,
 }
 
@@ -56,6 +57,7 @@ pub(crate) async fn start_local() -> anyhow::Result<(Stack, Target)> {
     let urls = LocalUrls {
         s3: stack.s3_url().to_owned(),
         identity: stack.identity_url().to_owned(),
+        user_pool: stack.user_pool_url().to_owned(),
         everything_else: stack.fakecloud_url().to_owned(),
     };
     let resources = cloudformation::resources(stack.sdk_config(), LOCAL_STACK).await?;
@@ -106,7 +108,10 @@ impl Target {
             } else {
                 Kind::Aws
             },
-            users: Users::new(&config, &outputs),
+            users: match &local {
+                Some(urls) => Users::new(&root::sdk_config(&urls.user_pool), &outputs),
+                None => Users::new(&config, &outputs),
+            },
             config,
             outputs,
             resources,
@@ -127,6 +132,7 @@ impl Target {
             Some(urls) => match service {
                 Service::S3 => urls.s3.clone(),
                 Service::CognitoIdentity => urls.identity.clone(),
+                Service::CognitoPool => urls.user_pool.clone(),
                 _ => urls.everything_else.clone(),
             },
             None if service == Service::Iam => "https://iam.amazonaws.com".to_owned(),

@@ -31,9 +31,13 @@ async fn proxy() -> (Listening, ApiProxy) {
         )
     });
     let echo = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo).unwrap();
-    let proxy = ApiProxy::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), echo.url())
-        .await
-        .unwrap();
+    let proxy = ApiProxy::start(
+        TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        echo.url(),
+        echo.url(),
+    )
+    .await
+    .unwrap();
     (echo, proxy)
 }
 
@@ -143,7 +147,7 @@ async fn the_emulators_own_pages_are_not_found() {
 }
 
 #[tokio::test]
-async fn ten_megabytes_pass_and_one_byte_more_does_not() {
+async fn a_body_passes_up_to_what_lambda_takes_in_base64() {
     let (_echo, proxy) = proxy().await;
     proxy.configure(target("$default"));
     let post = |bytes: usize| {
@@ -152,12 +156,15 @@ async fn ten_megabytes_pass_and_one_byte_more_does_not() {
             .body(vec![0; bytes])
             .send()
     };
+    let largest = MAX_EVENT_BYTES / 4 * 3;
 
-    assert_eq!(post(MAX_BODY_BYTES).await.unwrap().status(), StatusCode::OK);
-    assert_eq!(
-        post(MAX_BODY_BYTES + 1).await.unwrap().status(),
-        StatusCode::PAYLOAD_TOO_LARGE
-    );
+    assert_eq!(post(largest).await.unwrap().status(), StatusCode::OK);
+    for too_large in [largest + 1, MAX_BODY_BYTES, MAX_BODY_BYTES + 1] {
+        assert_eq!(
+            post(too_large).await.unwrap().status(),
+            StatusCode::PAYLOAD_TOO_LARGE
+        );
+    }
 }
 
 #[tokio::test]
@@ -206,7 +213,9 @@ async fn refusals_of_the_emulator_are_in_the_words_of_the_gateway() {
     let emulator =
         Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), emulator).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let proxy = ApiProxy::start(listener, emulator.url()).await.unwrap();
+    let proxy = ApiProxy::start(listener, emulator.url(), emulator.url())
+        .await
+        .unwrap();
     proxy.configure(target("$default"));
 
     let answer = reqwest::get(format!("{}/images", proxy.url()))
@@ -236,9 +245,13 @@ async fn a_call_goes_on_when_its_caller_has_hung_up() {
         }
     });
     let slow = Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), slow).unwrap();
-    let proxy = ApiProxy::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), slow.url())
-        .await
-        .unwrap();
+    let proxy = ApiProxy::start(
+        TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        slow.url(),
+        slow.url(),
+    )
+    .await
+    .unwrap();
     proxy.configure(target("$default"));
 
     let caller = reqwest::Client::builder()
