@@ -42,6 +42,8 @@ pub enum ProblemType {
     ImageNotFound,
     /// The image to be retried did not fail.
     ImageNotFailed,
+    /// The original of the image to be retried can't be read as it is stored.
+    OriginalUnreadable,
     /// There is no such route.
     RouteNotFound,
     /// The route does not have this method.
@@ -76,6 +78,7 @@ impl ProblemType {
             Self::QueryInvalid => "query-invalid",
             Self::ImageNotFound => "image-not-found",
             Self::ImageNotFailed => "image-not-failed",
+            Self::OriginalUnreadable => "original-unreadable",
             Self::RouteNotFound => "route-not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Throttled => "throttled",
@@ -105,7 +108,7 @@ impl ProblemType {
             Self::UnsupportedFormat => 415,
             Self::ImageNotFound | Self::RouteNotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::ImageNotFailed => 409,
+            Self::ImageNotFailed | Self::OriginalUnreadable => 409,
             Self::Throttled | Self::Unavailable => 503,
             Self::Internal => 500,
         }
@@ -132,6 +135,7 @@ impl ProblemType {
             Self::QueryInvalid => "The query is not usable",
             Self::ImageNotFound => "There is no such image",
             Self::ImageNotFailed => "The image did not fail",
+            Self::OriginalUnreadable => "The original can't be read",
             Self::RouteNotFound => "There is no such route",
             Self::MethodNotAllowed => "The route has no such method",
             Self::Throttled => "Too many requests",
@@ -201,7 +205,7 @@ mod tests {
     fn a_problem_is_a_document_of_four_members() {
         let problem = Problem::new(
             ProblemType::BodyTooLarge,
-            "body is 5242880 bytes; the limit is 4718592",
+            "body is 4710000 bytes; the limit is 4700000",
         );
         let document: serde_json::Value = serde_json::from_str(&problem.to_json()).unwrap();
         assert_eq!(
@@ -210,7 +214,7 @@ mod tests {
                 "type": "urn:hikidashi:problem:body-too-large",
                 "title": "The body is too large",
                 "status": 413,
-                "detail": "body is 5242880 bytes; the limit is 4718592",
+                "detail": "body is 4710000 bytes; the limit is 4700000",
             })
         );
     }

@@ -4,7 +4,7 @@ import { Problem, problemOf } from '../src/api/problem';
 import { failureWords, problemWords } from '../src/api/words';
 import type { Entry } from '../src/gallery/collection';
 import { tileWords } from '../src/gallery/tile-words';
-import { SignInError } from '../src/session/user-pool';
+import { SignInError } from '../src/session/sign-in-error';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -79,7 +79,14 @@ test('every failure code has words, and one of a later version keeps the API’s
     'too_many_pixels',
     'too_large_edge',
   ];
-  for (const code of [...codes, 'too_many_frames', 'too_much_memory', 'timed_out', 'processing_failed']) {
+  for (const code of [
+    ...codes,
+    'too_many_frames',
+    'too_much_memory',
+    'timed_out',
+    'unreadable_original',
+    'processing_failed',
+  ]) {
     expect(failureWords({ code, message: 'the API’s' })).not.toBe('the API’s');
   }
   expect(failureWords({ code: 'cursed', message: 'the API’s' })).toBe('the API’s');

@@ -1,16 +1,20 @@
-//! Errors of S3 and `DynamoDB`, classified by how a caller handles them.
+//! Errors of S3, `DynamoDB`, SQS and `EventBridge`, classified by how a caller handles them.
+
+mod meaning;
 
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
 
+use meaning::{Meaning, meaning_of};
+
 type Source = Box<dyn Error + Send + Sync>;
 
 /// A failed call. Its text names the operation and the object or table; its source is the cause.
 #[derive(Debug, Error)]
 pub enum ServiceError {
-    /// The object or the bucket does not exist.
+    /// The object does not exist.
     #[error("{what}: not found")]
     NotFound {
         /// The operation and the object.
@@ -28,6 +32,15 @@ pub enum ServiceError {
         /// The operation and the object.
         what: String,
     },
+    /// The object exists, and nobody can read it as it is stored: it is archived, or encrypted with
+    /// a key that the request does not have. A retry does not help.
+    #[error("{what}: the object can't be read as it is stored")]
+    Unreadable {
+        /// The operation and the object.
+        what: String,
+        /// The service's error.
+        source: Source,
+    },
     /// IAM denied the call.
     #[error("{what}: denied")]
     Denied {
@@ -36,7 +49,17 @@ pub enum ServiceError {
         /// The service's error.
         source: Source,
     },
-    /// Any other failure: throttled, unreachable, timed out. A retry may help.
+    /// The service refuses the request itself: a fault of ours, or of the deployment. A retry does
+    /// not help until it is mended.
+    #[error("{what}: the request is refused")]
+    Rejected {
+        /// The operation and the object.
+        what: String,
+        /// The service's error.
+        source: Source,
+    },
+    /// Any other failure: throttled, unreachable, timed out, or with credentials that have expired.
+    /// A retry may help.
     #[error("{what}: failed")]
     Unavailable {
         /// The operation and the object.
@@ -59,36 +82,61 @@ impl ServiceError {
         let code = error
             .as_service_error()
             .and_then(ProvideErrorMetadata::code);
-        match (code, status) {
-            (Some("InvalidRange"), _) | (None, Some(416)) => Self::OutOfRange { what },
-            (Some("NoSuchKey" | "NotFound"), _) | (None, Some(404)) => Self::NotFound { what },
-            (
-                Some(
-                    "PreconditionFailed"
-                    | "ConditionalRequestConflict"
-                    | "ConditionalCheckFailedException",
-                ),
-                _,
-            )
-            | (None, Some(412)) => Self::Precondition { what },
-            (
-                Some(
-                    "AccessDenied"
-                    | "AccessDeniedException"
-                    | "ExpiredToken"
-                    | "ExpiredTokenException"
-                    | "InvalidAccessKeyId",
-                ),
-                _,
-            )
-            | (None, Some(403)) => Self::Denied {
+        match meaning_of(code, status) {
+            Meaning::Absent => Self::NotFound { what },
+            Meaning::Condition => Self::Precondition { what },
+            Meaning::Range => Self::OutOfRange { what },
+            Meaning::Unreadable => Self::Unreadable {
                 what,
                 source: Box::new(error),
             },
-            _ => Self::Unavailable {
+            Meaning::Denied => Self::Denied {
                 what,
                 source: Box::new(error),
             },
+            Meaning::Refused => Self::Rejected {
+                what,
+                source: Box::new(error),
+            },
+            Meaning::Passing => Self::Unavailable {
+                what,
+                source: Box::new(error),
+            },
+        }
+    }
+
+    /// Classifies the error of a read of an object.
+    ///
+    /// S3 answers a read of an object that is encrypted with a customer's key (SSE-C), without that
+    /// key, with the generic code `InvalidRequest`. Our reads are otherwise valid, so it means that.
+    pub(crate) fn classify_read<E, R>(what: impl Into<String>, error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: StatusOf + std::fmt::Debug + Send + Sync + 'static,
+    {
+        let code = error
+            .as_service_error()
+            .and_then(ProvideErrorMetadata::code);
+        if code == Some("InvalidRequest") {
+            return Self::Unreadable {
+                what: what.into(),
+                source: Box::new(error),
+            };
+        }
+        Self::classify(what, error)
+    }
+
+    /// Classifies the error of a read of an object by the object's own user. Without permission to
+    /// list the bucket, S3 denies a read of a missing object; and IAM grants a user every read of
+    /// an own object. So a denial means that the object does not exist.
+    pub(crate) fn classify_own_read<E, R>(what: impl Into<String>, error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: StatusOf + std::fmt::Debug + Send + Sync + 'static,
+    {
+        match Self::classify_read(what, error) {
+            Self::Denied { what, .. } => Self::NotFound { what },
+            error => error,
         }
     }
 

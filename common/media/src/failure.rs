@@ -23,13 +23,15 @@ pub enum FailureCode {
     TooMuchMemory,
     /// Processing took longer than allowed.
     TimedOut,
+    /// The file is stored in a way in which nobody can read it.
+    UnreadableOriginal,
     /// The worker received the event too often without completing it.
     ProcessingFailed,
 }
 
 impl FailureCode {
     /// All codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Empty,
         Self::UnsupportedFormat,
         Self::Corrupt,
@@ -39,6 +41,7 @@ impl FailureCode {
         Self::TooManyFrames,
         Self::TooMuchMemory,
         Self::TimedOut,
+        Self::UnreadableOriginal,
         Self::ProcessingFailed,
     ];
 
@@ -59,6 +62,7 @@ impl FailureCode {
             Self::TooManyFrames => "too_many_frames",
             Self::TooMuchMemory => "too_much_memory",
             Self::TimedOut => "timed_out",
+            Self::UnreadableOriginal => "unreadable_original",
             Self::ProcessingFailed => "processing_failed",
         }
     }

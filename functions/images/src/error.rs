@@ -36,6 +36,11 @@ pub(crate) enum ImagesError {
     /// The image's status is not `failed`.
     #[error("the image is {0}; only a failed one can be tried again")]
     NotFailed(&'static str),
+    /// The original is archived, or encrypted with a key of the uploader's.
+    #[error(
+        "the original is archived, or encrypted with a key that we do not have; upload it again"
+    )]
+    Unreadable,
     #[error("a call to S3 or DynamoDB failed")]
     Service(#[from] ServiceError),
     #[error("the response does not serialize")]
@@ -79,6 +84,7 @@ impl ImagesError {
             Self::Body(BodyError::FileName(_)) => ProblemType::FileNameInvalid,
             Self::Body(BodyError::Caption(_)) => ProblemType::CaptionInvalid,
             Self::NotFailed(_) => ProblemType::ImageNotFailed,
+            Self::Unreadable => ProblemType::OriginalUnreadable,
             Self::Service(_) => ProblemType::Unavailable,
             Self::Json(_) => ProblemType::Internal,
         }

@@ -24,6 +24,7 @@ pub(crate) async fn retry(
         Ok(()) => {}
         // The original was deleted, and its event has not been processed yet.
         Err(ServiceError::NotFound { .. }) => return Err(absent()),
+        Err(ServiceError::Unreadable { .. }) => return Err(ImagesError::Unreadable),
         Err(error) => return Err(error.into()),
     }
     tracing::info!(%key, "retried");

@@ -101,6 +101,10 @@ async fn look_and_make(
                 format!("the file has {size_bytes} bytes; the limit is {max_image_bytes}");
             Err(Failure::new(FailureCode::TooManyBytes, message))
         }
+        OriginalObject::Unreadable { .. } => Err(Failure::new(
+            FailureCode::UnreadableOriginal,
+            "the file is stored in an archive, or encrypted with a key that we do not have; upload it again",
+        )),
     };
     seen.timings = made.as_ref().ok().map(|made| made.image.timings);
     seen.code = made.as_ref().err().map(|failure| failure.code.clone());

@@ -17,7 +17,7 @@ use crate::{
 /// The file of an upload.
 #[derive(Debug)]
 pub(crate) struct UploadBody {
-    /// The bytes: at least one, at most the limit.
+    /// The bytes: at least one, and fewer than the limit of the body if it is a form.
     pub bytes: Vec<u8>,
     /// The name, from `?name=`, the form or `Content-Disposition`, in this order.
     pub file_name: Option<FileName>,
@@ -34,7 +34,7 @@ pub(crate) enum UploadBodyError {
         "the request has no file: send the image's bytes as the body, or as the form field `file`"
     )]
     Empty,
-    /// The file is larger than a Lambda request can be.
+    /// The body is larger than a Lambda request can be.
     #[error(
         "body is {size_bytes} bytes; the limit is {max_upload_bytes}. Larger files go straight to S3: ask POST /upload/presign for a URL"
     )]
@@ -56,18 +56,13 @@ impl UploadBody {
     /// Reads the file, which is the whole body or a part of a form (`curl -F file=@photo.jpg`).
     pub(crate) async fn read(event: Event, max_upload_bytes: u64) -> Result<Self, UploadBodyError> {
         let body = event.body?;
+        within(body.len(), max_upload_bytes)?;
         let request = &event.request;
         let content_type = header_of(request, "content-type").unwrap_or_default();
         let (bytes, form_name) = match multer::parse_boundary(content_type) {
-            Ok(boundary) => {
-                // A form adds a few hundred bytes. A much larger one is refused before it is
-                // parsed.
-                within(body.len(), max_upload_bytes + 64 * 1024)?;
-                file_part(body, boundary).await?
-            }
+            Ok(boundary) => file_part(body, boundary).await?,
             Err(_) => (body, None),
         };
-        within(bytes.len(), max_upload_bytes)?;
         if bytes.is_empty() {
             return Err(UploadBodyError::Empty);
         }
@@ -178,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_form_s_file_part_is_the_file() {
-        let payload = UploadBody::read(event(&[FORM], "", &form(b"\xFF\r\n\xD8")), 9)
+        let payload = UploadBody::read(event(&[FORM], "", &form(b"\xFF\r\n\xD8")), 999)
             .await
             .unwrap();
         assert_eq!(payload.bytes, b"\xFF\r\n\xD8");
@@ -197,7 +192,7 @@ mod tests {
             (event(&[header], "", b"x"), "header.jpg"),
         ] {
             assert_eq!(
-                UploadBody::read(event, 9)
+                UploadBody::read(event, 999)
                     .await
                     .unwrap()
                     .file_name
@@ -213,7 +208,7 @@ mod tests {
         let mut event = event(&[], "", b"");
         event.body = Err(NotBase64);
         assert!(matches!(
-            UploadBody::read(event, 9).await,
+            UploadBody::read(event, 999).await,
             Err(UploadBodyError::Encoding(NotBase64))
         ));
     }
@@ -222,7 +217,7 @@ mod tests {
     async fn nothing_is_no_file() {
         for event in [event(&[], "", b""), event(&[FORM], "", &form(b""))] {
             assert!(matches!(
-                UploadBody::read(event, 9).await,
+                UploadBody::read(event, 999).await,
                 Err(UploadBodyError::Empty)
             ));
         }
@@ -237,28 +232,31 @@ mod tests {
             b"junk",
         ] {
             assert!(matches!(
-                UploadBody::read(event(&[FORM], "", body), 9).await,
+                UploadBody::read(event(&[FORM], "", body), 999).await,
                 Err(UploadBodyError::Form(_))
             ));
         }
     }
 
     #[tokio::test]
-    async fn the_limit_is_on_the_file_and_names_the_other_way() {
-        assert!(
-            UploadBody::read(event(&[FORM], "", &form(b"123")), 3)
-                .await
-                .is_ok()
-        );
-        for event in [event(&[], "", b"1234"), event(&[FORM], "", &form(b"1234"))] {
-            let error = UploadBody::read(event, 3).await.unwrap_err();
+    async fn the_limit_is_on_the_whole_body_and_names_the_other_way() {
+        let form = form(b"123");
+        let length = form.len();
+        let limit = u64::try_from(length).unwrap();
+        let read = UploadBody::read(event(&[FORM], "", &form), limit).await;
+        assert_eq!(read.unwrap().bytes, b"123");
+        for (event, length, limit) in [
+            (event(&[], "", b"1234"), 4, 3),
+            (event(&[FORM], "", &form), limit, limit - 1),
+        ] {
+            let error = UploadBody::read(event, limit).await.unwrap_err();
             assert!(
                 matches!(
                     error,
                     UploadBodyError::TooLarge {
-                        size_bytes: 4,
-                        max_upload_bytes: 3
-                    }
+                        size_bytes,
+                        max_upload_bytes
+                    } if (size_bytes, max_upload_bytes) == (length, limit)
                 ),
                 "{error}"
             );
@@ -270,7 +268,7 @@ mod tests {
     async fn a_bad_name_is_refused_and_not_mended() {
         let event = event(&[], "name=..%2Fa.jpg", b"x");
         assert!(matches!(
-            UploadBody::read(event, 9).await,
+            UploadBody::read(event, 999).await,
             Err(UploadBodyError::FileName(FileNameError::Path))
         ));
     }

@@ -1,4 +1,4 @@
-import { SignInError } from '../session/user-pool';
+import { SignInError } from '../session/sign-in-error';
 import { Problem } from './problem';
 
 const ENDED = 'Your session has ended. Sign in again.';
@@ -15,6 +15,8 @@ export function problemWords(error: unknown): string {
       return 'This picture is gone.';
     case 'image-not-failed':
       return 'Nothing to retry.';
+    case 'original-unreadable':
+      return 'The file can’t be read. Upload it again.';
     case 'caption-invalid':
       return 'A caption has up to 500 characters.';
     case 'file-name-invalid':
@@ -33,9 +35,9 @@ export function problemWords(error: unknown): string {
 }
 
 /** The message for a failed token renewal; the failure may be temporary. */
-function sessionWords({ refusal }: SignInError): string {
-  if (refusal === 'unreachable') return noAnswer();
-  return refusal === 'busy' ? TOO_MANY : ENDED;
+function sessionWords(error: SignInError): string {
+  if (error.refusal === 'unreachable') return noAnswer();
+  return error.mayPass ? TOO_MANY : ENDED;
 }
 
 function noAnswer(): string {
@@ -67,6 +69,8 @@ export function failureWords(failure: { code: string; message: string } | undefi
       return 'The animation is too long.';
     case 'timed_out':
       return 'It took too long.';
+    case 'unreadable_original':
+      return 'The file can’t be read. Upload it again.';
     case 'processing_failed':
       return 'It failed too often. Try again later.';
     default:

@@ -76,7 +76,7 @@ impl UserStore<'_> {
             .config_override(self.s3_override())
             .send()
             .await
-            .map_err(|error| ServiceError::classify(format!("look at {key}"), error))?;
+            .map_err(|error| ServiceError::classify_own_read(format!("look at {key}"), error))?;
         let copied = self
             .user_stores
             .s3
@@ -94,7 +94,9 @@ impl UserStore<'_> {
             .config_override(self.s3_override())
             .send()
             .await
-            .map_err(|error| ServiceError::classify(format!("copy {key} onto itself"), error));
+            .map_err(|error| {
+                ServiceError::classify_own_read(format!("copy {key} onto itself"), error)
+            });
         match copied {
             // Another write came first, and has made an event too.
             Ok(_) | Err(ServiceError::Precondition { .. }) => Ok(()),

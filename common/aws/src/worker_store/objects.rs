@@ -4,6 +4,7 @@ use media::variant_format::VariantFormat;
 
 use crate::{etag, service_error::ServiceError, worker_store::WorkerStore};
 use common::{
+    error_chain::with_causes,
     keys::{OriginalKey, VariantFolder},
     origin::UploadContext,
 };
@@ -27,12 +28,22 @@ pub enum OriginalObject {
         /// Its size, as S3 states it.
         size_bytes: u64,
     },
+    /// An original that nobody can read as it is stored: archived, or encrypted with a key of the
+    /// uploader's.
+    Unreadable {
+        /// Its `ETag`.
+        etag: ETag,
+        /// Its size, as S3 states it.
+        size_bytes: u64,
+    },
 }
 
 impl OriginalObject {
     pub(super) fn etag(&self) -> &ETag {
         match self {
-            Self::Whole { etag, .. } | Self::TooLarge { etag, .. } => etag,
+            Self::Whole { etag, .. }
+            | Self::TooLarge { etag, .. }
+            | Self::Unreadable { etag, .. } => etag,
         }
     }
 
@@ -40,7 +51,7 @@ impl OriginalObject {
     pub fn size_bytes(&self) -> u64 {
         match self {
             Self::Whole { bytes, .. } => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            Self::TooLarge { size_bytes, .. } => *size_bytes,
+            Self::TooLarge { size_bytes, .. } | Self::Unreadable { size_bytes, .. } => *size_bytes,
         }
     }
 }
@@ -79,10 +90,16 @@ impl WorkerStore {
             .key(key.to_string())
             .send()
             .await
-            .map_err(|error| ServiceError::classify(what(), error));
+            .map_err(|error| ServiceError::classify_read(what(), error));
         let answer = match answer {
             Ok(answer) => answer,
             Err(ServiceError::NotFound { .. }) => return Ok(None),
+            Err(error @ ServiceError::Unreadable { .. }) => {
+                tracing::warn!(%key, error = with_causes(&error), "original can't be read");
+                let listed = self.listed_original(key).await?;
+                return Ok(listed
+                    .map(|(etag, size_bytes)| OriginalObject::Unreadable { etag, size_bytes }));
+            }
             Err(error) => return Err(error),
         };
         // S3 always states the length. Without it, the limit could not be enforced before reading.
@@ -130,13 +147,46 @@ impl WorkerStore {
             .range("bytes=0-0")
             .send()
             .await;
-        match answer.map_err(|error| ServiceError::classify(what(), error)) {
+        match answer.map_err(|error| ServiceError::classify_read(what(), error)) {
             Ok(answer) => required(answer.e_tag(), what).map(Some),
             // An empty object has no first byte.
             Err(ServiceError::OutOfRange { .. }) => Ok(Some(ETag::of_nothing())),
             Err(ServiceError::NotFound { .. }) => Ok(None),
+            Err(ServiceError::Unreadable { .. }) => {
+                let listed = self.listed_original(key).await?;
+                Ok(listed.map(|(etag, _)| etag))
+            }
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns `ETag` and size of an original from a listing, which S3 answers for every object,
+    /// however it is stored.
+    async fn listed_original(
+        &self,
+        key: &OriginalKey,
+    ) -> Result<Option<(ETag, u64)>, ServiceError> {
+        let what = || format!("list {key}");
+        let key = key.to_string();
+        let listing = self
+            .s3
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(&key)
+            .max_keys(1)
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(what(), error))?;
+        // Keys are in order, so the key itself is before all that begin with it.
+        let listed = listing.contents().first();
+        let Some(object) = listed.filter(|object| object.key() == Some(&key)) else {
+            return Ok(None);
+        };
+        let size_bytes = object
+            .size()
+            .and_then(|size| u64::try_from(size).ok())
+            .ok_or_else(|| ServiceError::unavailable(what(), "the listing has no size"))?;
+        Ok(Some((required(object.e_tag(), what)?, size_bytes)))
     }
 
     /// Writes one variant, overwriting that of an earlier attempt, and returns its `ETag`.

@@ -32,7 +32,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
         "HIKIDASHI_LOGIN_PROVIDER",
         "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
     ),
-    ("HIKIDASHI_MAX_UPLOAD_BYTES", "4718592"),
+    ("HIKIDASHI_MAX_UPLOAD_BYTES", "4700000"),
     ("HIKIDASHI_PENDING_EXPIRY_SECS", "86400"),
     ("HIKIDASHI_URL_EXPIRY_SECS", "900"),
     ("HIKIDASHI_VARIANTS", "small:160,medium:512,large:1024"),
