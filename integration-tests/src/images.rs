@@ -76,3 +76,35 @@ pub fn one_colour_jpeg(colour: [u8; 3]) -> Vec<u8> {
     drop(Encoder::new(&mut bytes, 90).encode(&pixels, SMALL_EDGE, SMALL_EDGE, ColorType::Rgb));
     bytes
 }
+
+/// Generates a JPEG of exactly this many bytes, most of which are comments.
+///
+/// # Panics
+///
+/// Panics when so few bytes are no image.
+pub fn jpeg_of_bytes(length: usize) -> Vec<u8> {
+    let image = jpeg(64, 64);
+    let (start, rest) = image.split_at(2);
+    let mut bytes = start.to_vec();
+    let mut left = length - image.len();
+    while left > 0 {
+        // A segment is a marker of 2 bytes, a length of 2 bytes that counts itself, and a text. A
+        // rest of less than 4 bytes would be no segment.
+        let segment = if left > 65_537 {
+            left.min(60_000)
+        } else {
+            left
+        };
+        let text = segment.checked_sub(4).expect("room for a comment");
+        bytes.extend([0xff, 0xfe]);
+        bytes.extend(
+            u16::try_from(text + 2)
+                .expect("a short comment")
+                .to_be_bytes(),
+        );
+        bytes.extend(std::iter::repeat_n(b'.', text));
+        left -= segment;
+    }
+    bytes.extend(rest);
+    bytes
+}

@@ -153,7 +153,7 @@ fn what_holds_data_is_kept_when_it_is_replaced_and_deleted_only_when_asked_for()
         assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
         assert_eq!(
             resource["DeletionPolicy"],
-            json!({ "Fn::If": ["KeepsData", "Retain", "Delete"] }),
+            json!({ "Fn::If": ["KeepsData", "RetainExceptOnCreate", "Delete"] }),
             "{name}"
         );
     }

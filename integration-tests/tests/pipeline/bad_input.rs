@@ -109,20 +109,54 @@ fn a_body_that_is_too_large_is_a_413_that_names_presigned_uploads() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let mut bytes = images::jpeg(200, 200);
-        bytes.resize(4_718_593, 0);
+        bytes.resize(4_700_001, 0);
         let problem = assert_problem(
             alice.post("/upload", bytes).await?,
             413,
             "body-too-large",
-            "4.5 MB + 1",
+            "the limit + 1",
         )
         .await?;
         let detail = problem["detail"].as_str().unwrap_or_default();
         assert!(
-            detail.contains("4718593") && detail.contains("4718592"),
+            detail.contains("4700001") && detail.contains("4700000"),
             "{detail}"
         );
         assert!(detail.contains("POST /upload/presign"), "{detail}");
+        assert_nothing_stored(&alice).await
+    });
+}
+
+/// API Gateway takes 10,240 bytes of request line and headers. With the largest of them, the event
+/// that carries a body of the limit in base64 is still one that Lambda takes.
+#[test]
+fn a_body_of_the_limit_passes_with_as_many_headers_as_the_gateway_takes() {
+    with_stack(|stack| async move {
+        let alice = TestUser::new(stack).await?;
+        let padding = 10_240 - 512 - alice.tokens.id.len();
+        let response = alice
+            .request(Method::POST, "/upload")
+            .header("content-type", "application/octet-stream")
+            .header("x-padding", "\"".repeat(padding))
+            .body(images::jpeg_of_bytes(4_700_000))
+            .send()
+            .await?;
+        assert_eq!(response.status(), 201, "{}", response.text().await?);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_body_that_lambda_does_not_take_is_refused_by_the_gateway() {
+    with_stack(|stack| async move {
+        let alice = TestUser::new(stack).await?;
+        let response = alice.post("/upload", vec![0; 4_718_668]).await?;
+        assert_eq!(response.status(), 413);
+        let body: Value = response.json().await?;
+        assert!(
+            body["message"].is_string() && body["type"].is_null(),
+            "{body}"
+        );
         assert_nothing_stored(&alice).await
     });
 }

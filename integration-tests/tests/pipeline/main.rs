@@ -21,8 +21,10 @@ mod presign;
 mod presigned_links;
 mod retry;
 mod root;
+mod storage;
 mod tokens;
 mod upload;
+mod users;
 mod waiting;
 
 use integration_tests::stack::SharedStack;
