@@ -1,7 +1,8 @@
 """Tests that every cfn-guard rule detects its bugs.
 
 Each bug below is inserted into the translated template, one at a time, and exactly its rule has to
-fail. The unchanged template has to pass all rules, and a rule without a bug is an error.
+fail. The unchanged template has to pass all rules. A rule without a bug, or one that applies to no
+form of the template, is an error.
 
 Usage: seeded_bugs.py CFN_GUARD RULES TEMPLATE…
 """
@@ -9,6 +10,7 @@ Usage: seeded_bugs.py CFN_GUARD RULES TEMPLATE…
 import copy
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -39,6 +41,10 @@ def grant(template, role, policy, **granted):
 
 def on_the_table(template, sid):
     return statement(template, "AuthenticatedRole", "own-objects-and-records", sid)["Condition"]
+
+
+def users_put(template):
+    return statement(template, "AuthenticatedRole", "own-objects-and-records", "WriteOwnOriginals")["Condition"]
 
 
 def tls_only(template):
@@ -93,7 +99,25 @@ BUGS = [
     ("queues_are_read_with_a_brake", "no brake", lambda t: properties(t, "ThumbnailFunctionJobs").pop("ScalingConfig")),
     ("queues_are_read_with_a_brake", "whole batches", lambda t: properties(t, "ThumbnailFunctionJobs").pop("FunctionResponseTypes")),
     ("apis_are_throttled_and_logged", "no throttle", lambda t: properties(t, "ApiApiGatewayDefaultStage").pop("DefaultRouteSettings")),
-    ("apis_are_throttled_and_logged", "no log", lambda t: properties(t, "ApiApiGatewayDefaultStage").pop("AccessLogSettings")),
+    ("apis_are_throttled_and_logged", "no log", lambda t: properties(t, "ApiApiGatewayDefaultStage").update(AccessLogSettings={"Format": "$context.status"})),
+    ("user_pools_are_closed_unless_asked_for", "nothing said", lambda t: properties(t, "UserPool").pop("AdminCreateUserConfig")),
+    ("user_pools_are_closed_unless_asked_for", "open by default", lambda t: t["Parameters"]["SelfSignUp"].update(Default="on")),
+    ("user_names_have_no_case", "nothing said", lambda t: properties(t, "UserPool").pop("UsernameConfiguration")),
+    ("user_names_have_no_case", "a case", lambda t: properties(t, "UserPool")["UsernameConfiguration"].update(CaseSensitive=True)),
+    ("new_addresses_are_verified_first", "nothing said", lambda t: properties(t, "UserPool").pop("UserAttributeUpdateSettings")),
+    ("tokens_choose_no_role", "by groups", lambda t: properties(t, "IdentityPoolRoles").update(RoleMappings={"pool": {"Type": "Token"}})),
+    ("tokens_choose_no_role", "another role", lambda t: properties(t, "IdentityPoolRoles")["Roles"].update(authenticated={"Fn::GetAtt": ["ThumbnailRole", "Arn"]})),
+    ("failed_creations_leave_nothing", "a bucket", lambda t: t["Resources"]["Bucket"].update(DeletionPolicy="Retain")),
+    ("failed_creations_leave_nothing", "a pool", lambda t: t["Resources"]["UserPool"].update(DeletionPolicy="Retain")),
+    ("cors_of_apis_is_complete", "origins only", lambda t: properties(t, "Api")["Body"].update({"x-amazon-apigateway-cors": {"Fn::Split": [",", "a,b"]}})),
+    ("cors_of_apis_is_complete", "no methods", lambda t: properties(t, "Api")["Body"]["x-amazon-apigateway-cors"].pop("allowMethods")),
+    ("access_logs_ask_for_variables_of_http_apis", "one of REST APIs", lambda t: properties(t, "ApiApiGatewayDefaultStage")["AccessLogSettings"].update(Format="$context.status $context.authorizer.latency")),
+    ("access_logs_ask_for_variables_of_http_apis", "a longer name", lambda t: properties(t, "ApiApiGatewayDefaultStage")["AccessLogSettings"].update(Format="$context.statusText")),
+    ("bodies_fit_into_events", "all of an event", lambda t: t["Parameters"]["MaxUploadBytes"].update(MaxValue=4718592)),
+    ("users_store_what_the_worker_can_read", "any class", lambda t: users_put(t)["StringEqualsIfExists"].pop("s3:x-amz-storage-class")),
+    ("users_store_what_the_worker_can_read", "an archive", lambda t: users_put(t)["StringEqualsIfExists"].update({"s3:x-amz-storage-class": "GLACIER"})),
+    ("users_store_what_the_worker_can_read", "a key of KMS", lambda t: users_put(t)["StringEqualsIfExists"].pop("s3:x-amz-server-side-encryption")),
+    ("users_store_what_the_worker_can_read", "a user's key", lambda t: users_put(t).pop("Null")),
 ]
 
 
@@ -103,7 +127,7 @@ class Guard:
         self.rules = [path.read_text(encoding="utf-8") for path in sorted(pathlib.Path(rules).glob("*.guard"))]
 
     def judge(self, template):
-        """Returns the names of all rules, and of those that fail. An inapplicable rule counts as failed."""
+        """Returns the names of the rules that apply, and of those that fail."""
         payload = json.dumps({"rules": self.rules, "data": [json.dumps(template)]})
         command = [self.program, "validate", "--payload", "--structured", "--output-format", "json", "--show-summary", "none"]
         run = subprocess.run(command, input=payload, capture_output=True, text=True, check=False)
@@ -112,27 +136,49 @@ class Guard:
         except json.JSONDecodeError:
             sys.exit(f"cfn-guard failed: {run.stderr or run.stdout}")
         failed = {check["Rule"]["name"] for report in reports for check in report["not_compliant"]}
-        failed |= {name for report in reports for name in report["not_applicable"]}
         return failed | {name for report in reports for name in report["compliant"]}, failed
+
+    def names(self):
+        return {name for rules in self.rules for name in re.findall(r"^rule (\w+)", rules, re.MULTILINE)}
+
+
+def seeded(template, seed):
+    """Returns the template with a bug, or None if it lacks what the bug changes."""
+    changed = copy.deepcopy(template)
+    try:
+        seed(changed)
+    except (KeyError, StopIteration):
+        return None
+    return changed
 
 
 def main(program, rules, *templates):
     guard = Guard(program, rules)
-    for path in templates:
-        template = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-        names, failed = guard.judge(template)
+    forms = {path: json.loads(pathlib.Path(path).read_text(encoding="utf-8")) for path in templates}
+    applicable = {path: guard.judge(form) for path, form in forms.items()}
+    for path, (_, failed) in applicable.items():
         if failed:
-            sys.exit(f"{path}: these cfn-guard rules fail or do not apply: {', '.join(sorted(failed))}")
-        unproven = names - {rule for rule, _, _ in BUGS}
-        if unproven:
-            sys.exit(f"no bug is seeded for these cfn-guard rules: {', '.join(sorted(unproven))}")
-        for rule, bug, seed in BUGS:
-            seeded = copy.deepcopy(template)
-            seed(seeded)
-            _, failed = guard.judge(seeded)
+            sys.exit(f"{path}: these cfn-guard rules fail: {', '.join(sorted(failed))}")
+    idle = guard.names() - set.union(*(names for names, _ in applicable.values()))
+    if idle:
+        sys.exit(f"these cfn-guard rules apply to no form of the template: {', '.join(sorted(idle))}")
+    unproven = guard.names() - {rule for rule, _, _ in BUGS}
+    if unproven:
+        sys.exit(f"no bug is seeded for these cfn-guard rules: {', '.join(sorted(unproven))}")
+    for rule, bug, seed in BUGS:
+        caught = 0
+        for path, form in forms.items():
+            # A form without the resource has neither the rule nor the bug.
+            buggy = seeded(form, seed) if rule in applicable[path][0] else None
+            if buggy is None:
+                continue
+            _, failed = guard.judge(buggy)
             if failed != {rule}:
                 sys.exit(f"{path}: the bug {bug!r} should fail {rule}, and fails {sorted(failed) or 'nothing'}")
-    print(f"guard_rules={len(names)} seeded_bugs={len(BUGS)} caught={len(BUGS)}")
+            caught += 1
+        if not caught:
+            sys.exit(f"the bug {bug!r} of {rule} can be seeded in no form of the template")
+    print(f"guard_rules={len(guard.names())} seeded_bugs={len(BUGS)} caught={len(BUGS)}")
 
 
 if __name__ == "__main__":
