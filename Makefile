@@ -103,9 +103,9 @@ fuzz: native-tools ## fuzz the engine; SECONDS=600, SEED=1, JOBS=1, REPLAY=file
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(ARGS)
 
 package: native-tools ## build, inspect and pack the functions for AWS into target/package
-	cargo run --bin local -- package
+	cargo run --bin local -- package $(ARGS)
 
-deploy: native-tools ## build and deploy a stage of infra/samconfig.toml to AWS; STAGE=dev, ARGS=--guided
+deploy: native-tools ## build and deploy a stage of infra/samconfig.toml to AWS; STAGE=dev, ARGS=--yes
 	infra/deploy "$(or $(STAGE),dev)" $(ARGS)
 
 destroy: ## delete a stage from AWS and list what stays; STAGE=dev

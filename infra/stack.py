@@ -1,25 +1,47 @@
 """The steps of `make deploy` and `make destroy` that `sam` does not do.
 
-Usage: stack.py about NAME | stack.py destroy NAME [--yes]
+Usage:
+    stack.py parameters STAGE       prints the stage's parameters, one NAME=value in a line
+    stack.py architecture STAGE     prints the architecture that the stage's functions run on
+    stack.py prepare NAME           tells what is deployed, removes what a failed creation left, and
+                                    exits with 3 if this is the first deployment
+    stack.py execute NAME [--yes]   shows the change set that `sam deploy` has made, refuses to
+                                    replace or remove what holds data, and executes it
+    stack.py destroy NAME [--yes]   deletes a stack, and lists what stays
 """
 
 import pathlib
 import re
 import sys
+import tomllib
 
-import boto3
-from botocore.exceptions import ClientError
+FOLDER = pathlib.Path(__file__).parent
 
-# Types of the resources that hold data, with descriptions of the data.
+# Types of the resources that hold data, with descriptions of the data. An identity pool holds the
+# identities that own all images.
 DATA = {
     "AWS::S3::Bucket": "originals and thumbnails",
     "AWS::DynamoDB::Table": "records",
     "AWS::Cognito::UserPool": "users",
+    "AWS::Cognito::IdentityPool": "the identities that own all images",
 }
+
+# Statuses of a stack whose creation failed. It has no resources left, and can't be updated.
+FAILED_CREATIONS = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
+
+FIRST_DEPLOYMENT = 3
+
+
+def client(service):
+    import boto3
+
+    return boto3.client(service)
 
 
 def find(cloudformation, name):
     """Returns the stack, or None."""
+    from botocore.exceptions import ClientError
+
     try:
         return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
@@ -32,27 +54,100 @@ def pairs(items, key, value):
     return {item[key]: item.get(value, "") for item in items}
 
 
-def about(name):
-    """Prints the deployed version and the new one. `sam deploy` shows the changes of resources."""
-    manifest = pathlib.Path(__file__).parent.parent.joinpath("Cargo.toml").read_text(encoding="utf-8")
-    ours = re.search(r'^version = "(.+)"', manifest, re.MULTILINE).group(1)
-    stack = find(boto3.client("cloudformation"), name)
+def parameters(config, stage):
+    """Returns the parameters of a stage of samconfig.toml."""
+    given = config[stage]["deploy"]["parameters"].get("parameter_overrides", [])
+    return dict(pair.split("=", 1) for pair in given)
+
+
+def config():
+    return tomllib.loads(FOLDER.joinpath("samconfig.toml").read_text(encoding="utf-8"))
+
+
+def default_architecture():
+    template = FOLDER.joinpath("template.yaml").read_text(encoding="utf-8")
+    return re.search(r"^  Architecture:\n    Type: String\n    Default: (\S+)", template, re.MULTILINE).group(1)
+
+
+def version():
+    manifest = FOLDER.parent.joinpath("Cargo.toml").read_text(encoding="utf-8")
+    return re.search(r'^version = "(.+)"', manifest, re.MULTILINE).group(1)
+
+
+def prepare(name):
+    """Prints the deployed version and the new one. Returns whether this is the first deployment."""
+    cloudformation = client("cloudformation")
+    stack = find(cloudformation, name)
+    if stack is not None and stack["StackStatus"] in FAILED_CREATIONS:
+        print(f"the creation of {name} failed before; removing what is left of it, which holds nothing")
+        cloudformation.delete_stack(StackName=name)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=name)
+        stack = None
     if stack is None:
-        print(f"{name} is new; this is version {ours}")
-        return
+        print(f"{name} is new; this is version {version()}")
+        return True
     theirs = pairs(stack.get("Outputs", []), "OutputKey", "OutputValue").get("Version", "an unknown version")
-    print(f"{name} is {theirs}, of {stack.get('LastUpdatedTime', stack['CreationTime'])}; this is version {ours}")
-    print("The following change set lists the changes: see its column Replacement. If a bucket, a table or a user")
-    print("pool is replaced, the old one is kept with its content, and the new one is empty.")
+    print(f"{name} is {theirs}, of {stack.get('LastUpdatedTime', stack['CreationTime'])}; this is version {version()}")
+    return False
+
+
+def review(changes):
+    """Returns the lines that describe a change set's changes, and those that would lose data."""
+    lines, losses = [], []
+    for change in changes:
+        resource = change["ResourceChange"]
+        action, kind = resource["Action"], resource["ResourceType"]
+        replacement = resource.get("Replacement", "False") if action == "Modify" else "False"
+        what = {"True": "Replace", "Conditional": "Replace, perhaps"}.get(replacement, action)
+        line = f"{what:<16} {resource['LogicalResourceId']} ({kind})"
+        lines.append(line)
+        if kind in DATA and (action == "Remove" or replacement != "False"):
+            losses.append(f"{line}: holds {DATA[kind]}")
+    return lines, losses
+
+
+def changes_of(cloudformation, name, change_set):
+    pages = cloudformation.get_paginator("describe_change_set").paginate(StackName=name, ChangeSetName=change_set)
+    return [change for page in pages for change in page["Changes"]]
+
+
+def pending(cloudformation, name):
+    """Returns the name of the newest change set that can be executed, or None."""
+    sets = cloudformation.list_change_sets(StackName=name)["Summaries"]
+    ready = [one for one in sets if one["ExecutionStatus"] == "AVAILABLE"]
+    return max(ready, key=lambda one: one["CreationTime"])["ChangeSetName"] if ready else None
+
+
+def execute(name, is_sure):
+    cloudformation = client("cloudformation")
+    change_set = pending(cloudformation, name)
+    if change_set is None:
+        print(f"{name} has no changes")
+        return
+    is_new = find(cloudformation, name)["StackStatus"] == "REVIEW_IN_PROGRESS"
+    lines, losses = review(changes_of(cloudformation, name, change_set))
+    print("\n".join(lines))
+    if losses:
+        cloudformation.delete_change_set(StackName=name, ChangeSetName=change_set)
+        sys.exit("refused, and nothing is changed: this would replace or remove what holds data\n" + "\n".join(losses))
+    if not is_sure and input(f"change {name}? [y/N] ") != "y":
+        cloudformation.delete_change_set(StackName=name, ChangeSetName=change_set)
+        sys.exit("nothing is changed")
+    cloudformation.execute_change_set(StackName=name, ChangeSetName=change_set)
+    cloudformation.get_waiter("stack_create_complete" if is_new else "stack_update_complete").wait(StackName=name)
+    for key, value in pairs(find(cloudformation, name).get("Outputs", []), "OutputKey", "OutputValue").items():
+        print(f"{key}={value}")
 
 
 def empty(bucket):
     """Deletes all objects with their versions and delete markers, so that the bucket can be deleted."""
+    import boto3
+
     boto3.resource("s3").Bucket(bucket).object_versions.delete()
 
 
 def destroy(name, is_sure):
-    cloudformation = boto3.client("cloudformation")
+    cloudformation = client("cloudformation")
     stack = find(cloudformation, name)
     if stack is None:
         sys.exit(f"there is no stack {name} in {cloudformation.meta.region_name}")
@@ -60,7 +155,8 @@ def destroy(name, is_sure):
     resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
     data = [one for one in resources if one["ResourceType"] in DATA]
     for one in data:
-        fate = "is kept" if kept else "is DELETED"
+        stays = kept and one["ResourceType"] != "AWS::Cognito::IdentityPool"
+        fate = "is kept" if stays else "is DELETED"
         print(f"{fate}: {one['PhysicalResourceId']} ({DATA[one['ResourceType']]})")
     if not is_sure and input(f"delete {name}? Type its name: ") != name:
         sys.exit("nothing was deleted")
@@ -76,10 +172,18 @@ def destroy(name, is_sure):
 
 
 def main(command, name, *flags):
-    if command == "about":
-        about(name)
+    is_sure = "--yes" in flags
+    if command == "parameters":
+        for parameter, value in parameters(config(), name).items():
+            print(f"{parameter}={value}")
+    elif command == "architecture":
+        print(parameters(config(), name).get("Architecture", default_architecture()))
+    elif command == "prepare":
+        sys.exit(FIRST_DEPLOYMENT if prepare(name) else 0)
+    elif command == "execute":
+        execute(name, is_sure)
     elif command == "destroy":
-        destroy(name, "--yes" in flags)
+        destroy(name, is_sure)
     else:
         sys.exit(__doc__)
 

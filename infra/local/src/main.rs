@@ -9,7 +9,7 @@ use local::{
     container, demo,
     deploy::root,
     fakecloud::{find::InstallFolders, install, watchdog},
-    package::{bootstraps, build::Profile},
+    package::{bootstraps, build::Profile, inspect::Architecture},
     stack::{StackOptions, operator, running, up, with},
     users::{DEMO_USERS, Users},
 };
@@ -75,6 +75,9 @@ enum Command {
         /// Check the output of `sam build` in this folder instead of building.
         #[arg(long)]
         built: Option<PathBuf>,
+        /// The architecture of the stage that they are for.
+        #[arg(long, value_enum, default_value_t = Architecture::X86)]
+        architecture: Architecture,
     },
     /// Run a program until standard input ends.
     #[command(name = watchdog::SUBCOMMAND, hide = true)]
@@ -167,10 +170,14 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
                     .display(),
             );
         }
-        Command::Package { built: None } => bootstraps::package().await?,
+        Command::Package {
+            built: None,
+            architecture,
+        } => bootstraps::package(architecture).await?,
         Command::Package {
             built: Some(folder),
-        } => bootstraps::inspect_built(&folder)?,
+            architecture,
+        } => bootstraps::inspect_built(&folder, architecture)?,
         Command::Watchdog { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -7,13 +7,13 @@ use anyhow::{Context as _, bail, ensure};
 use super::{
     archive,
     build::{self, Profile, cargo_home},
-    inspect::Inspection,
+    inspect::{Architecture, Inspection},
 };
 use crate::workspace::workspace;
 use crate::{console::line, deploy::template::Template};
 
 /// Builds all functions of the template, inspects each, and packs it into `target/package`.
-pub async fn package() -> anyhow::Result<()> {
+pub async fn package(architecture: Architecture) -> anyhow::Result<()> {
     let resources = Template::read()?.resources()?;
     let functions: Vec<&str> = resources
         .iter()
@@ -26,7 +26,7 @@ pub async fn package() -> anyhow::Result<()> {
         if !functions.contains(&function.as_str()) {
             continue;
         }
-        problems.extend(inspect(function, executable)?);
+        problems.extend(inspect(function, executable, architecture)?);
         let archive = archive::pack_for_upload(executable)?;
         let zip = folder.join(format!("{function}.zip"));
         std::fs::write(&zip, &archive.bytes)
@@ -40,7 +40,7 @@ pub async fn package() -> anyhow::Result<()> {
 }
 
 /// Inspects the output of `sam build`: a folder for each function, with a `bootstrap` in it.
-pub fn inspect_built(folder: &Path) -> anyhow::Result<()> {
+pub fn inspect_built(folder: &Path, architecture: Architecture) -> anyhow::Result<()> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;
     let mut bootstraps: Vec<PathBuf> = entries
@@ -57,12 +57,16 @@ pub fn inspect_built(folder: &Path) -> anyhow::Result<()> {
     for bootstrap in &bootstraps {
         let name = bootstrap.parent().and_then(Path::file_name);
         let name = name.unwrap_or_default().to_string_lossy();
-        problems.extend(inspect(&name, bootstrap)?);
+        problems.extend(inspect(&name, bootstrap, architecture)?);
     }
     refuse(&problems)
 }
 
-fn inspect(function: &str, executable: &Path) -> anyhow::Result<Vec<String>> {
+fn inspect(
+    function: &str,
+    executable: &Path,
+    architecture: Architecture,
+) -> anyhow::Result<Vec<String>> {
     let program = std::fs::read(executable)
         .with_context(|| format!("can't read {}", executable.display()))?;
     let (workspace, cargo_home) = (workspace(), cargo_home()?);
@@ -76,7 +80,7 @@ fn inspect(function: &str, executable: &Path) -> anyhow::Result<Vec<String>> {
         "package_{function}_bytes={}",
         inspection.size_bytes
     ));
-    let problems = inspection.problems();
+    let problems = inspection.problems(architecture);
     Ok(problems
         .into_iter()
         .map(|problem| format!("{function}: {problem}"))
@@ -92,7 +96,7 @@ fn refuse(problems: &[String]) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::inspect_built;
+    use super::{Architecture, inspect_built};
 
     #[test]
     fn every_bootstrap_that_is_not_fit_is_named() {
@@ -102,7 +106,8 @@ mod tests {
             let bootstrap = folder.path().join(function).join("bootstrap");
             std::fs::copy(std::env::current_exe().unwrap(), bootstrap).unwrap();
         }
-        let error = inspect_built(folder.path()).unwrap_err().to_string();
+        let built = inspect_built(folder.path(), Architecture::X86);
+        let error = built.unwrap_err().to_string();
         assert!(
             error.contains("UploadFunction: it is not stripped"),
             "{error}"
@@ -116,6 +121,6 @@ mod tests {
     #[test]
     fn a_folder_without_functions_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(inspect_built(folder.path()).is_err());
+        assert!(inspect_built(folder.path(), Architecture::X86).is_err());
     }
 }

@@ -6,7 +6,12 @@
 use std::{fmt, path::Path};
 
 use anyhow::Context as _;
-use object::{Endianness, elf::FileHeader64, read::elf::FileHeader as _};
+use clap::ValueEnum;
+use object::{
+    Endianness,
+    elf::{EM_AARCH64, EM_X86_64, FileHeader64, Machine},
+    read::elf::FileHeader as _,
+};
 
 /// The C library of the runtime.
 const LATEST_GLIBC: Glibc = Glibc(2, 34);
@@ -14,6 +19,36 @@ const LATEST_GLIBC: Glibc = Glibc(2, 34);
 /// Size limit: more than any function needs, and less than a forgotten dependency adds. Lambda's
 /// own limit is 250 MB; a larger program takes longer to fetch at a cold start.
 const MOST_BYTES: usize = 24_000_000;
+
+/// An architecture of Lambda, as the template's parameter `Architecture` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Architecture {
+    /// 64-bit x86.
+    #[value(name = "x86_64")]
+    X86,
+    /// 64-bit Arm.
+    #[value(name = "arm64")]
+    Arm,
+}
+
+impl Architecture {
+    fn of(machine: Machine) -> Option<Self> {
+        match machine {
+            EM_X86_64 => Some(Self::X86),
+            EM_AARCH64 => Some(Self::Arm),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::X86 => "x86_64",
+            Self::Arm => "arm64",
+        })
+    }
+}
 
 /// A version of the C library, such as 2.34.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +63,8 @@ impl fmt::Display for Glibc {
 /// Facts about a program, found without running it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
+    /// The architecture that it was compiled for, if Lambda has it.
+    pub architecture: Option<Architecture>,
     /// The latest version of the C library that it requires.
     pub glibc: Glibc,
     /// Size in bytes.
@@ -63,6 +100,7 @@ impl Inspection {
         }
         let paths = private.iter().filter_map(|folder| named(program, folder));
         Ok(Self {
+            architecture: Architecture::of(header.e_machine(endian)),
             glibc,
             size_bytes: program.len(),
             unstripped,
@@ -70,9 +108,17 @@ impl Inspection {
         })
     }
 
-    /// Describes each reason not to deploy it; empty if there is none.
-    pub fn problems(&self) -> Vec<String> {
+    /// Describes each reason not to deploy it to a stage of this architecture; empty if there is
+    /// none.
+    pub fn problems(&self, wanted: Architecture) -> Vec<String> {
         let mut problems = Vec::new();
+        if self.architecture != Some(wanted) {
+            let built = self.architecture.map(|built| built.to_string());
+            problems.push(format!(
+                "it was built for {}, and the stage's Architecture is {wanted}",
+                built.as_deref().unwrap_or("another architecture"),
+            ));
+        }
         if self.glibc > LATEST_GLIBC {
             problems.push(format!(
                 "it needs glibc {}, and Lambda has {LATEST_GLIBC}",
@@ -124,8 +170,39 @@ fn named(program: &[u8], folder: &Path) -> Option<String> {
 mod tests {
     use std::{path::Path, process::Command};
 
-    use super::{Glibc, Inspection, parse_glibc};
+    use object::elf::EM_386;
+
+    use super::{Architecture, EM_AARCH64, EM_X86_64, Glibc, Inspection, parse_glibc};
     use crate::workspace::workspace;
+
+    /// The architecture of this machine.
+    const NATIVE: Architecture = if cfg!(target_arch = "aarch64") {
+        Architecture::Arm
+    } else {
+        Architecture::X86
+    };
+
+    #[test]
+    fn a_program_of_another_architecture_than_the_stage_s_is_a_problem() {
+        let mut program = own();
+        let inspect = |program: &[u8]| Inspection::of(program, &[]).unwrap();
+        assert_eq!(inspect(&program).architecture, Some(NATIVE));
+        // `e_machine`, the second field behind the identification of 16 bytes.
+        for (machine, built) in [
+            (EM_AARCH64, Some(Architecture::Arm)),
+            (EM_X86_64, Some(Architecture::X86)),
+            (EM_386, None),
+        ] {
+            program[18..20].copy_from_slice(&machine.0.to_le_bytes());
+            let inspection = inspect(&program);
+            assert_eq!(inspection.architecture, built);
+            for wanted in [Architecture::Arm, Architecture::X86] {
+                let problems = inspection.problems(wanted).join("\n");
+                let is_told = problems.contains("the stage's Architecture is");
+                assert_eq!(is_told, built != Some(wanted), "{problems}");
+            }
+        }
+    }
 
     /// Reads the test's own program, which is not stripped.
     fn own() -> Vec<u8> {
@@ -136,7 +213,7 @@ mod tests {
     fn a_program_that_was_built_for_development_is_found_out() {
         // It contains the folder of its own sources, which is a constant of the crate.
         let inspection = Inspection::of(&own(), &[&workspace()]).unwrap();
-        let problems = inspection.problems().join("\n");
+        let problems = inspection.problems(NATIVE).join("\n");
         assert!(problems.contains("not stripped: it has"), "{problems}");
         assert!(problems.contains("names a path"), "{problems}");
         assert!(inspection.glibc >= Glibc(2, 17), "{inspection:?}");
@@ -191,12 +268,13 @@ mod tests {
     #[test]
     fn a_later_library_than_lambda_s_is_a_problem_and_an_earlier_one_is_not() {
         let of = |glibc| Inspection {
+            architecture: Some(NATIVE),
             glibc,
             ..Inspection::default()
         };
-        assert_eq!(of(Glibc(2, 34)).problems(), Vec::<String>::new());
+        assert_eq!(of(Glibc(2, 34)).problems(NATIVE), Vec::<String>::new());
         assert_eq!(
-            of(Glibc(2, 35)).problems(),
+            of(Glibc(2, 35)).problems(NATIVE),
             ["it needs glibc 2.35, and Lambda has 2.34"]
         );
     }
@@ -204,11 +282,12 @@ mod tests {
     #[test]
     fn a_program_that_has_grown_is_a_problem() {
         let inspection = Inspection {
+            architecture: Some(NATIVE),
             size_bytes: 30_000_000,
             ..Inspection::default()
         };
         assert_eq!(
-            inspection.problems(),
+            inspection.problems(NATIVE),
             ["it has 30000000 bytes; the limit is 24000000"]
         );
     }

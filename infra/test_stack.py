@@ -1,0 +1,63 @@
+"""Tests of the steps of `make deploy` that need no account. Run by infra/lint/run."""
+
+import unittest
+
+import stack
+
+
+def change(action, kind, replacement=None):
+    resource = {"Action": action, "ResourceType": kind, "LogicalResourceId": "It"}
+    if replacement is not None:
+        resource["Replacement"] = replacement
+    return {"Type": "Resource", "ResourceChange": resource}
+
+
+class Review(unittest.TestCase):
+    def losses(self, *changes):
+        lines, losses = stack.review(changes)
+        self.assertEqual(len(lines), len(changes))
+        return losses
+
+    def test_what_holds_data_is_neither_replaced_nor_removed(self):
+        for kind in stack.DATA:
+            for loss in [
+                change("Remove", kind),
+                change("Modify", kind, "True"),
+                change("Modify", kind, "Conditional"),
+            ]:
+                self.assertEqual(len(self.losses(loss)), 1, loss)
+
+    def test_other_changes_pass(self):
+        self.assertEqual(
+            self.losses(
+                change("Add", "AWS::DynamoDB::Table"),
+                change("Modify", "AWS::DynamoDB::Table", "False"),
+                change("Modify", "AWS::Lambda::Function", "True"),
+                change("Remove", "AWS::SQS::Queue"),
+            ),
+            [],
+        )
+
+    def test_a_replacement_is_told(self):
+        lines, _ = stack.review([change("Modify", "AWS::S3::Bucket", "True"), change("Add", "AWS::S3::Bucket")])
+        self.assertTrue(lines[0].startswith("Replace "), lines)
+        self.assertTrue(lines[1].startswith("Add "), lines)
+
+
+class Parameters(unittest.TestCase):
+    def test_the_stages_parameters_are_read_as_sam_reads_them(self):
+        for stage, data in [("dev", "delete"), ("prod", "keep")]:
+            given = stack.parameters(stack.config(), stage)
+            self.assertEqual(given["Stage"], stage)
+            self.assertEqual(given["Data"], data)
+
+    def test_a_value_may_have_an_equals_sign(self):
+        config = {"x": {"deploy": {"parameters": {"parameter_overrides": ["A=b=c", "D="]}}}}
+        self.assertEqual(stack.parameters(config, "x"), {"A": "b=c", "D": ""})
+
+    def test_the_template_has_an_architecture(self):
+        self.assertIn(stack.default_architecture(), ["x86_64", "arm64"])
+
+
+if __name__ == "__main__":
+    unittest.main()
