@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { broken, drop, landscape, rotated } from './pictures';
-import { ARTEFACTS, dropZone, eventually, openWindow, PAGE_URL, tiles } from './world';
+import { PAGE_URL } from './stack';
+import { ARTEFACTS, dropZone, eventually, openWindow, tiles } from './world';
 
 const WINDOW_MS = 900_000;
 

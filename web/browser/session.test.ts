@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { drop, landscape } from './pictures';
-import { newUser, openWindow, PAGE_URL, signIn, standIn, tiles, visit } from './world';
+import { asThePage, newUser } from './users';
+import { openWindow, signIn, standIn, tiles, visit } from './world';
 
 const EXPIRED = {
   type: 'urn:hikidashi:problem:token-expired',
@@ -26,15 +27,7 @@ async function revoke(page: Page): Promise<void> {
   ) as {
     refresh: string;
   };
-  const { clientId } = (await (await fetch(`${PAGE_URL}/config.json`)).json()) as { clientId: string };
-  const response = await fetch(`${PAGE_URL}/cognito`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'AWSCognitoIdentityProviderService.RevokeToken',
-    },
-    body: JSON.stringify({ ClientId: clientId, Token: refresh }),
-  });
+  const response = await asThePage('RevokeToken', { Token: refresh });
   expect(response.status).toBe(200);
 }
 

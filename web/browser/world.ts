@@ -8,14 +8,11 @@ import {
   type Page,
   type Route,
 } from 'playwright-core';
+import { PAGE_URL } from './stack';
+import { newUser, PASSWORD } from './users';
 
 /** The folder of the screenshots. */
 export const ARTEFACTS = join(import.meta.dirname, 'artefacts');
-
-/** The origin that the page and the bucket's CORS rules use. */
-export const PAGE_URL = required('HIKIDASHI_API_URL').replace('127.0.0.1', 'localhost');
-const AWS_URL = required('HIKIDASHI_AWS_URL');
-const PASSWORD = 'Hikidashi-demo-1';
 
 const FLAGS = [
   '--no-sandbox',
@@ -51,6 +48,7 @@ export async function closeWindows(): Promise<void> {
 /** A new window with its own storage. */
 export async function openWindow(
   options: BrowserContextOptions = {},
+  pageUrl = PAGE_URL,
 ): Promise<{ context: BrowserContext; page: Page }> {
   const context = await (await theBrowser()).newContext({
     viewport: { width: 1280, height: 860 },
@@ -62,40 +60,8 @@ export async function openWindow(
   page.on('pageerror', error => {
     throw error;
   });
-  await page.goto(PAGE_URL);
+  await page.goto(pageUrl);
   return { context, page };
-}
-
-let count = 0;
-
-/** Creates a user for one test. */
-export async function newUser(name = 'visitor'): Promise<string> {
-  count += 1;
-  const email = name === 'visitor' ? `visitor-${process.pid}-${count}@example.com` : `${name}@example.com`;
-  const { userPoolId } = (await (await fetch(`${PAGE_URL}/config.json`)).json()) as { userPoolId: string };
-  const attributes = [
-    { Name: 'email', Value: email },
-    { Name: 'email_verified', Value: 'true' },
-  ];
-  const user = { UserPoolId: userPoolId, Username: email };
-  await operator('AdminCreateUser', { ...user, UserAttributes: attributes, MessageAction: 'SUPPRESS' });
-  await operator('AdminSetUserPassword', { ...user, Password: PASSWORD, Permanent: true });
-  return email;
-}
-
-/** Calls an operation of the user pool as its operator. */
-async function operator(operation: string, body: object): Promise<void> {
-  const response = await fetch(AWS_URL, {
-    method: 'POST',
-    headers: {
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0',
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
-    },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${operation}: ${response.status} ${await response.text()}`);
 }
 
 /** Signs in with the form. */
@@ -137,6 +103,38 @@ export async function standIn(
   };
 }
 
+/** Refuses an operation of the user pool with an error, until the returned function is called. */
+export function refuse(page: Page, operation: string, error: string): Promise<() => void> {
+  const answer = {
+    status: 400,
+    contentType: 'application/x-amz-json-1.1',
+    body: JSON.stringify({ __type: error, message: 'as the test says' }),
+  };
+  return standIn(page, '**/cognito', route =>
+    route.request().headers()['x-amz-target']?.endsWith(`.${operation}`)
+      ? route.fulfill(answer)
+      : route.fallback(),
+  );
+}
+
+/** The operations of the user pool that the page calls from now on. */
+export function operations(page: Page): string[] {
+  const called: string[] = [];
+  page.on('request', request => {
+    const target = request.headers()['x-amz-target'];
+    if (target) called.push(target.split('.')[1] ?? '');
+  });
+  return called;
+}
+
+/** The label of the focused field. */
+export function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const label = document.activeElement?.closest('label')?.querySelector('span');
+    return label?.textContent ?? document.activeElement?.tagName ?? '';
+  });
+}
+
 /** The tiles with a status. */
 export function tiles(page: Page, status: 'ready' | 'failed' | 'pending' | 'uploading') {
   return page.locator(`.tile[data-status="${status}"]`);
@@ -163,10 +161,4 @@ export async function eventually<Value>(
     if (Date.now() > deadline) throw new Error(`it never came to be: ${JSON.stringify(value)}`);
     await new Promise(resolve => setTimeout(resolve, 50));
   }
-}
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run the tests with \`make web-test\``);
-  return value;
 }

@@ -1,7 +1,9 @@
 import { Api } from './api/api';
 import { type Config, parseConfig } from './config';
 import { Gallery } from './gallery/gallery';
+import { HostedUi, isReturn, withoutReturn } from './session/hosted-ui';
 import { Session } from './session/session';
+import { DONE, SignInFlow, type Step } from './session/sign-in-flow';
 import { UserPool } from './session/user-pool';
 import { Banner } from './view/banner';
 import { brand, h, icon } from './view/element';
@@ -19,17 +21,58 @@ export async function start(root: HTMLElement): Promise<void> {
     root.replaceChildren(unavailable(error));
     return;
   }
-  const session = new Session(new UserPool(config), sessionStorage);
-  if (session.state === 'signed-in') return showGallery(root, config, session);
-  root.replaceChildren(h('main', { class: 'welcome' }, signIn(session, config.demoUsers)));
+  const pool = new UserPool(config);
+  const session = new Session(pool, sessionStorage);
+  const { hostedUiUrl: url, clientId } = config;
+  const hostedUi = url ? new HostedUi({ url, clientId }, sessionStorage) : undefined;
+  const access: Access = { session, hostedUi, signIn: arrival => signInForm(access, pool, config, arrival) };
+  const arrival = hostedUi && arrivalFrom(hostedUi, session);
+  if (session.state === 'signed-in') return showGallery(root, config, access);
+  root.replaceChildren(h('main', { class: 'welcome' }, access.signIn(arrival)));
   session.onChange(state => {
-    if (state === 'signed-in') showGallery(root, config, session);
+    if (state === 'signed-in') showGallery(root, config, access);
   });
+}
+
+/** What the gallery needs to sign a user in and out. */
+interface Access {
+  session: Session;
+  hostedUi: HostedUi | undefined;
+  /** A new sign-in form. */
+  signIn(arrival?: () => Promise<Step>): HTMLElement;
+}
+
+function signInForm(
+  { session, hostedUi }: Access,
+  pool: UserPool,
+  config: Config,
+  arrival?: () => Promise<Step>,
+): HTMLElement {
+  const flow = new SignInFlow(session, pool, config);
+  return signIn({ session, flow, demoUsers: config.demoUsers, hostedUi, arrival });
+}
+
+/**
+ * The end of the sign-in that the hosted UI sends back to this page. The code is removed from the
+ * address at once.
+ */
+function arrivalFrom(hostedUi: HostedUi, session: Session): (() => Promise<Step>) | undefined {
+  const address = location.href;
+  const hasReturned = isReturn(address);
+  if (hasReturned) history.replaceState(null, '', withoutReturn(address));
+  if (!hasReturned || session.state === 'signed-in') {
+    hostedUi.forget();
+    return undefined;
+  }
+  return async () => {
+    session.start(await hostedUi.finish(address), 'hosted-ui');
+    return DONE;
+  };
 }
 
 let isShown = false;
 
-function showGallery(root: HTMLElement, config: Config, session: Session): void {
+function showGallery(root: HTMLElement, config: Config, { session, hostedUi, signIn }: Access): void {
   if (isShown) return;
   isShown = true;
   const banner = new Banner();
@@ -43,7 +86,7 @@ function showGallery(root: HTMLElement, config: Config, session: Session): void 
   const user = session.email;
   session.onChange(state => {
     if (state === 'expired') {
-      again.replaceChildren(signIn(session, config.demoUsers));
+      again.replaceChildren(signIn());
       again.showModal();
     }
     if (state === 'signed-in' && again.open) {
@@ -60,7 +103,11 @@ function showGallery(root: HTMLElement, config: Config, session: Session): void 
   const leave = async () => {
     gallery.leave();
     await session.signOut();
-    location.reload();
+    if (hostedUi && session.origin === 'hosted-ui') {
+      location.assign(hostedUi.signOutAddress(location.href));
+    } else {
+      location.reload();
+    }
   };
   const out = h(
     'button',

@@ -10,6 +10,10 @@ export interface Config {
   signInUrl: string;
   /** The deployment's `MaxImageBytes`. */
   maxImageBytes: number;
+  /** Whether the page offers to create an account. Default: no. */
+  selfSignUp: boolean;
+  /** URL of Cognito's sign-in pages without a trailing slash, where there are any. */
+  hostedUiUrl: string | undefined;
   /** Demo users of a local stack, with their passwords. */
   demoUsers: DemoUser[];
 }
@@ -23,12 +27,15 @@ export function parseConfig(value: unknown, pageUrl: string): Config {
   const members = new Members(value, 'config.json');
   const region = members.text('region');
   const signInUrl = members.optionalText('signInUrl') ?? `https://cognito-idp.${region}.amazonaws.com/`;
+  const hostedUiUrl = members.optionalText('hostedUiUrl') || undefined;
   return {
     apiUrl: new URL(members.optionalText('apiUrl') ?? '/', pageUrl).href.replace(/\/$/, ''),
     userPoolId: members.text('userPoolId'),
     clientId: members.text('clientId'),
     signInUrl: new URL(signInUrl, pageUrl).href,
     maxImageBytes: members.number('maxImageBytes'),
+    selfSignUp: members.flag('selfSignUp'),
+    hostedUiUrl: hostedUiUrl && new URL(hostedUiUrl, pageUrl).href.replace(/\/$/, ''),
     demoUsers: members.list('demoUsers', demoUser),
   };
 }

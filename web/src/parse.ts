@@ -44,6 +44,13 @@ export class Members {
     return this.has(name) ? this.number(name) : undefined;
   }
 
+  /** A flag; an absent one is `false`. */
+  flag(name: string): boolean {
+    const value = this.#members[name] ?? false;
+    if (typeof value !== 'boolean') throw this.#not(name, 'true or false');
+    return value;
+  }
+
   /** A list; an absent one is empty. */
   list<Item>(name: string, item: (value: unknown) => Item): Item[] {
     const value = this.#members[name] ?? [];

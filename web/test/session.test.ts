@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Session } from '../src/session/session';
+import { SignInError } from '../src/session/sign-in-error';
 import { parseTokens, type Tokens } from '../src/session/tokens';
-import { SignInError } from '../src/session/user-pool';
 
 const NOW = 1_000_000_000_000;
 
@@ -104,4 +104,30 @@ test('signing out forgets the tokens and revokes them', async () => {
   expect(it.state).toBe('signed-out');
   expect(storage.kept.size).toBe(0);
   expect(pool.calls).toEqual(['revoke refresh-first']);
+});
+
+test('a session of the hosted UI is kept, renewed and revoked as any other', async () => {
+  const it = session();
+  it.start(tokens('hosted', 59), 'hosted-ui');
+  expect(await it.idToken()).toBe(tokens('second', 3600).id);
+  expect(session().origin).toBe('hosted-ui');
+  await it.signOut();
+  expect(it.origin).toBe('hosted-ui');
+  expect(pool.calls).toEqual(['refresh refresh-hosted', 'revoke refresh-second']);
+});
+
+test('a session of the form is none of the hosted UI', async () => {
+  const it = session();
+  it.start(tokens('hosted', 3600), 'hosted-ui');
+  await it.signIn('zoë', 'x');
+  expect(session().origin).toBe('form');
+});
+
+test('a user pool that is asked too often ends no session', async () => {
+  pool.lifeSecs = 1;
+  pool.refreshed = [() => Promise.reject(new SignInError('limit', ''))];
+  const it = session();
+  await it.signIn('zoë', 'x');
+  await expect(it.idToken()).rejects.toThrow(SignInError);
+  expect(it.state).toBe('signed-in');
 });

@@ -34,10 +34,10 @@ test('a size is told as file managers do', () => {
 });
 
 test('an upload is presigned once, until its URL ends or is refused', async () => {
-  let presigned = 0;
+  let count = 0;
   const presigned = new Presigned(async () => {
-    presigned += 1;
-    const image = { imageId: `image-${presigned}`, status: 'pending' };
+    count += 1;
+    const image = { imageId: `image-${count}`, status: 'pending' };
     const expiresAt = new Date(Date.now() + 900_000).toISOString();
     return parsePresignedUpload({ url: 'https://s3', headers: { 'if-none-match': '*' }, expiresAt, image });
   });
@@ -52,5 +52,5 @@ test('an upload is presigned once, until its URL ends or is refused', async () =
   vi.useFakeTimers({ now: Date.now() + 890_000 });
   expect((await presigned.urlOf('file')).replaced).toBe('image-2');
   vi.useRealTimers();
-  expect(presigned).toBe(3);
+  expect(count).toBe(3);
 });

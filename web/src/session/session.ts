@@ -1,9 +1,13 @@
 import { Members } from '../parse';
+import { SignInError } from './sign-in-error';
 import { parseTokens, type Tokens } from './tokens';
-import { type NewPasswordNeeded, SignInError, type UserPool } from './user-pool';
+import type { NewPasswordNeeded, UserPool } from './user-pool';
 
 /** `expired`: the session has ended, and the user has to sign in again to continue. */
 export type State = 'signed-out' | 'signed-in' | 'expired';
+
+/** Where the user signed in: in the page's form, or on Cognito's sign-in pages. */
+export type Origin = 'form' | 'hosted-ui';
 
 const KEY = 'hikidashi.session';
 /** An id token is renewed when less than this remains until its expiry. */
@@ -22,6 +26,7 @@ export class Session {
   readonly #now: () => number;
   readonly #listeners = new Set<(state: State) => void>();
   #tokens: Tokens | undefined;
+  #origin: Origin = 'form';
   #renewal: Promise<string> | undefined;
   #state: State;
   #email: string | undefined;
@@ -34,7 +39,9 @@ export class Session {
     this.#pool = pool;
     this.#storage = storage;
     this.#now = now;
-    this.#tokens = stored(storage);
+    const kept = stored(storage);
+    this.#tokens = kept?.tokens;
+    this.#origin = kept?.origin ?? 'form';
     this.#email = this.#tokens?.email;
     this.#state = this.#tokens ? 'signed-in' : 'signed-out';
   }
@@ -46,6 +53,10 @@ export class Session {
   /** The email of the current or last user. */
   get email(): string | undefined {
     return this.#email;
+  }
+
+  get origin(): Origin {
+    return this.#origin;
   }
 
   onChange(listener: (state: State) => void): void {
@@ -64,13 +75,19 @@ export class Session {
       return {
         choose: async chosen => {
           const tokens = await answer.choose(chosen);
-          this.#accept(tokens);
+          this.start(tokens, 'form');
           return tokens;
         },
       };
     }
-    this.#accept(answer);
+    this.start(answer, 'form');
     return undefined;
+  }
+
+  /** Starts the session of a user who has signed in. */
+  start(tokens: Tokens, origin: Origin): void {
+    this.#origin = origin;
+    this.#accept(tokens);
   }
 
   /** Forgets the tokens and revokes the refresh token. */
@@ -108,8 +125,7 @@ export class Session {
       this.#accept(tokens);
       return tokens.id;
     } catch (error) {
-      if (error instanceof SignInError && error.refusal !== 'busy' && error.refusal !== 'unreachable')
-        this.expire();
+      if (error instanceof SignInError && !error.mayPass) this.expire();
       throw error;
     }
   }
@@ -122,7 +138,8 @@ export class Session {
   #accept(tokens: Tokens): void {
     this.#tokens = tokens;
     this.#email = tokens.email;
-    this.#storage.setItem(KEY, JSON.stringify({ id: tokens.id, refresh: tokens.refresh }));
+    const kept = { id: tokens.id, refresh: tokens.refresh, origin: this.#origin };
+    this.#storage.setItem(KEY, JSON.stringify(kept));
     this.#become('signed-in');
   }
 
@@ -140,12 +157,15 @@ export class Session {
 }
 
 /** The stored session; `undefined` if it does not parse. */
-function stored(storage: Pick<Storage, 'getItem'>): Tokens | undefined {
+function stored(storage: Pick<Storage, 'getItem'>): { tokens: Tokens; origin: Origin } | undefined {
   try {
     const text = storage.getItem(KEY);
     if (text === null) return undefined;
     const members = new Members(JSON.parse(text), KEY);
-    return parseTokens(members.text('id'), members.text('refresh'));
+    return {
+      tokens: parseTokens(members.text('id'), members.text('refresh')),
+      origin: members.value('origin') === 'hosted-ui' ? 'hosted-ui' : 'form',
+    };
   } catch {
     return undefined;
   }

@@ -1,21 +1,7 @@
 import { Members } from '../parse';
+import { refused, SignInError } from './sign-in-error';
 import { Handshake, timestamp } from './srp';
 import { parseTokens, type Tokens } from './tokens';
-
-/**
- * The reason for a failed sign-in. `unreachable` and `busy` are temporary; the others are final.
- */
-export type Refusal = 'wrong-password' | 'ended' | 'weak-password' | 'unsupported' | 'busy' | 'unreachable';
-
-export class SignInError extends Error {
-  override name = 'SignInError';
-  readonly refusal: Refusal;
-
-  constructor(refusal: Refusal, detail: string) {
-    super(detail);
-    this.refusal = refusal;
-  }
-}
 
 /** Request timeout: other requests wait for the same token. */
 const DEADLINE_MS = 15_000;
@@ -89,13 +75,59 @@ export class UserPool {
     await this.#call('RevokeToken', { Token: refreshToken });
   }
 
-  async #choose(username: string, password: string, session: string): Promise<Tokens> {
-    const answer = await this.#call('RespondToAuthChallenge', {
-      ChallengeName: 'NEW_PASSWORD_REQUIRED',
-      Session: session,
-      ChallengeResponses: { USERNAME: username, NEW_PASSWORD: password },
+  /** Creates an account. Resolves to whether it has to be confirmed with a code. */
+  async signUp(email: string, password: string): Promise<'confirmed' | 'unconfirmed'> {
+    const answer = await this.#call('SignUp', {
+      Username: email,
+      Password: password,
+      UserAttributes: [{ Name: 'email', Value: email }],
     });
-    return tokens(answer);
+    return answer.flag('UserConfirmed') ? 'confirmed' : 'unconfirmed';
+  }
+
+  async confirmSignUp(email: string, code: string): Promise<void> {
+    await this.#call('ConfirmSignUp', { Username: email, ConfirmationCode: code });
+  }
+
+  /** Sends another code for `confirmSignUp`. */
+  async resendCode(email: string): Promise<void> {
+    await this.#call('ResendConfirmationCode', { Username: email });
+  }
+
+  /** Sends a code for `resetPassword`, if the user exists and has a verified address. */
+  async forgotPassword(email: string): Promise<void> {
+    try {
+      await this.#call('ForgotPassword', { Username: email });
+    } catch (error) {
+      // Every other refusal depends on the account, which must not be revealed. For an unknown
+      // user, Cognito pretends at times to send a code, and at times answers
+      // InvalidParameterException.
+      if (error instanceof SignInError && error.mayPass) throw error;
+    }
+  }
+
+  async resetPassword(email: string, code: string, password: string): Promise<void> {
+    await this.#call('ConfirmForgotPassword', {
+      Username: email,
+      ConfirmationCode: code,
+      Password: password,
+    });
+  }
+
+  async #choose(username: string, password: string, session: string): Promise<Tokens> {
+    try {
+      const answer = await this.#call('RespondToAuthChallenge', {
+        ChallengeName: 'NEW_PASSWORD_REQUIRED',
+        Session: session,
+        ChallengeResponses: { USERNAME: username, NEW_PASSWORD: password },
+      });
+      return tokens(answer);
+    } catch (error) {
+      // The session of a challenge lasts for three minutes.
+      throw error instanceof SignInError && error.refusal === 'wrong-password'
+        ? new SignInError('took-too-long', error.message)
+        : error;
+    }
   }
 
   async #call(operation: string, body: object): Promise<Members> {
@@ -131,24 +163,4 @@ function tokens(answer: Members, refreshToken?: string): Tokens {
   if (asked !== undefined) throw new SignInError('unsupported', `the user pool asks for ${asked}`);
   const result = answer.object('AuthenticationResult');
   return parseTokens(result.text('IdToken'), refreshToken ?? result.text('RefreshToken'));
-}
-
-function refused(operation: string, status: number, text: string): SignInError {
-  const name = /"__type"\s*:\s*"(?:[^"]*#)?([A-Za-z]+)/.exec(text)?.[1] ?? '';
-  const detail = `${operation}: ${status} ${name}`;
-  switch (name) {
-    case 'NotAuthorizedException':
-    case 'UserNotFoundException':
-      return new SignInError(operation === 'InitiateAuth' ? 'ended' : 'wrong-password', detail);
-    case 'InvalidPasswordException':
-      return new SignInError('weak-password', detail);
-    case 'PasswordResetRequiredException':
-    case 'UserNotConfirmedException':
-      return new SignInError('unsupported', detail);
-    default:
-      return new SignInError(
-        status === 429 || status >= 500 || name === 'TooManyRequestsException' ? 'busy' : 'wrong-password',
-        detail,
-      );
-  }
 }

@@ -37,6 +37,11 @@ pub struct PageConfig {
     pub sign_in_url: String,
     /// Size limit of `POST /upload/presign`.
     pub max_image_bytes: u64,
+    /// Whether the page offers to create an account.
+    pub self_sign_up: bool,
+    /// URL of Cognito's sign-in pages, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hosted_ui_url: Option<String>,
     /// Users that the page offers to sign in as with one click.
     pub demo_users: Vec<DemoUser>,
 }
@@ -81,13 +86,15 @@ async fn index(State(host): State<Arc<Host>>) -> Response {
         let html = [(CONTENT_TYPE, "text/html; charset=utf-8")];
         return (StatusCode::NOT_FOUND, html, NOT_BUILT).into_response();
     };
-    let s3_url = host
-        .page
-        .borrow()
-        .as_ref()
-        .map_or_else(String::new, |page| page.s3_url.clone());
+    let policy = host.page.borrow().as_ref().map_or_else(
+        || policy("", ""),
+        |page| {
+            let hosted_ui_url = page.config.hosted_ui_url.as_deref().unwrap_or_default();
+            policy(&page.s3_url, hosted_ui_url)
+        },
+    );
     let mut response = file(html, "text/html; charset=utf-8", ASK_FIRST);
-    if let Ok(policy) = HeaderValue::from_str(&policy(&s3_url)) {
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
         response
             .headers_mut()
             .insert(CONTENT_SECURITY_POLICY, policy);
@@ -154,13 +161,18 @@ fn media_type(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// Builds the content security policy: the page may load from and call itself and the bucket.
-/// `blob:` is for images being uploaded or downloaded, `data:` for placeholders. The template has
-/// the same policy for `CloudFront`.
-fn policy(s3_url: &str) -> String {
+/// Builds the content security policy: the page may load from and call itself and the bucket, and
+/// exchange a code at the hosted UI. `blob:` is for images being uploaded or downloaded, `data:`
+/// for placeholders. The template has the same policy for `CloudFront`.
+fn policy(s3_url: &str, hosted_ui_url: &str) -> String {
+    let connect: Vec<&str> = ["'self'", s3_url, hosted_ui_url]
+        .into_iter()
+        .filter(|source| !source.is_empty())
+        .collect();
+    let connect = connect.join(" ");
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data: {s3_url}; \
-         connect-src 'self' {s3_url}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+         connect-src {connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }
 

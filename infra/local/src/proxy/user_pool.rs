@@ -13,11 +13,17 @@ use super::forward::Upstream;
 /// Path of the user pool on the page's origin.
 pub(crate) const PATH: &str = "/cognito";
 
-/// Operations that a browser may call without AWS credentials: to sign in, to refresh, to sign out.
-const OPERATIONS: [&str; 3] = [
+/// Operations that a browser may call without AWS credentials: to sign in, to refresh, to sign out,
+/// to create an account, to replace a forgotten password.
+const OPERATIONS: [&str; 8] = [
     "AWSCognitoIdentityProviderService.InitiateAuth",
     "AWSCognitoIdentityProviderService.RespondToAuthChallenge",
     "AWSCognitoIdentityProviderService.RevokeToken",
+    "AWSCognitoIdentityProviderService.SignUp",
+    "AWSCognitoIdentityProviderService.ConfirmSignUp",
+    "AWSCognitoIdentityProviderService.ResendConfirmationCode",
+    "AWSCognitoIdentityProviderService.ForgotPassword",
+    "AWSCognitoIdentityProviderService.ConfirmForgotPassword",
 ];
 
 /// Builds the route of the user pool. The real one allows any origin; the emulator sends no CORS
@@ -68,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn signing_in_reaches_the_user_pool() {
+    async fn the_operations_of_a_browser_reach_the_user_pool() {
         let (_echo, proxy) = proxy().await;
 
         for target in OPERATIONS {
@@ -83,6 +89,11 @@ mod tests {
 
         for target in [
             "AWSCognitoIdentityProviderService.AdminDeleteUser",
+            "AWSCognitoIdentityProviderService.AdminConfirmSignUp",
+            "AWSCognitoIdentityProviderService.AdminResetUserPassword",
+            "AWSCognitoIdentityProviderService.ChangePassword",
+            "AWSCognitoIdentityProviderService.GetUser",
+            "AWSCognitoIdentityProviderService.SignUpX",
             "DynamoDB_20120810.Scan",
             "",
         ] {

@@ -13,6 +13,8 @@ fn page() -> Page {
             client_id: "client".into(),
             sign_in_url: "/cognito".into(),
             max_image_bytes: 5,
+            self_sign_up: false,
+            hosted_ui_url: None,
             demo_users: vec![DemoUser {
                 email: "alice@example.com".into(),
                 password: "open".into(),
@@ -22,14 +24,28 @@ fn page() -> Page {
     }
 }
 
+const HOSTED_UI_URL: &str = "https://hikidashi.auth.us-east-1.amazoncognito.com";
+
+/// A page with everything that is optional.
+fn open_page() -> Page {
+    let mut page = page();
+    page.config.self_sign_up = true;
+    page.config.hosted_ui_url = Some(HOSTED_UI_URL.into());
+    page
+}
+
 /// Serves a folder with the given files of a built page, or with none.
 async fn host(files: &[&str]) -> (TempDir, Listening) {
+    host_page(files, page()).await
+}
+
+async fn host_page(files: &[&str], page: Page) -> (TempDir, Listening) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("assets")).unwrap();
     for file in files {
         std::fs::write(folder.path().join(file), *file).unwrap();
     }
-    let (_, page) = watch::channel(Some(page()));
+    let (_, page) = watch::channel(Some(page));
     let routes = routes(folder.path().to_owned(), page);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = Listening::serve(listener, routes).unwrap();
@@ -80,6 +96,19 @@ async fn the_page_may_talk_to_itself_and_to_the_bucket_only() {
 }
 
 #[tokio::test]
+async fn the_page_may_call_the_hosted_ui_where_there_is_one() {
+    let (_folder, host) = host_page(&["index.html"], open_page()).await;
+
+    let index = get(&host, "/").await;
+    let policy = index.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+
+    assert!(
+        policy.contains(&format!("connect-src 'self' {S3_URL} {HOSTED_UI_URL};")),
+        "{policy}"
+    );
+}
+
+#[tokio::test]
 async fn nothing_but_the_page_s_own_files_is_served() {
     let (folder, host) = host(&["index.html", "secret.js", "assets/notes.txt"]).await;
     std::fs::write(folder.path().join("assets/.hidden.js"), "x").unwrap();
@@ -124,7 +153,18 @@ async fn the_page_finds_its_user_pool_next_to_it() {
             "clientId": "client",
             "signInUrl": "/cognito",
             "maxImageBytes": 5,
+            "selfSignUp": false,
             "demoUsers": [{ "email": "alice@example.com", "password": "open" }]
         })
     );
+}
+
+#[tokio::test]
+async fn the_page_finds_what_the_deployment_offers_beside_the_sign_in() {
+    let (_folder, host) = host_page(&[], open_page()).await;
+
+    let config: serde_json::Value = get(&host, "/config.json").await.json().await.unwrap();
+
+    assert_eq!(config["selfSignUp"], true);
+    assert_eq!(config["hostedUiUrl"], HOSTED_UI_URL);
 }
