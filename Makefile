@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run demo token reconcile reconcile-proof redrive erase test check deny widths \
 	lint-template check-api \
-	isolation isolation-mutations isolation-docs web web-check web-test web-lighthouse web-screenshot \
+	isolation isolation-mutations isolation-docs verify-aws web web-check web-test web-lighthouse web-screenshot \
 	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
 
@@ -72,6 +72,9 @@ web-screenshot: ## take the README's picture of the gallery
 
 isolation: install-emulator ## run the attacks of a hostile user on a local stack; STACK=name for a deployed one
 	cargo run --bin isolation -- attacks $(if $(STACK),--stack "$(STACK)")
+
+verify-aws: install-emulator ## check what only a deployed stack can show; STAGE=name deploys it to AWS and destroys it after
+	$(if $(STAGE),infra/verify-aws "$(STAGE)",cargo run --bin verify -- $(ARGS))
 
 isolation-mutations: install-emulator ## remove each permission and widen each policy, one at a time; each must be noticed
 	cargo run --bin isolation -- mutations

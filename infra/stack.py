@@ -10,6 +10,7 @@ Usage:
     stack.py destroy NAME [--yes]   deletes a stack, and lists what stays
 """
 
+import os
 import pathlib
 import re
 import sys
@@ -61,7 +62,8 @@ def parameters(config, stage):
 
 
 def config():
-    return tomllib.loads(FOLDER.joinpath("samconfig.toml").read_text(encoding="utf-8"))
+    path = os.environ.get("HIKIDASHI_SAMCONFIG") or FOLDER / "samconfig.toml"
+    return tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))
 
 
 def default_architecture():

@@ -2,6 +2,7 @@
 
 import unittest
 
+import quotas
 import stack
 
 
@@ -57,6 +58,13 @@ class Parameters(unittest.TestCase):
 
     def test_the_template_has_an_architecture(self):
         self.assertIn(stack.default_architecture(), ["x86_64", "arm64"])
+
+
+class Quotas(unittest.TestCase):
+    def test_a_low_quota_is_told(self):
+        self.assertIn("raise it", quotas.advice("x", 10, 200))
+        self.assertIn("enough", quotas.advice("x", 200, 200))
+        self.assertIn("value=unknown", quotas.advice("x", None, 200))
 
 
 if __name__ == "__main__":

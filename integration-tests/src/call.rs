@@ -17,7 +17,7 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The signer of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Signer {
+pub enum Signer {
     /// The attacker's temporary credentials, in the `Authorization` header.
     Attacker,
     /// The attacker's temporary credentials, in the query: a presigned URL.
@@ -34,36 +34,56 @@ pub(crate) enum Signer {
 
 /// The service that receives a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
+pub enum Service {
     /// The API of this project.
     Api,
+    /// `CloudFormation`.
     CloudFormation,
+    /// The identity pools.
     CognitoIdentity,
+    /// The user pools.
     CognitoPool,
+    /// `DynamoDB`.
     DynamoDb,
+    /// The streams of `DynamoDB`.
     DynamoDbStreams,
+    /// IAM.
     Iam,
+    /// KMS.
     Kms,
+    /// Lambda.
     Lambda,
+    /// `CloudWatch` Logs.
     Logs,
+    /// S3.
     S3,
+    /// Secrets Manager.
     SecretsManager,
+    /// SNS.
     Sns,
+    /// SQS.
     Sqs,
+    /// Systems Manager.
     Ssm,
+    /// STS.
     Sts,
 }
 
 /// A request.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) signer: Signer,
-    pub(crate) service: Service,
-    pub(crate) method: Method,
+pub struct Call {
+    /// Who signs it.
+    pub signer: Signer,
+    /// The service that receives it.
+    pub service: Service,
+    /// The HTTP method.
+    pub method: Method,
     /// The path and query, already encoded. They are sent without changes.
-    pub(crate) target: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+    pub target: String,
+    /// The headers, without those of the signature.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 impl Call {
@@ -78,23 +98,30 @@ impl Call {
         }
     }
 
-    pub(crate) fn by(mut self, signer: Signer) -> Self {
+    /// Sets the signer.
+    #[must_use]
+    pub fn by(mut self, signer: Signer) -> Self {
         self.signer = signer;
         self
     }
 
-    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
 
     /// Sets the query, or appends to it.
-    pub(crate) fn query(mut self, query: &str) -> Self {
+    #[must_use]
+    pub fn query(mut self, query: &str) -> Self {
         self.target
             .push(if self.target.contains('?') { '&' } else { '?' });
         self.target.push_str(query);
@@ -103,22 +130,22 @@ impl Call {
 }
 
 /// Makes a request for an object, by its key in plain text.
-pub(crate) fn object(method: &str, bucket: &str, key: &str) -> Call {
+pub fn object(method: &str, bucket: &str, key: &str) -> Call {
     raw_object(method, bucket, &encoded(key))
 }
 
 /// Makes a request for an object, by an encoded key.
-pub(crate) fn raw_object(method: &str, bucket: &str, key: &str) -> Call {
+pub fn raw_object(method: &str, bucket: &str, key: &str) -> Call {
     s3(method, &format!("/{bucket}/{key}"))
 }
 
 /// Makes a request to S3.
-pub(crate) fn s3(method: &str, target: &str) -> Call {
+pub fn s3(method: &str, target: &str) -> Call {
     Call::new(Service::S3, verb(method), target)
 }
 
 /// Makes a request to a service with a JSON protocol.
-pub(crate) fn json(service: Service, operation: &str, body: &Value) -> Call {
+pub fn json(service: Service, operation: &str, body: &Value) -> Call {
     let (prefix, version) = match service {
         Service::CognitoIdentity => ("AWSCognitoIdentityService", "1.1"),
         Service::CognitoPool => ("AWSCognitoIdentityProviderService", "1.1"),
@@ -141,12 +168,12 @@ pub(crate) fn json(service: Service, operation: &str, body: &Value) -> Call {
     clippy::needless_pass_by_value,
     reason = "`json!` at the call sites reads better without `&`"
 )]
-pub(crate) fn dynamodb(operation: &str, body: Value) -> Call {
+pub fn dynamodb(operation: &str, body: Value) -> Call {
     json(Service::DynamoDb, operation, &body)
 }
 
 /// Makes a request to a service with a query protocol.
-pub(crate) fn form(service: Service, operation: &str, fields: &[(&str, &str)]) -> Call {
+pub fn form(service: Service, operation: &str, fields: &[(&str, &str)]) -> Call {
     let version = match service {
         Service::CloudFormation => "2010-05-15",
         Service::Iam => "2010-05-08",
@@ -166,17 +193,17 @@ pub(crate) fn form(service: Service, operation: &str, fields: &[(&str, &str)]) -
 }
 
 /// Makes a request to Lambda.
-pub(crate) fn lambda(method: &str, path: &str) -> Call {
+pub fn lambda(method: &str, path: &str) -> Call {
     Call::new(Service::Lambda, verb(method), path).header("content-type", "application/json")
 }
 
 /// Makes a request to the API, with the attacker's id token.
-pub(crate) fn api(method: &str, target: impl Into<String>) -> Call {
+pub fn api(method: &str, target: impl Into<String>) -> Call {
     Call::new(Service::Api, verb(method), target).by(Signer::Token)
 }
 
 /// Percent-encodes a part of a path; `/` stays.
-pub(crate) fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, KEY).to_string()
 }
 

@@ -2,8 +2,12 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+pub mod call;
 pub mod denial;
 pub mod images;
 pub mod invocation;
+pub mod principal;
+pub mod signed_client;
 pub mod stack;
+pub mod target;
 pub mod user;

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::images::one_colour_jpeg;
 use anyhow::{Context as _, bail, ensure};
 use aws_credential_types::Credentials;
-use integration_tests::images::one_colour_jpeg;
 use local::users::Tokens;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,16 +19,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A user and their own temporary credentials.
 #[derive(Debug)]
-pub(crate) struct Principal {
-    pub(crate) name: String,
-    pub(crate) tokens: Tokens,
-    pub(crate) identity: String,
-    pub(crate) credentials: Credentials,
+pub struct Principal {
+    /// The name that the user was created by.
+    pub name: String,
+    /// The tokens of the sign-in.
+    pub tokens: Tokens,
+    /// The identity id, `region:uuid`.
+    pub identity: String,
+    /// The credentials that the identity pool has issued.
+    pub credentials: Credentials,
 }
 
 impl Principal {
     /// Creates a new user, signs it in, and fetches credentials from the identity pool.
-    pub(crate) async fn new(target: &Target, wire: &Wire) -> anyhow::Result<Self> {
+    pub async fn new(target: &Target, wire: &Wire) -> anyhow::Result<Self> {
         let name = format!("isolation-{}", Uuid::new_v4().simple());
         target.users.create(&name).await?;
         let tokens = target.users.sign_in(&name).await?;
@@ -64,18 +68,13 @@ impl Principal {
     }
 
     /// Sends a call to the API as this user.
-    pub(crate) async fn ask(
-        &self,
-        target: &Target,
-        wire: &Wire,
-        call: &Call,
-    ) -> anyhow::Result<Reply> {
+    pub async fn ask(&self, target: &Target, wire: &Wire, call: &Call) -> anyhow::Result<Reply> {
         wire.send(target, call, Authorization::Bearer(&self.tokens.id))
             .await
     }
 
     /// Uploads an image and returns its id. Fails unless the API accepts the image.
-    pub(crate) async fn upload(
+    pub async fn upload(
         &self,
         target: &Target,
         wire: &Wire,
@@ -96,7 +95,7 @@ impl Principal {
     }
 
     /// Waits until an image is ready, and returns it.
-    pub(crate) async fn ready(
+    pub async fn ready(
         &self,
         target: &Target,
         wire: &Wire,
@@ -125,7 +124,7 @@ impl Principal {
     }
 
     /// Uploads an image of one colour, waits until it is ready, and returns its id.
-    pub(crate) async fn upload_ready(
+    pub async fn upload_ready(
         &self,
         target: &Target,
         wire: &Wire,
@@ -139,7 +138,7 @@ impl Principal {
     }
 
     /// Returns the authorization that a signer stands for.
-    pub(crate) fn authorization(&self, signer: &Signer) -> Authorization<'_> {
+    pub fn authorization(&self, signer: &Signer) -> Authorization<'_> {
         match signer {
             Signer::AttackerInUrl => Authorization::Url(&self.credentials),
             Signer::Token => Authorization::Bearer(&self.tokens.id),
@@ -149,13 +148,13 @@ impl Principal {
 }
 
 /// Returns the JSON of a response. Fails unless the response is a success.
-pub(crate) fn succeed(reply: &Reply) -> anyhow::Result<Value> {
+pub fn succeed(reply: &Reply) -> anyhow::Result<Value> {
     ensure!(reply.is_success(), "{}: {}", reply.status, reply.text());
     reply.json()
 }
 
 /// Returns a member that must be a string.
-pub(crate) fn text(value: &Value, member: &str) -> anyhow::Result<String> {
+pub fn text(value: &Value, member: &str) -> anyhow::Result<String> {
     let found = value[member]
         .as_str()
         .with_context(|| format!("no {member} in {value}"))?;

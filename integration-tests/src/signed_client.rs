@@ -1,6 +1,9 @@
 //! The HTTP client that signs and sends calls. Paths are sent byte for byte.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context as _;
 use aws_credential_types::Credentials;
@@ -34,7 +37,7 @@ const URL_LIFETIME: Duration = Duration::from_mins(5);
 
 /// The authorization of a request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Authorization<'a> {
+pub enum Authorization<'a> {
     /// A signature in the `Authorization` header.
     Header(&'a Credentials),
     /// A signature in the query.
@@ -47,31 +50,42 @@ pub(crate) enum Authorization<'a> {
 
 /// The response to a call.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
 }
 
 impl Reply {
     /// Returns whether the request succeeded.
-    pub(crate) fn is_success(&self) -> bool {
+    pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
+    /// Returns a header as text; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
     /// Returns the body as text; invalid UTF-8 is replaced.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// Parses the body as JSON.
-    pub(crate) fn json(&self) -> anyhow::Result<Value> {
+    pub fn json(&self) -> anyhow::Result<Value> {
         serde_json::from_slice(&self.body)
             .with_context(|| format!("{}: {}", self.status, self.text()))
     }
 
     /// Returns the error code: an AWS code, or the slug of a problem document.
-    pub(crate) fn code(&self) -> String {
+    pub fn code(&self) -> String {
         let header = self.headers.get("x-amzn-errortype");
         if let Some(code) = header.and_then(|value| value.to_str().ok()) {
             return bare(code);
@@ -101,12 +115,13 @@ fn bare(code: &str) -> String {
 
 /// The shared HTTP client.
 #[derive(Clone, Debug)]
-pub(crate) struct Wire {
+pub struct Wire {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
 impl Wire {
-    pub(crate) fn new() -> anyhow::Result<Self> {
+    /// Creates a client with the system's root certificates.
+    pub fn new() -> anyhow::Result<Self> {
         let connector = HttpsConnectorBuilder::new()
             .with_native_roots()?
             .https_or_http()
@@ -118,7 +133,7 @@ impl Wire {
     }
 
     /// Sends a call.
-    pub(crate) async fn send(
+    pub async fn send(
         &self,
         target: &Target,
         call: &Call,
@@ -131,8 +146,23 @@ impl Wire {
     }
 
     /// Gets a URL without a signature of its own.
-    pub(crate) async fn get(&self, url: &str) -> anyhow::Result<Reply> {
+    pub async fn get(&self, url: &str) -> anyhow::Result<Reply> {
         self.send_request(Request::get(url).body(Full::default())?)
+            .await
+    }
+
+    /// Puts a body to a URL without a signature of its own.
+    pub async fn put(
+        &self,
+        url: &str,
+        headers: &BTreeMap<String, String>,
+        body: Vec<u8>,
+    ) -> anyhow::Result<Reply> {
+        let mut request = Request::put(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        self.send_request(request.body(Full::new(body.into()))?)
             .await
     }
 
@@ -235,7 +265,7 @@ fn apply(
 }
 
 /// Returns whether the response to a method has no body, and so no error code.
-pub(crate) fn is_bodiless(method: &Method) -> bool {
+pub fn is_bodiless(method: &Method) -> bool {
     *method == Method::HEAD
 }
 

@@ -16,7 +16,7 @@ const LOCAL_STACK: &str = "hikidashi";
 
 /// The kind of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// The emulator.
     Local,
     /// A deployed stack, on AWS.
@@ -34,20 +34,27 @@ struct LocalUrls {
 
 /// A deployment: its names and its operator.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) kind: Kind,
-    pub(crate) config: SdkConfig,
-    pub(crate) outputs: Outputs,
-    pub(crate) users: Users,
-    pub(crate) resources: Vec<Deployed>,
-    pub(crate) stage: String,
-    pub(crate) account: String,
+pub struct Target {
+    /// Where it runs.
+    pub kind: Kind,
+    /// The operator's SDK configuration.
+    pub config: SdkConfig,
+    /// The outputs of the stack.
+    pub outputs: Outputs,
+    /// The user pool, with the operator's rights.
+    pub users: Users,
+    /// The resources of the stack.
+    pub resources: Vec<Deployed>,
+    /// The stage.
+    pub stage: String,
+    /// The account's id.
+    pub account: String,
     api_url: String,
     local: Option<LocalUrls>,
 }
 
 /// Starts a local stack.
-pub(crate) async fn start_local() -> anyhow::Result<(Stack, Target)> {
+pub async fn start_local() -> anyhow::Result<(Stack, Target)> {
     let stack = Stack::start(StackOptions {
         // A reconciliation run would otherwise ignore changes of the last quarter of an hour.
         parameters: [("ReconcileGraceSeconds".to_owned(), "0".to_owned())].into(),
@@ -72,7 +79,7 @@ pub(crate) async fn start_local() -> anyhow::Result<(Stack, Target)> {
 }
 
 /// Finds a stack on AWS.
-pub(crate) async fn find_on_aws(config: SdkConfig, name: &str) -> anyhow::Result<Target> {
+pub async fn find_on_aws(config: SdkConfig, name: &str) -> anyhow::Result<Target> {
     let outputs = Outputs::from_pairs(cloudformation::outputs_of(&config, name).await?)?;
     // The stack's own region, independent of the environment.
     let region = Region::new(outputs.region.clone());
@@ -123,7 +130,7 @@ impl Target {
     }
 
     /// Returns the base URL of a service, without a slash at the end.
-    pub(crate) fn url(&self, service: Service) -> String {
+    pub fn url(&self, service: Service) -> String {
         if service == Service::Api {
             return self.api_url.clone();
         }
@@ -141,7 +148,7 @@ impl Target {
     }
 
     /// Returns the region of a signature's scope.
-    pub(crate) fn signing_region(&self, service: Service) -> &str {
+    pub fn signing_region(&self, service: Service) -> &str {
         if service == Service::Iam {
             "us-east-1"
         } else {
@@ -150,7 +157,7 @@ impl Target {
     }
 
     /// Returns the key of the user pool in `Logins`.
-    pub(crate) fn login_provider(&self) -> String {
+    pub fn login_provider(&self) -> String {
         format!(
             "cognito-idp.{}.amazonaws.com/{}",
             self.outputs.region, self.outputs.user_pool_id
@@ -158,7 +165,7 @@ impl Target {
     }
 
     /// Returns a deployed resource's name by its logical id. An ARN is cut to its last part.
-    pub(crate) fn physical(&self, logical_id: &str) -> anyhow::Result<String> {
+    pub fn physical(&self, logical_id: &str) -> anyhow::Result<String> {
         let found = self
             .resources
             .iter()
@@ -171,7 +178,7 @@ impl Target {
     }
 
     /// Returns the operator's credentials, for calls that no user may make.
-    pub(crate) async fn operator(&self) -> anyhow::Result<Credentials> {
+    pub async fn operator(&self) -> anyhow::Result<Credentials> {
         let provider = self.config.credentials_provider();
         let provider = provider.context("no operator's credentials")?;
         Ok(provider.provide_credentials().await?)
@@ -179,13 +186,13 @@ impl Target {
 
     /// Returns a role's ARN by its logical id. Empty if the role is absent, which fails every
     /// attack that uses it.
-    pub(crate) fn role_arn(&self, logical_id: &str) -> String {
+    pub fn role_arn(&self, logical_id: &str) -> String {
         let name = self.physical(logical_id).unwrap_or_default();
         format!("arn:aws:iam::{}:role/{name}", self.account)
     }
 
     /// Returns the table's ARN.
-    pub(crate) fn table_arn(&self) -> String {
+    pub fn table_arn(&self) -> String {
         let Outputs {
             region, table_name, ..
         } = &self.outputs;
@@ -196,7 +203,7 @@ impl Target {
     }
 
     /// Returns a function's full name by its short name.
-    pub(crate) fn function(&self, name: &str) -> String {
+    pub fn function(&self, name: &str) -> String {
         format!("hikidashi-{}-{name}", self.stage)
     }
 }
@@ -224,7 +231,7 @@ fn endpoint(service: Service) -> &'static str {
 }
 
 /// Returns the name of a service in a signature's scope.
-pub(crate) fn signing_name(service: Service) -> &'static str {
+pub fn signing_name(service: Service) -> &'static str {
     match service {
         Service::DynamoDbStreams => "dynamodb",
         other => endpoint(other),

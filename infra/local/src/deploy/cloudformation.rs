@@ -78,6 +78,19 @@ pub async fn outputs_of(
     Ok(outputs(&describe(&Client::new(config), name).await?))
 }
 
+/// Returns the parameters of an existing stack, by name.
+pub async fn parameters_of(
+    config: &SdkConfig,
+    name: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let stack = describe(&Client::new(config), name).await?;
+    let parameters = stack.parameters().iter().filter_map(|parameter| {
+        let value = parameter.parameter_value()?.to_owned();
+        Some((parameter.parameter_key()?.to_owned(), value))
+    });
+    Ok(parameters.collect())
+}
+
 /// Returns a stack's outputs by name.
 pub fn outputs(stack: &Stack) -> BTreeMap<String, String> {
     stack

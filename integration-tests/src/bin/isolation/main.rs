@@ -7,7 +7,6 @@
 
 mod attack;
 mod attacks;
-mod call;
 mod dead_letter_check;
 mod docs;
 mod fixture;
@@ -17,17 +16,15 @@ mod live_role;
 mod policy_mutations;
 mod reconcile_check;
 mod report;
-mod signed_client;
 mod snapshot;
 mod suite;
-mod target;
-mod user;
 mod user_journey;
 
 use std::process::ExitCode;
 
 use aws_config::BehaviorVersion;
 use clap::{Parser, Subcommand};
+use integration_tests::{call, principal as user, signed_client, target};
 use local::console::line;
 
 use crate::suite::Depth;
