@@ -107,8 +107,9 @@ impl ServiceError {
 
     /// Classifies the error of a read of an object.
     ///
-    /// S3 answers a read of an object that is encrypted with a customer's key (SSE-C), without that
-    /// key, with the generic code `InvalidRequest`. Our reads are otherwise valid, so it means that.
+    /// S3 answers a read of an object that is encrypted with a customer's key (SSE-C), without
+    /// that key, with the generic code `InvalidRequest`. Our reads are otherwise valid, so it
+    /// means that.
     pub(crate) fn classify_read<E, R>(what: impl Into<String>, error: SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,

@@ -69,6 +69,9 @@ pub struct StackOptions {
     pub stage: Option<String>,
     /// Further template parameters.
     pub parameters: BTreeMap<String, String>,
+    /// Another template than the project's, such as that of an earlier release. Its functions are
+    /// not warmed up: those of today may lack a variable there, and not start.
+    pub template: Option<PathBuf>,
     /// The functions' build profile.
     pub profile: Profile,
     /// Whether progress is printed.
@@ -120,7 +123,7 @@ impl Stack {
             install::find_or_install(&InstallFolders::from_environment()?, verbosity).await?;
         step.done(fakecloud.display());
 
-        let mut template = Template::read()?;
+        let mut template = options.template()?;
         let resources = template.resources()?;
 
         let step = verbosity.step("build");
@@ -189,9 +192,11 @@ impl Stack {
         }
         .keep(&folder)?;
 
-        let step = verbosity.step("warm up");
-        let warmed = warm::warm_up(server.url(), &deployed).await?;
-        step.done(format_args!("{warmed} functions"));
+        if options.template.is_none() {
+            let step = verbosity.step("warm up");
+            let warmed = warm::warm_up(server.url(), &deployed).await?;
+            step.done(format_args!("{warmed} functions"));
+        }
 
         let users = Users::new(&root::sdk_config(cognito_proxy.url()), &outputs);
         Ok(Self {
@@ -222,6 +227,15 @@ impl Stack {
         // The emulator removes its containers when it stops; this is for those that it lost track
         // of.
         self.containers.stop_all()
+    }
+}
+
+impl StackOptions {
+    fn template(&self) -> anyhow::Result<Template> {
+        match &self.template {
+            Some(path) => Template::parse(&std::fs::read_to_string(path)?),
+            None => Template::read(),
+        }
     }
 }
 
