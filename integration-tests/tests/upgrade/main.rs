@@ -1,6 +1,6 @@
 //! The update of a stack from the template of the last release.
 
-use std::path::Path;
+use std::{net::TcpListener, path::Path};
 
 use anyhow::ensure;
 use integration_tests::{
@@ -17,8 +17,19 @@ use local::{
 /// The template of the last release.
 const PREVIOUS: &str = "infra/releases/previous.yaml";
 
-fn options(data: &Path, is_previous: bool) -> StackOptions {
+/// Returns a free port below those that the kernel gives to connections: a kept state is bound to
+/// its ports, and no other process may take them between the two starts.
+fn free_port(range: std::ops::Range<u16>) -> Option<u16> {
+    range
+        .into_iter()
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+}
+
+fn options(data: &Path, ports: [Option<u16>; 2], is_previous: bool) -> StackOptions {
+    let [api_port, fakecloud_port] = ports;
     StackOptions {
+        api_port,
+        fakecloud_port,
         data: Some(data.to_owned()),
         template: is_previous.then(|| workspace().join(PREVIOUS)),
         ..StackOptions::default()
@@ -47,8 +58,9 @@ async fn objects(stack: &Stack) -> anyhow::Result<Vec<String>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_images_and_records_survive_an_update_from_the_last_release() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
+    let ports = [free_port(18_100..18_200), free_port(18_200..18_300)];
 
-    let before = Stack::start(options(data.path(), true)).await?;
+    let before = Stack::start(options(data.path(), ports, true)).await?;
     let alice = TestUser::of(&before, before.create_user("alice").await?).await?;
     let identity = alice.own().await?.identity;
     let key = format!("original-files/dev/{identity}/0190a5d0-7bcd-7abc-8def-0123456789ab.jpg");
@@ -75,7 +87,7 @@ async fn users_images_and_records_survive_an_update_from_the_last_release() -> a
     let resources = holders(&before);
     before.stop().await?;
 
-    let after = Stack::start(options(data.path(), false)).await?;
+    let after = Stack::start(options(data.path(), ports, false)).await?;
     assert_eq!(holders(&after), resources, "a resource was replaced");
     let alice = User {
         name: "alice".to_owned(),

@@ -22,7 +22,7 @@ enum Widening {
     Trust(fn(&mut Value)),
 }
 
-const MUTATIONS: [(&str, Widening); 14] = [
+const MUTATIONS: [(&str, Widening); 17] = [
     (
         "scan-without-null-guard",
         Widening::Policy(|policy| {
@@ -69,18 +69,42 @@ const MUTATIONS: [(&str, Widening); 14] = [
         Widening::Policy(|policy| star_identity(statement(policy, "OwnOriginals"))),
     ),
     (
+        "puts-of-all-users",
+        Widening::Policy(|policy| star_identity(statement(policy, "WriteOwnOriginals"))),
+    ),
+    (
+        "any-storage-class",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "WriteOwnOriginals")["Condition"],
+                "StringEqualsIfExists",
+            );
+        }),
+    ),
+    (
+        "customers-keys",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "WriteOwnOriginals")["Condition"],
+                "Null",
+            );
+        }),
+    ),
+    (
         "thumbnails-of-all-users",
         Widening::Policy(|policy| star_identity(statement(policy, "OwnThumbnails"))),
     ),
     (
         "prefix-without-slash",
         Widening::Policy(|policy| {
-            let statement = statement(policy, "OwnOriginals");
-            let resource = statement["Resource"]
-                .as_str()
-                .unwrap_or_default()
-                .replace("}/*", "}*");
-            statement["Resource"] = json!(resource);
+            for sid in ["OwnOriginals", "WriteOwnOriginals"] {
+                let statement = statement(policy, sid);
+                let resource = statement["Resource"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .replace("}/*", "}*");
+                statement["Resource"] = json!(resource);
+            }
         }),
     ),
     (

@@ -10,6 +10,11 @@ use crate::{
 };
 
 const OWN_ORIGINALS: DeniedBy = DeniedBy::Statement("OwnOriginals", "another identity's prefix");
+const WRITE_OWN: DeniedBy = DeniedBy::Statement("WriteOwnOriginals", "another identity's prefix");
+const STORAGE: DeniedBy = DeniedBy::Statement(
+    "WriteOwnOriginals",
+    "the standard class and the bucket's own encryption only",
+);
 const OWN_THUMBNAILS: DeniedBy = DeniedBy::Statement("OwnThumbnails", "another identity's prefix");
 const NOT_AS_AUTHOR: DeniedBy = DeniedBy::Statement("OwnThumbnails", "`s3:GetObject` only");
 
@@ -32,6 +37,7 @@ pub(super) fn attacks() -> Vec<Attack> {
     let mut attacks = Vec::new();
     attacks.extend(reads());
     attacks.extend(writes());
+    attacks.extend(storage());
     attacks.extend(copies());
     attacks.extend(sub_resources::attacks());
     attacks.extend(presigned::attacks());
@@ -123,21 +129,21 @@ fn reads() -> Vec<Attack> {
 
 fn writes() -> Vec<Attack> {
     vec![
-        Attack::new("s3-put-original", "overwrite the victim's original", OWN_ORIGINALS, |s| put(s, &s.their_original()))
+        Attack::new("s3-put-original", "overwrite the victim's original", WRITE_OWN, |s| put(s, &s.their_original()))
             .own(new_image),
-        Attack::new("s3-put-new", "put a new object into the victim's user store", OWN_ORIGINALS, |s| {
+        Attack::new("s3-put-new", "put a new object into the victim's user store", WRITE_OWN, |s| {
             put(s, &s.original(&s.victim.identity, &s.own))
         })
         .own(new_image),
-        Attack::new("s3-put-if-none-match", "put conditionally, to learn what exists", OWN_ORIGINALS, |s| {
+        Attack::new("s3-put-if-none-match", "put conditionally, to learn what exists", WRITE_OWN, |s| {
             put(s, &s.their_original()).header("if-none-match", "*")
         })
         .own(|s| new_image(s).header("if-none-match", "*")),
-        Attack::new("s3-put-owner-metadata", "overwrite with the victim named in the metadata", OWN_ORIGINALS, |s| {
+        Attack::new("s3-put-owner-metadata", "overwrite with the victim named in the metadata", WRITE_OWN, |s| {
             put(s, &s.their_original()).header("x-amz-meta-identityid", s.victim.identity.clone())
         })
         .own(|s| new_image(s).header("x-amz-meta-identityid", s.victim.identity.clone())),
-        Attack::new("s3-put-acl-public", "overwrite and make public", OWN_ORIGINALS, |s| {
+        Attack::new("s3-put-acl-public", "overwrite and make public", WRITE_OWN, |s| {
             put(s, &s.their_original()).header("x-amz-acl", "public-read")
         })
         .uncontrolled("the bucket takes no ACLs, not even from its owner"),
@@ -169,6 +175,59 @@ fn writes() -> Vec<Attack> {
         })
         .expecting(Expected::Nothing)
         .uncontrolled("as s3-delete-many"),
+    ]
+}
+
+/// Puts of one's own that the worker could not read, or that cost the operator more.
+fn storage() -> Vec<Attack> {
+    const KEY: [(&str, &str); 3] = [
+        ("algorithm", "AES256"),
+        ("key", "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="),
+        ("key-md5", "UhbdzFjo2t5SVgded/ZC2g=="),
+    ];
+    let in_class =
+        |class: &'static str| move |s: &Fixture| new_image(s).header("x-amz-storage-class", class);
+    vec![
+        Attack::new(
+            "s3-put-glacier",
+            "put one's own original into an archive",
+            STORAGE,
+            in_class("GLACIER"),
+        )
+        .own(in_class("STANDARD")),
+        Attack::new(
+            "s3-put-deep-archive",
+            "put one's own original into a deep archive",
+            STORAGE,
+            in_class("DEEP_ARCHIVE"),
+        )
+        .own(in_class("STANDARD")),
+        Attack::new(
+            "s3-copy-to-glacier",
+            "copy one's own original into an archive",
+            STORAGE,
+            |s| copied(s, &s.own_original(), &s.own_new()).header("x-amz-storage-class", "GLACIER"),
+        )
+        .own(|s| copied(s, &s.own_original(), &s.own_new())),
+        Attack::new(
+            "s3-put-customer-key",
+            "encrypt one's own original with a key of one's own",
+            STORAGE,
+            |s| {
+                KEY.iter().fold(new_image(s), |put, (name, value)| {
+                    let name = format!("x-amz-server-side-encryption-customer-{name}");
+                    put.header(&name, *value)
+                })
+            },
+        )
+        .own(new_image),
+        Attack::new(
+            "s3-put-kms",
+            "encrypt one's own original with a key of KMS",
+            STORAGE,
+            |s| new_image(s).header("x-amz-server-side-encryption", "aws:kms"),
+        )
+        .own(|s| new_image(s).header("x-amz-server-side-encryption", "AES256")),
     ]
 }
 
@@ -206,7 +265,7 @@ fn copies() -> Vec<Attack> {
         Attack::new(
             "s3-copy-to",
             "copy one's own over the victim's original",
-            OWN_ORIGINALS,
+            WRITE_OWN,
             |s| copied(s, &s.own_original(), &s.their_original()),
         )
         .own(own),
