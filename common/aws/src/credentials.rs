@@ -64,7 +64,7 @@ pub enum ExchangeError {
     Unavailable(#[source] Cause),
 }
 
-/// A cache of exchanges. An identity is kept for ever, credentials until shortly before they or
+/// A cache of exchanges. An identity is kept until Cognito refuses it, credentials until shortly before they or
 /// their token expire. A warm function makes no Cognito call for a known token.
 ///
 /// Credentials are kept by the hash of the *whole* token. A forged token with a known user's claims
@@ -162,8 +162,17 @@ impl CredentialsCache {
 
     async fn exchange(&self, token: &IdToken) -> Result<Entry, ExchangeError> {
         let start = Instant::now();
-        let identity = self.identity(token).await?;
-        let (identity, credentials) = self.fetch(token, identity).await?;
+        let remembered = lock(&self.identities).get(&token.user()).cloned();
+        let fetched = match remembered {
+            Some(identity) => match self.fetch(token, identity).await {
+                // The user may have unlinked the login from the identity: any holder of the token
+                // can. The login has another identity from then on.
+                Err(ExchangeError::Refused(_)) => self.fetch_anew(token).await?,
+                other => other?,
+            },
+            None => self.fetch_anew(token).await?,
+        };
+        let (identity, credentials) = fetched;
         let user = UserCredentials {
             identity,
             credentials,
@@ -176,10 +185,16 @@ impl CredentialsCache {
         })
     }
 
+    /// Asks Cognito for the identity, and then for its credentials.
+    async fn fetch_anew(
+        &self,
+        token: &IdToken,
+    ) -> Result<(IdentityId, Credentials), ExchangeError> {
+        let identity = self.identity(token).await?;
+        self.fetch(token, identity).await
+    }
+
     async fn identity(&self, token: &IdToken) -> Result<IdentityId, ExchangeError> {
-        if let Some(identity) = lock(&self.identities).get(&token.user()) {
-            return Ok(identity.clone());
-        }
         let answer = self
             .client
             .get_id()
@@ -203,13 +218,7 @@ impl CredentialsCache {
             .logins(&self.login_provider, token.raw())
             .send()
             .await
-            .map_err(|error| {
-                // An identity that was deleted in the pool gets a new id at the next attempt.
-                if code_of(&error) == Some(NO_SUCH_IDENTITY) {
-                    lock(&self.identities).pop(&token.user());
-                }
-                ExchangeError::classify(error)
-            })?;
+            .map_err(ExchangeError::classify)?;
         let given = answer
             .credentials()
             .ok_or_else(|| ExchangeError::incomplete("credentials"))?;

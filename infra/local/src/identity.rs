@@ -7,7 +7,8 @@
 //! and trust policy to the credentials.
 //!
 //! It speaks the real protocol (AWS JSON 1.1), so an SDK only needs
-//! `AWS_ENDPOINT_URL_COGNITO_IDENTITY`. Operations: `GetId` and `GetCredentialsForIdentity`.
+//! `AWS_ENDPOINT_URL_COGNITO_IDENTITY`. Operations: `GetId`,
+//! `GetCredentialsForIdentity` and `UnlinkIdentity`.
 
 use std::path::PathBuf;
 use std::sync::Arc;

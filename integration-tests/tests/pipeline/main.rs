@@ -14,6 +14,7 @@ mod events;
 mod filters;
 mod forged_records;
 mod functions;
+mod identity;
 mod listing;
 mod logs;
 mod patch;

@@ -35,6 +35,8 @@ struct Pool {
     /// The lifetime of the credentials that it issues.
     lifetime_secs: AtomicI64,
     refuses: AtomicBool,
+    /// Whether every login has been unlinked from its first identity.
+    unlinked: AtomicBool,
     /// The `sub` of the user whose calls all wait for a permit.
     held: &'static str,
     permits: Semaphore,
@@ -51,6 +53,7 @@ impl Pool {
             get_credentials: AtomicUsize::new(0),
             lifetime_secs: AtomicI64::new(3600),
             refuses: AtomicBool::new(false),
+            unlinked: AtomicBool::new(false),
             held,
             permits: Semaphore::new(0),
         })
@@ -119,7 +122,17 @@ async fn answer(
             json!({"__type": "NotAuthorizedException", "message": "Invalid login token."});
         return (StatusCode::BAD_REQUEST, refusal.to_string());
     }
-    let identity = format!("eu-west-1:{sub:0>8}-89ab-cdef-0123-456789abcdef");
+    let is_unlinked = pool.unlinked.load(Ordering::SeqCst);
+    let last = if is_unlinked {
+        "fedcba987654"
+    } else {
+        "456789abcdef"
+    };
+    let identity = format!("eu-west-1:{sub:0>8}-89ab-cdef-0123-{last}");
+    if !is_get_id && body["IdentityId"] != identity.as_str() {
+        let refusal = json!({"__type": "NotAuthorizedException", "message": "Logins don't match."});
+        return (StatusCode::BAD_REQUEST, refusal.to_string());
+    }
     let answer = if is_get_id {
         json!({"IdentityId": identity})
     } else {
@@ -287,13 +300,33 @@ async fn a_forged_token_of_a_known_user_is_unknown_and_leaves_the_user_known() {
     pool.refuses.store(true, Ordering::SeqCst);
     let forged = parsed(&raw_token("1", "forged", 3600));
     assert!(exchange.credentials(&forged).await.is_err());
-    assert_eq!(pool.calls(), (1, 2));
+    assert_eq!(pool.calls(), (2, 2), "asked anew once, and refused");
     pool.refuses.store(false, Ordering::SeqCst);
     exchange
         .credentials(&parsed(&raw_token("1", "2", 3600)))
         .await
         .unwrap();
-    assert_eq!(pool.calls(), (1, 3), "still without another GetId");
+    assert_eq!(pool.calls(), (2, 3), "still without another GetId");
+}
+
+/// `UnlinkIdentity` is public and needs only the token. A warm function must not answer 401 for as
+/// long as it lives.
+#[tokio::test]
+async fn a_login_that_was_unlinked_from_its_identity_gets_its_new_one() {
+    let pool = Pool::new();
+    let exchange = pool.exchange(9).await;
+    let before = exchange.credentials(&token("1")).await.unwrap();
+    pool.unlinked.store(true, Ordering::SeqCst);
+    let next = parsed(&raw_token("1", "2", 3600));
+    let after = exchange.credentials(&next).await.unwrap();
+    assert_ne!(after.identity, before.identity);
+    assert_eq!(pool.calls(), (2, 3), "one more exchange, and no third");
+    let third = parsed(&raw_token("1", "3", 3600));
+    assert_eq!(
+        exchange.credentials(&third).await.unwrap().identity,
+        after.identity
+    );
+    assert_eq!(pool.calls(), (2, 4), "the new identity is remembered");
 }
 
 #[tokio::test]

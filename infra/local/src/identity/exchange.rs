@@ -138,6 +138,33 @@ impl Exchange {
         .await
     }
 
+    /// `UnlinkIdentity`: takes the login away from the identity. It needs only the token.
+    pub(crate) async fn unlink(
+        &self,
+        pool: &IdentityPool,
+        identity_id: &str,
+        logins: &Logins,
+    ) -> Result<(), ServiceError> {
+        let token = self.verify(pool, logins).await?;
+        let unlinked = self
+            .identities
+            .lock()
+            .await
+            .unlink(
+                &pool.identity_pool_id,
+                &token.issuer,
+                &token.subject,
+                identity_id,
+            )
+            .await
+            .map_err(ServiceError::Internal)?;
+        if unlinked {
+            Ok(())
+        } else {
+            Err(ServiceError::LoginsDontMatch)
+        }
+    }
+
     /// Accepts exactly one login, of the pool's own user pool, with a valid id token.
     async fn verify(&self, pool: &IdentityPool, logins: &Logins) -> Result<IdToken, ServiceError> {
         let (1, Some(token)) = (logins.len(), logins.get(&pool.provider())) else {

@@ -52,6 +52,29 @@ impl Identities {
             .map(|known| known.identity_id.as_str())
     }
 
+    /// Takes the user's identity away, so that the next [`Self::assign`] makes a new one. Returns
+    /// whether the user had this one.
+    pub(crate) async fn unlink(
+        &mut self,
+        pool: &str,
+        issuer: &str,
+        subject: &str,
+        identity_id: &str,
+    ) -> anyhow::Result<bool> {
+        if self.find(pool, issuer, subject) != Some(identity_id) {
+            return Ok(false);
+        }
+        let mut known = self.known.clone();
+        // The identity stays known, without a login: it is inaccessible, and not missing.
+        for one in &mut known {
+            if one.identity_id == identity_id {
+                one.subject = String::new();
+            }
+        }
+        self.save(known).await?;
+        Ok(true)
+    }
+
     /// Returns whether the pool ever issued this identity.
     pub(crate) fn contains(&self, pool: &str, identity_id: &str) -> bool {
         self.known
@@ -80,6 +103,11 @@ impl Identities {
             subject: subject.to_owned(),
             identity_id: identity_id.clone(),
         });
+        self.save(known).await?;
+        Ok(identity_id)
+    }
+
+    async fn save(&mut self, known: Vec<Assignment>) -> anyhow::Result<()> {
         if let Some(file) = &self.file {
             // Written to another file and renamed, so that a crash leaves no partial file.
             let aside = file.with_extension("new");
@@ -91,7 +119,7 @@ impl Identities {
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         self.known = known;
-        Ok(identity_id)
+        Ok(())
     }
 }
 
@@ -121,6 +149,23 @@ mod tests {
         assert_eq!(assign(&mut identities, "one", "alice").await, alice);
         assert_ne!(assign(&mut identities, "one", "bob").await, alice);
         assert_ne!(assign(&mut identities, "two", "alice").await, alice);
+    }
+
+    #[tokio::test]
+    async fn an_unlinked_user_gets_a_new_identity_and_the_old_one_is_nobody_s() {
+        let mut identities = Identities::default();
+        let first = assign(&mut identities, "one", "alice").await;
+        let bob = assign(&mut identities, "one", "bob").await;
+        for (subject, identity) in [("alice", &bob), ("", &first), ("carol", &first)] {
+            let unlinked = identities.unlink(POOL, "one", subject, identity).await;
+            assert!(!unlinked.unwrap(), "{subject}");
+        }
+
+        let unlinked = identities.unlink(POOL, "one", "alice", &first).await;
+        assert!(unlinked.unwrap());
+        assert_ne!(assign(&mut identities, "one", "alice").await, first);
+        assert!(identities.contains(POOL, &first));
+        assert_eq!(assign(&mut identities, "one", "bob").await, bob);
     }
 
     #[tokio::test]

@@ -43,6 +43,14 @@ struct GetCredentialsForIdentity {
     custom_role_arn: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UnlinkIdentity {
+    identity_id: Option<String>,
+    logins: Option<Logins>,
+    logins_to_remove: Option<Vec<String>>,
+}
+
 /// Builds the router: one path and one method; the operation is in a header.
 pub(crate) fn router(
     exchange: Arc<Exchange>,
@@ -117,6 +125,20 @@ impl Service {
                         "Expiration": session.expiration.secs(),
                     },
                 }))
+            }
+            "UnlinkIdentity" => {
+                let request: UnlinkIdentity = parse(body)?;
+                let identity_id = required(request.identity_id, "IdentityId")?;
+                let logins = request.logins.unwrap_or_default();
+                let removed = request.logins_to_remove.unwrap_or_default();
+                if removed.is_empty() {
+                    return Err(ServiceError::MissingParameter("LoginsToRemove"));
+                }
+                if !removed.iter().all(|login| logins.contains_key(login)) {
+                    return Err(ServiceError::LoginsDontMatch);
+                }
+                self.exchange.unlink(&pool, &identity_id, &logins).await?;
+                Ok(json!({}))
             }
             unknown => Err(ServiceError::UnknownOperation(unknown.to_owned())),
         }
