@@ -71,7 +71,7 @@ web-screenshot: ## take the README's picture of the gallery
 	@$(MAKE) --no-print-directory web-test ARGS=gallery.test.ts && cp web/browser/artefacts/gallery.jpg docs/gallery.jpg
 
 isolation: install-emulator ## run the attacks of a hostile user on a local stack; STACK=name for a deployed one
-	cargo run --bin isolation -- attacks $(if $(STACK),--stack "$(STACK)")
+	cargo run --bin isolation -- attacks $(if $(STACK),--stack "$(STACK)") $(ARGS)
 
 verify-aws: install-emulator ## check what only a deployed stack can show; STAGE=name deploys it to AWS and destroys it after
 	$(if $(STAGE),infra/verify-aws "$(STAGE)",cargo run --bin verify -- $(ARGS))

@@ -3,6 +3,7 @@
 Usage:
     stack.py parameters STAGE       prints the stage's parameters, one NAME=value in a line
     stack.py architecture STAGE     prints the architecture that the stage's functions run on
+    stack.py check-users STAGE      refuses a user pool's clients or an issuer that can't be used
     stack.py prepare NAME           tells what is deployed, removes what a failed creation left, and
                                     exits with 3 if this is the first deployment
     stack.py execute NAME [--yes]   shows the change set that `sam deploy` has made, refuses to
@@ -10,11 +11,13 @@ Usage:
     stack.py destroy NAME [--yes]   deletes a stack, and lists what stays
 """
 
+import json
 import os
 import pathlib
 import re
 import sys
 import tomllib
+import urllib.request
 
 FOLDER = pathlib.Path(__file__).parent
 
@@ -74,6 +77,26 @@ def default_architecture():
 def version():
     manifest = FOLDER.parent.joinpath("Cargo.toml").read_text(encoding="utf-8")
     return re.search(r'^version = "(.+)"', manifest, re.MULTILINE).group(1)
+
+
+def check_users(given):
+    """Exits, with the parameter's name, if the users that the parameters name can't be used."""
+    pool, issuer = given.get("UserPoolId", ""), given.get("OidcIssuer", "")
+    cognito = client("cognito-idp") if pool else None
+    for client_id in filter(None, given.get("UserPoolClientIds", "").split(",")):
+        try:
+            cognito.describe_user_pool_client(UserPoolId=pool, ClientId=client_id)
+        except cognito.exceptions.ClientError as error:
+            sys.exit(f"UserPoolClientIds: {pool} has no app client {client_id}: {error}")
+    if issuer:
+        url = issuer.rstrip("/") + "/.well-known/openid-configuration"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                named = json.load(answer)["issuer"]
+        except (OSError, ValueError, KeyError) as error:
+            sys.exit(f"OidcIssuer: no discovery document at {url}: {error}")
+        if named != issuer:
+            sys.exit(f"OidcIssuer: {url} names another issuer: {named}")
 
 
 def prepare(name):
@@ -180,6 +203,8 @@ def main(command, name, *flags):
             print(f"{parameter}={value}")
     elif command == "architecture":
         print(parameters(config(), name).get("Architecture", default_architecture()))
+    elif command == "check-users":
+        check_users(parameters(config(), name))
     elif command == "prepare":
         sys.exit(FIRST_DEPLOYMENT if prepare(name) else 0)
     elif command == "execute":

@@ -47,6 +47,21 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         .filter(|text| !text.is_empty())
     }
 
+    /// Reads a list, separated by commas, of at least one text.
+    pub fn list(&mut self, name: &str) -> Vec<String> {
+        let list = self.parsed(name, |text| {
+            let items = text.split(',').map(str::trim);
+            let items = items.filter(|item| !item.is_empty());
+            let list: Vec<String> = items.map(str::to_owned).collect();
+            if list.is_empty() {
+                Err("is empty")
+            } else {
+                Ok(list)
+            }
+        });
+        list.unwrap_or_default()
+    }
+
     /// Reads a number.
     pub fn number<T: FromStr<Err: std::fmt::Display> + Default>(&mut self, name: &str) -> T {
         self.parsed(name, str::parse).unwrap_or_default()
@@ -93,6 +108,15 @@ mod tests {
         assert_eq!(settings.optional_text("B"), None);
         let error = settings.finish(|| Some(())).unwrap_err();
         assert_eq!(error.0, ["B is not set"]);
+    }
+
+    #[test]
+    fn a_list_has_at_least_one_item() {
+        let mut settings = Settings::new(|name| Some(name.to_owned()));
+        assert_eq!(settings.list("a, b,"), ["a", "b"]);
+        let _ = settings.list(",");
+        let error = settings.finish(|| Some(())).unwrap_err();
+        assert_eq!(error.0, [r#",=",": is empty"#]);
     }
 
     #[test]

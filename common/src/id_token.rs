@@ -28,10 +28,10 @@ pub struct IdToken {
 /// The claims that a token must have.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// The user pool's provider URL.
+    /// The issuer: the user pool's provider URL, or that of another `OpenID` provider.
     pub issuer: &'a str,
-    /// The app client's id.
-    pub client_id: &'a str,
+    /// The ids of the clients that tokens may be for.
+    pub client_ids: &'a [String],
     /// The present time.
     pub now: OffsetDateTime,
 }
@@ -64,9 +64,32 @@ struct Claims {
     iss: String,
     sub: String,
     exp: i64,
-    token_use: String,
-    /// The audience. An access token has none.
-    aud: Option<String>,
+    /// `id` or `access` in a user pool's tokens. Other providers' have none.
+    token_use: Option<String>,
+    /// The audience. An access token of a user pool has none.
+    aud: Option<Audience>,
+}
+
+/// An audience, which may be a list (RFC 7519, section 4.1.3).
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Audience {
+    fn includes_one_of(&self, client_ids: &[String]) -> bool {
+        match self {
+            Self::One(one) => client_ids.contains(one),
+            Self::Many(many) => many.iter().any(|one| client_ids.contains(one)),
+        }
+    }
+}
+
+/// Returns whether an issuer is a Cognito user pool.
+pub fn is_user_pool(issuer: &str) -> bool {
+    issuer.starts_with("https://cognito-idp.")
 }
 
 impl IdToken {
@@ -94,13 +117,18 @@ impl IdToken {
             .decode(payload)
             .map_err(|_| TokenError::Malformed)?;
         let claims: Claims = serde_json::from_slice(&json).map_err(|_| TokenError::Malformed)?;
-        if claims.token_use != "id" {
+        let is_id_token = match claims.token_use.as_deref() {
+            Some(token_use) => token_use == "id",
+            None => !is_user_pool(expected.issuer),
+        };
+        if !is_id_token {
             return Err(TokenError::NotAnIdToken);
         }
         if claims.iss != expected.issuer {
             return Err(TokenError::Issuer);
         }
-        if claims.aud.as_deref() != Some(expected.client_id) {
+        let audience = claims.aud.as_ref();
+        if !audience.is_some_and(|audience| audience.includes_one_of(expected.client_ids)) {
             return Err(TokenError::Audience);
         }
         if claims.exp <= expected.now.unix_timestamp() {
@@ -174,10 +202,15 @@ mod tests {
         )
     }
 
+    const POOL: &str = "https://cognito-idp.eu-west-1.amazonaws.com/pool";
+
+    static CLIENTS: std::sync::LazyLock<Vec<String>> =
+        std::sync::LazyLock::new(|| ["client", "second"].map(str::to_owned).into());
+
     fn expected() -> Expected<'static> {
         Expected {
-            issuer: "https://pool",
-            client_id: "client",
+            issuer: POOL,
+            client_ids: &CLIENTS,
             now: OffsetDateTime::from_unix_timestamp(1000).unwrap(),
         }
     }
@@ -189,7 +222,7 @@ mod tests {
     /// Returns valid claims, except for one.
     fn claims_with(name: &str, value: Value) -> Value {
         let mut claims = json!({
-            "iss": "https://pool", "aud": "client", "sub": "secret-sub", "exp": 1001, "token_use": "id",
+            "iss": POOL, "aud": "client", "sub": "secret-sub", "exp": 1001, "token_use": "id",
         });
         claims[name] = value;
         claims
@@ -198,7 +231,26 @@ mod tests {
     #[test]
     fn an_id_token_of_the_pool_and_the_client_passes() {
         let token = parse(&claims_with("sub", json!("u"))).unwrap();
-        assert_eq!(token.user(), ("https://pool".into(), "u".into()));
+        assert_eq!(token.user(), (POOL.into(), "u".into()));
+        for audience in [json!("second"), json!(["other", "second"])] {
+            assert!(parse(&claims_with("aud", audience)).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_provider_needs_no_token_use() {
+        let claims = json!({
+            "iss": "https://login.example", "aud": ["client"], "sub": "u", "exp": 1001,
+        });
+        let expected = Expected {
+            issuer: "https://login.example",
+            ..expected()
+        };
+        assert!(IdToken::parse(&token(&claims), &expected).is_ok());
+        let mut access = claims;
+        access["token_use"] = json!("access");
+        let error = IdToken::parse(&token(&access), &expected).unwrap_err();
+        assert_eq!(error, TokenError::NotAnIdToken);
     }
 
     #[test]
@@ -208,6 +260,8 @@ mod tests {
             ("iss", json!("https://other"), TokenError::Issuer),
             ("aud", json!("other"), TokenError::Audience),
             ("aud", Value::Null, TokenError::Audience),
+            ("aud", json!([]), TokenError::Audience),
+            ("token_use", Value::Null, TokenError::NotAnIdToken),
             ("exp", json!(1000), TokenError::Expired),
             ("sub", Value::Null, TokenError::Malformed),
             ("exp", json!("tomorrow"), TokenError::Malformed),
@@ -220,7 +274,7 @@ mod tests {
     #[test]
     fn an_access_token_that_has_expired_is_told_that_it_is_an_access_token() {
         let claims = json!({
-            "iss": "https://pool", "client_id": "client", "sub": "u", "exp": 1, "token_use": "access",
+            "iss": POOL, "client_id": "client", "sub": "u", "exp": 1, "token_use": "access",
         });
         assert_eq!(parse(&claims).unwrap_err(), TokenError::NotAnIdToken);
     }

@@ -4,6 +4,7 @@
 
 pub mod call;
 pub mod denial;
+pub mod given_pool;
 pub mod images;
 pub mod invocation;
 pub mod principal;

@@ -54,11 +54,11 @@ pub struct Target {
 }
 
 /// Starts a local stack.
-pub async fn start_local() -> anyhow::Result<(Stack, Target)> {
+pub async fn start_local(options: StackOptions) -> anyhow::Result<(Stack, Target)> {
     let stack = Stack::start(StackOptions {
         // A reconciliation run would otherwise ignore changes of the last quarter of an hour.
         parameters: [("ReconcileGraceSeconds".to_owned(), "0".to_owned())].into(),
-        ..StackOptions::default()
+        ..options
     })
     .await?;
     let urls = LocalUrls {

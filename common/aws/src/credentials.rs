@@ -64,8 +64,8 @@ pub enum ExchangeError {
     Unavailable(#[source] Cause),
 }
 
-/// A cache of exchanges. An identity is kept until Cognito refuses it, credentials until shortly before they or
-/// their token expire. A warm function makes no Cognito call for a known token.
+/// A cache of exchanges. An identity is kept until Cognito refuses it, credentials until shortly
+/// before they or their token expire. A warm function makes no Cognito call for a known token.
 ///
 /// Credentials are kept by the hash of the *whole* token. A forged token with a known user's claims
 /// is therefore unknown, and Cognito refuses it.

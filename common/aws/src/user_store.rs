@@ -43,12 +43,13 @@ pub struct UserStoreConfig {
     pub table: String,
     /// `region:uuid`.
     pub identity_pool_id: String,
+    /// The key of tokens in `Logins`: the issuer without its scheme, such as
     /// `cognito-idp.<region>.amazonaws.com/<user pool id>`.
     pub login_provider: String,
-    /// The user pool's provider URL: the `iss` of its tokens.
+    /// The `iss` of tokens: the user pool's provider URL, or that of another `OpenID` provider.
     pub issuer: String,
-    /// The app client's id: the `aud` of its id tokens.
-    pub client_id: String,
+    /// The clients' ids: the `aud` of their id tokens.
+    pub client_ids: Vec<String>,
 }
 
 impl UserStoreConfig {
@@ -60,7 +61,7 @@ impl UserStoreConfig {
         let identity_pool_id = settings.text("HIKIDASHI_IDENTITY_POOL_ID");
         let login_provider = settings.text("HIKIDASHI_LOGIN_PROVIDER");
         let issuer = settings.text("HIKIDASHI_ISSUER");
-        let client_id = settings.text("HIKIDASHI_CLIENT_ID");
+        let client_ids = settings.list("HIKIDASHI_CLIENT_IDS");
         Some(Self {
             stage: stage?,
             bucket,
@@ -68,7 +69,7 @@ impl UserStoreConfig {
             identity_pool_id,
             login_provider,
             issuer,
-            client_id,
+            client_ids,
         })
     }
 
@@ -76,7 +77,7 @@ impl UserStoreConfig {
     pub fn expected_token(&self, now: OffsetDateTime) -> Expected<'_> {
         Expected {
             issuer: &self.issuer,
-            client_id: &self.client_id,
+            client_ids: &self.client_ids,
             now,
         }
     }

@@ -2,13 +2,13 @@
 
 use common::config::{ConfigError, Settings};
 
-/// The user pool whose tokens pass.
+/// The issuer whose tokens pass.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// The `iss` claim: the user pool's provider URL.
+    /// The `iss` claim: the user pool's provider URL, or that of another `OpenID` provider.
     pub issuer: String,
-    /// The URL of the pool's JWKS.
-    pub jwks_url: String,
+    /// The URL of the issuer's JWKS. If absent, the issuer's discovery document has it.
+    pub jwks_url: Option<String>,
 }
 
 impl Config {
@@ -17,7 +17,7 @@ impl Config {
         let mut settings = Settings::new(lookup);
         let config = Self {
             issuer: settings.text("HIKIDASHI_ISSUER"),
-            jwks_url: settings.text("HIKIDASHI_JWKS_URL"),
+            jwks_url: settings.optional_text("HIKIDASHI_JWKS_URL"),
         };
         settings.finish(|| Some(config))
     }

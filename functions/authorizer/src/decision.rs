@@ -45,7 +45,7 @@ pub(crate) async fn decide<K: KeySource>(
         Err(error @ VerifyError::Keys(_)) => {
             tracing::error!(
                 error = with_causes(&error),
-                "the user pool's JWKS is not available"
+                "the issuer's JWKS is not available"
             );
             return Err(error);
         }

@@ -1,4 +1,4 @@
-//! The user pool's public keys.
+//! The issuer's public keys.
 
 use std::time::{Duration, Instant};
 
@@ -6,6 +6,7 @@ use jsonwebtoken::{
     DecodingKey,
     jwk::{Jwk, JwkSet},
 };
+use serde::Deserialize;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
@@ -28,37 +29,82 @@ pub(crate) enum KeysError {
     /// The response is not a key set.
     #[error("the JWKS is not a key set")]
     Json(#[from] serde_json::Error),
+    /// The discovery document is of another issuer.
+    #[error("the discovery document names the issuer {0:?}")]
+    Issuer(String),
+    /// The keys would come over plain HTTP.
+    #[error("the keys' address {0:?} is not https")]
+    Insecure(String),
 }
 
-/// A source that fetches from the pool's well-known address.
+/// Where the keys are.
+#[derive(Debug)]
+pub(crate) enum KeysLocation {
+    /// At this URL.
+    Known(String),
+    /// Where the discovery document of this issuer says (`OpenID` Connect Discovery 1.0).
+    Discovered(String),
+}
+
+/// The discovery document, of which only two members matter.
+#[derive(Debug, Deserialize)]
+struct Discovery {
+    issuer: String,
+    jwks_uri: String,
+}
+
+/// A source that fetches over HTTP.
 #[derive(Debug)]
 pub(crate) struct HttpKeys {
     client: reqwest::Client,
-    url: String,
+    location: KeysLocation,
 }
 
 impl HttpKeys {
     /// Creates the source. Makes no request.
-    pub(crate) fn new(url: String) -> Result<Self, KeysError> {
+    pub(crate) fn new(location: KeysLocation) -> Result<Self, KeysError> {
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(2))
             .timeout(Duration::from_secs(5))
             .build()?;
-        Ok(Self { client, url })
+        Ok(Self { client, location })
     }
+
+    async fn get(&self, url: &str) -> Result<Vec<u8>, KeysError> {
+        let response = self.client.get(url).send().await?;
+        Ok(response.error_for_status()?.bytes().await?.into())
+    }
+
+    /// Reads the discovery document. It must name the issuer that it was asked of, and keys that
+    /// nobody between could exchange.
+    async fn discover(&self, issuer: &str) -> Result<String, KeysError> {
+        let url = format!(
+            "{}/.well-known/openid-configuration",
+            issuer.trim_end_matches('/')
+        );
+        let found: Discovery = serde_json::from_slice(&self.get(&url).await?)?;
+        if found.issuer != issuer {
+            return Err(KeysError::Issuer(found.issuer));
+        }
+        if !is_secure(&found.jwks_uri) {
+            return Err(KeysError::Insecure(found.jwks_uri));
+        }
+        Ok(found.jwks_uri)
+    }
+}
+
+/// Returns whether a URL is https, or of this machine, as in the local stack.
+fn is_secure(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://127.0.0.1:")
 }
 
 impl KeySource for HttpKeys {
     async fn fetch(&self) -> Result<JwkSet, KeysError> {
-        let body = self
-            .client
-            .get(&self.url)
-            .send()
-            .await?
-            .error_for_status()?
-            .bytes()
-            .await?;
-        Ok(serde_json::from_slice(&body)?)
+        let url = match &self.location {
+            KeysLocation::Known(url) => url.clone(),
+            KeysLocation::Discovered(issuer) => self.discover(issuer).await?,
+        };
+        Ok(serde_json::from_slice(&self.get(&url).await?)?)
     }
 }
 
@@ -103,5 +149,68 @@ impl<K: KeySource> Jwks<K> {
         }
         let key = cached.as_ref().and_then(|set| set.keys.find(kid));
         Ok(key.and_then(|jwk: &Jwk| DecodingKey::from_jwk(jwk).ok()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    /// Answers every request with the next of these bodies, and returns the address.
+    fn server(bodies: impl FnOnce(&str) -> Vec<String>) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let bodies = bodies(&url);
+        std::thread::spawn(move || {
+            for body in bodies {
+                let (mut connection, _) = listener.accept().unwrap();
+                let _ = connection.read(&mut [0; 4096]).unwrap();
+                let length = body.len();
+                let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length";
+                write!(connection, "{head}: {length}\r\n\r\n{body}").unwrap();
+            }
+        });
+        url
+    }
+
+    fn document(issuer: &str, jwks_uri: &str) -> String {
+        format!(r#"{{"issuer": "{issuer}", "jwks_uri": "{jwks_uri}"}}"#)
+    }
+
+    async fn fetched(issuer: String) -> Result<JwkSet, KeysError> {
+        let keys = HttpKeys::new(KeysLocation::Discovered(issuer)).unwrap();
+        keys.fetch().await
+    }
+
+    #[tokio::test]
+    async fn keys_are_where_the_discovery_document_says() {
+        let issuer = server(|url| {
+            let keys = format!("{url}/keys");
+            vec![document(url, &keys), r#"{"keys": []}"#.to_owned()]
+        });
+        assert_eq!(fetched(issuer).await.unwrap().keys.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_discovery_document_of_another_issuer_is_refused() {
+        let issuer = server(|url| vec![document("https://other.example", &format!("{url}/keys"))]);
+        let error = fetched(issuer).await.unwrap_err();
+        assert!(matches!(error, KeysError::Issuer(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn keys_over_plain_http_are_refused() {
+        let issuer = server(|url| vec![document(url, "http://keys.example/")]);
+        let error = fetched(issuer).await.unwrap_err();
+        assert!(matches!(error, KeysError::Insecure(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn no_discovery_document_is_an_error() {
+        let issuer = server(|_| vec!["<html>".to_owned()]);
+        let error = fetched(issuer).await.unwrap_err();
+        assert!(matches!(error, KeysError::Json(_)), "{error:?}");
     }
 }

@@ -36,11 +36,11 @@ pub(crate) enum Refusal {
     Malformed,
     #[error("not signed with RS256")]
     Algorithm,
-    #[error("no key id, or one that the user pool does not have")]
+    #[error("no key id, or one that the issuer does not have")]
     UnknownKey,
     #[error("the signature does not match")]
     Signature,
-    #[error("the issuer is not our user pool")]
+    #[error("the token is of another issuer")]
     Issuer,
     #[error("the token does not say who issued it")]
     NoIssuer,
@@ -59,7 +59,7 @@ impl<K: KeySource> Verifier<K> {
         }
     }
 
-    /// Passes every token that the pool has signed, without a check of its other claims.
+    /// Passes every token that the issuer has signed, without a check of its other claims.
     pub(crate) async fn verify(&self, token: &str) -> Result<(), VerifyError> {
         if token.is_empty() {
             return Err(Refusal::Missing.into());

@@ -8,4 +8,5 @@ pub mod expectation;
 pub mod outputs;
 pub mod root;
 pub mod template;
+pub mod users_source;
 pub mod verify;

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::proxy::listening::Listening;
 
+pub(crate) mod discovery;
 mod exchange;
 mod identities;
 mod role;
@@ -36,27 +37,42 @@ pub struct IdentityPool {
     pub region: String,
     /// Id of the identity pool, `<region>:<uuid>`.
     pub identity_pool_id: String,
-    /// The user pool whose tokens are accepted.
-    pub user_pool_id: String,
-    /// The app client that the tokens must be issued to (`aud`).
-    pub client_id: String,
+    /// Whose tokens are accepted.
+    pub issuer: TokenIssuer,
+    /// The clients that the tokens may be issued to (`aud`).
+    pub client_ids: Vec<String>,
     /// The template's authenticated role, by name or ARN.
     pub authenticated_role_name: String,
 }
 
+/// An issuer of tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenIssuer {
+    /// A user pool of the emulator, by its id.
+    UserPool(String),
+    /// Another `OpenID` provider, by its `iss`.
+    Oidc(String),
+}
+
 impl IdentityPool {
-    /// Returns the key under which `Logins` carries a token of the user pool.
+    /// Returns the key under which `Logins` carries a token: the issuer without its scheme.
     fn provider(&self) -> String {
-        format!(
-            "cognito-idp.{}.amazonaws.com/{}",
-            self.region, self.user_pool_id
-        )
+        let issuer = self.issuer();
+        match issuer.split_once("://") {
+            Some((_, provider)) => provider.to_owned(),
+            None => issuer,
+        }
     }
 
-    /// Returns the `iss` of the user pool's tokens: the real service's, which the emulator writes
+    /// Returns the `iss` of tokens. A user pool's is the real service's, which the emulator writes
     /// too.
     fn issuer(&self) -> String {
-        format!("https://{}", self.provider())
+        match &self.issuer {
+            TokenIssuer::UserPool(id) => {
+                format!("https://cognito-idp.{}.amazonaws.com/{id}", self.region)
+            }
+            TokenIssuer::Oidc(issuer) => issuer.clone(),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub mod warm;
 pub mod with;
 
 use crate::deploy::root::REGION;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, pin::Pin};
 
 use aws_config::SdkConfig;
 use tokio::net::TcpListener;
@@ -30,6 +30,7 @@ use crate::{
         outputs::Outputs,
         root,
         template::{Resource, Template},
+        users_source::UsersSource,
         verify,
     },
     fakecloud::{
@@ -56,6 +57,10 @@ use redrive::Redrive;
 /// The name of the `CloudFormation` stack.
 const NAME: &str = "hikidashi";
 
+/// A preparation of the deployment.
+pub type Preparation =
+    fn(SdkConfig) -> Pin<Box<dyn Future<Output = anyhow::Result<BTreeMap<String, String>>> + Send>>;
+
 /// Options of a stack.
 #[derive(Clone, Debug, Default)]
 pub struct StackOptions {
@@ -72,6 +77,9 @@ pub struct StackOptions {
     /// Another template than the project's, such as that of an earlier release. Its functions are
     /// not warmed up: those of today may lack a variable there, and not start.
     pub template: Option<PathBuf>,
+    /// Called with the emulator's root before the deployment. It returns further parameters, such
+    /// as the ids of a user pool that it has made.
+    pub prepare: Option<Preparation>,
     /// The functions' build profile.
     pub profile: Profile,
     /// Whether progress is printed.
@@ -174,16 +182,18 @@ impl Stack {
         let step = verbosity.step("deploy");
         let config = root::sdk_config(server.url());
         let uris = artifacts::upload(&config, archives).await?;
-        edit::place_code(&mut template, &uris)?;
-        edit::place_keys(&mut template, server.url())?;
-        actions::place(&mut template);
-        let parameters = parameters(&options, api_port);
+        let (parameters, users_source) = parameters(&options, api_port, &config).await?;
+        place(&mut template, &uris, server.url(), &parameters)?;
         let (outputs, pairs, deployed) =
             deploy(&config, server.url(), &template, &resources, &parameters).await?;
         step.done(format_args!("{} resources, none missing", deployed.len()));
 
-        cognito_proxy.configure(pool_rules(&template, &parameters, &outputs)?);
-        identity.configure(identity_pool(&outputs)).await?;
+        if users_source == UsersSource::OwnPool {
+            cognito_proxy.configure(pool_rules(&template, &parameters, &outputs)?);
+        }
+        identity
+            .configure(identity_pool(&outputs, &users_source))
+            .await?;
         api_proxy.configure(api_target(&outputs));
         api_proxy.show(gallery::page(&outputs, &pairs, s3_proxy.url())?);
         Ports {
@@ -193,9 +203,7 @@ impl Stack {
         .keep(&folder)?;
 
         if options.template.is_none() {
-            let step = verbosity.step("warm up");
-            let warmed = warm::warm_up(server.url(), &deployed).await?;
-            step.done(format_args!("{warmed} functions"));
+            warm_up(verbosity, server.url(), &deployed).await?;
         }
 
         let users = Users::new(&root::sdk_config(cognito_proxy.url()), &outputs);
@@ -239,6 +247,32 @@ impl StackOptions {
     }
 }
 
+async fn warm_up(
+    verbosity: Verbosity,
+    fakecloud_url: &str,
+    deployed: &[Deployed],
+) -> anyhow::Result<()> {
+    let step = verbosity.step("warm up");
+    let warmed = warm::warm_up(fakecloud_url, deployed).await?;
+    step.done(format_args!("{warmed} functions"));
+    Ok(())
+}
+
+/// Makes the template one that the emulator deploys.
+fn place(
+    template: &mut Template,
+    uris: &BTreeMap<String, String>,
+    fakecloud_url: &str,
+    parameters: &BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    edit::place_code(template, uris)?;
+    edit::place_keys(template, fakecloud_url, parameters)?;
+    actions::place(template);
+    let conditions = conditions::evaluate(template, parameters)?;
+    edit::place_conditions(template, &conditions);
+    Ok(())
+}
+
 /// Deploys the template and verifies that all of it was deployed.
 async fn deploy(
     config: &SdkConfig,
@@ -267,7 +301,12 @@ fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
-fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String> {
+/// Returns the parameters of the deployment, and whose users it is for. Fails if these do not fit.
+async fn parameters(
+    options: &StackOptions,
+    api_port: u16,
+    config: &SdkConfig,
+) -> anyhow::Result<(BTreeMap<String, String>, UsersSource)> {
     let mut parameters = BTreeMap::from([(
         "AllowedOrigins".to_owned(),
         // Both addresses are in use.
@@ -277,7 +316,12 @@ fn parameters(options: &StackOptions, api_port: u16) -> BTreeMap<String, String>
         parameters.insert("Stage".to_owned(), stage.clone());
     }
     parameters.extend(options.parameters.clone());
-    parameters
+    if let Some(prepare) = options.prepare {
+        parameters.extend(prepare(config.clone()).await?);
+    }
+    let users_source = UsersSource::of(&parameters)?;
+    users_source.check(config).await?;
+    Ok((parameters, users_source))
 }
 
 fn api_target(outputs: &Outputs) -> ApiTarget {
@@ -306,12 +350,14 @@ fn pool_rules(
     })
 }
 
-fn identity_pool(outputs: &Outputs) -> IdentityPool {
+fn identity_pool(outputs: &Outputs, users_source: &UsersSource) -> IdentityPool {
+    let own = [&outputs.user_pool_id, &outputs.user_pool_client_id];
+    let (issuer, client_ids) = users_source.tokens(own.map(String::as_str));
     IdentityPool {
         region: REGION.to_owned(),
         identity_pool_id: outputs.identity_pool_id.clone(),
-        user_pool_id: outputs.user_pool_id.clone(),
-        client_id: outputs.user_pool_client_id.clone(),
+        issuer,
+        client_ids,
         authenticated_role_name: outputs.authenticated_role_name.clone(),
     }
 }

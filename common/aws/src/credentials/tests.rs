@@ -161,7 +161,7 @@ fn raw_token(sub: &str, jti: &str, expires_in_secs: i64) -> String {
 fn parsed(raw: &str) -> IdToken {
     let expected = Expected {
         issuer: ISSUER,
-        client_id: "client",
+        client_ids: &["client".to_owned()],
         now: OffsetDateTime::now_utc(),
     };
     IdToken::parse(raw, &expected).unwrap()

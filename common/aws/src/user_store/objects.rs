@@ -216,7 +216,7 @@ mod tests {
                 identity_pool_id: String::new(),
                 login_provider: String::new(),
                 issuer: String::new(),
-                client_id: String::new(),
+                client_ids: Vec::new(),
             },
         );
         let user_store = UserStore {

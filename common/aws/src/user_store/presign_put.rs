@@ -141,7 +141,7 @@ mod tests {
             identity_pool_id: String::new(),
             login_provider: String::new(),
             issuer: String::new(),
-            client_id: String::new(),
+            client_ids: Vec::new(),
         };
         let identity = IdentityId::parse(IDENTITY).unwrap();
         let user_stores = UserStores::new(&sdk, config);

@@ -36,6 +36,41 @@ pub fn decided<'a>(value: &'a Value, conditions: &BTreeMap<String, bool>) -> &'a
     }
 }
 
+/// Returns the text of a parameter, a literal, or an item of a text that is split.
+fn text(
+    template: &Template,
+    given: &BTreeMap<String, String>,
+    value: &Value,
+) -> anyhow::Result<String> {
+    let parameter = |name: &str| {
+        let value = given.get(name).cloned();
+        value
+            .or_else(|| template.default_of(name))
+            .with_context(|| format!("{name} has neither value nor default"))
+    };
+    if let Some(name) = value["Ref"].as_str() {
+        return parameter(name);
+    }
+    if let Some(pattern) = value["Fn::Sub"].as_str() {
+        let mut parts = pattern.split("${");
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once('}').context("an open variable")?;
+            text.push_str(&parameter(name)?);
+            text.push_str(rest);
+        }
+        return Ok(text);
+    }
+    let select = &value["Fn::Select"];
+    let split = &select[1]["Fn::Split"];
+    if let (Some(index), Some(separator)) = (select[0].as_u64(), split[0].as_str()) {
+        let text = self::text(template, given, &split[1])?;
+        let item = text.split(separator).nth(usize::try_from(index)?);
+        return Ok(item.context("too few items")?.to_owned());
+    }
+    scalar(value).with_context(|| format!("{value} is neither parameter nor text"))
+}
+
 fn truth(
     template: &Template,
     given: &BTreeMap<String, String>,
@@ -45,14 +80,7 @@ fn truth(
         let truths = forms.iter().map(|form| truth(template, given, form));
         truths.collect()
     };
-    let text = |value: &Value| match value["Ref"].as_str() {
-        Some(name) => given
-            .get(name)
-            .cloned()
-            .or_else(|| template.default_of(name))
-            .with_context(|| format!("{name} has neither value nor default")),
-        None => scalar(value).with_context(|| format!("{value} is neither parameter nor text")),
-    };
+    let text = |value: &Value| text(template, given, value);
     let Some((function, argument)) = form.as_object().and_then(|form| form.iter().next()) else {
         bail!("{form} is not a condition");
     };
@@ -123,7 +151,8 @@ Conditions:
         for form in [
             "!Select [a, b]",
             "!Equals [!Ref Stage, dev]",
-            "!Equals [!Sub a, b]",
+            "!Equals [!Sub \"${Stage}\", b]",
+            "!Equals [!GetAtt a.b, b]",
             "!Equals [a]",
             "",
         ] {
@@ -132,6 +161,17 @@ Conditions:
             let template = Template::parse(&text).unwrap();
             let error = format!("{:#}", evaluate(&template, &given(&[])).unwrap_err());
             assert!(error.contains("the condition HasEvents"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_item_of_a_list_is_a_text() {
+        let list = "!Select [1, !Split [\",\", !Sub \"${Domain},,\"]]";
+        let text = format!("{TEMPLATE}  HasSecond: !Not [!Equals [{list}, \"\"]]\n");
+        let template = Template::parse(&text).unwrap();
+        for (domain, has_second) in [("", false), ("a", false), ("a,b", true), ("a,b,c", true)] {
+            let conditions = evaluate(&template, &given(&[("Domain", domain)])).unwrap();
+            assert_eq!(conditions["HasSecond"], has_second, "{domain}");
         }
     }
 

@@ -31,9 +31,29 @@ pub fn place_code(template: &mut Template, code: &BTreeMap<String, String>) -> a
     Ok(())
 }
 
-/// Points the authorizer at the emulator for the user pool's keys.
-pub fn place_keys(template: &mut Template, fakecloud_url: &str) -> anyhow::Result<()> {
-    let url = json!({ "Fn::Sub": format!("{fakecloud_url}/${{UserPool}}/.well-known/jwks.json") });
+/// Replaces the conditions by their values. The emulator knows fewer forms of conditions than
+/// `CloudFormation`.
+pub fn place_conditions(template: &mut Template, conditions: &BTreeMap<String, bool>) {
+    let literal = |value: &bool| json!({ "Fn::Equals": ["true", value.to_string()] });
+    let literals = conditions
+        .iter()
+        .map(|(name, value)| (name.clone(), literal(value)));
+    template.value_mut()["Conditions"] = literals.collect();
+}
+
+/// Points the authorizer at the emulator for the user pool's keys. Another issuer's keys are where
+/// its discovery document says.
+pub fn place_keys(
+    template: &mut Template,
+    fakecloud_url: &str,
+    parameters: &BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    let given = |name| parameters.get(name).filter(|value| !value.is_empty());
+    if given("OidcIssuer").is_some() {
+        return Ok(());
+    }
+    let pool = given("UserPoolId").map_or("${UserPool}", String::as_str);
+    let url = json!({ "Fn::Sub": format!("{fakecloud_url}/{pool}/.well-known/jwks.json") });
     let mut found = 0;
     for_each_mapping(template.value_mut(), &mut |mapping| {
         if let Some(variable) = mapping.get_mut(JWKS_VARIABLE) {
@@ -53,7 +73,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Template, place_code, place_keys};
+    use super::{Template, place_code, place_conditions, place_keys};
 
     const TEMPLATE: &str = "\
 Globals:
@@ -110,7 +130,7 @@ Resources:
     #[test]
     fn the_keys_come_from_the_emulator_and_nothing_else_changes() {
         let (mut edited, mut expected) = (template(), template());
-        place_keys(&mut edited, "http://127.0.0.1:9").unwrap();
+        place_keys(&mut edited, "http://127.0.0.1:9", &BTreeMap::new()).unwrap();
         let images = &mut expected.value_mut()["Resources"]["Images"]["Properties"];
         images["Environment"]["Variables"]["HIKIDASHI_JWKS_URL"] =
             json!({ "Fn::Sub": "http://127.0.0.1:9/${UserPool}/.well-known/jwks.json" });
@@ -120,6 +140,29 @@ Resources:
     #[test]
     fn a_template_without_the_key_variable_is_refused() {
         let mut template = Template::parse("Resources: {}\n").unwrap();
-        assert!(place_keys(&mut template, "http://127.0.0.1:9").is_err());
+        let placed = place_keys(&mut template, "http://127.0.0.1:9", &BTreeMap::new());
+        assert!(placed.is_err());
+    }
+
+    #[test]
+    fn the_keys_of_a_given_pool_are_the_emulator_s_and_those_of_another_issuer_are_not() {
+        let given = |name: &str| BTreeMap::from([(name.to_owned(), "x".to_owned())]);
+        let mut edited = template();
+        place_keys(&mut edited, "http://127.0.0.1:9", &given("UserPoolId")).unwrap();
+        let path = "/Resources/Images/Properties/Environment/Variables/HIKIDASHI_JWKS_URL";
+        let url = edited.value_mut().pointer(path).unwrap();
+        assert_eq!(url["Fn::Sub"], "http://127.0.0.1:9/x/.well-known/jwks.json");
+
+        let mut unedited = template();
+        place_keys(&mut unedited, "http://127.0.0.1:9", &given("OidcIssuer")).unwrap();
+        assert_eq!(unedited, template());
+    }
+
+    #[test]
+    fn conditions_are_their_values() {
+        let mut template = Template::parse("Conditions: { A: !Equals [!Ref B, c] }\n").unwrap();
+        place_conditions(&mut template, &BTreeMap::from([("A".to_owned(), false)]));
+        let literal = json!({ "Fn::Equals": ["true", "false"] });
+        assert_eq!(template.at(&["Conditions", "A"]), &literal);
     }
 }

@@ -31,9 +31,11 @@ pub struct Outputs {
     pub unreadable_queue_url: String,
     /// The table of records.
     pub table_name: String,
-    /// The user pool's client.
+    /// The user pool's first client. Empty where the users are of another issuer.
+    #[serde(default)]
     pub user_pool_client_id: String,
-    /// The user pool.
+    /// The user pool. Empty where the users are of another issuer.
+    #[serde(default)]
     pub user_pool_id: String,
 }
 

@@ -8,7 +8,6 @@ use aws_sdk_sts::types::Credentials as Session;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
-use super::IdentityPool;
 use super::identities::Identities;
 use super::role::Roles;
 use super::service_error::ServiceError;
@@ -16,6 +15,7 @@ use super::session;
 use super::signing_keys::SigningKeys;
 use super::token::{self, Expected, IdToken, TokenFault};
 use super::user::UserPool;
+use super::{IdentityPool, TokenIssuer};
 
 /// Tokens by provider, as the caller sent them.
 pub(crate) type Logins = BTreeMap<String, String>;
@@ -114,7 +114,10 @@ impl Exchange {
         if !is_theirs {
             return Err(ServiceError::LoginsDontMatch);
         }
-        self.users.check(&pool.user_pool_id, &token).await?;
+        // `ServerSideTokenCheck` is for user pools only.
+        if let TokenIssuer::UserPool(id) = &pool.issuer {
+            self.users.check(id, &token).await?;
+        }
 
         // Read every time: a redeployed template must take effect at once, as it does on AWS.
         let template = self
@@ -165,7 +168,7 @@ impl Exchange {
         }
     }
 
-    /// Accepts exactly one login, of the pool's own user pool, with a valid id token.
+    /// Accepts exactly one login, of the pool's own issuer, with a valid id token.
     async fn verify(&self, pool: &IdentityPool, logins: &Logins) -> Result<IdToken, ServiceError> {
         let (1, Some(token)) = (logins.len(), logins.get(&pool.provider())) else {
             return Err(ServiceError::UnsupportedProvider);
@@ -173,13 +176,14 @@ impl Exchange {
         let kid = token::key_id(token)?;
         let key = self
             .keys
-            .find(&pool.user_pool_id, &kid)
+            .find(&pool.issuer, &kid)
             .await
             .map_err(ServiceError::Internal)?
             .ok_or(TokenFault::UnknownKey)?;
         let expected = Expected {
             issuer: &pool.issuer(),
-            client_id: &pool.client_id,
+            client_ids: &pool.client_ids,
+            is_user_pool: matches!(pool.issuer, TokenIssuer::UserPool(_)),
             now: now(),
         };
         Ok(token::verify(token, &key, &expected)?)

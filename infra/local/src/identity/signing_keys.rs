@@ -1,11 +1,12 @@
-//! The user pool's public keys.
+//! The issuers' public keys.
 
 use std::collections::HashMap;
 
-use anyhow::Context;
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
 use tokio::sync::Mutex;
+
+use super::{TokenIssuer, discovery};
 
 /// Keys by `kid`, fetched when an unknown one is requested.
 ///
@@ -25,32 +26,25 @@ impl SigningKeys {
         }
     }
 
-    /// Returns the key named `kid`, or `None` if the pool has no such key.
+    /// Returns the key named `kid`, or `None` if the issuer has no such key.
     ///
     /// A failure to fetch the key set is an error, not an unknown key.
     pub(crate) async fn find(
         &self,
-        user_pool_id: &str,
+        issuer: &TokenIssuer,
         kid: &str,
     ) -> anyhow::Result<Option<DecodingKey>> {
         let mut known = self.known.lock().await;
         if let Some(key) = known.get(kid) {
             return Ok(Some(key.clone()));
         }
-        let url = format!(
-            "{}/{user_pool_id}/.well-known/jwks.json",
-            self.fakecloud_url
-        );
-        let set: JwkSet = self
-            .http
-            .get(&url)
-            .send()
-            .await
-            .and_then(reqwest::Response::error_for_status)
-            .with_context(|| format!("no keys from {url}"))?
-            .json()
-            .await
-            .with_context(|| format!("no key set at {url}"))?;
+        let url = match issuer {
+            TokenIssuer::UserPool(id) => {
+                format!("{}/{id}/.well-known/jwks.json", self.fakecloud_url)
+            }
+            TokenIssuer::Oidc(issuer) => discovery::jwks_uri(&self.http, issuer).await?,
+        };
+        let set: JwkSet = discovery::json(&self.http, &url).await?;
         for key in &set.keys {
             if let Some(kid) = &key.common.key_id {
                 known.insert(kid.clone(), DecodingKey::from_jwk(key)?);

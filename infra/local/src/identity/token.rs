@@ -47,7 +47,9 @@ pub(crate) enum TokenFault {
 /// The values that a token must have to be accepted.
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
-    pub(crate) client_id: &'a str,
+    pub(crate) client_ids: &'a [String],
+    /// Whether the issuer is a user pool, whose id tokens say so (`token_use`).
+    pub(crate) is_user_pool: bool,
     /// Current time in seconds since 1970; there is no leeway.
     pub(crate) now: i64,
 }
@@ -56,7 +58,7 @@ pub(crate) struct Expected<'a> {
 struct Claims {
     iss: Option<String>,
     sub: Option<String>,
-    /// A string in every id token of a user pool. Any other shape is a token of another issuer.
+    /// A string in every id token of a user pool.
     aud: Option<Value>,
     exp: Option<i64>,
     iat: Option<i64>,
@@ -99,10 +101,20 @@ pub(crate) fn verify(
         return Err(TokenFault::Issuer);
     }
     let audience = claims.aud.ok_or(TokenFault::Missing("aud"))?;
-    if audience != expected.client_id {
+    let is_ours = |audience: &Value| {
+        let audience = audience.as_str().unwrap_or_default();
+        expected.client_ids.iter().any(|client| client == audience)
+    };
+    // A user pool's tokens have one audience. Those of other providers may have a list.
+    let has_audience = match &audience {
+        Value::Array(many) if !expected.is_user_pool => many.iter().any(is_ours),
+        one => is_ours(one),
+    };
+    if !has_audience {
         return Err(TokenFault::Audience);
     }
-    if claims.token_use.as_deref() != Some("id") {
+    let token_use = claims.token_use.as_deref();
+    if token_use != Some("id") && (expected.is_user_pool || token_use.is_some()) {
         return Err(TokenFault::NotAnIdToken);
     }
     let exp = claims.exp.ok_or(TokenFault::Missing("exp"))?;
@@ -115,9 +127,11 @@ pub(crate) fn verify(
     Ok(IdToken {
         issuer,
         subject: claims.sub.ok_or(TokenFault::Missing("sub"))?,
-        username: claims
-            .username
-            .ok_or(TokenFault::Missing("cognito:username"))?,
+        username: match claims.username {
+            Some(username) => username,
+            None if expected.is_user_pool => return Err(TokenFault::Missing("cognito:username")),
+            None => String::new(),
+        },
         issued_at: claims.iat.ok_or(TokenFault::Missing("iat"))?,
     })
 }

@@ -24,8 +24,8 @@ use std::process::ExitCode;
 
 use aws_config::BehaviorVersion;
 use clap::{Parser, Subcommand};
-use integration_tests::{call, principal as user, signed_client, target};
-use local::console::line;
+use integration_tests::{call, given_pool, principal as user, signed_client, target};
+use local::{console::line, stack::StackOptions};
 
 use crate::suite::Depth;
 
@@ -43,6 +43,9 @@ enum Command {
         /// Name of a deployed stack on AWS. Without it, a local stack is started.
         #[arg(long)]
         stack: Option<String>,
+        /// Whether the local stack uses a user pool that it did not make.
+        #[arg(long, conflicts_with = "stack")]
+        given_pool: bool,
     },
     /// Removes every permission and widens every policy, one at a time: each must be detected.
     Mutations,
@@ -53,8 +56,13 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Attacks { stack: None } => on_local_stack().await,
-        Command::Attacks { stack: Some(name) } => on_aws(&name).await,
+        Command::Attacks {
+            stack: None,
+            given_pool,
+        } => on_local_stack(given_pool).await,
+        Command::Attacks {
+            stack: Some(name), ..
+        } => on_aws(&name).await,
         Command::Mutations => mutations().await,
         Command::Docs => docs::write().map(|()| true),
     };
@@ -68,8 +76,13 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn on_local_stack() -> anyhow::Result<bool> {
-    let (stack, target) = target::start_local().await?;
+async fn on_local_stack(given_pool: bool) -> anyhow::Result<bool> {
+    let options = if given_pool {
+        given_pool::options()
+    } else {
+        StackOptions::default()
+    };
+    let (stack, target) = target::start_local(options).await?;
     let passed = attack(&target).await;
     stack.stop().await?;
     passed
@@ -91,7 +104,7 @@ async fn attack(target: &target::Target) -> anyhow::Result<bool> {
 }
 
 async fn mutations() -> anyhow::Result<bool> {
-    let (stack, target) = target::start_local().await?;
+    let (stack, target) = target::start_local(StackOptions::default()).await?;
     let passed = async {
         let needed = least_privilege::run(&target).await?;
         Ok(policy_mutations::run(&target).await? && needed)

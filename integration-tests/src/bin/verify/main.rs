@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use aws_config::BehaviorVersion;
 use clap::Parser;
 use integration_tests::target::{self, Target};
-use local::{console::line, deploy::cloudformation};
+use local::{console::line, deploy::cloudformation, stack::StackOptions};
 
 use crate::{check::Outcome, world::World};
 
@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
 }
 
 async fn on_local_stack(only: &str) -> anyhow::Result<usize> {
-    let (stack, target) = target::start_local().await?;
+    let (stack, target) = target::start_local(StackOptions::default()).await?;
     let origin = stack.api_url().to_owned();
     let failed = verify(&target, &origin, only).await;
     stack.stop().await?;

@@ -80,7 +80,7 @@ pub(super) fn stub_token() -> anyhow::Result<String> {
     };
     Ok(event::unsigned_token(
         variable("HIKIDASHI_ISSUER")?,
-        variable("HIKIDASHI_CLIENT_ID")?,
+        variable("HIKIDASHI_CLIENT_IDS")?,
         now_unix_secs(),
     ))
 }

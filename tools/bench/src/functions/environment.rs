@@ -23,7 +23,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 37] = [
         "HIKIDASHI_JWKS_URL",
         "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00/.well-known/jwks.json",
     ),
-    ("HIKIDASHI_CLIENT_ID", "1example23456789client0id"),
+    ("HIKIDASHI_CLIENT_IDS", "1example23456789client0id"),
     (
         "HIKIDASHI_IDENTITY_POOL_ID",
         "eu-central-1:00000000-0000-4000-8000-000000000000",

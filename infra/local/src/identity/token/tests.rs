@@ -70,10 +70,41 @@ fn claims(changes: Value) -> Value {
 fn judge(token: &str, key: &DecodingKey) -> Result<IdToken, TokenFault> {
     let expected = Expected {
         issuer: ISSUER,
-        client_id: "client",
+        client_ids: &["client".to_owned()],
+        is_user_pool: true,
         now: NOW,
     };
     verify(token, key, &expected)
+}
+
+#[test]
+fn a_token_of_another_provider_has_neither_use_nor_user_name_and_may_have_a_list() {
+    let key = key();
+    let expected = Expected {
+        issuer: "https://login.example",
+        client_ids: &["client".to_owned()],
+        is_user_pool: false,
+        now: NOW,
+    };
+    let claims = |audience: Value| {
+        json!({
+            "iss": "https://login.example", "sub": "u", "aud": audience, "exp": NOW + 1, "iat": NOW,
+        })
+    };
+    let judge = |audience| {
+        let key_of_tests = &key;
+        verify(
+            &signed(key_of_tests, &claims(audience)),
+            &public(key_of_tests),
+            &expected,
+        )
+    };
+    for audience in [json!("client"), json!(["other", "client"])] {
+        assert_eq!(judge(audience).unwrap().subject, "u");
+    }
+    for audience in [json!("other"), json!(["other"]), json!([])] {
+        assert_eq!(judge(audience), Err(TokenFault::Audience));
+    }
 }
 
 #[test]
