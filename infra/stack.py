@@ -99,10 +99,17 @@ def check_users(given):
             sys.exit(f"OidcIssuer: {url} names another issuer: {named}")
 
 
+def is_ours(stack):
+    """Returns whether a stack was deployed by this project: samconfig.toml tags its stacks."""
+    return pairs(stack.get("Tags", []), "Key", "Value").get("application") == "hikidashi"
+
+
 def prepare(name):
     """Prints the deployed version and the new one. Returns whether this is the first deployment."""
     cloudformation = client("cloudformation")
     stack = find(cloudformation, name)
+    if stack is not None and not is_ours(stack):
+        sys.exit(f"Stage: the stack {name} exists, and is not of this project (it has no tag application=hikidashi)")
     if stack is not None and stack["StackStatus"] in FAILED_CREATIONS:
         print(f"the creation of {name} failed before; removing what is left of it, which holds nothing")
         cloudformation.delete_stack(StackName=name)
@@ -177,6 +184,8 @@ def destroy(name, is_sure):
     if stack is None:
         sys.exit(f"there is no stack {name} in {cloudformation.meta.region_name}")
     kept = pairs(stack.get("Parameters", []), "ParameterKey", "ParameterValue").get("Data") != "delete"
+    if not is_ours(stack):
+        sys.exit(f"the stack {name} is not of this project (it has no tag application=hikidashi)")
     resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
     data = [one for one in resources if one["ResourceType"] in DATA]
     for one in data:

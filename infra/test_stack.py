@@ -60,6 +60,13 @@ class Parameters(unittest.TestCase):
         self.assertIn(stack.default_architecture(), ["x86_64", "arm64"])
 
 
+class Owner(unittest.TestCase):
+    def test_a_stack_of_this_project_has_its_tag(self):
+        self.assertTrue(stack.is_ours({"Tags": [{"Key": "application", "Value": "hikidashi"}]}))
+        for tags in [{}, {"Tags": []}, {"Tags": [{"Key": "application", "Value": "other"}]}]:
+            self.assertFalse(stack.is_ours(tags))
+
+
 class Quotas(unittest.TestCase):
     def test_a_low_quota_is_told(self):
         self.assertIn("raise it", quotas.advice("x", 10, 200))

@@ -1,7 +1,7 @@
 //! The user pool and the identity pool.
 
 use integration_tests::{
-    call::{Service, json},
+    call::{Service, api, json},
     principal::{Principal, text},
 };
 use serde_json::json;
@@ -31,6 +31,12 @@ pub(super) fn checks() -> Vec<Check> {
             "an-access-token-is-no-login",
             "400 NotAuthorizedException",
             |world| Box::pin(an_access_token_is_no_login(world)),
+        ),
+        // UnlinkIdentity needs only the token. The functions forget the identity then.
+        Check::new(
+            "an-unlinked-login-goes-on",
+            "200, another identity",
+            |world| Box::pin(an_unlinked_login_goes_on(world)),
         ),
         // ServerSideTokenCheck.
         Check::new(
@@ -105,6 +111,33 @@ async fn a_signed_out_token_gives_no_credentials(world: &World) -> anyhow::Resul
     let found = summary(&world.anonymous(&call).await?);
     world.target.users.delete(&carol.name).await?;
     Ok(found)
+}
+
+async fn an_unlinked_login_goes_on(world: &World) -> anyhow::Result<Found> {
+    let mut dave = Principal::new(&world.target, &world.wire).await?;
+    let listing = api("GET", "/images");
+    let before = world.ask(&dave, &listing).await?;
+    anyhow::ensure!(before.is_success(), "{}", before.text());
+    let login = world.target.login_provider();
+    let body = json!({
+        "IdentityId": dave.identity,
+        "Logins": { login.as_str(): dave.tokens.id },
+        "LoginsToRemove": [login],
+    });
+    let unlink = json(Service::CognitoIdentity, "UnlinkIdentity", &body);
+    let unlinked = world.anonymous(&unlink).await?;
+    anyhow::ensure!(unlinked.is_success(), "unlink: {}", unlinked.text());
+    // A new token, because the functions keep the credentials of the old one.
+    dave.tokens = world.target.users.sign_in(&dave.name).await?;
+    let after = world.ask(&dave, &listing).await?;
+    let identity = identity_of(world, &dave).await?;
+    world.target.users.delete(&dave.name).await?;
+    let which = if identity == dave.identity {
+        "the same identity"
+    } else {
+        "another identity"
+    };
+    Ok(format!("{}, {which}", after.status).into())
 }
 
 async fn identity_of(world: &World, user: &Principal) -> anyhow::Result<String> {
