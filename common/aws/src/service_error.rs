@@ -41,6 +41,12 @@ pub enum ServiceError {
         /// The service's error.
         source: Source,
     },
+    /// The item would be larger than `DynamoDB` stores (400 kB).
+    #[error("{what}: the item is too large")]
+    ItemTooLarge {
+        /// The operation and the item.
+        what: String,
+    },
     /// IAM denied the call.
     #[error("{what}: denied")]
     Denied {
@@ -79,9 +85,15 @@ impl ServiceError {
     {
         let what = what.into();
         let status = error.raw_response().map(StatusOf::status_of);
-        let code = error
-            .as_service_error()
-            .and_then(ProvideErrorMetadata::code);
+        let service_error = error.as_service_error();
+        let code = service_error.and_then(ProvideErrorMetadata::code);
+        let message = service_error.and_then(ProvideErrorMetadata::message);
+        // The code is the one of every invalid request.
+        if code == Some("ValidationException")
+            && message.is_some_and(|message| message.contains("Item size"))
+        {
+            return Self::ItemTooLarge { what };
+        }
         match meaning_of(code, status) {
             Meaning::Absent => Self::NotFound { what },
             Meaning::Condition => Self::Precondition { what },

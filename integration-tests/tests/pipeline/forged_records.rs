@@ -62,3 +62,32 @@ fn a_user_puts_reads_and_deletes_an_original_of_their_own() {
         Ok(())
     });
 }
+
+/// An item has at most 400 kB. The worker's attributes would not fit beside such a caption, and the
+/// event would end in the queue of unreadable messages.
+#[test]
+fn a_record_that_the_user_has_filled_does_not_keep_its_image_from_being_ready() {
+    with_stack(|stack| async move {
+        let alice = TestUser::new(stack).await?;
+        let own = alice.own().await?;
+        for (bytes, status) in [(images::jpeg(64, 64), "ready"), (vec![0; 9], "failed")] {
+            let image = Uuid::now_v7().to_string();
+            own.dynamodb
+                .update_item()
+                .table_name(&stack.outputs().table_name)
+                .key("identityId", text(&own.identity))
+                .key("imageId", text(&image))
+                .update_expression("SET caption = :v")
+                .expression_attribute_values(":v", text(&"x".repeat(409_400)))
+                .send()
+                .await?;
+            let key = format!("original-files/dev/{}/{image}.jpg", own.identity);
+            let put = own.s3.put_object().bucket(&stack.outputs().bucket_name);
+            put.key(&key).body(bytes.into()).send().await?;
+            let resource = alice.done(&image).await?;
+            assert_eq!(resource["status"], status, "{}", resource["failure"]);
+            assert!(resource["caption"].is_null());
+        }
+        Ok(())
+    });
+}

@@ -165,6 +165,29 @@ mod tests {
         assert_eq!(codes.len(), MEANINGS.len());
     }
 
+    /// The messages of `PutItem` and of `UpdateItem`.
+    #[test]
+    fn an_item_that_is_too_large_is_told_from_other_invalid_requests() {
+        for (message, is_too_large) in [
+            ("Item size has exceeded the maximum allowed size", true),
+            (
+                "Item size to update has exceeded the maximum allowed size",
+                true,
+            ),
+            (
+                "Expression size has exceeded the maximum allowed size",
+                false,
+            ),
+        ] {
+            let metadata = ErrorMetadata::builder().code("ValidationException");
+            let error = GetItemError::generic(metadata.message(message).build());
+            let response = HttpResponse::new(400.try_into().unwrap(), SdkBody::empty());
+            let error = ServiceError::classify("write x", SdkError::service_error(error, response));
+            let is_told = matches!(error, ServiceError::ItemTooLarge { .. });
+            assert_eq!(is_told, is_too_large, "{error:?}");
+        }
+    }
+
     #[test]
     fn what_has_no_code_is_classified_by_its_status() {
         for (status, meaning) in [

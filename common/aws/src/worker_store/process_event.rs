@@ -175,7 +175,19 @@ impl WorkerStore {
         completion: &Completion,
     ) -> Result<Outcome, ServiceError> {
         let complete = |which| self.complete(key, &change.sequencer, original, completion, which);
-        match complete(CompletionScope::VisibleOnly).await {
+        let completed = match complete(CompletionScope::VisibleOnly).await {
+            // The user has filled the record with values that no upload has. They go with the
+            // record: otherwise, the image could neither be completed nor given up.
+            Err(ServiceError::ItemTooLarge { .. }) => {
+                tracing::warn!(%key, "record is too large to be completed; replaced");
+                match self.remove_record(key, &change.sequencer).await {
+                    Ok(()) => complete(CompletionScope::VisibleOnly).await,
+                    Err(error) => Err(error),
+                }
+            }
+            other => other,
+        };
+        match completed {
             Ok(()) => {}
             // A later event was processed, or the user deleted the image meanwhile, or the record
             // was hidden and its original arrived after all. The bucket decides.
