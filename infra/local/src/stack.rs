@@ -229,9 +229,11 @@ impl Stack {
         self.redrive.leave(queue_url);
     }
 
-    /// Stops everything and waits until no process is left.
+    /// Stops everything and waits until no process is left, and the API's port is free.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.server.stop().await?;
+        // A kept state is started again on the same port.
+        self.api_proxy.stop().await;
         // The emulator removes its containers when it stops; this is for those that it lost track
         // of.
         self.containers.stop_all()

@@ -95,6 +95,11 @@ impl ApiProxy {
         })
     }
 
+    /// Stops, and returns when the port is free.
+    pub async fn stop(self) {
+        self.listening.stop().await;
+    }
+
     /// Sets the gallery's configuration.
     pub fn show(&self, page: Page) {
         self.page.send_replace(Some(page));

@@ -1,17 +1,24 @@
 //! A server that lives as long as its handle.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use axum::Router;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 /// A server that accepts requests until dropped; open requests may finish.
 pub(crate) struct Listening {
     url: String,
     /// Never sent: dropping it stops the server.
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<()>,
 }
+
+/// How long [`Listening::stop`] waits for open requests.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
 impl Listening {
     /// Serves `app` on a listener that is bound already, so that the caller knows the port.
@@ -25,7 +32,7 @@ impl Listening {
                 tracing::debug!(%error, "can't set TCP_NODELAY on a connection");
             }
         });
-        tokio::spawn(async move {
+        let server = tokio::spawn(async move {
             let served = axum::serve(listener, app).with_graceful_shutdown(async {
                 let _dropped = stopped.await;
             });
@@ -35,8 +42,16 @@ impl Listening {
         });
         Ok(Self {
             url: format!("http://{address}"),
-            _stop: stop,
+            stop,
+            server,
         })
+    }
+
+    /// Stops, and returns when the port is free for another server.
+    pub(crate) async fn stop(self) {
+        drop(self.stop);
+        // A request that goes on for longer keeps its connection, and not the port.
+        let _ = tokio::time::timeout(CLOSED_WITHIN, self.server).await;
     }
 
     /// Returns the base URL, `http://<address>:<port>`, without a trailing slash.
