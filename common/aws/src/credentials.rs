@@ -30,7 +30,40 @@ use common::{
 /// to finish. A token is used until it expires, because no request uses it after the exchange.
 const MARGIN: Duration = Duration::from_mins(1);
 
-const NO_SUCH_IDENTITY: &str = "ResourceNotFoundException";
+/// How a caller handles an error of Cognito.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// The token is not accepted. Permanent for the caller, until they sign in again.
+    Refused,
+    /// Too many calls.
+    Throttled,
+    /// A later attempt may succeed, or the deployment is wrong; neither is the caller's fault.
+    Unavailable,
+}
+
+/// The error codes of `GetId` and `GetCredentialsForIdentity` ("Amazon Cognito federated identities
+/// API reference"). Others are of the service.
+const MEANINGS: [(&str, Meaning); 9] = [
+    // The token is forged, expired or revoked, its user is disabled or deleted, or its login was
+    // unlinked from the identity.
+    ("NotAuthorizedException", Meaning::Refused),
+    // The identity was deleted.
+    ("ResourceNotFoundException", Meaning::Refused),
+    // The login belongs to another identity.
+    ("ResourceConflictException", Meaning::Refused),
+    // Such as a token of more than 50,000 characters.
+    ("InvalidParameterException", Meaning::Refused),
+    ("TooManyRequestsException", Meaning::Throttled),
+    ("LimitExceededException", Meaning::Throttled),
+    ("InternalErrorException", Meaning::Unavailable),
+    // The OpenID provider can't be asked for its keys.
+    ("ExternalServiceException", Meaning::Unavailable),
+    // The pool has no role, or one that can't be assumed.
+    (
+        "InvalidIdentityPoolConfigurationException",
+        Meaning::Unavailable,
+    ),
+];
 
 /// The number of users that a warm function keeps: about 2 kB each, most of it a session token.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
@@ -254,14 +287,13 @@ impl ExchangeError {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        match code_of(&error) {
-            Some("NotAuthorizedException" | NO_SUCH_IDENTITY | "ResourceConflictException") => {
-                Self::Refused(Arc::new(error))
-            }
-            Some("TooManyRequestsException" | "LimitExceededException") => {
-                Self::Throttled(Arc::new(error))
-            }
-            _ => Self::Unavailable(Arc::new(error)),
+        let code = code_of(&error);
+        let known = MEANINGS.iter().find(|(known, _)| Some(*known) == code);
+        let meaning = known.map_or(Meaning::Unavailable, |(_, meaning)| *meaning);
+        match meaning {
+            Meaning::Refused => Self::Refused(Arc::new(error)),
+            Meaning::Throttled => Self::Throttled(Arc::new(error)),
+            Meaning::Unavailable => Self::Unavailable(Arc::new(error)),
         }
     }
 

@@ -343,6 +343,26 @@ async fn the_user_who_was_longest_away_is_forgotten_first() {
     assert_eq!(pool.calls().1, 4, "the second is not");
 }
 
+#[test]
+fn every_error_code_of_cognito_has_its_meaning() {
+    use aws_sdk_cognitoidentity::{error::ErrorMetadata, operation::get_id::GetIdError};
+    use aws_sdk_s3::{config::http::HttpResponse, primitives::SdkBody};
+
+    let classified = |code: &str| {
+        let error = GetIdError::generic(ErrorMetadata::builder().code(code).build());
+        let response = HttpResponse::new(400.try_into().unwrap(), SdkBody::empty());
+        ExchangeError::classify(SdkError::service_error(error, response))
+    };
+    for (code, meaning) in MEANINGS.into_iter().chain([("New", Meaning::Unavailable)]) {
+        let found = match classified(code) {
+            ExchangeError::Refused(_) => Meaning::Refused,
+            ExchangeError::Throttled(_) => Meaning::Throttled,
+            ExchangeError::Unavailable(_) => Meaning::Unavailable,
+        };
+        assert_eq!(found, meaning, "{code}");
+    }
+}
+
 /// A writer that collects the log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
