@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { broken, drop, landscape } from './pictures';
-import { eventually, standIn, tiles, visit } from './world';
+import { eventually, stubRoute, tiles, visit } from './world';
 
 const isPut = (request: { method(): string }) => request.method() === 'PUT';
 
@@ -46,7 +46,7 @@ test('a connection that breaks once is no concern of the user’s', async () => 
 
 test('a connection that stays broken is told, and the upload goes on from a button', async () => {
   const { page } = await visit();
-  const mend = await standIn(page, '**/original-files/**', route =>
+  const mend = await stubRoute(page, '**/original-files/**', route =>
     isPut(route.request()) ? route.abort('connectionreset') : route.continue(),
   );
   await drop(page, [await landscape(3)]);
@@ -79,7 +79,7 @@ test('a file whose answer got lost is there once', async () => {
 test('a bucket in trouble is told, and the upload goes on from a button', async () => {
   const { page } = await visit();
   const cors = { 'access-control-allow-origin': '*' };
-  const mend = await standIn(page, '**/original-files/**', route =>
+  const mend = await stubRoute(page, '**/original-files/**', route =>
     route.fulfill({ status: 503, headers: cors, body: '' }),
   );
   await drop(page, [await landscape(6)]);
@@ -94,7 +94,7 @@ test('a server in trouble is told, with the request to report, and asked again f
   await drop(page, [await landscape(7)]);
   await tiles(page, 'ready').waitFor();
   const problem = { type: 'urn:hikidashi:problem:internal', title: 'Something went wrong', status: 500 };
-  const mend = await standIn(page, '**/images?*', route =>
+  const mend = await stubRoute(page, '**/images?*', route =>
     route.fulfill({
       status: 500,
       contentType: 'application/problem+json',

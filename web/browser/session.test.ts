@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { drop, landscape } from './pictures';
 import { asThePage, newUser } from './users';
-import { openWindow, signIn, standIn, tiles, visit } from './world';
+import { openWindow, signIn, stubRoute, tiles, visit } from './world';
 
 const EXPIRED = {
   type: 'urn:hikidashi:problem:token-expired',
@@ -14,7 +14,7 @@ const EXPIRED = {
 /** Makes the API refuse the next listing with `token-expired`. */
 async function expireOnce(page: Page): Promise<void> {
   const answer = { status: 401, contentType: 'application/problem+json', json: EXPIRED };
-  const stop = await standIn(page, '**/images?*', route => {
+  const stop = await stubRoute(page, '**/images?*', route => {
     stop();
     return route.fulfill(answer);
   });

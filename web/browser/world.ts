@@ -91,7 +91,7 @@ export function dropZone(page: Page) {
  * The route itself stays. Removing it (`unroute`, `times`) switches Playwright's interception off,
  * and a request that the page sends at that moment never gets a response.
  */
-export async function standIn(
+export async function stubRoute(
   page: Page,
   url: string,
   answer: (route: Route) => Promise<void>,
@@ -110,7 +110,7 @@ export function refuse(page: Page, operation: string, error: string): Promise<()
     contentType: 'application/x-amz-json-1.1',
     body: JSON.stringify({ __type: error, message: 'as the test says' }),
   };
-  return standIn(page, '**/cognito', route =>
+  return stubRoute(page, '**/cognito', route =>
     route.request().headers()['x-amz-target']?.endsWith(`.${operation}`)
       ? route.fulfill(answer)
       : route.fallback(),

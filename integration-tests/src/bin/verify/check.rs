@@ -2,16 +2,7 @@
 
 use std::{fmt, pin::Pin};
 
-use crate::world::World;
-
-/// What a check has found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// A value, to be compared with the expected one.
-    Value(String),
-    /// It can't be tried here, for this reason.
-    Skipped(&'static str),
-}
+use crate::{found::Found, world::World};
 
 type Running<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Found>> + 'a>>;
 
@@ -61,11 +52,5 @@ impl fmt::Display for Outcome {
             Self::Failed(got) => write!(f, "got={got:?} result=failed"),
             Self::Skipped(reason) => write!(f, "got=\"\" result=skipped reason={reason:?}"),
         }
-    }
-}
-
-impl From<String> for Found {
-    fn from(got: String) -> Self {
-        Self::Value(got)
     }
 }

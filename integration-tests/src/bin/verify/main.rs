@@ -5,6 +5,7 @@
 
 mod check;
 mod checks;
+mod found;
 mod world;
 
 use std::process::ExitCode;

@@ -13,7 +13,7 @@ use integration_tests::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::check::Found;
+use crate::found::Found;
 
 /// What [`summary`] says of a denial by IAM.
 pub(crate) const DENIED: &str = "denied";

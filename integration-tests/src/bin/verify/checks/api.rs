@@ -3,7 +3,8 @@
 use integration_tests::{call::api, images, signed_client::Authorization};
 
 use crate::{
-    check::{Check, Found},
+    check::Check,
+    found::Found,
     world::{World, summary},
 };
 

@@ -12,7 +12,8 @@ use integration_tests::{
 use serde_json::{Value, json};
 
 use crate::{
-    check::{Check, Found},
+    check::Check,
+    found::Found,
     world::{World, summary},
 };
 

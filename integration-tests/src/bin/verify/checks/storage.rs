@@ -7,7 +7,8 @@ use integration_tests::{
 };
 
 use crate::{
-    check::{Check, Found},
+    check::Check,
+    found::Found,
     world::{DENIED, World, summary},
 };
 

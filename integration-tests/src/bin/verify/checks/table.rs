@@ -4,7 +4,8 @@ use integration_tests::call::dynamodb;
 use serde_json::json;
 
 use crate::{
-    check::{Check, Found},
+    check::Check,
+    found::Found,
     world::{DENIED, World, summary},
 };
 

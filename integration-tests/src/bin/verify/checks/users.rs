@@ -7,7 +7,8 @@ use integration_tests::{
 use serde_json::json;
 
 use crate::{
-    check::{Check, Found},
+    check::Check,
+    found::Found,
     world::{World, summary},
 };
 
