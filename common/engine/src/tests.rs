@@ -7,6 +7,7 @@ mod formats;
 mod limits;
 mod orientations;
 mod sizes;
+mod webp_containers;
 
 use std::{io::Cursor, time::Duration};
 

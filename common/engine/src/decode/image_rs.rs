@@ -23,6 +23,7 @@ pub(super) fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
 }
 
 pub(super) fn webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+    let bytes = &*webp::normalized(bytes);
     if !webp::has_whole_chunks(bytes) {
         return Err(Failure::new(
             FailureCode::Corrupt,

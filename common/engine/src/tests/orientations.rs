@@ -5,7 +5,7 @@ use jpeg_encoder::{ColorType, Encoder};
 use super::*;
 
 /// Builds a TIFF block that contains only the orientation.
-fn exif(orientation: u8) -> Vec<u8> {
+pub(super) fn exif(orientation: u8) -> Vec<u8> {
     [
         b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0",
         &[orientation][..],
