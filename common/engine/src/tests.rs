@@ -4,6 +4,7 @@ mod animations;
 mod colours;
 mod damage;
 mod formats;
+mod jpeg_segments;
 mod limits;
 mod orientations;
 mod sizes;

@@ -24,7 +24,13 @@ pub fn is_cut_off(media_type: MediaType, bytes: &[u8]) -> bool {
 fn jpeg_ends(bytes: &[u8]) -> bool {
     let mut at = 2;
     loop {
-        let Some(&[0xFF, marker]) = bytes.get(at..at + 2) else {
+        // As libjpeg does, what is no marker is skipped: some writers put bytes between segments,
+        // or state a wrong length.
+        let Some(skipped) = memchr::memchr(0xFF, bytes.get(at..).unwrap_or_default()) else {
+            return false;
+        };
+        at += skipped;
+        let Some(&[_, marker]) = bytes.get(at..at + 2) else {
             return false;
         };
         match marker {
@@ -33,8 +39,8 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
             0xD9 => return true,
             // Searches backwards, because the marker is usually at the end.
             0xDA => return memchr::memmem::rfind(&bytes[at..], &[0xFF, 0xD9]).is_some(),
-            // Markers without a segment.
-            0x01 | 0xD0..=0xD8 => at += 2,
+            // A byte of data that is `FF`, and markers without a segment.
+            0x00 | 0x01 | 0xD0..=0xD8 => at += 2,
             _ => {
                 let Some(&[high, low]) = bytes.get(at + 2..at + 4) else {
                     return false;
@@ -108,6 +114,19 @@ mod tests {
             MediaType::Png,
             &[&png()[..], b"trailer"].concat()
         ));
+    }
+
+    #[test]
+    fn bytes_between_segments_do_no_harm() {
+        for at in [2, 10] {
+            for junk in [&b"\0"[..], b"junk", b"\xFF\x00", &[0x20; 300]] {
+                let file = [&JPEG[..at], junk, &JPEG[at..]].concat();
+                assert!(!is_cut_off(MediaType::Jpeg, &file), "{at}: {junk:?}");
+                for length in [at + 1, file.len() - 1] {
+                    assert!(is_cut_off(MediaType::Jpeg, &file[..length]), "{length}");
+                }
+            }
+        }
     }
 
     #[test]

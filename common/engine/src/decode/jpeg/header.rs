@@ -65,13 +65,20 @@ pub(super) struct Segment<'a> {
     pub(super) end: usize,
 }
 
-/// Returns the segment whose marker is at this offset, after optional fill bytes; `None` if there
-/// is none.
+/// Returns the next segment from this offset; `None` if there is none. As libjpeg does, what is no
+/// marker is skipped: some writers put bytes between segments, or state a wrong length.
 pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
-    while bytes.get(at..at + 2)? == [0xFF, 0xFF] {
-        at += 1;
+    loop {
+        at += memchr::memchr(0xFF, bytes.get(at..)?)?;
+        match *bytes.get(at + 1)? {
+            // A fill byte.
+            0xFF => at += 1,
+            // A byte of data that is `FF`.
+            0x00 => at += 2,
+            _ => break,
+        }
     }
-    let &[0xFF, marker, high, low] = bytes.get(at..at + 4)? else {
+    let &[_, marker, high, low] = bytes.get(at..at + 4)? else {
         return None;
     };
     let end = at + 2 + usize::from(u16::from_be_bytes([high, low]));

@@ -1,0 +1,72 @@
+//! JPEGs with bytes that belong to no segment, which libjpeg skips.
+
+use super::{orientations::exif, *};
+
+/// Returns the offsets at which segments begin, up to the first scan.
+fn segments(file: &[u8]) -> Vec<usize> {
+    let mut offsets = vec![2];
+    loop {
+        let at = offsets[offsets.len() - 1];
+        if file[at + 1] == 0xDA {
+            return offsets;
+        }
+        let length = u16::from_be_bytes([file[at + 2], file[at + 3]]);
+        offsets.push(at + 2 + usize::from(length));
+    }
+}
+
+/// Encodes an image that has to be turned, baseline or progressive.
+fn sources() -> [Vec<u8>; 2] {
+    [false, true].map(|is_progressive| {
+        let image = quarters(128, 96);
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 95);
+        encoder.set_progressive(is_progressive);
+        encoder.add_exif_metadata(&exif(6)).unwrap();
+        encoder
+            .encode(image.as_raw(), 128, 96, jpeg_encoder::ColorType::Rgb)
+            .unwrap();
+        bytes
+    })
+}
+
+/// The image is stored on its side, so it is turned back before it is compared.
+fn assert_turned_quarters(image: &RgbImage, what: &str) {
+    let stored = DynamicImage::ImageRgb8(image.clone()).rotate270();
+    assert_quarters(&stored.into_rgb8(), what);
+}
+
+#[test]
+fn bytes_between_any_two_segments_are_skipped() {
+    for source in sources() {
+        let offsets = segments(&source);
+        assert!(offsets.len() >= 5);
+        for variants in ["a:96", "a:48"] {
+            // Directly behind the start, the first bytes would not be a JPEG's.
+            for at in &offsets[1..] {
+                for junk in [&b"\0"[..], b"junk", b"\xFF\x00x", b"\xFF\xFF\xFF"] {
+                    let file = [&source[..*at], junk, &source[*at..]].concat();
+                    let image = made(variants, &file);
+                    assert_eq!(image.orientation, 6, "{at}: {junk:?}");
+                    assert_eq!((image.width, image.height), (96, 128));
+                    let what = format!("{variants}, {at}: {junk:?}");
+                    assert_turned_quarters(&rgb(&image.variants[0]), &what);
+                }
+            }
+        }
+    }
+}
+
+/// The rest of such a segment is what stands between it and the next.
+#[test]
+fn a_comment_whose_length_is_too_short_is_skipped() {
+    for source in sources() {
+        for length in [2, 5, 9] {
+            let mut comment = vec![0xFF, 0xFE, 0, length];
+            comment.extend(b"a comment of some bytes");
+            let file = [&source[..2], &comment, &source[2..]].concat();
+            let image = made("a:96", &file);
+            assert_turned_quarters(&rgb(&image.variants[0]), &format!("{length}"));
+        }
+    }
+}
