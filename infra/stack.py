@@ -100,7 +100,12 @@ def check_users(given):
 
 
 def is_ours(stack):
-    """Returns whether a stack was deployed by this project: samconfig.toml tags its stacks."""
+    """Returns whether a stack was deployed by this project: samconfig.toml tags its stacks.
+
+    A stack of which only a change set was made has no tags yet, and no resources.
+    """
+    if stack["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return True
     return pairs(stack.get("Tags", []), "Key", "Value").get("application") == "hikidashi"
 
 

@@ -62,9 +62,13 @@ class Parameters(unittest.TestCase):
 
 class Owner(unittest.TestCase):
     def test_a_stack_of_this_project_has_its_tag(self):
-        self.assertTrue(stack.is_ours({"Tags": [{"Key": "application", "Value": "hikidashi"}]}))
+        complete = {"StackStatus": "UPDATE_COMPLETE"}
+        self.assertTrue(stack.is_ours({**complete, "Tags": [{"Key": "application", "Value": "hikidashi"}]}))
         for tags in [{}, {"Tags": []}, {"Tags": [{"Key": "application", "Value": "other"}]}]:
-            self.assertFalse(stack.is_ours(tags))
+            self.assertFalse(stack.is_ours({**complete, **tags}))
+
+    def test_a_stack_of_which_only_a_change_set_was_made_is_nobody_s(self):
+        self.assertTrue(stack.is_ours({"StackStatus": "REVIEW_IN_PROGRESS"}))
 
 
 class Quotas(unittest.TestCase):
