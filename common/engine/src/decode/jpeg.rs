@@ -28,6 +28,7 @@ use crate::{
 
 /// Decodes with libjpeg-turbo; what it rejects or warns about goes to the general decoder.
 pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
+    let bytes = &*header::without_junk(bytes);
     let Some(header) = header::read(bytes) else {
         return image_rs::jpeg(bytes, &recipe.limits);
     };

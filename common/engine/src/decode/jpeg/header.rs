@@ -1,5 +1,7 @@
 //! The segments before the first scan.
 
+use std::borrow::Cow;
+
 use image::metadata::Orientation;
 
 use crate::dimensions::Dimensions;
@@ -59,6 +61,8 @@ impl Component {
 /// A marker and the payload of its segment.
 #[derive(Debug)]
 pub(super) struct Segment<'a> {
+    /// Offset of the marker.
+    start: usize,
     pub(super) marker: u8,
     pub(super) payload: &'a [u8],
     /// Offset of the first byte after the payload.
@@ -81,12 +85,71 @@ pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
     let &[_, marker, high, low] = bytes.get(at..at + 4)? else {
         return None;
     };
-    let end = at + 2 + usize::from(u16::from_be_bytes([high, low]));
+    // The length counts itself. Of a smaller one, libjpeg skips nothing.
+    let length = u16::from_be_bytes([high, low]).max(2);
+    let end = at + 2 + usize::from(length);
     Some(Segment {
+        start: at,
         marker,
         payload: bytes.get(at + 4..end)?,
         end,
     })
+}
+
+/// Returns the file without what stands between its segments up to the first scan. libjpeg-turbo
+/// skips that too, but counts it as a damage. A file without such bytes is not copied.
+pub(super) fn without_junk(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let segments = || Segments { bytes, at: 2 };
+    let mut next = 2;
+    let has_junk = segments().any(|segment| {
+        let is_behind_junk = segment.start != next;
+        next = segment.end;
+        is_behind_junk || segment.has_wrong_length(bytes)
+    });
+    let scan = segments().find(|segment| segment.marker == 0xDA);
+    let Some(scan) = scan.filter(|_| has_junk) else {
+        return Cow::Borrowed(bytes);
+    };
+    let mut clean = bytes[..2].to_vec();
+    for segment in segments().take_while(|segment| segment.marker != 0xDA) {
+        clean.extend([0xFF, segment.marker]);
+        clean.extend(segment.length().to_be_bytes());
+        clean.extend(segment.payload);
+    }
+    clean.extend(&bytes[scan.start..]);
+    Cow::Owned(clean)
+}
+
+/// The segments up to the first scan.
+struct Segments<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let segment = segment(self.bytes, self.at)?;
+        // Behind a scan's header are its data.
+        self.at = if segment.marker == 0xDA {
+            self.bytes.len()
+        } else {
+            segment.end
+        };
+        Some(segment)
+    }
+}
+
+impl Segment<'_> {
+    /// Returns the length of the segment, which counts itself.
+    fn length(&self) -> u16 {
+        u16::try_from(self.payload.len() + 2).unwrap_or(u16::MAX)
+    }
+
+    fn has_wrong_length(&self, bytes: &[u8]) -> bool {
+        bytes[self.start + 2..self.start + 4] != self.length().to_be_bytes()
+    }
 }
 
 /// Reads the header. Returns `None` for anything but a Huffman-coded image of eight-bit samples:
@@ -167,5 +230,34 @@ impl<'a> Profile<'a> {
             .copied()
             .collect();
         (!profile.is_empty()).then_some(profile)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::without_junk;
+
+    const FILE: &[u8] = b"\xFF\xD8\xFF\xE1\x00\x04ab\xFF\xDA\x00\x02data\xFF\xD9";
+
+    #[test]
+    fn a_file_without_junk_is_not_copied() {
+        assert!(matches!(without_junk(FILE), Cow::Borrowed(FILE)));
+        // Nor is one without a scan, whatever it has.
+        for other in [&b""[..], b"\xFF\xD8", b"\xFF\xD8junk", &FILE[..8]] {
+            assert!(matches!(without_junk(other), Cow::Borrowed(_)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_segment_is_left_out_up_to_the_first_scan() {
+        for junk in [&b"\0"[..], b"junk", b"\xFF", b"\xFF\x00"] {
+            let file = [&FILE[..8], junk, &FILE[8..]].concat();
+            assert_eq!(without_junk(&file), FILE, "{junk:?}");
+        }
+        let of_no_length = [&FILE[..2], b"\xFF\xFE\x00\x00", &FILE[2..]].concat();
+        let clean = [&FILE[..2], b"\xFF\xFE\x00\x02", &FILE[2..]].concat();
+        assert_eq!(without_junk(&of_no_length), clean);
     }
 }
