@@ -92,11 +92,14 @@ def check_users(given):
         url = issuer.rstrip("/") + "/.well-known/openid-configuration"
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
-                named = json.load(answer)["issuer"]
+                document = json.load(answer)
+                named, keys = document["issuer"], document["jwks_uri"]
         except (OSError, ValueError, KeyError) as error:
             sys.exit(f"OidcIssuer: no discovery document at {url}: {error}")
         if named != issuer:
             sys.exit(f"OidcIssuer: {url} names another issuer: {named}")
+        if not keys.startswith("https://"):
+            sys.exit(f"OidcIssuer: {url} names keys that are not at an https URL: {keys}")
 
 
 def is_ours(stack):

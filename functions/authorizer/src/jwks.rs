@@ -6,6 +6,10 @@ use jsonwebtoken::{
     DecodingKey,
     jwk::{Jwk, JwkSet},
 };
+use reqwest::{
+    Url,
+    redirect::{Action, Attempt, Policy},
+};
 use serde::Deserialize;
 use thiserror::Error;
 use tokio::sync::Mutex;
@@ -13,6 +17,9 @@ use tokio::sync::Mutex;
 /// The minimum time between two refreshes for an unknown `kid`, which may be a new key or a
 /// forgery.
 const REFRESH_INTERVAL: Duration = Duration::from_mins(1);
+
+/// The most redirects of a request.
+const MAX_REDIRECTS: usize = 3;
 
 /// The source of the keys.
 pub(crate) trait KeySource: Send + Sync {
@@ -32,8 +39,8 @@ pub(crate) enum KeysError {
     /// The discovery document is of another issuer.
     #[error("the discovery document names the issuer {0:?}")]
     Issuer(String),
-    /// The keys would come over plain HTTP.
-    #[error("the keys' address {0:?} is not https")]
+    /// The discovery document or the keys would come over plain HTTP.
+    #[error("the address {0:?} is not https")]
     Insecure(String),
 }
 
@@ -66,6 +73,7 @@ impl HttpKeys {
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(2))
             .timeout(Duration::from_secs(5))
+            .redirect(Policy::custom(follow))
             .build()?;
         Ok(Self { client, location })
     }
@@ -78,6 +86,9 @@ impl HttpKeys {
     /// Reads the discovery document. It must name the issuer that it was asked of, and keys that
     /// nobody between could exchange.
     async fn discover(&self, issuer: &str) -> Result<String, KeysError> {
+        if !is_secure(issuer) {
+            return Err(KeysError::Insecure(issuer.to_owned()));
+        }
         let url = format!(
             "{}/.well-known/openid-configuration",
             issuer.trim_end_matches('/')
@@ -95,7 +106,22 @@ impl HttpKeys {
 
 /// Returns whether a URL is https, or of this machine, as in the local stack.
 fn is_secure(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://127.0.0.1:")
+    Url::parse(url).is_ok_and(|url| is_secure_url(&url))
+}
+
+fn is_secure_url(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && url.host_str() == Some("127.0.0.1"))
+}
+
+/// Follows a few redirects, and none to plain HTTP.
+fn follow(attempt: Attempt<'_>) -> Action {
+    if attempt.previous().len() > MAX_REDIRECTS {
+        attempt.error("too many redirects")
+    } else if is_secure_url(attempt.url()) {
+        attempt.follow()
+    } else {
+        attempt.error("a redirect to plain HTTP")
+    }
 }
 
 impl KeySource for HttpKeys {
@@ -156,20 +182,27 @@ impl<K: KeySource> Jwks<K> {
 mod tests {
     use std::io::{Read as _, Write as _};
 
+    use common::error_chain::with_causes;
+
     use super::*;
 
     /// Answers every request with the next of these bodies, and returns the address.
     fn server(bodies: impl FnOnce(&str) -> Vec<String>) -> String {
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length";
+        let response = |body: &String| format!("{head}: {}\r\n\r\n{body}", body.len());
+        responder(|url| bodies(url).iter().map(response).collect())
+    }
+
+    /// Answers every request with the next of these responses, and returns the address.
+    fn responder(responses: impl FnOnce(&str) -> Vec<String>) -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let bodies = bodies(&url);
+        let responses = responses(&url);
         std::thread::spawn(move || {
-            for body in bodies {
+            for response in responses {
                 let (mut connection, _) = listener.accept().unwrap();
                 let _ = connection.read(&mut [0; 4096]).unwrap();
-                let length = body.len();
-                let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length";
-                write!(connection, "{head}: {length}\r\n\r\n{body}").unwrap();
+                connection.write_all(response.as_bytes()).unwrap();
             }
         });
         url
@@ -205,6 +238,23 @@ mod tests {
         let issuer = server(|url| vec![document(url, "http://keys.example/")]);
         let error = fetched(issuer).await.unwrap_err();
         assert!(matches!(error, KeysError::Insecure(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_discovery_document_over_plain_http_is_refused() {
+        // The last has the loopback address as a user name.
+        for issuer in ["http://localhost", "x", "http://127.0.0.1:1@localhost"] {
+            let error = fetched(issuer.to_owned()).await.unwrap_err();
+            assert!(matches!(error, KeysError::Insecure(_)), "{error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_to_plain_http_is_not_followed() {
+        let head = "HTTP/1.1 302 Found\r\nconnection: close\r\ncontent-length: 0\r\nlocation";
+        let issuer = responder(|_| vec![format!("{head}: http://localhost:1/\r\n\r\n")]);
+        let error = with_causes(&fetched(issuer).await.unwrap_err());
+        assert!(error.contains("a redirect to plain HTTP"), "{error}");
     }
 
     #[tokio::test]

@@ -63,6 +63,9 @@ fn tokens_of_the_given_clients_pass_and_no_others() {
             let token = id_token(stack, &alice.user.email, client).await?;
             let listing = alice.request_with(Method::GET, "/images", &token);
             assert_eq!(listing.send().await?.status(), status, "{client}");
+            // Without the API, too.
+            let exchanged = alice.exchange(&token).await;
+            assert_eq!(exchanged.is_ok(), status == 200, "{client}");
         }
         let access = alice.request_with(Method::GET, "/images", &alice.tokens.access);
         assert_eq!(access.send().await?.status(), 401);

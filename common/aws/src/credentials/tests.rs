@@ -35,6 +35,8 @@ struct Pool {
     /// The lifetime of the credentials that it issues.
     lifetime_secs: AtomicI64,
     refuses: AtomicBool,
+    /// The error code of `GetCredentialsForIdentity`, if every identity is refused.
+    identities_refused: Mutex<Option<&'static str>>,
     /// Whether every login has been unlinked from its first identity.
     unlinked: AtomicBool,
     /// The `sub` of the user whose calls all wait for a permit.
@@ -53,6 +55,7 @@ impl Pool {
             get_credentials: AtomicUsize::new(0),
             lifetime_secs: AtomicI64::new(3600),
             refuses: AtomicBool::new(false),
+            identities_refused: Mutex::new(None),
             unlinked: AtomicBool::new(false),
             held,
             permits: Semaphore::new(0),
@@ -120,6 +123,10 @@ async fn answer(
     if pool.refuses.load(Ordering::SeqCst) {
         let refusal =
             json!({"__type": "NotAuthorizedException", "message": "Invalid login token."});
+        return (StatusCode::BAD_REQUEST, refusal.to_string());
+    }
+    if !is_get_id && let Some(code) = *lock(&pool.identities_refused) {
+        let refusal = json!({"__type": code, "message": "refused"});
         return (StatusCode::BAD_REQUEST, refusal.to_string());
     }
     let is_unlinked = pool.unlinked.load(Ordering::SeqCst);
@@ -327,6 +334,41 @@ async fn a_login_that_was_unlinked_from_its_identity_gets_its_new_one() {
         after.identity
     );
     assert_eq!(pool.calls(), (2, 4), "the new identity is remembered");
+}
+
+#[tokio::test]
+async fn a_remembered_identity_that_is_refused_is_exchanged_anew_exactly_once() {
+    for code in [
+        "NotAuthorizedException",
+        "ResourceNotFoundException",
+        "ResourceConflictException",
+    ] {
+        let pool = Pool::new();
+        let exchange = pool.exchange(9).await;
+        exchange.credentials(&token("1")).await.unwrap();
+        *lock(&pool.identities_refused) = Some(code);
+        let next = parsed(&raw_token("1", "2", 3600));
+        let outcome = exchange.credentials(&next).await;
+        assert!(matches!(outcome, Err(ExchangeError::Refused(_))), "{code}");
+        assert_eq!(pool.calls(), (2, 3), "{code}: one more GetId, and no third");
+        // Without a remembered identity, the first refusal is the answer.
+        let outcome = exchange.credentials(&token("2")).await;
+        assert!(matches!(outcome, Err(ExchangeError::Refused(_))), "{code}");
+        assert_eq!(pool.calls(), (3, 4), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_remembered_identity_outlives_a_fault_of_cognito() {
+    let pool = Pool::new();
+    let exchange = pool.exchange(9).await;
+    exchange.credentials(&token("1")).await.unwrap();
+    for code in ["TooManyRequestsException", "InternalErrorException"] {
+        *lock(&pool.identities_refused) = Some(code);
+        let next = parsed(&raw_token("1", code, 3600));
+        assert!(exchange.credentials(&next).await.is_err());
+    }
+    assert_eq!(pool.calls(), (1, 3), "no GetId, of which there are few");
 }
 
 #[tokio::test]

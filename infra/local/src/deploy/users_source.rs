@@ -9,6 +9,9 @@ use aws_sdk_cognitoidentityprovider::Client;
 
 use crate::identity::{TokenIssuer, discovery};
 
+/// The most clients of a user pool, for each of which the template has a place.
+pub const MAX_POOL_CLIENTS: usize = 4;
+
 /// Where the users come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UsersSource {
@@ -48,13 +51,19 @@ impl UsersSource {
         .map(|name| !text(name).is_empty());
         match (pool, clients, issuer, audience) {
             (false, false, false, false) => Ok(Self::OwnPool),
-            (true, true, false, false) => Ok(Self::GivenPool {
-                user_pool_id: text("UserPoolId").to_owned(),
-                client_ids: list("UserPoolClientIds"),
-            }),
+            (true, true, false, false) => {
+                let client_ids = list("UserPoolClientIds");
+                if client_ids.len() > MAX_POOL_CLIENTS {
+                    bail!("UserPoolClientIds: more than {MAX_POOL_CLIENTS} app clients");
+                }
+                Ok(Self::GivenPool {
+                    user_pool_id: text("UserPoolId").to_owned(),
+                    client_ids,
+                })
+            }
             (false, false, true, true) => {
                 let issuer = text("OidcIssuer");
-                if !issuer.starts_with("https://") && !issuer.starts_with("http://127.0.0.1:") {
+                if !discovery::is_secure(issuer) {
                     bail!("OidcIssuer: {issuer} is not an https URL");
                 }
                 Ok(Self::Oidc {
@@ -178,6 +187,17 @@ mod tests {
             ),
             (
                 &[("OidcIssuer", "x"), ("OidcAudience", "a")],
+                "OidcIssuer: ",
+            ),
+            (
+                &[pool[0], ("UserPoolClientIds", "a,b,c,d,e")],
+                "UserPoolClientIds: ",
+            ),
+            (
+                &[
+                    ("OidcIssuer", "http://127.0.0.1:1@x"),
+                    ("OidcAudience", "a"),
+                ],
                 "OidcIssuer: ",
             ),
         ] {

@@ -1,4 +1,5 @@
-//! The two operations: from a token to an identity, and from an identity to credentials.
+//! The operations: from a token to an identity, from an identity to credentials, and the unlinking
+//! of both.
 
 use std::collections::BTreeMap;
 
@@ -94,14 +95,7 @@ impl Exchange {
         identity_id: &str,
         logins: &Logins,
     ) -> Result<Session, ServiceError> {
-        let known = self
-            .identities
-            .lock()
-            .await
-            .contains(&pool.identity_pool_id, identity_id);
-        if !known {
-            return Err(ServiceError::IdentityNotFound(identity_id.to_owned()));
-        }
+        self.require_known(pool, identity_id).await?;
         if logins.is_empty() {
             return Err(ServiceError::LoginsMissing(identity_id.to_owned()));
         }
@@ -148,6 +142,7 @@ impl Exchange {
         identity_id: &str,
         logins: &Logins,
     ) -> Result<(), ServiceError> {
+        self.require_known(pool, identity_id).await?;
         let token = self.verify(pool, logins).await?;
         let unlinked = self
             .identities
@@ -165,6 +160,20 @@ impl Exchange {
             Ok(())
         } else {
             Err(ServiceError::LoginsDontMatch)
+        }
+    }
+
+    /// Fails if the pool never issued this identity.
+    async fn require_known(
+        &self,
+        pool: &IdentityPool,
+        identity_id: &str,
+    ) -> Result<(), ServiceError> {
+        let identities = self.identities.lock().await;
+        if identities.contains(&pool.identity_pool_id, identity_id) {
+            Ok(())
+        } else {
+            Err(ServiceError::IdentityNotFound(identity_id.to_owned()))
         }
     }
 

@@ -1,4 +1,4 @@
-//! Persistent identities: one for every user, for ever.
+//! Persistent identities: one for every user, until the user unlinks it.
 
 use std::path::PathBuf;
 
@@ -22,6 +22,9 @@ struct Assignment {
     issuer: String,
     subject: String,
     identity_id: String,
+    /// Whether the login was unlinked. The identity is inaccessible then, and not missing.
+    #[serde(default)]
+    unlinked: bool,
 }
 
 impl Identities {
@@ -47,7 +50,10 @@ impl Identities {
         self.known
             .iter()
             .find(|known| {
-                known.identity_pool_id == pool && known.issuer == issuer && known.subject == subject
+                known.identity_pool_id == pool
+                    && known.issuer == issuer
+                    && known.subject == subject
+                    && !known.unlinked
             })
             .map(|known| known.identity_id.as_str())
     }
@@ -65,11 +71,8 @@ impl Identities {
             return Ok(false);
         }
         let mut known = self.known.clone();
-        // The identity stays known, without a login: it is inaccessible, and not missing.
         for one in &mut known {
-            if one.identity_id == identity_id {
-                one.subject = String::new();
-            }
+            one.unlinked |= one.identity_id == identity_id;
         }
         self.save(known).await?;
         Ok(true)
@@ -102,6 +105,7 @@ impl Identities {
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),
             identity_id: identity_id.clone(),
+            unlinked: false,
         });
         self.save(known).await?;
         Ok(identity_id)
@@ -166,6 +170,38 @@ mod tests {
         assert_ne!(assign(&mut identities, "one", "alice").await, first);
         assert!(identities.contains(POOL, &first));
         assert_eq!(assign(&mut identities, "one", "bob").await, bob);
+    }
+
+    #[tokio::test]
+    async fn an_unlinked_identity_stays_unlinked_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("identities.json");
+        let mut before = Identities::open(file.clone()).await.unwrap();
+        let first = assign(&mut before, "one", "alice").await;
+        assert!(before.unlink(POOL, "one", "alice", &first).await.unwrap());
+        let second = assign(&mut before, "one", "alice").await;
+        drop(before);
+
+        let mut after = Identities::open(file).await.unwrap();
+
+        assert_eq!(assign(&mut after, "one", "alice").await, second);
+        assert!(after.contains(POOL, &first));
+        // No subject finds it, not even one that is empty.
+        assert_eq!(after.find(POOL, "one", ""), None);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_an_earlier_version_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("identities.json");
+        let old = serde_json::json!([{
+            "identityPoolId": POOL, "issuer": "one", "subject": "alice", "identityId": "i",
+        }]);
+        std::fs::write(&file, old.to_string()).unwrap();
+
+        let identities = Identities::open(file).await.unwrap();
+
+        assert_eq!(identities.find(POOL, "one", "alice"), Some("i"));
     }
 
     #[tokio::test]

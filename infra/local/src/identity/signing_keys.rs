@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use super::{TokenIssuer, discovery};
 
-/// Keys by `kid`, fetched when an unknown one is requested.
+/// Keys by `kid`, fetched when an unknown one is requested. A fetch replaces all of them.
 ///
 /// Refreshes have no rate limit: the emulator is local, and may have been restarted with new keys.
 pub(crate) struct SigningKeys {
@@ -45,11 +45,12 @@ impl SigningKeys {
             TokenIssuer::Oidc(issuer) => discovery::jwks_uri(&self.http, issuer).await?,
         };
         let set: JwkSet = discovery::json(&self.http, &url).await?;
-        for key in &set.keys {
-            if let Some(kid) = &key.common.key_id {
-                known.insert(kid.clone(), DecodingKey::from_jwk(key)?);
-            }
-        }
+        // A set may have keys of other kinds, which sign no id tokens.
+        let usable = set.keys.iter().filter_map(|key| {
+            let kid = key.common.key_id.clone()?;
+            Some((kid, DecodingKey::from_jwk(key).ok()?))
+        });
+        *known = usable.collect();
         Ok(known.get(kid).cloned())
     }
 }

@@ -172,3 +172,6 @@ fn respond(status: StatusCode, error_type: Option<&'static str>, body: &Value) -
     }
     response
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use crate::{
 };
 
 const NOT_AUTHORIZED: Expected = Expected::Code(&["NotAuthorizedException"]);
+const OWN_LOGIN_NEEDED: &str = "the attacker would lose their own identity";
 const NOT_HERE: &str = "the local identity service has no such operation";
 
 fn ask(operation: &str, body: &Value) -> Call {
@@ -33,6 +34,15 @@ fn identity(fixture: &Fixture, logins: &Value) -> Call {
         "GetId",
         &json!({"IdentityPoolId": fixture.target.outputs.identity_pool_id, "Logins": logins}),
     )
+}
+
+fn unlink(fixture: &Fixture, token: &str) -> Call {
+    let body = json!({
+        "IdentityId": fixture.victim.identity,
+        "Logins": logins(fixture, token),
+        "LoginsToRemove": [fixture.target.login_provider()],
+    });
+    ask("UnlinkIdentity", &body)
 }
 
 fn own_credentials(fixture: &Fixture) -> Call {
@@ -169,6 +179,16 @@ fn by_the_book() -> Vec<Attack> {
         })
         .expecting(Expected::Code(&["InvalidParameterException", "NotAuthorizedException"]))
         .own(own_credentials),
+        Attack::new("pool-unlink", "unlink the victim's login with one's own token", DeniedBy::IdentityPool("the login is not this identity's"), |s| {
+            unlink(s, &s.attacker.tokens.id)
+        })
+        .expecting(NOT_AUTHORIZED)
+        .uncontrolled(OWN_LOGIN_NEEDED),
+        Attack::new("pool-unlink-forged", "unlink the victim's login with the victim's claims under one's own signature", DeniedBy::IdentityPool("takes id tokens of its own user pool and client only"), |s| {
+            unlink(s, &s.forged.victims_claims)
+        })
+        .expecting(NOT_AUTHORIZED)
+        .uncontrolled(OWN_LOGIN_NEEDED),
         Attack::new("pool-wrong-pool", "ask another identity pool", DeniedBy::IdentityPool("an identity belongs to one pool"), |s| {
             ask("GetId", &json!({
                 "IdentityPoolId": format!("{}:00000000-0000-0000-0000-000000000000", s.target.outputs.region),
@@ -191,7 +211,7 @@ type Body = fn(&Fixture) -> Value;
 
 /// Operations that need an administrator, or the classic flow, which is off.
 fn administration() -> Vec<Attack> {
-    let public: [(&str, &'static str, &str, Body); 3] = [
+    let public: [(&str, &'static str, &str, Body); 2] = [
         (
             "pool-open-id-token",
             "GetOpenIdToken",
@@ -203,12 +223,6 @@ fn administration() -> Vec<Attack> {
             "GetOpenIdToken",
             "get one's own OpenID token, for a session with another policy",
             |s| json!({"IdentityId": s.attacker.identity, "Logins": logins(s, &s.attacker.tokens.id)}),
-        ),
-        (
-            "pool-unlink",
-            "UnlinkIdentity",
-            "unlink the victim's login",
-            |s| json!({"IdentityId": s.victim.identity, "Logins": logins(s, &s.attacker.tokens.id), "LoginsToRemove": [s.target.login_provider()]}),
         ),
     ];
     let signed: [(&str, &'static str, &'static str, &str, Body); 7] = [
