@@ -136,16 +136,16 @@ fn a_file_over_the_limit_is_neither_recorded_nor_presigned() {
         let alice = TestUser::new(stack).await?;
         let body = |size: u64| json!({"contentType": "image/png", "size": size});
         let response = presign(&alice, &body(26_214_401)).await?;
-        let problem = assert_problem(response, 413, "body-too-large", "25 MiB + 1").await?;
+        let problem = assert_problem(response, 413, "body-too-large", "64 MiB + 1").await?;
         let detail = problem["detail"].as_str().unwrap_or_default();
         assert!(
-            detail.contains("26214401") && detail.contains("26214400"),
+            detail.contains("67108865") && detail.contains("67108864"),
             "{detail}"
         );
         assert!(!problem.to_string().contains("X-Amz"), "{problem}");
         assert_nothing_stored(&alice).await?;
         // The control: one byte less is accepted.
-        presigned(&alice, &body(26_214_400)).await?;
+        presigned(&alice, &body(67_108_864)).await?;
         Ok(())
     });
 }

@@ -28,8 +28,8 @@ pub(crate) fn all() -> anyhow::Result<Vec<Recipe>> {
             variants,
             jpeg_quality: 80,
             limits: Limits {
-                max_image_bytes: 26_214_400,
-                max_image_pixels: 50_000_000,
+                max_image_bytes: 67_108_864,
+                max_image_pixels: 210_000_000,
                 max_image_edge: 20_000,
                 max_image_frames: 1_000,
                 max_decoded_bytes: 268_435_456,

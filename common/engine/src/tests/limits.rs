@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use flate2::{Compression, Crc, write::ZlibEncoder};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::*;
 
@@ -141,31 +142,46 @@ fn the_memory_of_the_decoder_counts_too() {
     assert!(is_within("small:16", ImageFormat::WebP, 8));
 }
 
-#[test]
-fn a_progressive_image_is_counted_with_its_coefficients() {
-    let mut compressor = turbojpeg::Compressor::new().unwrap();
-    compressor.set_progressive(true).unwrap();
+/// Encodes a JPEG of 512 × 512 pixels.
+fn jpeg(of: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 90);
+    encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
+    of(&mut encoder);
     let pixels = quarters(512, 512).into_raw();
-    let image = turbojpeg::Image {
-        pixels: &pixels[..],
-        width: 512,
-        pitch: 512 * 3,
-        height: 512,
-        format: turbojpeg::PixelFormat::RGB,
+    encoder.encode(&pixels, 512, 512, ColorType::Rgb).unwrap();
+    bytes
+}
+
+#[test]
+fn an_image_of_several_scans_is_counted_with_its_coefficients() {
+    // Two bytes for each sample: one of luma, and half of one of chroma, for each pixel.
+    let coefficients = 512 * 512 * 3;
+    let code = |bytes: &[u8], max_decoded_bytes: u64| {
+        let limits = Limits {
+            max_decoded_bytes,
+            ..LIMITS
+        };
+        let recipe = Recipe {
+            limits,
+            ..recipe("half:256")
+        };
+        generate(&recipe, bytes).map_err(|failure| {
+            assert!(failure.message.contains("baseline"), "{failure:?}");
+            failure.code
+        })
     };
-    let bytes = compressor.compress_to_vec(image).unwrap();
-    let tight = Limits {
-        max_decoded_bytes: 512 * 512,
-        ..LIMITS
-    };
-    let recipe = Recipe {
-        limits: tight,
-        ..recipe("whole:512")
-    };
-    assert_eq!(
-        generate(&recipe, &bytes).unwrap_err().code,
-        "too_much_memory"
-    );
+    assert!(code(&jpeg(|_| {}), coefficients).is_ok());
+    let of_several_scans = [
+        jpeg(|encoder| encoder.set_progressive(true)),
+        // One scan for each component.
+        jpeg(|encoder| encoder.set_optimized_huffman_tables(true)),
+    ];
+    for bytes in of_several_scans {
+        let failed = code(&bytes, coefficients).unwrap_err();
+        assert_eq!(failed, "too_much_memory");
+        assert!(code(&bytes, 2 * coefficients).is_ok());
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-const MAX_BYTES: u64 = 26_214_400;
+const MAX_BYTES: u64 = 67_108_864;
 const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const BASE64: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
@@ -134,12 +134,12 @@ fn every_bad_body_is_a_problem_that_names_the_member_and_what_it_may_be() {
         (
             with("size", json!(MAX_BYTES + 1)),
             BodyTooLarge,
-            "`size` is 26214401 bytes; the limit is 26214400",
+            "`size` is 67108865 bytes; the limit is 67108864",
         ),
         (
             with("size", json!(u64::MAX)),
             BodyTooLarge,
-            "the limit is 26214400",
+            "the limit is 67108864",
         ),
         (
             with("contentType", json!(1)),

@@ -197,8 +197,8 @@ fn recipe() -> anyhow::Result<Recipe> {
             .map_err(|error| anyhow::anyhow!("{error}"))?,
         jpeg_quality: 80,
         limits: Limits {
-            max_image_bytes: 26_214_400,
-            max_image_pixels: 50_000_000,
+            max_image_bytes: 67_108_864,
+            max_image_pixels: 210_000_000,
             max_image_edge: 30_000,
             max_image_frames: 5_000,
             max_decoded_bytes: 268_435_456,

@@ -90,7 +90,7 @@ fn recipe(variants: &[Wanted]) -> Recipe {
         jpeg_quality: 80,
         limits: Limits {
             max_image_bytes: 25 << 20,
-            max_image_pixels: 50_000_000,
+            max_image_pixels: 210_000_000,
             max_image_edge: 20_000,
             max_image_frames: 1_000,
             max_decoded_bytes: 256 << 20,

@@ -13,6 +13,9 @@ pub(super) struct Header {
     /// Components of the frame: 1 for grey, 3 for YCbCr and RGB, 4 for CMYK and YCCK.
     pub(super) frame: Vec<Component>,
     pub(super) is_progressive: bool,
+    /// Whether the image comes in more than one scan, so that a decoder keeps all of it until the
+    /// last one.
+    pub(super) has_several_scans: bool,
     /// Transform flag of Adobe's APP14 segment. Adobe's programs store CMYK inverted.
     pub(super) adobe: Option<u8>,
     pub(super) orientation: Orientation,
@@ -191,10 +194,12 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
                     adobe = Some(*transform);
                 }
             }
-            (0xDA, _) => {
+            (0xDA, payload) => {
                 let (edges, frame, is_progressive) = frame?;
+                let in_first_scan = payload.first().copied().map_or(0, usize::from);
                 return Some(Header {
                     edges,
+                    has_several_scans: is_progressive || in_first_scan < frame.len(),
                     frame,
                     is_progressive,
                     adobe,

@@ -8,7 +8,7 @@ use turbojpeg::{
 
 use crate::{
     Limits,
-    decode::jpeg::header::Header,
+    decode::jpeg::header::{Component, Header},
     dimensions::{Dimensions, SubpixelDimensions},
     planes::{Subsampling, YcbcrPlanes},
     raster::{Layout, Raster, map, multiply},
@@ -130,21 +130,47 @@ impl<'a> File<'a> {
     /// Allocates memory for this number of samples, if that and the decoder's own memory are within
     /// the limits.
     fn memory(&self, size: usize) -> Result<Vec<u8>, Refusal> {
+        let coefficients = coefficient_bytes(self.header);
         self.limits
-            .check_memory(size as u64 + coefficient_bytes(self.header))
-            .map_err(Refusal::Limit)?;
+            .check_memory(size as u64 + coefficients)
+            .map_err(|failure| {
+                Refusal::Limit(if coefficients > 0 {
+                    with_advice(failure)
+                } else {
+                    failure
+                })
+            })?;
         Ok(vec![0; size])
     }
 }
 
-/// Returns the bytes of all coefficients. A progressive image is complete only with its last scan,
+/// Returns the bytes of all coefficients. An image of several scans is complete only with the last,
 /// so the decoder keeps them until then.
 fn coefficient_bytes(header: &Header) -> u64 {
-    if !header.is_progressive {
+    if !header.has_several_scans {
         return 0;
     }
-    let Dimensions { width, height } = header.edges;
-    u64::from(width) * u64::from(height) * header.frame.len() as u64 * 2
+    let most = |factor: fn(&Component) -> u32| header.frame.iter().map(factor).max().unwrap_or(1);
+    let (across, down) = (most(|part| part.across), most(|part| part.down));
+    let units = |edge: u32, factor: u32| u64::from(edge.div_ceil(8 * factor));
+    let units = units(header.edges.width, across) * units(header.edges.height, down);
+    let blocks: u32 = header
+        .frame
+        .iter()
+        .map(|part| part.across * part.down)
+        .sum();
+    units * u64::from(blocks) * 64 * 2
+}
+
+/// Adds what the owner of the image can do.
+fn with_advice(failure: Failure) -> Failure {
+    Failure {
+        message: format!(
+            "{}; an image that is smaller, or a baseline JPEG instead of a progressive one, needs less",
+            failure.message
+        ),
+        ..failure
+    }
 }
 
 fn raster(
