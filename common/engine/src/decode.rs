@@ -9,7 +9,7 @@ mod webp;
 use image::metadata::Orientation;
 use media::{failure::Failure, media_type::MediaType};
 
-use crate::{Recipe, dimensions::Dimensions, pixels::Pixels};
+use crate::{Facts, Recipe, dimensions::Dimensions, pixels::Pixels};
 
 /// A decoded image in the orientation of its file, with the facts that the variants need.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Decoded {
     pub(crate) is_animated: bool,
     /// ICC profile. Applied to the variants, too.
     pub(crate) profile: Option<Vec<u8>>,
+    /// Facts of the EXIF block.
+    pub(crate) facts: Facts,
 }
 
 /// Decodes the image; of an animation, the first frame.

@@ -122,6 +122,7 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<ProcessedImage, Failur
         format,
         orientation: orientation.to_exif(),
         is_animated: decoded.is_animated,
+        facts: decoded.facts.kept(recipe.keep_location),
         thumbhash: placeholder.thumbhash,
         dominant_colour: placeholder.dominant_colour,
         variants,

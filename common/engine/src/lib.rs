@@ -6,8 +6,11 @@
 mod decode;
 mod dimensions;
 mod encode;
+mod exif;
+mod facts;
 mod generate;
 mod icc;
+mod keep_location;
 mod limits;
 mod orientation;
 mod pixels;
@@ -24,7 +27,9 @@ mod timings;
 mod variant_set;
 mod variant_spec;
 
+pub use facts::Facts;
 pub use generate::generate;
+pub use keep_location::{InvalidKeepLocation, KeepLocation};
 pub use limits::Limits;
 pub use media::variant_format::VariantFormat;
 pub use processed_image::{ProcessedImage, Variant};

@@ -2,7 +2,7 @@
 
 use media::{media_type::MediaType, variant_format::VariantFormat};
 
-use crate::Timings;
+use crate::{Facts, Timings};
 
 /// Facts and variants of an original.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct ProcessedImage {
     pub orientation: u8,
     /// Whether the original has more frames than the one that the variants show.
     pub is_animated: bool,
+    /// Facts that the camera wrote.
+    pub facts: Facts,
     /// Thumbhash of the upright image, see <https://evanw.github.io/thumbhash/>.
     pub thumbhash: Vec<u8>,
     /// Red, green and blue of the dominant colour, in sRGB.

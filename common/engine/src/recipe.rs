@@ -1,6 +1,6 @@
 //! The engine's input besides the bytes.
 
-use crate::{Limits, VariantSet, VariantSpec};
+use crate::{KeepLocation, Limits, VariantSet, VariantSpec};
 
 /// Variants to generate, and limits to obey.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Recipe {
     pub jpeg_quality: u8,
     /// Limits, which are checked before anything is allocated.
     pub limits: Limits,
+    /// Whether the place of a photo is among the facts.
+    pub keep_location: KeepLocation,
 }
 
 impl Recipe {

@@ -21,11 +21,13 @@ impl Recipe {
             max_decoded_bytes: settings.number("HIKIDASHI_MAX_DECODED_BYTES"),
             image_deadline: Duration::from_secs(settings.number("HIKIDASHI_IMAGE_DEADLINE_SECS")),
         };
+        let keep_location = settings.parsed("HIKIDASHI_KEEP_LOCATION", str::parse);
         let (variants, jpeg_quality) = variants?;
         Some(Self {
             variants,
             jpeg_quality,
             limits,
+            keep_location: keep_location?,
         })
     }
 }

@@ -3,6 +3,8 @@
 mod animations;
 mod colours;
 mod damage;
+pub(crate) mod exif_block;
+mod facts;
 mod formats;
 mod jpeg_segments;
 mod limits;
@@ -30,6 +32,7 @@ fn recipe(variants: &str) -> Recipe {
     Recipe {
         variants: VariantSpec::parse_list(variants).unwrap(),
         jpeg_quality: 90,
+        keep_location: KeepLocation::Off,
         limits: LIMITS,
     }
 }

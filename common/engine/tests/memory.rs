@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context as _, anyhow};
-use engine::{Limits, Recipe, VariantSpec, generate};
+use engine::{KeepLocation, Limits, Recipe, VariantSpec, generate};
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 
 /// Width and height of the images of phones, 50 and 200 megapixels.
@@ -75,6 +75,7 @@ fn in_a_process_of_its_own() -> anyhow::Result<()> {
     let recipe = Recipe {
         variants: VariantSpec::parse_list("small:160,medium:512,large:1024")?,
         jpeg_quality: 80,
+        keep_location: KeepLocation::Off,
         limits: Limits {
             max_image_bytes: 64 << 20,
             max_image_pixels: 210_000_000,

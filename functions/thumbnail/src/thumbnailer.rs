@@ -58,6 +58,11 @@ impl Thumbnailer {
         &self.variant_set
     }
 
+    /// Returns the version of the set of facts that it reads.
+    pub(crate) fn fact_set(&self) -> &'static str {
+        self.recipe.keep_location.fact_set()
+    }
+
     /// Waits for the thumbnailer and then for the image, each for at most the deadline of an image.
     ///
     /// The engine checks its deadline between its stages. A call of a codec can't be interrupted.
@@ -103,7 +108,7 @@ impl Thumbnailer {
 mod tests {
     use std::time::Duration;
 
-    use engine::{Limits, VariantSpec};
+    use engine::{KeepLocation, Limits, VariantSpec};
 
     use super::*;
 
@@ -111,6 +116,7 @@ mod tests {
         Thumbnailer::new(Arc::new(Recipe {
             variants: VariantSpec::parse_list("small:16").unwrap(),
             jpeg_quality: 80,
+            keep_location: KeepLocation::Off,
             limits: Limits {
                 max_image_bytes: 1 << 20,
                 max_image_pixels: 1 << 20,

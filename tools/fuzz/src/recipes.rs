@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::anyhow;
-use engine::{Limits, Recipe, VariantSpec};
+use engine::{KeepLocation, Limits, Recipe, VariantSpec};
 
 /// Lists of variants, as in the configuration.
 const LISTS: [&str; 6] = [
@@ -27,6 +27,8 @@ pub(crate) fn all() -> anyhow::Result<Vec<Recipe>> {
         Ok(Recipe {
             variants,
             jpeg_quality: 80,
+            // Reads all that there is to read.
+            keep_location: KeepLocation::On,
             limits: Limits {
                 max_image_bytes: 67_108_864,
                 max_image_pixels: 210_000_000,

@@ -11,7 +11,7 @@ use image::{
 use media::failure::{Failure, FailureCode};
 
 use crate::{
-    Limits,
+    Facts, Limits,
     decode::{Decoded, webp},
     dimensions::Dimensions,
     pixels::Pixels,
@@ -60,6 +60,7 @@ fn from<D: ImageDecoder>(
     decoder
         .set_limits(allocation(limits))
         .map_err(|error| failure(&error))?;
+    let exif = decoder.exif_metadata().ok().flatten();
     // A broken EXIF block is ignored: the image itself may be valid.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     // A broken ICC profile is ignored, as broken EXIF is.
@@ -71,6 +72,7 @@ fn from<D: ImageDecoder>(
         orientation,
         is_animated: false,
         profile,
+        facts: exif.map(|exif| Facts::read(&exif)).unwrap_or_default(),
     })
 }
 

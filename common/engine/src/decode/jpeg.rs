@@ -50,6 +50,7 @@ pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> 
         orientation: header.orientation,
         is_animated: false,
         profile: header.profile,
+        facts: header.facts,
     })
 }
 

@@ -7,7 +7,7 @@ use media::failure::{Failure, FailureCode};
 use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
 
 use crate::{
-    Limits,
+    Facts, Limits,
     decode::{Decoded, frames},
     dimensions::Dimensions,
     pixels::Pixels,
@@ -52,6 +52,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
         orientation: orientation(bytes),
         is_animated: false,
         profile,
+        facts: exif(bytes).map(Facts::read).unwrap_or_default(),
     })
 }
 
@@ -65,12 +66,17 @@ fn profile<R: std::io::BufRead + std::io::Seek>(reader: &Reader<R>) -> Option<Ve
     }
 }
 
-/// Reads the orientation. The eXIf chunk may come after the pixels, so the file is searched for it.
 fn orientation(bytes: &[u8]) -> Orientation {
+    exif(bytes)
+        .and_then(Orientation::from_exif_chunk)
+        .unwrap_or(Orientation::NoTransforms)
+}
+
+/// Returns the EXIF block. Its chunk may come after the pixels, so the file is searched for it.
+fn exif(bytes: &[u8]) -> Option<&[u8]> {
     frames::png_chunks(bytes)
         .find(|(name, _)| *name == b"eXIf")
-        .and_then(|(_, exif)| Orientation::from_exif_chunk(exif))
-        .unwrap_or(Orientation::NoTransforms)
+        .map(|(_, exif)| exif)
 }
 
 fn raster(edges: Dimensions, color: ColorType, samples: Vec<u8>) -> Result<Raster, Failure> {

@@ -79,3 +79,8 @@ fn a_container_that_is_cut_off_is_still_corrupt() {
         assert_eq!(failure.code, "corrupt", "{length}");
     }
 }
+
+/// Writes a lossy file with this EXIF chunk.
+pub(super) fn with_exif(block: &[u8]) -> Vec<u8> {
+    extended(0x08, &image_chunk(false), &[chunk(*b"EXIF", block)])
+}

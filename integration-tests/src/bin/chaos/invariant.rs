@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::sha256_sum::Sha256Sum;
-use engine::{Limits, Recipe, VariantSpec};
+use engine::{KeepLocation, Limits, Recipe, VariantSpec};
 use local::stack::Stack;
 
 use crate::{
@@ -196,6 +196,7 @@ fn recipe() -> anyhow::Result<Recipe> {
         variants: VariantSpec::parse_list("small:160,medium:512,large:1024")
             .map_err(|error| anyhow::anyhow!("{error}"))?,
         jpeg_quality: 80,
+        keep_location: KeepLocation::Off,
         limits: Limits {
             max_image_bytes: 67_108_864,
             max_image_pixels: 210_000_000,

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use engine::{Limits, Recipe, Size, VariantFormat, VariantSpec};
+use engine::{KeepLocation, Limits, Recipe, Size, VariantFormat, VariantSpec};
 use serde::Serialize;
 
 use super::protocol::{Command, Format, Job, Opened, Outputs, Ran, Wanted};
@@ -88,6 +88,7 @@ fn recipe(variants: &[Wanted]) -> Recipe {
     Recipe {
         variants: variants.iter().copied().map(spec).collect(),
         jpeg_quality: 80,
+        keep_location: KeepLocation::Off,
         limits: Limits {
             max_image_bytes: 25 << 20,
             max_image_pixels: 210_000_000,

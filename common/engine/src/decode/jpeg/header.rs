@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use image::metadata::Orientation;
 
-use crate::dimensions::Dimensions;
+use crate::{Facts, dimensions::Dimensions};
 
 /// Facts of the header that select the decoder.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub(super) struct Header {
     pub(super) orientation: Orientation,
     /// ICC profile, assembled from its APP2 segments.
     pub(super) profile: Option<Vec<u8>>,
+    pub(super) facts: Facts,
 }
 
 impl Header {
@@ -162,6 +163,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
     let mut adobe = None;
     let mut orientation = None;
     let mut profile = Profile::default();
+    let mut facts = Facts::default();
     let mut at = 2;
     loop {
         let segment = segment(bytes, at)?;
@@ -186,6 +188,9 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
             (0xE1, payload) => {
                 if let Some(exif) = payload.strip_prefix(b"Exif\0\0") {
                     orientation = orientation.or_else(|| Orientation::from_exif_chunk(exif));
+                    if facts.is_empty() {
+                        facts = Facts::read(exif);
+                    }
                 }
             }
             (0xE2, payload) => profile.add(payload),
@@ -205,6 +210,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
                     adobe,
                     orientation: orientation.unwrap_or(Orientation::NoTransforms),
                     profile: profile.finish(),
+                    facts,
                 });
             }
             _ => {}
