@@ -53,6 +53,20 @@ pub enum Attribute {
     Original,
     /// The version of the set of variants.
     VariantSet,
+    /// The version of the set of facts that was read from the original.
+    FactSet,
+    /// The time at which the photo was taken.
+    TakenAt,
+    /// The position in the order by that time: the sort key of the index.
+    TakenKey,
+    /// The maker of the camera.
+    CameraMake,
+    /// The model of the camera.
+    CameraModel,
+    /// Degrees north, where places are kept.
+    Latitude,
+    /// Degrees east, where places are kept.
+    Longitude,
 }
 
 /// The party that writes an attribute.
@@ -95,7 +109,14 @@ impl Attribute {
             | Self::Sequencer
             | Self::ProcessedAt
             | Self::Original
-            | Self::VariantSet => Writer::Worker,
+            | Self::VariantSet
+            | Self::FactSet
+            | Self::TakenAt
+            | Self::TakenKey
+            | Self::CameraMake
+            | Self::CameraModel
+            | Self::Latitude
+            | Self::Longitude => Writer::Worker,
         }
     }
 
@@ -115,7 +136,15 @@ impl Attribute {
         Self::of_worker().filter(|attribute| {
             !matches!(
                 attribute,
-                Self::Thumbhash | Self::DominantColour | Self::IsAnimated
+                Self::Thumbhash
+                    | Self::DominantColour
+                    | Self::IsAnimated
+                    | Self::TakenAt
+                    | Self::TakenKey
+                    | Self::CameraMake
+                    | Self::CameraModel
+                    | Self::Latitude
+                    | Self::Longitude
             )
         })
     }
@@ -134,6 +163,11 @@ impl Attribute {
                     | Self::IsAnimated
                     | Self::Sha256
                     | Self::VariantSet
+                    | Self::TakenAt
+                    | Self::CameraMake
+                    | Self::CameraModel
+                    | Self::Latitude
+                    | Self::Longitude
             )
         })
     }
@@ -176,6 +210,13 @@ mod tests {
                 "processedAt",
                 "original",
                 "variantSet",
+                "factSet",
+                "takenAt",
+                "takenKey",
+                "cameraMake",
+                "cameraModel",
+                "latitude",
+                "longitude",
             ]
         );
     }
@@ -187,6 +228,8 @@ mod tests {
             Attribute::FileName,
             Attribute::Caption,
             Attribute::Thumbhash,
+            Attribute::TakenKey,
+            Attribute::Latitude,
         ] {
             assert!(!read.contains(&attribute), "{attribute:?}");
         }

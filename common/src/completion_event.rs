@@ -107,7 +107,7 @@ mod tests {
         identity_id::IdentityId,
         image_id::ImageId,
         keys::Stage,
-        record::{ImageDetails, Thumbnail},
+        record::{Capture, ImageDetails, Thumbnail},
     };
 
     /// Returns the example below a heading of `docs/events.md`.
@@ -149,6 +149,7 @@ mod tests {
             placeholder: None,
             thumbnails: ["small", "medium", "large"].map(thumbnail).into(),
             variant_set: None,
+            capture: Capture::default(),
         }));
         let documented = documented("ImageReady");
         assert_eq!(event.detail_type, documented["detail-type"]);

@@ -27,5 +27,6 @@ pub mod selection;
 pub mod sequencer;
 pub mod sha256_sum;
 pub mod startup;
+pub mod taken_key;
 pub mod telemetry;
 pub mod timestamp;

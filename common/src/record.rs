@@ -4,7 +4,10 @@
 //! worker a [`Completion`]. IAM keeps the two apart (`dynamodb:Attributes`), so that a user can't
 //! forge a result. [`Attribute`](crate::attribute::Attribute) lists the attributes.
 
-use media::{failure::Failure, media_type::MediaType, variant_format::VariantFormat};
+use media::{
+    capture_time::CaptureTime, failure::Failure, location::Location, media_type::MediaType,
+    variant_format::VariantFormat,
+};
 use time::OffsetDateTime;
 
 use crate::{file_name::FileName, image_id::ImageId, keys::Extension};
@@ -83,7 +86,28 @@ pub struct ImageDetails {
     pub thumbnails: Vec<Thumbnail>,
     /// The version of the set of variants. Absent in records of earlier versions.
     pub variant_set: Option<String>,
+    /// The facts of the capture.
+    pub capture: Capture,
 }
+
+/// The facts that a camera wrote into an original. All are absent in records of earlier versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capture {
+    /// The version of the set of facts that was read.
+    pub fact_set: Option<String>,
+    /// The time at which the photo was taken.
+    pub taken_at: Option<CaptureTime>,
+    /// The maker of the camera.
+    pub camera_make: Option<String>,
+    /// The model of the camera.
+    pub camera_model: Option<String>,
+    /// The place, where places are kept.
+    pub location: Option<Location>,
+}
+
+/// The `factSet` of a record of an image that failed: nothing was read, and nothing will be until
+/// the image is tried again.
+pub const NO_FACTS: &str = "none";
 
 /// The worker's attributes of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]

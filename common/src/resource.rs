@@ -1,7 +1,7 @@
 //! The JSON of an image in the API.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use media::failure::Failure;
+use media::{failure::Failure, location::Location};
 use serde::Serialize;
 
 use crate::{record::ImageRecord, timestamp};
@@ -44,6 +44,22 @@ pub struct ImageResource {
     /// The dominant colour as `#rrggbb`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dominant_colour: Option<String>,
+    /// The time at which the photo was taken, in ISO 8601; without an offset where the camera wrote
+    /// none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<String>,
+    /// The maker of the camera.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub camera_make: Option<String>,
+    /// The model of the camera.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub camera_model: Option<String>,
+    /// Degrees north, where places are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latitude: Option<f64>,
+    /// Degrees east, where places are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longitude: Option<f64>,
     /// The SHA-256 of the original in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
@@ -98,6 +114,10 @@ impl ImageResource {
         let facts = record.facts;
         let placeholder = facts.as_ref().and_then(|f| f.placeholder.clone());
         let placeholder = placeholder.as_ref();
+        let capture = facts
+            .as_ref()
+            .map(|f| f.capture.clone())
+            .unwrap_or_default();
         Self {
             image_id: record.image.to_string(),
             status: record.status.as_str(),
@@ -118,6 +138,11 @@ impl ImageResource {
                 let [red, green, blue] = i.dominant_colour;
                 format!("#{red:02x}{green:02x}{blue:02x}")
             }),
+            taken_at: capture.taken_at.map(|time| time.to_string()),
+            camera_make: capture.camera_make,
+            camera_model: capture.camera_model,
+            latitude: capture.location.map(Location::latitude),
+            longitude: capture.location.map(Location::longitude),
             sha256: facts.map(|f| f.sha256),
             uploaded_at: timestamp::to_text(record.uploaded_at),
             processed_at: record.processed_at,

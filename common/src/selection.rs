@@ -3,17 +3,46 @@
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::{image_id::ImageId, record::Status};
+use crate::{
+    image_id::ImageId,
+    record::Status,
+    taken_key::{self, FIRST_MILLIS, LAST_MILLIS, TakenKey},
+};
 
 /// The filter and the order of a listing, without its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The status of the images; `None` for all.
     pub status: Option<Status>,
-    /// The order of the images.
-    pub order: Order,
-    /// The time in which the images were created.
-    pub span: TimeRange,
+    /// The order of the images, and the time that they are of.
+    pub sorting: Sorting,
+}
+
+/// The order of a listing, with the range in that order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sorting {
+    /// By the time in the ids, which is that of the upload.
+    ByUpload {
+        /// The direction.
+        order: Order,
+        /// The time in which the images were created.
+        span: TimeRange,
+    },
+    /// By the time at which the photos were taken, latest first. Only images that the worker has
+    /// completed have a position in this order.
+    ByCapture {
+        /// The time in which they were taken.
+        span: CaptureRange,
+    },
+}
+
+/// The place of an image in a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// In the order by upload.
+    Upload(ImageId),
+    /// In the order by capture time.
+    Capture(TakenKey),
 }
 
 /// The order by the time in the ids.
@@ -64,6 +93,59 @@ impl TimeRange {
     /// Returns the greatest key.
     pub fn last(&self) -> ImageId {
         self.last
+    }
+}
+
+/// A range of capture times, to the millisecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaptureRange {
+    from: Option<i64>,
+    to: Option<i64>,
+}
+
+/// The error for a range without a millisecond.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("`takenTo` is not later than `takenFrom`")]
+pub struct EmptyCaptureRange;
+
+impl CaptureRange {
+    /// Creates the range from `from`, inclusive, to `to`, exclusive. A time between two
+    /// milliseconds is rounded up.
+    pub fn new(
+        from: Option<OffsetDateTime>,
+        to: Option<OffsetDateTime>,
+    ) -> Result<Self, EmptyCaptureRange> {
+        let millis = |time: OffsetDateTime| {
+            let nanos = time.unix_timestamp_nanos();
+            // Rounded up, before 1970 too.
+            i64::try_from(-(-nanos).div_euclid(1_000_000)).unwrap_or_default()
+        };
+        let (from, to) = (from.map(millis), to.map(millis));
+        match (from, to) {
+            (Some(from), Some(to)) if from >= to => Err(EmptyCaptureRange),
+            // An offset can move a time out of the calendar, where no position is.
+            _ => Ok(Self {
+                from: from.map(|from| from.clamp(FIRST_MILLIS, LAST_MILLIS)),
+                to: to.filter(|to| *to <= LAST_MILLIS),
+            }),
+        }
+    }
+
+    /// Returns a text that no stored position of the range is less than.
+    pub fn first(&self) -> String {
+        self.from.map_or_else(|| "0".to_owned(), taken_key::text_of)
+    }
+
+    /// Returns a text that no stored position of the range is greater than, and every later
+    /// position is.
+    pub fn last(&self) -> String {
+        self.to.map_or_else(|| "~".to_owned(), taken_key::text_of)
+    }
+
+    /// Whether a position is in the range.
+    pub fn contains(&self, key: TakenKey) -> bool {
+        self.from.is_none_or(|from| from <= key.millis())
+            && self.to.is_none_or(|to| key.millis() < to)
     }
 }
 
@@ -130,6 +212,46 @@ mod tests {
                 "{from} {to}"
             );
         }
+    }
+
+    #[test]
+    fn a_range_of_capture_times_has_the_keys_of_its_first_time_and_not_of_its_last() {
+        let range = |from, to| CaptureRange::new(at(from), at(to)).unwrap();
+        let key = |text| {
+            let millis = at(text).unwrap().unix_timestamp_nanos() / 1_000_000;
+            TakenKey::new(i64::try_from(millis).ok(), ImageId::new())
+        };
+        let year = range("1969-01-01T00:00:00Z", "1970-01-01T00:00:00Z");
+        for (text, is_in) in [
+            ("1968-12-31T23:59:59.999Z", false),
+            ("1969-01-01T00:00:00Z", true),
+            ("1969-12-31T23:59:59.999Z", true),
+            ("1970-01-01T00:00:00Z", false),
+        ] {
+            let stored = key(text).to_string();
+            assert_eq!(year.contains(key(text)), is_in, "{text}");
+            let is_between = (year.first()..=year.last()).contains(&stored);
+            assert_eq!(is_between, is_in, "{text}");
+        }
+        let all = CaptureRange::new(None, None).unwrap();
+        for text in ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"] {
+            let to_the_end = range("0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999-14:00");
+            assert!(to_the_end.contains(key(text)), "{text}");
+            assert!(
+                (all.first()..=all.last()).contains(&key(text).to_string()),
+                "{text}"
+            );
+        }
+        // A time between two milliseconds counts as the later.
+        let later = range("1969-12-31T23:59:59.9991Z", "1970-01-01T00:00:00.0001Z");
+        assert_eq!(
+            later,
+            range("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.001Z")
+        );
+        assert_eq!(
+            CaptureRange::new(at("1970-01-01T00:00:00Z"), at("1970-01-01T00:00:00Z")),
+            Err(EmptyCaptureRange)
+        );
     }
 
     #[test]

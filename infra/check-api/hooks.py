@@ -53,9 +53,17 @@ def before_call(context, case, kwargs):
     if case.operation.label == "GET /images":
         # A cursor is valid only if a listing with the same filters returned it.
         query.pop("cursor", None)
-        # `to` must be later than `from`, and than 1970.
+        # Each order has its own times, and pending images are in no order by capture time.
+        is_by_capture = query.get("order") == "taken"
+        for name in ["from", "to"] if is_by_capture else ["takenFrom", "takenTo"]:
+            query.pop(name, None)
+        if is_by_capture and query.get("status") == "pending":
+            query.pop("status")
+        # `to` must be later than `from`, and than 1970; `takenTo` must be later than `takenFrom`.
         if "from" in query or str(query.get("to", "9999"))[:4] <= "1970":
             query.pop("to", None)
+        if "takenFrom" in query:
+            query.pop("takenTo", None)
 
 
 @schemathesis.hook

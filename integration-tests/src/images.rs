@@ -1,5 +1,6 @@
 //! Generated images.
 
+pub mod photo;
 pub mod random;
 
 use std::io::Cursor;

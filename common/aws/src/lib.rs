@@ -5,6 +5,7 @@
 //! reconciliation and for operators.
 
 pub mod admin_store;
+mod capture_item;
 pub mod clients;
 pub mod credentials;
 mod etag;

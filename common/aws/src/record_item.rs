@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use media::{failure::Failure, media_type::MediaType, variant_format::VariantFormat};
 
+use crate::capture_item::to_capture;
 use common::{
     attribute::Attribute,
     image_id::ImageId,
@@ -120,6 +121,7 @@ fn to_facts(item: &Item) -> Option<ImageDetails> {
             .filter_map(|value| to_thumbnail(value.as_m().ok()?))
             .collect(),
         variant_set: get_text(item, Attribute::VariantSet).map(str::to_owned),
+        capture: to_capture(item),
     })
 }
 
@@ -170,7 +172,10 @@ pub(crate) fn get_text(item: &Item, name: impl Into<&'static str>) -> Option<&st
     item.get(name.into())?.as_s().ok().map(String::as_str)
 }
 
-fn get_number<T: std::str::FromStr>(item: &Item, name: impl Into<&'static str>) -> Option<T> {
+pub(crate) fn get_number<T: std::str::FromStr>(
+    item: &Item,
+    name: impl Into<&'static str>,
+) -> Option<T> {
     item.get(name.into())?.as_n().ok()?.parse().ok()
 }
 

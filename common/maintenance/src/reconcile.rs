@@ -29,7 +29,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use aws::{admin_store::AdminStore, service_error::ServiceError};
 use common::keys::KeyScope;
-use engine::VariantSet;
+use engine::{KeepLocation, VariantSet};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -90,6 +90,15 @@ impl Options {
     pub const PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
 }
 
+/// What the worker makes of an original.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The set of variants.
+    pub variant_set: VariantSet,
+    /// Whether the place of a photo is among the facts.
+    pub keep_location: KeepLocation,
+}
+
 /// Result of a scan.
 enum ScanEnd {
     /// The scan is complete.
@@ -102,10 +111,10 @@ enum ScanEnd {
 /// before it stay in place, and a second run starts where this one did.
 pub async fn reconcile(
     admin_store: &AdminStore,
-    set: &VariantSet,
+    wanted: &Wanted,
     options: &Options,
 ) -> Result<Report, ServiceError> {
-    let mut repairer = Repairer::new(admin_store, set, options, OffsetDateTime::now_utc());
+    let mut repairer = Repairer::new(admin_store, wanted, options, OffsetDateTime::now_utc());
     let mut resume = None;
     let start = options.resume.clone().unwrap_or(Cursor::Bucket(None));
     let end = match start {

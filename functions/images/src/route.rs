@@ -43,7 +43,16 @@ impl Route {
     /// The parameters that the route takes in its query.
     pub(crate) fn parameters(self) -> &'static [&'static str] {
         match self {
-            Self::List => &["status", "limit", "cursor", "order", "from", "to"],
+            Self::List => &[
+                "status",
+                "limit",
+                "cursor",
+                "order",
+                "from",
+                "to",
+                "takenFrom",
+                "takenTo",
+            ],
             Self::Read(_) => &["wait"],
             Self::Patch(_) | Self::Remove(_) | Self::Retry(_) => &[],
         }

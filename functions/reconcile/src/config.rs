@@ -8,13 +8,14 @@ use common::{
     keys::Stage,
 };
 use engine::VariantSet;
+use maintenance::reconcile::Wanted;
 
 /// Services, the expected set of variants, and the budgets of a run.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) admin_store: AdminStoreConfig,
-    /// The set of variants that the worker makes.
-    pub(crate) set: VariantSet,
+    /// What the worker makes of an original.
+    pub(crate) wanted: Wanted,
     pub(crate) grace: Duration,
     pub(crate) max_enqueue: u64,
     pub(crate) max_remove: u64,
@@ -28,7 +29,8 @@ impl Config {
         let bucket = settings.text("HIKIDASHI_BUCKET");
         let table = settings.text("HIKIDASHI_TABLE");
         let queue_url = settings.text("HIKIDASHI_QUEUE_URL");
-        let set = VariantSet::from_settings(&mut settings);
+        let variant_set = VariantSet::from_settings(&mut settings);
+        let keep_location = settings.parsed("HIKIDASHI_KEEP_LOCATION", str::parse);
         let grace = Duration::from_secs(settings.number("HIKIDASHI_GRACE_SECS"));
         let max_enqueue = settings.number("HIKIDASHI_MAX_ENQUEUE");
         let max_remove = settings.number("HIKIDASHI_MAX_REMOVE");
@@ -40,7 +42,10 @@ impl Config {
                     table,
                     queue_url,
                 },
-                set: set?,
+                wanted: Wanted {
+                    variant_set: variant_set?,
+                    keep_location: keep_location?,
+                },
                 grace,
                 max_enqueue,
                 max_remove,
@@ -62,6 +67,7 @@ mod tests {
                     "HIKIDASHI_BUCKET" | "HIKIDASHI_TABLE" | "HIKIDASHI_QUEUE_URL" => "x",
                     "HIKIDASHI_VARIANTS" => "small:160",
                     "HIKIDASHI_JPEG_QUALITY" => quality,
+                    "HIKIDASHI_KEEP_LOCATION" => "off",
                     "HIKIDASHI_GRACE_SECS" | "HIKIDASHI_MAX_ENQUEUE" | "HIKIDASHI_MAX_REMOVE" => {
                         "1000"
                     }

@@ -33,7 +33,7 @@ pub(crate) async fn run(
         },
         deadline: Some(deadline),
     };
-    let report = reconcile(admin_store, &config.set, &options).await?;
+    let report = reconcile(admin_store, &config.wanted, &options).await?;
     if mode == Mode::Apply {
         admin_store.keep_checkpoint(&report.resume).await?;
     }

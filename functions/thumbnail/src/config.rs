@@ -57,6 +57,7 @@ mod tests {
             ("HIKIDASHI_EVENT_BUS", ""),
             ("HIKIDASHI_VARIANTS", "small:160,large:1024"),
             ("HIKIDASHI_JPEG_QUALITY", "80"),
+            ("HIKIDASHI_KEEP_LOCATION", "off"),
             ("HIKIDASHI_MAX_IMAGE_BYTES", "1"),
             ("HIKIDASHI_MAX_IMAGE_PIXELS", "1"),
             ("HIKIDASHI_MAX_IMAGE_EDGE", "1"),
@@ -83,10 +84,11 @@ mod tests {
         let error = read(&[
             ("HIKIDASHI_VARIANTS", "small:big"),
             ("HIKIDASHI_JPEG_QUALITY", "101"),
+            ("HIKIDASHI_KEEP_LOCATION", "yes"),
             ("HIKIDASHI_STAGE", "a/b"),
         ])
         .unwrap_err();
-        assert_eq!(error.0.len(), 3, "{error}");
+        assert_eq!(error.0.len(), 4, "{error}");
         assert!(error.to_string().contains("small:big"), "{error}");
     }
 }

@@ -7,10 +7,9 @@ use aws::{
 use common::{
     keys::{OriginalKey, VariantFolder},
     origin::UploadContext,
-    record::{Completion, ImageDetails, Placeholder, Thumbnail},
+    record::{Capture, Completion, ImageDetails, Placeholder, Thumbnail},
     s3_event::ObjectChange,
 };
-use engine::VariantSet;
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 use tracing::{Instrument as _, Span, field::Empty};
@@ -110,13 +109,7 @@ async fn look_and_make(
     seen.code = made.as_ref().err().map(|failure| failure.code.clone());
     match made {
         Ok(made) => {
-            let facts = write(
-                worker_store,
-                &VariantFolder::from(key),
-                made,
-                thumbnailer.variant_set(),
-            )
-            .await?;
+            let facts = write(worker_store, &VariantFolder::from(key), made, thumbnailer).await?;
             Ok(Completion::Ready(facts))
         }
         Err(failure) => {
@@ -134,7 +127,7 @@ async fn write(
     worker_store: &WorkerStore,
     folder: &VariantFolder,
     made: Made,
-    variant_set: &VariantSet,
+    thumbnailer: &Thumbnailer,
 ) -> Result<ImageDetails, ServiceError> {
     let Made { image, sha256 } = made;
     let mut thumbnails = Vec::with_capacity(image.variants.len());
@@ -163,6 +156,13 @@ async fn write(
             dominant_colour: image.dominant_colour,
         }),
         thumbnails,
-        variant_set: Some(variant_set.version().to_owned()),
+        variant_set: Some(thumbnailer.variant_set().version().to_owned()),
+        capture: Capture {
+            fact_set: Some(thumbnailer.fact_set().to_owned()),
+            taken_at: image.facts.taken_at,
+            camera_make: image.facts.camera_make,
+            camera_model: image.facts.camera_model,
+            location: image.facts.location,
+        },
     })
 }

@@ -330,7 +330,7 @@ fn every_statement_on_the_table_confines_its_user_to_their_partition() {
         .iter()
         .filter(|statement| statement.to_string().contains("dynamodb:"))
         .collect();
-    assert_eq!(on_table.len(), 2);
+    assert_eq!(on_table.len(), 3);
     for statement in on_table {
         let condition = &statement["Condition"];
         assert_eq!(

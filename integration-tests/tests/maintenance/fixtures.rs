@@ -10,11 +10,11 @@ use aws::admin_store::{AdminStore, AdminStoreConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::types::NotificationConfiguration;
 use common::keys::Stage;
-use engine::{VariantSet, VariantSpec};
+use engine::{KeepLocation, VariantSet, VariantSpec};
 pub(crate) use integration_tests::denial::text;
 use integration_tests::stack::dynamodb;
 use local::stack::Stack;
-use maintenance::reconcile::{Mode, Options, Report, RunScope, reconcile};
+use maintenance::reconcile::{Mode, Options, Report, RunScope, Wanted, reconcile};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -37,10 +37,13 @@ pub(crate) fn admin_store(stack: &Stack) -> anyhow::Result<AdminStore> {
     ))
 }
 
-/// Returns the variant set of the template's defaults.
-pub(crate) fn set() -> anyhow::Result<VariantSet> {
+/// Returns what the worker makes with the template's defaults.
+pub(crate) fn wanted() -> anyhow::Result<Wanted> {
     let specs = VariantSpec::parse_list("small:160,medium:512,large:1024")?;
-    Ok(VariantSet::new(&specs, 80))
+    Ok(Wanted {
+        variant_set: VariantSet::new(&specs, 80),
+        keep_location: KeepLocation::Off,
+    })
 }
 
 /// Returns options for the whole stage, without a grace period.
@@ -58,7 +61,7 @@ pub(crate) fn options(mode: Mode) -> Options {
 }
 
 pub(crate) async fn run(stack: &Stack, options: &Options) -> anyhow::Result<Report> {
-    Ok(reconcile(&admin_store(stack)?, &set()?, options).await?)
+    Ok(reconcile(&admin_store(stack)?, &wanted()?, options).await?)
 }
 
 /// Lists all objects below a prefix, with their `ETag`s.

@@ -8,6 +8,7 @@
 mod album;
 mod budget;
 mod erase;
+mod facts;
 mod failing;
 mod fixtures;
 mod proof;

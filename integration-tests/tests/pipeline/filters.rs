@@ -15,7 +15,10 @@ use integration_tests::user::TestUser;
 const NOON: u64 = 1_769_860_800_000;
 
 /// Returns the ids on a page, and its cursor.
-async fn page(user: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, Option<String>)> {
+pub(crate) async fn page(
+    user: &TestUser<'_>,
+    query: &str,
+) -> anyhow::Result<(Vec<String>, Option<String>)> {
     let (status, page) = user.get(&format!("/images?{query}")).await?;
     ensure!(status == 200, "{status}: {page}");
     let ids = page["items"]
@@ -29,7 +32,10 @@ async fn page(user: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, 
 }
 
 /// Returns the ids on all pages, and the number of pages.
-async fn all_pages(user: &TestUser<'_>, query: &str) -> anyhow::Result<(Vec<String>, usize)> {
+pub(crate) async fn all_pages(
+    user: &TestUser<'_>,
+    query: &str,
+) -> anyhow::Result<(Vec<String>, usize)> {
     let (mut ids, mut cursor) = page(user, query).await?;
     let mut pages = 1;
     while let Some(text) = cursor {
@@ -199,7 +205,42 @@ const BAD_PARAMETERS: &[(To, &str, &str, &str)] = &[
     (To::List, "status=ready,failed", "query-invalid", "status"),
     (To::List, "status=deleted", "query-invalid", "status"),
     (To::List, "order=", "query-invalid", "order"),
-    (To::List, "order=asc", "query-invalid", "newest or oldest"),
+    (
+        To::List,
+        "order=asc",
+        "query-invalid",
+        "newest, oldest or taken",
+    ),
+    (
+        To::List,
+        "takenFrom=2026-01-01T00:00:00Z",
+        "query-invalid",
+        "order=taken",
+    ),
+    (
+        To::List,
+        "order=taken&takenTo=2026-01-31",
+        "query-invalid",
+        "RFC 3339",
+    ),
+    (
+        To::List,
+        "order=taken&to=2026-01-01T00:00:00Z",
+        "query-invalid",
+        "order=newest",
+    ),
+    (
+        To::List,
+        "order=taken&status=pending",
+        "query-invalid",
+        "pending",
+    ),
+    (
+        To::List,
+        "order=taken&takenFrom=2026-01-02T00:00:00Z&takenTo=2026-01-01T00:00:00Z",
+        "query-invalid",
+        "takenTo",
+    ),
     (To::List, "from=", "query-invalid", "from"),
     (To::List, "from=yesterday", "query-invalid", "RFC 3339"),
     (To::List, "from=2026-01-31", "query-invalid", "from"),

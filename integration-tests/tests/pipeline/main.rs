@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod caching;
+mod capture_times;
 mod completion_events;
 mod cors;
 mod deletion;
@@ -33,7 +34,11 @@ use local::stack::{Stack, StackOptions};
 
 /// Returns options with every optional feature on and the most verbose logs.
 fn options() -> StackOptions {
-    let parameters = [("CompletionEvents", "on"), ("LogLevel", "trace")];
+    let parameters = [
+        ("CompletionEvents", "on"),
+        ("KeepLocation", "on"),
+        ("LogLevel", "trace"),
+    ];
     StackOptions {
         parameters: parameters
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -43,7 +43,7 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Reconcile(arguments) => {
             let options = arguments.into_options();
-            let report = reconcile(&admin_store, &stack.set, &options).await?;
+            let report = reconcile(&admin_store, &stack.wanted, &options).await?;
             say(&report)?;
             if options.mode == reconcile::Mode::DryRun {
                 hint("nothing was changed; --apply repairs");

@@ -7,14 +7,15 @@ use aws_config::SdkConfig;
 use aws_sdk_cloudformation::types::Output;
 use common::keys::Stage;
 use engine::{VariantSet, VariantSpec, parse_quality};
+use maintenance::reconcile::Wanted;
 
 use crate::error::CliError;
 
-/// Names of the stack's resources, and the worker's variant set.
+/// Names of the stack's resources, and what the worker makes of an original.
 #[derive(Debug)]
 pub(crate) struct Stack {
     pub(crate) admin_store: AdminStoreConfig,
-    pub(crate) set: VariantSet,
+    pub(crate) wanted: Wanted,
     pub(crate) unreadable_queue_url: String,
 }
 
@@ -45,6 +46,7 @@ impl Stack {
         let stage = text("StageName")?;
         let variants = text("VariantList")?;
         let jpeg_quality = text("VariantQuality")?;
+        let keep_location = text("LocationsKept")?;
         let bad = |output, value: &String| CliError::BadOutput {
             output,
             value: value.clone(),
@@ -59,7 +61,12 @@ impl Stack {
                 table: text("TableName")?.clone(),
                 queue_url: text("QueueUrl")?.clone(),
             },
-            set: VariantSet::new(&specs, quality),
+            wanted: Wanted {
+                variant_set: VariantSet::new(&specs, quality),
+                keep_location: keep_location
+                    .parse()
+                    .map_err(|_| bad("LocationsKept", keep_location))?,
+            },
             unreadable_queue_url: text("UnreadableQueueUrl")?.clone(),
         })
     }
@@ -81,6 +88,7 @@ mod tests {
             ("StageName", "dev"),
             ("VariantList", "small:160,large:1024"),
             ("VariantQuality", "80"),
+            ("LocationsKept", "off"),
             ("BucketName", "b"),
             ("TableName", "t"),
             ("QueueUrl", "q"),
@@ -95,7 +103,10 @@ mod tests {
         let stack = Stack::of("s", &outputs()).unwrap();
         assert_eq!(stack.admin_store.queue_url, "q");
         let specs = VariantSpec::parse_list("large:1024,small:160").unwrap();
-        assert_eq!(stack.set.version(), VariantSet::new(&specs, 80).version());
+        assert_eq!(
+            stack.wanted.variant_set.version(),
+            VariantSet::new(&specs, 80).version()
+        );
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub struct RecordFacts {
     pub thumbnails: Option<Vec<Thumbnail>>,
     /// The version of the set of variants.
     pub variant_set: Option<String>,
+    /// The version of the set of facts that was read.
+    pub fact_set: Option<String>,
     /// Whether the record has a failure.
     pub has_failure: bool,
     /// The version that a conditional removal requires.
@@ -73,6 +75,7 @@ impl RecordFacts {
             original: None,
             thumbnails: None,
             variant_set: None,
+            fact_set: None,
             has_failure: false,
             seen: RecordVersion::default(),
         }
@@ -132,6 +135,7 @@ pub(super) fn to_facts(item: &Item) -> Option<(ImageRef, RecordFacts)> {
         expires_at: record.expires_at,
         original: record.original,
         variant_set: get_text(item, Attribute::VariantSet).map(str::to_owned),
+        fact_set: get_text(item, Attribute::FactSet).map(str::to_owned),
         thumbnails: record.facts.map(|facts| facts.thumbnails),
         has_failure: record.failure.is_some(),
         seen: RecordVersion(seen.into()),

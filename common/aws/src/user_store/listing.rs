@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::{
-    record_item::{text, to_record},
+    record_item::{get_text, text, to_record},
     service_error::ServiceError,
     user_store::{UserStore, records::Key},
 };
@@ -11,7 +11,8 @@ use common::{
     attribute::Attribute,
     image_id::ImageId,
     record::{ImageRecord, Status},
-    selection::{Order, Selection},
+    selection::{Order, Position, Selection, Sorting},
+    taken_key::TakenKey,
 };
 
 /// A page of a listing.
@@ -20,15 +21,18 @@ pub struct Page {
     /// The records, in the requested order.
     pub records: Vec<ImageRecord>,
     /// The exclusive start of the next page, if there may be one.
-    pub last: Option<ImageId>,
+    pub last: Option<Position>,
 }
 
 /// The most records that one page examines. A filter on a rare status would otherwise make a slow
 /// and costly page of a large listing; instead the page is short and has a cursor.
 const MAX_EXAMINED: usize = 1000;
 
+/// The index whose sort key is the position in the order by capture time.
+const TAKEN_INDEX: &str = "taken";
+
 impl UserStore<'_> {
-    /// Reads up to `limit` records of a selection, after `after`, which must be in its time range.
+    /// Reads up to `limit` records of a selection, after `after`, which must be in its range.
     ///
     /// Most pages take one query. Where records are skipped, for their status or because they are
     /// hidden, further queries follow, each of twice as many records, until the page is full, the
@@ -37,40 +41,51 @@ impl UserStore<'_> {
         &self,
         selection: &Selection,
         limit: usize,
-        after: Option<ImageId>,
+        after: Option<Position>,
     ) -> Result<Page, ServiceError> {
         let now = OffsetDateTime::now_utc();
-        let mut records: Vec<ImageRecord> = Vec::new();
-        let mut start = after.map(|image| self.key(image));
+        let mut listed: Vec<(ImageRecord, Position)> = Vec::new();
+        let mut start = after.map(|position| self.start(position));
         let (mut batch, mut left) = (limit, MAX_EXAMINED);
         while batch > 0 {
             let (items, end) = self.query(selection, batch, start.take()).await?;
             let visible = items
                 .iter()
-                .filter_map(to_record)
-                .filter(|record| !record.is_hidden(now));
-            records.extend(visible);
+                .filter_map(|item| Some((to_record(item)?, position(item, &selection.sorting)?)))
+                .filter(|(record, _)| !record.is_hidden(now));
+            listed.extend(visible);
             start = end;
-            if start.is_none() || records.len() >= limit {
+            if start.is_none() || listed.len() >= limit {
                 break;
             }
             left -= batch;
             batch = (batch * 2).min(left);
         }
-        let is_too_much = records.len() > limit;
-        records.truncate(limit);
+        let is_too_much = listed.len() > limit;
+        listed.truncate(limit);
+        let of_last = listed.last().map(|(_, position)| *position);
         let last = if is_too_much {
-            records.last().map(|record| record.image)
+            of_last
         } else {
             // A user may have written an item whose key is no image id; then the last valid one
             // serves.
-            start.and_then(|key| {
-                ImageId::parse(key.get(Attribute::ImageId.name())?.as_s().ok()?)
-                    .ok()
-                    .or_else(|| Some(records.last()?.image))
-            })
+            start.and_then(|key| position(&key, &selection.sorting).or(of_last))
         };
+        let records = listed.into_iter().map(|(record, _)| record).collect();
         Ok(Page { records, last })
+    }
+
+    /// Returns the exclusive start of a query: the keys of the table, and of the index.
+    fn start(&self, position: Position) -> Key {
+        match position {
+            Position::Upload(image) => self.key(image),
+            Position::Capture(taken_key) => {
+                let mut key = self.key(taken_key.image());
+                let sort_key = text(taken_key.to_string());
+                key.insert(Attribute::TakenKey.name().to_owned(), sort_key);
+                key
+            }
+        }
     }
 
     async fn query(
@@ -84,13 +99,26 @@ impl UserStore<'_> {
             .dynamodb
             .query()
             .table_name(&self.user_stores.config.table)
-            .key_condition_expression("identityId = :identity AND imageId BETWEEN :first AND :last")
             .expression_attribute_values(":identity", text(self.identity().as_str()))
-            .expression_attribute_values(":first", text(selection.span.first().to_string()))
-            .expression_attribute_values(":last", text(selection.span.last().to_string()))
-            .scan_index_forward(selection.order == Order::Oldest)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start);
+        let query = match selection.sorting {
+            Sorting::ByUpload { order, span } => query
+                .key_condition_expression(
+                    "identityId = :identity AND imageId BETWEEN :first AND :last",
+                )
+                .expression_attribute_values(":first", text(span.first().to_string()))
+                .expression_attribute_values(":last", text(span.last().to_string()))
+                .scan_index_forward(order == Order::Oldest),
+            Sorting::ByCapture { span } => query
+                .index_name(TAKEN_INDEX)
+                .key_condition_expression(
+                    "identityId = :identity AND takenKey BETWEEN :first AND :last",
+                )
+                .expression_attribute_values(":first", text(span.first()))
+                .expression_attribute_values(":last", text(span.last()))
+                .scan_index_forward(false),
+        };
         let query = match selection.status {
             None => query,
             Some(Status::Pending) => query
@@ -108,5 +136,17 @@ impl UserStore<'_> {
             .await
             .map_err(|error| ServiceError::classify(format!("list {}", self.identity()), error))?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+}
+
+/// Returns the position of an item, or of a key.
+fn position(item: &Key, sorting: &Sorting) -> Option<Position> {
+    match sorting {
+        Sorting::ByUpload { .. } => ImageId::parse(get_text(item, Attribute::ImageId)?)
+            .ok()
+            .map(Position::Upload),
+        Sorting::ByCapture { .. } => TakenKey::parse(get_text(item, Attribute::TakenKey)?)
+            .ok()
+            .map(Position::Capture),
     }
 }

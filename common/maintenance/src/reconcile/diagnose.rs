@@ -6,8 +6,9 @@ use common::{
     record::{Status, Thumbnail},
     sequencer::Sequencer,
 };
-use engine::VariantSet;
 use time::{Duration, OffsetDateTime};
+
+use super::Wanted;
 
 /// How long a record without original and without `expiresAt` may wait for an upload. No upload
 /// through the API creates such a record; a user can.
@@ -28,7 +29,7 @@ pub(super) struct ImageState {
 pub(super) struct Rules<'a> {
     pub(super) now: OffsetDateTime,
     pub(super) grace: Duration,
-    pub(super) set: &'a VariantSet,
+    pub(super) wanted: &'a Wanted,
 }
 
 /// Reason for a replay.
@@ -42,6 +43,8 @@ pub(super) enum Reason {
     Variants,
     /// The variants were generated from another recipe.
     OtherSet,
+    /// The facts were read by an earlier version, or with other rules.
+    OtherFacts,
 }
 
 /// Result of a diagnosis, and the repair that it requires.
@@ -94,11 +97,15 @@ pub(super) fn diagnose(state: &ImageState, rules: &Rules<'_>) -> Finding {
     }
     match (record.status, &record.thumbnails) {
         (Status::Ready, Some(thumbnails)) => {
-            if record.variant_set.as_deref() != Some(rules.set.version()) {
+            let wanted = rules.wanted;
+            if record.variant_set.as_deref() != Some(wanted.variant_set.version()) {
                 return replay(Reason::OtherSet);
             }
+            if record.fact_set.as_deref() != Some(wanted.keep_location.fact_set()) {
+                return replay(Reason::OtherFacts);
+            }
             let names = thumbnails.iter().map(|one| (one.name.as_str(), one.format));
-            if !rules.set.is_made_of(names) {
+            if !wanted.variant_set.is_made_of(names) {
                 return replay(Reason::Stale);
             }
             if !thumbnails.iter().all(|one| is_there(one, &state.variants)) {
@@ -108,6 +115,8 @@ pub(super) fn diagnose(state: &ImageState, rules: &Rules<'_>) -> Finding {
                 |key: &VariantKey| !thumbnails.iter().any(|one| file_of(one) == key.file);
             leftovers(state, is_left_over)
         }
+        // Of an earlier version; it has no position in the order by capture time.
+        (Status::Failed, _) if record.fact_set.is_none() => replay(Reason::OtherFacts),
         (Status::Failed, _) if record.has_failure => leftovers(state, |_| true),
         _ => replay(Reason::Stale),
     }

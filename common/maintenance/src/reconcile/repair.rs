@@ -9,12 +9,11 @@ use common::{
     s3_event,
     sequencer::Sequencer,
 };
-use engine::VariantSet;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{
-    Cursor, Mode, Options, Report,
+    Cursor, Mode, Options, Report, Wanted,
     budget::{Budget, Pace, Spent},
     diagnose::{Finding, ImageState, Reason, Rules, diagnose},
 };
@@ -48,7 +47,7 @@ pub(super) struct Repairer<'a> {
 impl<'a> Repairer<'a> {
     pub(super) fn new(
         admin_store: &'a AdminStore,
-        set: &'a VariantSet,
+        wanted: &'a Wanted,
         options: &'a Options,
         now: OffsetDateTime,
     ) -> Self {
@@ -56,7 +55,7 @@ impl<'a> Repairer<'a> {
         Self {
             admin_store,
             options,
-            rules: Rules { now, grace, set },
+            rules: Rules { now, grace, wanted },
             report: Report::default(),
             messages: Budget::new(options.max_enqueue),
             removals: Budget::new(options.max_remove),
@@ -124,6 +123,7 @@ impl<'a> Repairer<'a> {
             Reason::Stale => &mut self.report.records_stale,
             Reason::Variants => &mut self.report.variants_missing,
             Reason::OtherSet => &mut self.report.sets_changed,
+            Reason::OtherFacts => &mut self.report.facts_changed,
         };
         *count += 1;
         Ok(Step::Done)

@@ -52,6 +52,8 @@ report! {
     variants_missing,
     /// Images whose variants were generated from another recipe.
     sets_changed,
+    /// Images whose facts were read by an earlier version, or with another `KeepLocation`.
+    facts_changed,
     /// Records without an original.
     records_orphaned,
     /// Variants without an original, or that no record lists.
@@ -76,6 +78,7 @@ impl Report {
             self.records_stale,
             self.variants_missing,
             self.sets_changed,
+            self.facts_changed,
             self.records_orphaned,
             self.variants_orphaned,
         ];
@@ -101,6 +104,6 @@ mod tests {
             "{line}"
         );
         assert!(line.ends_with(" budget_left=9 resume=bucket:a"), "{line}");
-        assert_eq!(line.split(' ').count(), 15);
+        assert_eq!(line.split(' ').count(), 16);
     }
 }

@@ -25,6 +25,8 @@ pub struct Image {
     pub size: Option<u64>,
     /// Time of the upload, RFC 3339.
     pub uploaded_at: Option<String>,
+    /// Time at which the photo was taken, by the camera's clock.
+    pub taken_at: Option<String>,
     /// Width of the original, once the image is ready.
     pub width: Option<u32>,
     /// Height of the original, once the image is ready.

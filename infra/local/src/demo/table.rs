@@ -2,12 +2,13 @@
 
 use super::image::Image;
 
-const HEADINGS: [&str; 6] = [
+const HEADINGS: [&str; 7] = [
     "name",
     "status",
     "size",
     "dimensions",
     "uploaded",
+    "taken",
     "thumbhash",
 ];
 
@@ -16,10 +17,10 @@ const WIDEST: usize = 40;
 
 /// Lays images out in columns.
 pub fn table(images: &[Image]) -> String {
-    let rows: Vec<[String; 6]> = std::iter::once(HEADINGS.map(str::to_owned))
+    let rows: Vec<[String; 7]> = std::iter::once(HEADINGS.map(str::to_owned))
         .chain(images.iter().map(row))
         .collect();
-    let widths: [usize; 6] = std::array::from_fn(|column| {
+    let widths: [usize; 7] = std::array::from_fn(|column| {
         rows.iter()
             .map(|row| row[column].chars().count())
             .max()
@@ -35,7 +36,7 @@ pub fn table(images: &[Image]) -> String {
     })
 }
 
-fn row(image: &Image) -> [String; 6] {
+fn row(image: &Image) -> [String; 7] {
     let unknown = || "-".to_owned();
     [
         image
@@ -53,6 +54,7 @@ fn row(image: &Image) -> [String; 6] {
             .zip(image.height)
             .map_or_else(unknown, |(width, height)| format!("{width}×{height}")),
         image.uploaded_at.clone().unwrap_or_else(unknown),
+        image.taken_at.clone().unwrap_or_else(unknown),
         image.thumbhash.clone().unwrap_or_else(unknown),
     ]
 }
@@ -76,15 +78,16 @@ mod tests {
     fn columns_are_as_wide_as_their_widest_cell() {
         let images = serde_json::from_value::<Vec<_>>(json!([
             {"imageId": "1", "status": "ready", "fileName": "引き出し.jpg", "size": 829_000,
-             "width": 2725, "height": 2225, "uploadedAt": "2026-11-22T10:00:00Z", "thumbhash": "1QcSHQ=="},
+             "width": 2725, "height": 2225, "uploadedAt": "2026-11-22T10:00:00Z",
+             "takenAt": "2019-07-06T05:04:03+09:00", "thumbhash": "1QcSHQ=="},
             {"imageId": "2", "status": "pending"},
         ]))
         .unwrap();
         assert_eq!(
             table(&images),
-            "name      status   size    dimensions  uploaded              thumbhash\n\
-             引き出し.jpg  ready    829 kB  2725×2225   2026-11-22T10:00:00Z  1QcSHQ==\n\
-             -         pending  -       -           -                     -\n"
+            "name      status   size    dimensions  uploaded              taken                      thumbhash\n\
+             引き出し.jpg  ready    829 kB  2725×2225   2026-11-22T10:00:00Z  2019-07-06T05:04:03+09:00  1QcSHQ==\n\
+             -         pending  -       -           -                     -                          -\n"
         );
     }
 

@@ -1,5 +1,5 @@
 use common::{keys::Stage, record::Original};
-use engine::VariantSpec;
+use engine::{KeepLocation, VariantSet, VariantSpec};
 use media::variant_format::VariantFormat;
 
 use super::*;
@@ -76,6 +76,7 @@ fn ready() -> RecordFacts {
     RecordFacts {
         thumbnails: Some(vec![thumbnail("large"), thumbnail("small")]),
         variant_set: Some(set().version().to_owned()),
+        fact_set: Some("1".to_owned()),
         ..completed(Status::Ready)
     }
 }
@@ -83,6 +84,7 @@ fn ready() -> RecordFacts {
 fn failed() -> RecordFacts {
     RecordFacts {
         has_failure: true,
+        fact_set: Some("none".to_owned()),
         ..completed(Status::Failed)
     }
 }
@@ -108,13 +110,20 @@ fn with_record(change: impl FnOnce(&mut RecordFacts)) -> ImageState {
 }
 
 fn judged(state: &ImageState) -> Finding {
-    let set = set();
+    judged_with(state, KeepLocation::Off)
+}
+
+fn judged_with(state: &ImageState, keep_location: KeepLocation) -> Finding {
+    let wanted = Wanted {
+        variant_set: set(),
+        keep_location,
+    };
     diagnose(
         state,
         &Rules {
             now: ago(0),
             grace: Duration::minutes(15),
-            set: &set,
+            wanted: &wanted,
         },
     )
 }
@@ -361,4 +370,50 @@ fn of_several_originals_the_newest_is_replayed_unless_the_record_has_one() {
     });
     let (key, _) = assert_replayed(&none_of_them, Reason::Stale);
     assert_eq!(key, format!("original-files/dev/{PLACE}.png"));
+}
+
+fn reason(finding: &Finding) -> Option<Reason> {
+    match finding {
+        Finding::Replay { reason, .. } => Some(*reason),
+        _ => None,
+    }
+}
+
+#[test]
+fn records_without_facts_are_replayed_once_whatever_their_status() {
+    let of_before = with_record(|record| record.fact_set = None);
+    assert_eq!(reason(&judged(&of_before)), Some(Reason::OtherFacts));
+    let failed_with = |fact_set: Option<&str>| {
+        whole_but(|state| {
+            state.variants.clear();
+            state.record = Some(RecordFacts {
+                fact_set: fact_set.map(str::to_owned),
+                ..failed()
+            });
+        })
+    };
+    assert_eq!(
+        reason(&judged(&failed_with(None))),
+        Some(Reason::OtherFacts)
+    );
+    // An image that fails again has no facts, whatever is kept.
+    for keep_location in [KeepLocation::Off, KeepLocation::On] {
+        let finding = judged_with(&failed_with(Some(common::record::NO_FACTS)), keep_location);
+        assert!(matches!(finding, Finding::Whole), "{finding:?}");
+    }
+}
+
+#[test]
+fn a_change_of_keep_location_is_a_reason_in_both_directions() {
+    for (read_with, wanted) in [
+        (KeepLocation::Off, KeepLocation::On),
+        (KeepLocation::On, KeepLocation::Off),
+    ] {
+        let state = with_record(|record| record.fact_set = Some(read_with.fact_set().to_owned()));
+        assert_eq!(
+            reason(&judged_with(&state, wanted)),
+            Some(Reason::OtherFacts)
+        );
+        assert!(matches!(judged_with(&state, read_with), Finding::Whole));
+    }
 }
