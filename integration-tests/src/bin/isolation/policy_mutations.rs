@@ -22,7 +22,7 @@ enum Widening {
     Trust(fn(&mut Value)),
 }
 
-const MUTATIONS: [(&str, Widening); 17] = [
+const MUTATIONS: [(&str, Widening); 20] = [
     (
         "scan-without-null-guard",
         Widening::Policy(|policy| {
@@ -38,6 +38,23 @@ const MUTATIONS: [(&str, Widening); 17] = [
                 &mut statement(policy, "ReadOwnRecords")["Condition"],
                 "ForAllValues:StringEquals",
             );
+        }),
+    ),
+    (
+        "index-without-leading-keys",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "ListOwnRecordsByCaptureTime")["Condition"],
+                "ForAllValues:StringEquals",
+            );
+        }),
+    ),
+    (
+        "index-scan-without-null-guard",
+        Widening::Policy(|policy| {
+            let statement = statement(policy, "ListOwnRecordsByCaptureTime");
+            remove(&mut statement["Condition"], "Null");
+            add_action(statement, "dynamodb:Scan");
         }),
     ),
     (
@@ -115,6 +132,17 @@ const MUTATIONS: [(&str, Widening); 17] = [
                 condition["ForAllValues:StringEquals"]["dynamodb:Attributes"].as_array_mut()
             {
                 names.push(json!("status"));
+            }
+        }),
+    ),
+    (
+        "taken-key-is-the-user-s",
+        Widening::Policy(|policy| {
+            let condition = &mut statement(policy, "WriteOwnPendingRecords")["Condition"];
+            if let Some(names) =
+                condition["ForAllValues:StringEquals"]["dynamodb:Attributes"].as_array_mut()
+            {
+                names.push(json!("takenKey"));
             }
         }),
     ),

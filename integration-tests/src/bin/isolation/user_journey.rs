@@ -41,6 +41,9 @@ pub(crate) async fn run(target: &Target) -> anyhow::Result<()> {
         listing.status,
         listing.text()
     );
+    by_capture_time(target, &wire, &principal, &image)
+        .await
+        .context("list by capture time")?;
     follow(&wire, &ready["original"]["url"])
         .await
         .context("the original's URL")?;
@@ -68,6 +71,32 @@ pub(crate) async fn run(target: &Target) -> anyhow::Result<()> {
     gone(target, &wire, &principal, &image)
         .await
         .context("after the deletion")
+}
+
+/// Waits until the image is in the order by capture time: the index follows the table.
+async fn by_capture_time(
+    target: &Target,
+    wire: &Wire,
+    principal: &Principal,
+    image: &str,
+) -> anyhow::Result<()> {
+    let started = Instant::now();
+    loop {
+        let listing = principal
+            .ask(target, wire, &api("GET", "/images?order=taken"))
+            .await?;
+        ensure!(
+            listing.status == 200,
+            "{}: {}",
+            listing.status,
+            listing.text()
+        );
+        if listing.text().contains(image) {
+            return Ok(());
+        }
+        ensure!(started.elapsed() < WITHIN, "{}", listing.text());
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 async fn follow(wire: &Wire, url: &Value) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Reads of other users' records.
 
+mod index;
 mod ungranted;
 
 use serde_json::{Value, json};
@@ -141,14 +142,9 @@ pub(super) fn attacks() -> Vec<Attack> {
                 )
             },
         )
-        .uncontrolled("only an index has projected attributes, and there is none"),
-        Attack::new(
-            "ddb-query-index",
-            "query an index",
-            DeniedBy::Statement("ReadOwnRecords", "the table only, none of its indexes"),
-            |s| query(s, &s.attacker.identity, json!({"IndexName": "byStatus"})),
-        )
-        .uncontrolled("there is no index"),
+        .uncontrolled(
+            "only an index has projected attributes; index-query-projected has the control",
+        ),
         Attack::new(
             "ddb-query-start-key",
             "go on from the victim's record",
@@ -253,6 +249,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         })
         .uncontrolled("DynamoDB itself refuses such a key"),
     ];
+    attacks.extend(index::attacks());
     attacks.extend(ungranted::attacks());
     attacks.extend(many_at_once());
     attacks
