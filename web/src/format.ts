@@ -16,3 +16,18 @@ export function dateAndTime(time: string): string {
 export function duration(from: string, to: string): string {
   return `${Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000).toFixed(1)} s`;
 }
+
+/** Formats the time of a camera's clock, whatever the time zone of the browser. */
+export function localDateAndTime(time: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  }).format(new Date(`${time.slice(0, 19)}Z`));
+}
+
+/** Formats a camera. Many models begin with their maker's name. */
+export function camera(make: string | undefined, model: string | undefined): string | undefined {
+  if (make === undefined || model?.toLowerCase().startsWith(make.toLowerCase())) return model;
+  return [make, model].filter(Boolean).join(' ');
+}

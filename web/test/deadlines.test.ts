@@ -44,7 +44,7 @@ test.each([
 
 test('an API that sends nothing is not waited for for ever', async () => {
   const heard: boolean[] = [];
-  await expect(api(await serve(silence), heard).list(10, {})).rejects.toMatchObject({
+  await expect(api(await serve(silence), heard).list(10, 'newest', {})).rejects.toMatchObject({
     name: 'Problem',
     type: 'network',
   });

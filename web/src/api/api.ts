@@ -1,6 +1,7 @@
 import type { Session } from '../session/session';
 import {
   type Image,
+  type Order,
   type Page,
   type PresignedUpload,
   parseImage,
@@ -46,10 +47,14 @@ export class Api {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** A page of the listing, newest first; `undefined` if the page still has this `ETag`. */
-  async list(limit: number, from: { cursor?: string; etag?: string }): Promise<Tagged<Page> | undefined> {
+  /** A page of the listing; `undefined` if the page still has this `ETag`. */
+  async list(
+    limit: number,
+    order: Order,
+    from: { cursor?: string; etag?: string },
+  ): Promise<Tagged<Page> | undefined> {
     const cursor = from.cursor === undefined ? '' : `&cursor=${encodeURIComponent(from.cursor)}`;
-    const response = await this.#call(`/images?limit=${limit}${cursor}`, { etag: from.etag });
+    const response = await this.#call(`/images?limit=${limit}&order=${order}${cursor}`, { etag: from.etag });
     return tagged(response, parsePage);
   }
 

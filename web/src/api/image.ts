@@ -2,6 +2,9 @@ import { Members } from '../parse';
 
 export type Status = 'pending' | 'ready' | 'failed';
 
+/** The orders of a listing: by upload or by capture time, each with the latest first. */
+export type Order = 'newest' | 'taken';
+
 /** An image of the API; see infra/openapi.yaml. Members that are not known yet are absent. */
 export interface Image {
   imageId: string;
@@ -14,6 +17,10 @@ export interface Image {
   format: string | undefined;
   thumbhash: string | undefined;
   dominantColour: string | undefined;
+  /** ISO 8601, by the camera's clock; without an offset where the camera wrote none. */
+  takenAt: string | undefined;
+  cameraMake: string | undefined;
+  cameraModel: string | undefined;
   uploadedAt: string | undefined;
   processedAt: string | undefined;
   failure: { code: string; message: string } | undefined;
@@ -54,6 +61,9 @@ export function parseImage(value: unknown): Image {
     format: members.optionalText('format'),
     thumbhash: members.optionalText('thumbhash'),
     dominantColour: members.optionalText('dominantColour'),
+    takenAt: members.optionalText('takenAt'),
+    cameraMake: members.optionalText('cameraMake'),
+    cameraModel: members.optionalText('cameraModel'),
     uploadedAt: members.optionalText('uploadedAt'),
     processedAt: members.optionalText('processedAt'),
     failure: members.has('failure') ? failure(members.object('failure')) : undefined,

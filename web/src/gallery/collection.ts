@@ -1,6 +1,7 @@
-import type { Image, Page } from '../api/image';
+import type { Image, Order, Page } from '../api/image';
 import type { Links } from './links';
-import { byAge, goneFrom, newer } from './merge';
+import { goneFrom, latestFirst, newer } from './merge';
+import { position } from './position';
 
 /** The state of an upload from this page. */
 export type Upload = { state: 'sending'; fraction: number } | { state: 'stopped'; reason: string };
@@ -17,9 +18,10 @@ export interface Entry {
   isHidden: boolean;
 }
 
-/** The images that the page knows, newest first. */
+/** The images that the page knows, in one of the orders. */
 export class Collection {
   readonly #entries = new Map<string, Entry>();
+  #order: Order = 'newest';
   readonly #changed: (id: string, entry: Entry | undefined) => void;
   readonly #links: Pick<Links, 'settle'>;
 
@@ -33,10 +35,27 @@ export class Collection {
     return this.#entries.get(id);
   }
 
+  get order(): Order {
+    return this.#order;
+  }
+
+  /**
+   * Changes the order. Images that a listing in the new order will bring are forgotten; uploads and
+   * pending images stay, which it may not bring.
+   */
+  reorder(order: Order): void {
+    this.#order = order;
+    const isListed = ({ upload, image }: Entry) => !upload && image.status !== 'pending';
+    const listed = [...this.#entries].filter(([, entry]) => isListed(entry) && !entry.isHidden);
+    for (const [id] of listed) this.remove(id);
+  }
+
   /** The ids of the shown images. */
   ids(): string[] {
-    const shown = [...this.#entries].filter(([, entry]) => !entry.isHidden);
-    return shown.map(([id]) => id).sort(byAge);
+    const shown = [...this.#entries.values()].filter(entry => !entry.isHidden);
+    const places = new Map(shown.map(({ image }) => [image.imageId, position(image, this.#order)]));
+    const place = (id: string) => places.get(id) ?? '';
+    return [...places.keys()].sort((one, other) => latestFirst(place(one), place(other)));
   }
 
   /** The number of local previews. */
@@ -63,11 +82,15 @@ export class Collection {
     this.#tell(image.imageId);
   }
 
-  /** Merges the first page of the listing, which also shows which images were deleted. */
+  /**
+   * Merges the first page of the listing. In the order by upload it also shows which images were
+   * deleted; the other order follows the records with a delay, and may lack one that is new.
+   */
   putFirst(page: Page): void {
     // An upload in progress may be missing from an older response.
     const settled = [...this.#entries].filter(([, entry]) => !entry.upload).map(([id]) => id);
-    for (const id of goneFrom(page, settled)) this.remove(id);
+    const gone = this.#order === 'newest' ? goneFrom(page, settled) : [];
+    for (const id of gone) this.remove(id);
     for (const image of page.items) this.put(image);
   }
 

@@ -1,5 +1,5 @@
 import type { Image } from '../api/image';
-import { bytes, dateAndTime, duration } from '../format';
+import { bytes, camera, dateAndTime, duration, localDateAndTime } from '../format';
 import { h, icon, iconButton } from '../view/element';
 import { placeholder, ratio } from './placeholder';
 
@@ -140,13 +140,15 @@ export class Detail {
 }
 
 function facts(image: Image): HTMLElement {
-  const { width, height, size, format, uploadedAt, processedAt } = image;
+  const { width, height, size, format, takenAt, uploadedAt, processedAt } = image;
   const rows: [string, string | undefined][] = [
     ['Size', width && height ? `${width} × ${height}` : undefined],
     [
       'File',
       [format?.toUpperCase(), size === undefined ? undefined : bytes(size)].filter(Boolean).join(', '),
     ],
+    ['Taken', takenAt && localDateAndTime(takenAt)],
+    ['Camera', camera(image.cameraMake, image.cameraModel)],
     ['Uploaded', uploadedAt && dateAndTime(uploadedAt)],
     ['Ready after', uploadedAt && processedAt && duration(uploadedAt, processedAt)],
   ];

@@ -1,5 +1,5 @@
 import type { Api } from '../api/api';
-import type { Image } from '../api/image';
+import type { Image, Order } from '../api/image';
 import { Problem } from '../api/problem';
 import { problemWords } from '../api/words';
 import type { Config } from '../config';
@@ -13,6 +13,7 @@ import { download } from './download';
 import { Grid } from './grid';
 import { Links } from './links';
 import { ListFooter } from './list-footer';
+import { orderChoice } from './order-choice';
 import { Pages } from './pages';
 import { processAgain } from './retries';
 import { type Answer, StatusPoller } from './status-poller';
@@ -65,7 +66,13 @@ export class Gallery {
       closed: id => this.#grid.focus(id),
     });
     this.#listFooter = new ListFooter(() => void this.#pages.next());
-    this.element.append(this.#dropZone, this.#grid.element, this.#listFooter.element, this.#detail.element);
+    this.element.append(
+      this.#dropZone,
+      orderChoice(order => this.#reorder(order)),
+      this.#grid.element,
+      this.#listFooter.element,
+      this.#detail.element,
+    );
   }
 
   start(): void {
@@ -124,8 +131,10 @@ export class Gallery {
   }
 
   async #load(cursor: string | undefined) {
-    const answer = await this.#api.list(PAGE, cursor === undefined ? {} : { cursor });
+    const { order } = this.#collection;
+    const answer = await this.#api.list(PAGE, order, cursor === undefined ? {} : { cursor });
     const page = answer?.value ?? { items: [], nextCursor: undefined };
+    if (order !== this.#collection.order) return page;
     if (cursor === undefined) {
       this.#firstTag = answer?.etag;
       this.#collection.putFirst(page);
@@ -138,14 +147,16 @@ export class Gallery {
   /** Requests the first page again; an unchanged page is a 304. */
   async #refresh(): Promise<void> {
     const etag = this.#firstTag;
-    const answer = await this.#api.list(PAGE, etag === undefined ? {} : { etag }).catch(() => undefined);
-    if (!answer) return;
+    const { order } = this.#collection;
+    const asked = this.#api.list(PAGE, order, etag === undefined ? {} : { etag });
+    const answer = await asked.catch(() => undefined);
+    if (!answer || order !== this.#collection.order) return;
     this.#firstTag = answer.etag;
     this.#collection.putFirst(answer.value);
   }
 
   #changed(id: string, entry: Entry | undefined): void {
-    this.#grid.update(id, entry);
+    this.#grid.update(id, entry, this.#collection.order);
     this.#listFooter.tell(this.#pages.progress, this.#grid.isEmpty);
     if (!entry) {
       this.#statusPoller.remove(id);
@@ -157,6 +168,14 @@ export class Gallery {
     if (entry.image.status !== 'pending' && entry.preview) {
       this.#collection.change(id, { preview: undefined });
     }
+  }
+
+  #reorder(order: Order): void {
+    this.#firstTag = undefined;
+    this.#collection.reorder(order);
+    // Those that stay: uploads and pending images.
+    for (const id of this.#collection.ids()) this.#grid.update(id, this.#collection.get(id), order);
+    void this.#pages.restart();
   }
 
   async #ask(id: string, signal: AbortSignal): Promise<Answer> {

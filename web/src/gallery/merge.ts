@@ -20,7 +20,7 @@ export function goneFrom(page: Page, known: Iterable<string>): string[] {
   return [...known].filter(id => id <= newest && id >= oldest && !listed.has(id));
 }
 
-/** Compares ids, newest first. */
-export function byAge(one: string, other: string): number {
+/** Compares positions, latest first. */
+export function latestFirst(one: string, other: string): number {
   return one < other ? 1 : one > other ? -1 : 0;
 }

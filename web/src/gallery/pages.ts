@@ -9,6 +9,7 @@ export class Pages {
   readonly #told: (progress: Progress, error?: unknown) => void;
   #cursor: string | undefined;
   #progress: Progress = 'more';
+  #run = 0;
 
   constructor(
     load: (cursor: string | undefined) => Promise<Page>,
@@ -29,13 +30,23 @@ export class Pages {
   async next(): Promise<void> {
     if (this.#progress === 'loading' || this.#progress === 'end') return;
     this.#become('loading');
+    const run = this.#run;
     try {
       const page = await this.#load(this.#cursor);
+      if (run !== this.#run) return;
       this.#cursor = page.nextCursor;
       this.#become(page.nextCursor === undefined ? 'end' : 'more');
     } catch (error) {
-      this.#become('trouble', error);
+      if (run === this.#run) this.#become('trouble', error);
     }
+  }
+
+  /** Starts again with the first page. A page that is loading does not count any more. */
+  async restart(): Promise<void> {
+    this.#run += 1;
+    this.#cursor = undefined;
+    this.#progress = 'more';
+    await this.next();
   }
 
   #become(progress: Progress, error?: unknown): void {
