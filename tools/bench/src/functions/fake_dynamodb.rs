@@ -21,8 +21,9 @@ use super::{
     records,
 };
 
-/// The only key condition that the listing uses.
+/// The key conditions that the listings use, on the table and on its index.
 const CONDITION: &str = "identityId = :identity AND imageId BETWEEN :first AND :last";
+const INDEX_CONDITION: &str = "identityId = :identity AND takenKey BETWEEN :first AND :last";
 
 /// A running table with one user's images, and that user's Cognito.
 pub(super) struct Table {
@@ -31,21 +32,32 @@ pub(super) struct Table {
 }
 
 struct Partition {
-    /// Items as DynamoDB's JSON, by image id.
-    items: BTreeMap<String, String>,
+    /// Items as DynamoDB's JSON, by image id, with the key of the index.
+    items: BTreeMap<String, Entry>,
+    /// The image ids by the sort key of the index.
+    index: BTreeMap<String, String>,
     queries: AtomicUsize,
+}
+
+struct Entry {
+    json: String,
+    taken_key: String,
 }
 
 impl Table {
     pub(super) fn start(images: i64) -> std::io::Result<Self> {
-        let items = records::positions(images)
-            .map(|place| {
-                let item = records::item(IDENTITY, place);
-                (records::image_id(place), item.to_string())
-            })
-            .collect();
+        let items = records::positions(images).map(|place| {
+            let entry = Entry {
+                json: records::item(IDENTITY, place).to_string(),
+                taken_key: records::taken_key(place),
+            };
+            (records::image_id(place), entry)
+        });
+        let index = records::positions(images)
+            .map(|place| (records::taken_key(place), records::image_id(place)));
         let partition = Arc::new(Partition {
-            items,
+            items: items.collect(),
+            index: index.collect(),
             queries: AtomicUsize::new(0),
         });
         Ok(Self {
@@ -82,8 +94,13 @@ impl Partition {
         let condition = query["KeyConditionExpression"]
             .as_str()
             .context("no condition")?;
+        let (expected, sort_key) = match query["IndexName"].as_str() {
+            None => (CONDITION, "imageId"),
+            Some("taken") => (INDEX_CONDITION, "takenKey"),
+            Some(other) => anyhow::bail!("no index {other}"),
+        };
         anyhow::ensure!(
-            condition == CONDITION && query.get("FilterExpression").is_none(),
+            condition == expected && query.get("FilterExpression").is_none(),
             "unsupported key condition or filter: {condition}"
         );
         let limit = usize::try_from(query["Limit"].as_u64().context("no limit")?)?;
@@ -93,27 +110,29 @@ impl Partition {
         };
         let first = Bound::Included(value(":first")?);
         let last = Bound::Included(value(":last")?);
-        let start = query["ExclusiveStartKey"]["imageId"]["S"]
+        let start = query["ExclusiveStartKey"][sort_key]["S"]
             .as_str()
             .map(Bound::Excluded);
-        let page: Vec<(&String, &String)> = if query["ScanIndexForward"] == json!(false) {
-            let newest = start.unwrap_or(last);
-            self.items
-                .range::<str, _>((first, newest))
-                .rev()
-                .take(limit)
-                .collect()
+        let is_backwards = query["ScanIndexForward"] == json!(false);
+        let range = if is_backwards {
+            (first, start.unwrap_or(last))
         } else {
-            let oldest = start.unwrap_or(first);
-            self.items
-                .range::<str, _>((oldest, last))
-                .take(limit)
-                .collect()
+            (start.unwrap_or(first), last)
         };
-        let items: Vec<&str> = page.iter().map(|(_, item)| item.as_str()).collect();
+        let page: Vec<(&String, &Entry)> = if sort_key == "imageId" {
+            in_order(self.items.range::<str, _>(range), is_backwards, limit)
+        } else {
+            let page = in_order(self.index.range::<str, _>(range), is_backwards, limit);
+            let with_entry = |(_, id): (&String, &_)| self.items.get_key_value::<String>(id);
+            page.into_iter().filter_map(with_entry).collect()
+        };
+        let items: Vec<&str> = page.iter().map(|(_, entry)| entry.json.as_str()).collect();
         let last = match page.last() {
-            Some((id, _)) if page.len() == limit => {
-                let key = json!({ "identityId": { "S": IDENTITY }, "imageId": { "S": id } });
+            Some((id, entry)) if page.len() == limit => {
+                let mut key = json!({ "identityId": { "S": IDENTITY }, "imageId": { "S": id } });
+                if sort_key == "takenKey" {
+                    key["takenKey"] = json!({ "S": entry.taken_key });
+                }
                 format!(",\"LastEvaluatedKey\":{key}")
             }
             _ => String::new(),
@@ -123,5 +142,18 @@ impl Partition {
             items.len(),
             items.join(",")
         )))
+    }
+}
+
+/// Takes a page from one end of a range.
+fn in_order<'a, V>(
+    range: impl DoubleEndedIterator<Item = (&'a String, &'a V)>,
+    is_backwards: bool,
+    limit: usize,
+) -> Vec<(&'a String, &'a V)> {
+    if is_backwards {
+        range.rev().take(limit).collect()
+    } else {
+        range.take(limit).collect()
     }
 }

@@ -1,5 +1,5 @@
 //! Listings of small and of large user stores: a page should cost the same, at the beginning and in
-//! the middle.
+//! the middle, by upload and by capture time.
 //!
 //! Each is measured twice: against a table with DynamoDB's complexity, for the function's own time,
 //! and against the emulator, for the consumed capacity, by the emulator's rules and not by this
@@ -50,31 +50,41 @@ pub(crate) struct Effort {
 enum Place {
     First,
     Middle,
+    FirstTaken,
+    MiddleTaken,
 }
 
 impl Place {
-    const ALL: [Self; 2] = [Self::First, Self::Middle];
+    const ALL: [Self; 4] = [
+        Self::First,
+        Self::Middle,
+        Self::FirstTaken,
+        Self::MiddleTaken,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::First => "first",
             Self::Middle => "middle",
+            Self::FirstTaken => "first_taken",
+            Self::MiddleTaken => "middle_taken",
         }
     }
 
     /// Returns the position of the page's newest image, in a user store of this size.
     fn newest(self, images: i64) -> i64 {
         match self {
-            Self::First => records::positions(images).end - 1,
-            Self::Middle => MIDDLE - 1,
+            Self::First | Self::FirstTaken => records::positions(images).end - 1,
+            Self::Middle | Self::MiddleTaken => MIDDLE - 1,
         }
     }
 }
 
-/// Two events, of which the second continues a listing in the middle.
+/// The events, of which some continue a listing in the middle.
 struct Events {
     token: String,
     cursor: String,
+    taken_cursor: String,
 }
 
 /// Measures and prints.
@@ -131,21 +141,29 @@ impl Events {
     /// Creates the events with a user store that contains only the page before the middle, and one
     /// more image.
     fn to_the_middle(lambda: &mut Lambda, token: String) -> anyhow::Result<Self> {
-        let event = event::list(&token, &format!("limit={PAGE}"));
-        let listing = listing(&lambda.invoke(&event)?.answer)?;
-        let cursor = listing["nextCursor"].as_str().context("no cursor")?;
+        let mut cursor = |order: &str| {
+            let event = event::list(&token, &format!("limit={PAGE}&order={order}"));
+            let listing = listing(&lambda.invoke(&event)?.answer)?;
+            let cursor = listing["nextCursor"].as_str().context("no cursor")?;
+            anyhow::Ok(cursor.to_owned())
+        };
         Ok(Self {
-            cursor: cursor.to_owned(),
+            cursor: cursor("newest")?,
+            taken_cursor: cursor("taken")?,
             token,
         })
     }
 
     fn event(&self, place: Place) -> Bytes {
-        let Self { token, cursor } = self;
-        match place {
-            Place::First => event::list(token, &format!("limit={PAGE}")),
-            Place::Middle => event::list(token, &format!("limit={PAGE}&cursor={cursor}")),
-        }
+        let (order, cursor) = match place {
+            Place::First => ("newest", None),
+            Place::Middle => ("newest", Some(&self.cursor)),
+            Place::FirstTaken => ("taken", None),
+            Place::MiddleTaken => ("taken", Some(&self.taken_cursor)),
+        };
+        let cursor = cursor.map(|cursor| format!("&cursor={cursor}"));
+        let cursor = cursor.unwrap_or_default();
+        event::list(&self.token, &format!("limit={PAGE}&order={order}{cursor}"))
     }
 }
 
@@ -226,10 +244,17 @@ fn ratios(figure: &str, medians: &Medians) {
         }
     }
     for size in SIZES {
-        let ratio = medians[&(Place::Middle, size)] / medians[&(Place::First, size)];
-        line(format_args!(
-            "list_{size}_{figure}ratio_middle_to_first={ratio:.2}"
-        ));
+        for (place, base) in [
+            (Place::Middle, Place::First),
+            (Place::FirstTaken, Place::First),
+            (Place::MiddleTaken, Place::Middle),
+        ] {
+            let ratio = medians[&(place, size)] / medians[&(base, size)];
+            let (place, base) = (place.name(), base.name());
+            line(format_args!(
+                "list_{size}_{figure}ratio_{place}_to_{base}={ratio:.2}"
+            ));
+        }
     }
 }
 

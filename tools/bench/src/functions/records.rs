@@ -16,6 +16,21 @@ pub(super) fn image_id(place: i64) -> String {
     )
 }
 
+/// Returns the position in the order by capture time, in which the images are in the same order: a
+/// page of one is a page of the other.
+pub(super) fn taken_key(place: i64) -> String {
+    // One second for each image, as in the ids, of a year that has twelve months of 28 days.
+    let seconds = 700_000_000 + place;
+    let (minutes, second) = (seconds / 60, seconds % 60);
+    let (hours, minute) = (minutes / 60, minutes % 60);
+    let (days, hour) = (hours / 24, hours % 24);
+    let (months, day) = (days / 28, days % 28 + 1);
+    let (years, month) = (months / 12, months % 12 + 1);
+    let year = 2000 + years;
+    let image = image_id(place);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z#{image}")
+}
+
 /// Returns the positions of a user store with this number of images.
 pub(super) fn positions(images: i64) -> std::ops::Range<i64> {
     -images / 2..images - images / 2
@@ -47,6 +62,11 @@ pub(super) fn item(identity: &str, place: i64) -> Value {
         "height": number(2225),
         "sha256": text("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
         "sequencer": text("0055AED6DCD90281E5"),
+        "factSet": text("1"),
+        "takenAt": text("2023-11-14T22:13:20"),
+        "takenKey": text(&taken_key(place)),
+        "cameraMake": text("Canon"),
+        "cameraModel": text("Canon EOS 80D"),
         "original": { "M": { "extension": text("jpg"), "size": number(829_123) } },
         "thumbnails": { "L": [
             thumbnail("large", 1024, 836, 181_234),
@@ -58,11 +78,13 @@ pub(super) fn item(identity: &str, place: i64) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{image_id, positions};
+    use super::{image_id, positions, taken_key};
 
     #[test]
     fn ids_sort_by_their_places() {
         let ids: Vec<String> = positions(1001).map(image_id).collect();
+        let keys: Vec<String> = positions(1001).map(taken_key).collect();
+        assert!(keys.is_sorted());
         assert_eq!(ids.len(), 1001);
         assert!(ids.is_sorted());
         assert!(ids.iter().all(|id| uuid::Uuid::try_parse(id).is_ok_and(
