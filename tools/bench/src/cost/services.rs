@@ -13,14 +13,15 @@ const PUTS: f64 = 4.0;
 /// GET requests for an upload: the original is read once, and its existence is checked once more.
 const GETS: f64 = 2.0;
 
-/// Write units of 1 kB: the pending record, and the finished one, which is larger.
-const WRITE_UNITS: f64 = 3.0;
+/// Write units of 1 kB: the pending record, and the finished one, which is larger and is written to
+/// the index too.
+const WRITE_UNITS: f64 = 5.0;
 
 /// Requests to send (by S3), to receive and to delete, for a batch of one.
 const QUEUE_REQUESTS: f64 = 3.0;
 
-/// Bytes of a finished record.
-const RECORD_BYTES: f64 = 1_200.0;
+/// Bytes of a finished record, in the table and in its index.
+const RECORD_BYTES: f64 = 2.0 * 1_400.0;
 
 /// Polls of empty queues: Lambda's five pollers poll each of three queues every 20 seconds, with or
 /// without messages.
