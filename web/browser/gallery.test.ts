@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { drop, landscape } from './pictures';
+import { drop, landscape, taken } from './pictures';
 import { ARTEFACTS, asTheUser, eventually, tiles, visit } from './world';
 
 test('a page of pictures, as the README shows it', async () => {
@@ -104,4 +104,28 @@ test('a deletion is undone, and then is not', async () => {
   const list = await asTheUser(page, '/images');
   await page.goto('about:blank');
   await eventually(list, ({ items }) => items.length === 0);
+});
+
+test('the drawer is ordered by capture time, and by upload again', async () => {
+  const { page } = await visit();
+  await drop(page, [await taken(1, '2021:01:01 10:00:00')]);
+  await expect.poll(() => tiles(page, 'ready').count()).toBe(1);
+  await drop(page, [await taken(2, '2001:01:01 10:00:00')]);
+  await expect.poll(() => tiles(page, 'ready').count()).toBe(2);
+  const names = () => tiles(page, 'ready').locator('.tile-name').allTextContents();
+  const [later, earlier] = await names();
+  await page.getByLabel('Latest first, by').selectOption('taken');
+  await expect.poll(names).toEqual([earlier, later]);
+
+  await tiles(page, 'ready').first().getByRole('button').first().click();
+  const detail = page.getByRole('dialog', { name: 'Picture' });
+  await expect.poll(() => detail.textContent()).toContain('2021');
+  await page.keyboard.press('Escape');
+  // A new upload finds its place once it is ready.
+  await drop(page, [await taken(3, '2010:01:01 10:00:00')]);
+  await expect.poll(() => tiles(page, 'ready').count()).toBe(3);
+  const [first, , last] = await names();
+  expect([first, last]).toEqual([earlier, later]);
+  await page.getByLabel('Latest first, by').selectOption('newest');
+  await expect.poll(async () => (await names()).slice(1)).toEqual([later, earlier]);
 });

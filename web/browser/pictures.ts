@@ -22,10 +22,23 @@ export async function rotated(seed: number): Promise<File> {
   const { buffer } = await landscape(seed);
   // TIFF, big-endian, one entry: orientation (0x0112), type short (3), count 1, value 6.
   const tiff = '4d4d002a0000000800010112000300000001000600000000000000';
-  const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), Buffer.from(tiff, 'hex')]);
+  return { name: 'rotated.jpg', mimeType: 'image/jpeg', buffer: withExif(buffer, Buffer.from(tiff, 'hex')) };
+}
+
+/** A landscape with a capture time, such as `2019:07:06 05:04:03`. */
+export async function taken(seed: number, time: string): Promise<File> {
+  const { name, mimeType, buffer } = await landscape(seed);
+  // TIFF, big-endian: a pointer (0x8769) to a directory at 26, whose time (0x9003) is at 44.
+  const directories =
+    '4d4d002a0000000800018769000400000001' + '0000001a00000000' + '00019003000200000014' + '0000002c00000000';
+  const tiff = Buffer.concat([Buffer.from(directories, 'hex'), Buffer.from(`${time}\0`, 'latin1')]);
+  return { name, mimeType, buffer: withExif(buffer, tiff) };
+}
+
+function withExif(jpeg: Buffer, tiff: Buffer): Buffer {
+  const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
   const head = Buffer.from([0xff, 0xe1, 0, exif.length + 2]);
-  const turned = Buffer.concat([buffer.subarray(0, 2), head, exif, buffer.subarray(2)]);
-  return { name: 'rotated.jpg', mimeType: 'image/jpeg', buffer: turned };
+  return Buffer.concat([jpeg.subarray(0, 2), head, exif, jpeg.subarray(2)]);
 }
 
 /** A JPEG that ends within its tables. */
