@@ -116,5 +116,10 @@ async fn users_images_and_records_survive_an_update_from_the_last_release() -> a
         Ok((resource["status"] == "ready").then_some(()))
     })
     .await?;
+    // The index was added to the table that existed.
+    let (_, page) = alice.get("/images?order=taken").await?;
+    let listed = page["items"].as_array().into_iter().flatten();
+    let ids: Vec<_> = listed.filter_map(|one| one["imageId"].as_str()).collect();
+    ensure!(ids.contains(&image.as_str()), "{page}");
     after.stop().await
 }
