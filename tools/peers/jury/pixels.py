@@ -1,0 +1,73 @@
+"""Pixels of one program in the sizes that are compared, and how far two of them are apart.
+
+Every program's whole image is shrunk by the same filter. The engine shrinks by itself, as it does
+for users, and is what is judged.
+"""
+
+import os
+
+import numpy
+from PIL import Image
+
+# Longest edges. At the smaller one the engine decodes JPEGs at a fraction of their size.
+EDGES = (512, 96)
+
+# Mean absolute error, of 255, over the whole image: decoders differ in how they upsample chroma and
+# in how they round, and profiles are applied before or after the image is shrunk.
+MAX_MEAN = 4.0
+# The same in each of 8 x 8 parts, so that a strip that is missing counts as a difference.
+MAX_PART = 16.0
+PARTS = 8
+
+Image.MAX_IMAGE_PIXELS = None
+
+
+def fit(width, height, edge):
+    """Returns the dimensions of an image that is shrunk, not enlarged, to a longest edge."""
+    longest = max(width, height)
+    if longest <= edge:
+        return width, height
+    return tuple(max(1, (side * edge * 2 + longest) // (longest * 2)) for side in (width, height))
+
+
+def on_white(image):
+    """Blends an image on white."""
+    image = image.convert("RGBA")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")
+
+
+def shrunk(image, edge, size):
+    target = fit(*size, edge)
+    return image if image.size == target else image.resize(target, Image.Resampling.LANCZOS)
+
+
+def read(answer, path):
+    """Reads what a worker has written, and removes it; returns one image for each edge."""
+    size = answer["width"], answer["height"]
+    images = []
+    if "files" in answer:
+        for edge, file in zip(EDGES, answer["files"], strict=True):
+            with Image.open(file) as image:
+                images.append(shrunk(on_white(image), edge, size))
+            os.remove(file)
+        return images
+    with open(path, "rb") as file:
+        content = file.read()
+    os.remove(path)
+    whole = Image.frombytes("RGB", size, content, "raw", answer["mode"])
+    return [shrunk(whole, edge, size) for edge in EDGES]
+
+
+def distance(one, other):
+    """Returns the mean absolute error of the whole image and of the worst part."""
+    error = numpy.abs(numpy.asarray(one, numpy.int16) - numpy.asarray(other, numpy.int16))
+    error = error.mean(axis=2)
+    rows = [part for part in numpy.array_split(error, PARTS, axis=0) if part.size]
+    parts = [part for row in rows for part in numpy.array_split(row, PARTS, axis=1) if part.size]
+    return float(error.mean()), float(max(part.mean() for part in parts))
+
+
+def is_close(distances):
+    """Whether the distances, one for each edge, are those of the same image."""
+    return all(mean <= MAX_MEAN and part <= MAX_PART for mean, part in distances)
