@@ -3,7 +3,7 @@
 .PHONY: help run demo token reconcile reconcile-proof redrive erase test check deny widths \
 	lint-template check-api \
 	isolation isolation-mutations isolation-docs verify-aws web web-check web-test web-lighthouse web-screenshot \
-	bench-cold-start bench-upload bench-list bench-thumbnails chaos backlog fuzz install-emulator native-tools \
+	bench-cold-start bench-upload bench-list bench-thumbnails compare-peers chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
 
 # Builds quietly, then runs it as the running stack's operator; API_PORT=n where several stacks run.
@@ -94,6 +94,9 @@ bench-list: install-emulator ## measure listings of users with 100, 10,000 and 1
 bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js); IMAGES=folder, ROUNDS=15
 	@cargo run --release --quiet --package bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
 		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+compare-peers: native-tools ## compare what the engine shows with Chromium, sharp and Pillow; IMAGES=folder
+	@tools/peers/run "$(IMAGES)"
 
 chaos: install-emulator ## upload under faults, then check every object; UPLOADS=500, SEED=n
 	cargo run --bin chaos -- storm $(if $(UPLOADS),--uploads $(UPLOADS)) $(if $(SEED),--seed $(SEED))
