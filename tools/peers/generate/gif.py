@@ -99,6 +99,12 @@ def screens():
         yield f"frame-at-{left}-{top}", screen() + frame(image, left, top) + TRAILER
         small = frame(indices(20, 10), left, top)
         yield f"small-frame-at-{left}-{top}", screen(background=9) + small + TRAILER
+    small = frame(indices(20, 10), 10, 10)
+    bright = bytes(255 - sample for sample in palette())
+    yield "bright-small-frame", screen(table=bright, background=9) + small + TRAILER
+    yield "local-small-frame", (
+        screen(table=b"", background=9) + frame(indices(20, 10), 10, 10, table=bright) + TRAILER
+    )
     for background in (0, 5, 63, 200):
         small = frame(indices(20, 10), 10, 10)
         yield f"background-{background}", screen(background=background) + small + TRAILER

@@ -1,5 +1,7 @@
 """HEIC and AVIF, from the encoders of pillow-heif and Pillow."""
 
+import io
+
 import exif
 import pillow_heif
 import profiles
@@ -41,8 +43,20 @@ def both(encode, subsamplings):
         yield f"cut-{percent}", whole[: len(whole) * percent // 100]
 
 
+def deep(bits):
+    """Encodes with 10 or 12 bits."""
+    pillow_heif.options.SAVE_HDR_TO_12_BIT = bits == 12
+    samples = scene.pixels().astype("uint16") * 257
+    file = pillow_heif.from_bytes("RGB;16", (160, 120), samples.tobytes())
+    output = io.BytesIO()
+    file.save(output, quality=80)
+    return output.getvalue()
+
+
 def heics():
     yield from both(heic, ("4:2:0", "4:2:2", "4:4:4"))
+    for bits in (10, 12):
+        yield f"deep-{bits}", deep(bits)
 
 
 def avifs():

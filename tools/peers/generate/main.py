@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gif
 import heif
+import heif_containers
 import jpeg
 import png
 import webp
@@ -17,7 +18,7 @@ import webp
 def main(folder):
     shutil.rmtree(folder, ignore_errors=True)
     count = 0
-    for module in (jpeg, png, webp, gif, heif):
+    for module in (jpeg, png, webp, gif, heif, heif_containers):
         for name, content in module.files():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""PNGs: colour types, depths, interlacing, chunks in every order, profiles, damage, missing ends."""
+"""PNGs: colour types, depths, interlacing, chunks in every order, profiles, damage, ends."""
 
 import struct
 import zlib

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
+import pixels
 from verdict import OURS, Refused
 
 LIMITS = {"too_many_bytes", "too_many_pixels", "too_large_edge", "too_many_frames"}
@@ -50,14 +51,40 @@ def is_incomplete(case):
     return any(INCOMPLETE.search(text) for text in said)
 
 
-def is_cicp(case):
+def is_as_chromium(case):
     distances = case.verdict.distances.get((OURS, "chromium"))
-    if case.format != "png" or not distances:
-        return False
-    import pixels
+    return bool(distances) and pixels.is_close(distances)
 
-    head = case.path.read_bytes().split(b"IDAT", 1)[0]
-    return b"cICP" in head and pixels.is_close(distances)
+
+def is_cicp(case):
+    if case.format != "png" or not is_as_chromium(case):
+        return False
+    return b"cICP" in case.path.read_bytes().split(b"IDAT", 1)[0]
+
+
+# BT.709, unspecified, and the two of BT.601.
+LIKE_SRGB = {1, 2, 5, 6}
+# PQ and HLG.
+HIGH_DYNAMIC_RANGE = {16, 18}
+
+
+def names_colours(case):
+    """Whether an image names colours other than sRGB's by number, and none by a profile.
+
+    Where Chromium shows it, and has no tones to map, the engine has to show the same.
+    """
+    has_right_size = any(OURS in pair for pair in case.verdict.distances)
+    if case.format not in ("heic", "avif") or not has_right_size:
+        return False
+    head = case.path.read_bytes()[:1_000_000]
+    at = head.find(b"colrnclx")
+    if at < 0 or b"colrprof" in head:
+        return False
+    primaries = int.from_bytes(head[at + 8 : at + 10], "big")
+    transfer = int.from_bytes(head[at + 10 : at + 12], "big")
+    if transfer in HIGH_DYNAMIC_RANGE:
+        return True
+    return primaries not in LIKE_SRGB and (case.format == "heic" or is_as_chromium(case))
 
 
 # Frames of processes that no camera writes: arithmetic coding, hierarchical, lossless.
@@ -90,7 +117,8 @@ EXCEPTIONS = {
     "limit": ("the image is above a limit of the deployment", is_limit),
     "pixels-missing": ("the upload was cut off, and a part of it would be made up", is_incomplete),
     "png-cicp": ("cICP decides, as the specification and Chromium have it", is_cicp),
-    "rare-jpeg": ("arithmetic coding and lossless processes: browsers of old show none", is_rare_jpeg),
+    "named-colours": ("a HEIC's or AVIF's own colours and HDR, as browsers show", names_colours),
+    "rare-jpeg": ("arithmetic coding and lossless processes: no camera writes them", is_rare_jpeg),
 }
 
 

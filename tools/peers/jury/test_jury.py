@@ -97,12 +97,16 @@ class Workers(unittest.TestCase):
 
 
 class Exceptions(unittest.TestCase):
-    def case(self, ours, format="jpeg", complaint="", pillow=None, content=b""):
+    def case(
+        self, ours, format="jpeg", complaint="", pillow=None, content=b"", same_size=None
+    ):
         with tempfile.NamedTemporaryFile(delete=False) as file:
             file.write(content)
         self.addCleanup(Path(file.name).unlink)
         answers = {"engine": ours, "pillow": pillow or shown(RED)}
-        return exception(Case(Path(file.name), format, answers, Verdict(""), lambda: complaint))
+        distances = {same_size: [(9.0, 20.0)]} if same_size else {}
+        verdict = Verdict("differ", distances)
+        return exception(Case(Path(file.name), format, answers, verdict, lambda: complaint))
 
     def test_missing_pixels_are_corrupt_only_where_another_program_misses_them(self):
         said = "VipsJpeg: Corrupt JPEG data: premature end of data segment"
@@ -120,6 +124,20 @@ class Exceptions(unittest.TestCase):
         ours = refused("unsupported_format")
         self.assertEqual(self.case(ours, content=start + b"\xc9\x00\x0b"), "rare-jpeg")
         self.assertIsNone(self.case(ours, content=start + b"\xc0\x00\x0b"))
+
+    def test_colours_that_a_heic_names_are_followed_unless_they_are_srgb_s(self):
+        def case(primaries, transfer, more=b""):
+            content = b"colrnclx\0" + bytes([primaries, 0, transfer, 0, 6, 0x80]) + more
+            return self.case(shown(RED), "heic", content=content, same_size=("engine", "pillow"))
+
+        for primaries, transfer in ((12, 13), (9, 16), (1, 18)):
+            self.assertEqual(case(primaries, transfer), "named-colours")
+            self.assertIsNone(case(primaries, transfer, b"colrprof"))
+        self.assertIsNone(case(1, 13))
+        content = b"colrnclx\0\x0c\0\x0d\0\6\x80"
+        self.assertIsNone(self.case(refused("unsupported_format"), "heic", content=content))
+        pair = ("engine", "chromium")
+        self.assertIsNone(self.case(shown(RED), "avif", content=content, same_size=pair))
 
     def test_cicp_is_followed_where_chromium_does(self):
         png = b"\x89PNG\r\n\x1a\n----cICP----IDAT"

@@ -21,7 +21,8 @@ const FLAGS = [
     '--force-color-profile=srgb',
 ];
 
-// The page gets the file from here, and sends its pixels here: the protocol of DevTools takes minutes for megabytes.
+// The page gets the file from here, and sends its pixels here: through the protocol of DevTools,
+// megabytes would take long.
 let job = null;
 const server = createServer(async (request, response) => {
     if (request.method === 'POST') {
@@ -41,7 +42,7 @@ const browser = await chromium.launch({
     env: { ...process.env, NO_PROXY: '127.0.0.1' },
 });
 const page = await browser.newPage();
-// A crashed page answers nothing any more. Whoever reads the answers starts a new worker.
+// A crashed page answers nothing any more. The jury starts a new worker.
 page.on('crash', () => process.exit(1));
 await page.goto(`http://127.0.0.1:${server.address().port}/`);
 

@@ -1,4 +1,5 @@
-// A worker: one line of JSON for each job, and one line back. The end of the input ends the process.
+// A worker: one line of JSON for each job, and one line back. The end of the input ends the
+// process.
 
 import { createInterface } from 'node:readline';
 import process from 'node:process';
