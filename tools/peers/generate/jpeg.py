@@ -211,7 +211,39 @@ def inks():
     yield "ycck-adobe", bytes(ycck)
 
 
+def large():
+    """Yields images that the engine decodes at a fraction of their size."""
+    size = (1603, 1201)
+    swapped = icc_segments(dict(profiles.of_colours())["swapped"])
+    dot = icc_segments(dict(profiles.of_greys())["dot-gain"])
+    press = icc_segments(profiles.press())
+    for name, options in (("baseline", {}), ("progressive", {"progressive": True})):
+        for subsampling in ("4:4:4", "4:2:0"):
+            plain = save(scene.rgb(*size), subsampling=subsampling, **options)
+            kind = f"{name}-{subsampling.replace(':', '')}"
+            for orientation in (2, 5, 6):
+                block = exif_segment(exif.block(orientation))
+                yield f"{kind}-o{orientation}", with_segments(plain, block)
+            yield f"{kind}-icc", with_segments(plain, *swapped)
+            first = boundaries(plain)[-1]
+            yield f"{kind}-text-at-scan", plain[:first] + b"junk" + plain[first:]
+            yield f"{kind}-no-end-trailer", plain[:-2] + b"SEFT" * 30
+            for percent in (40, 90):
+                yield f"{kind}-cut-{percent}-with-end", plain[: len(plain) * percent // 100] + EOI
+            broken = bytearray(plain)
+            broken[len(plain) * 2 // 3] ^= 0x11
+            yield f"{kind}-damage", bytes(broken)
+        grey = save(scene.grey(*size), **options)
+        yield f"{name}-grey", grey
+        yield f"{name}-grey-icc", with_segments(grey, *dot)
+        yield f"{name}-rgb", save(scene.rgb(*size), keep_rgb=True, **options)
+        cmyk = save(scene.rgb(*size).convert("CMYK"), **options)
+        yield f"{name}-cmyk", cmyk
+        yield f"{name}-cmyk-press", with_segments(cmyk, *press)
+        yield f"{name}-cmyk-no-marker", without(cmyk, 0xEE)
+
+
 def files():
-    for make in (processes, orientations, segments, ends, damage, colours, inks):
+    for make in (processes, orientations, segments, ends, damage, colours, inks, large):
         for name, content in make():
             yield f"jpeg/{make.__name__}/{name}.jpg", content

@@ -76,7 +76,7 @@ def samples(kind, depth, width=80, height=60):
 
 def image(kind, depth=8, interlaced=0, before=b"", behind=b"", parts=1, size=(80, 60), end=True):
     """Returns a PNG with other chunks before and behind its data."""
-    content = zlib.compress(scanlines(samples(kind, depth, *size), depth, interlaced), 6)
+    content = zlib.compress(scanlines(samples(kind, depth, *size), depth, interlaced), 1)
     table = chunk(b"PLTE", palette(depth)) if kind == PALETTE else b""
     start = SIGNATURE + header(*size, depth, kind, interlaced) + table + before
     return start + data(content, parts) + behind + (chunk(b"IEND", b"") if end else b"")
@@ -96,6 +96,10 @@ def kinds():
         for interlaced in (0, 1):
             name = f"size-{size[0]}x{size[1]}" + ("-interlaced" if interlaced else "")
             yield name, image(RGB, 8, interlaced, size=size)
+    for kind, depth in ((RGB, 8), (RGB, 16), (RGBA, 8), (PALETTE, 8), (GREY_ALPHA, 16)):
+        for interlaced in (0, 1):
+            name = f"large-{NAMES[kind]}-{depth}" + ("-interlaced" if interlaced else "")
+            yield name, image(kind, depth, interlaced, size=(1201, 803))
 
 
 def transparency():

@@ -1,9 +1,13 @@
 """The image in all files: no two of its corners look alike, so a turned or cut one is noticed."""
 
+import io
+from functools import cache
+
 import numpy
 from PIL import Image
 
 
+@cache
 def pixels(width=160, height=120, seed=1):
     """Returns rows of RGB pixels: four quarters with gradients, and a little noise."""
     x = numpy.linspace(0, 1, width)[None, :]
@@ -14,7 +18,9 @@ def pixels(width=160, height=120, seed=1):
     blue = numpy.where(left ^ top, 0.8, 0.15) + 0.1 * x * y
     rows = numpy.stack(numpy.broadcast_arrays(red, green, blue), axis=2) * 255
     noise = numpy.random.default_rng(seed).normal(0, 2, rows.shape)
-    return (rows + noise).clip(0, 255).astype("uint8")
+    rows = (rows + noise).clip(0, 255).astype("uint8")
+    rows.flags.writeable = False
+    return rows
 
 
 def alpha(width=160, height=120):
@@ -38,8 +44,6 @@ def grey(*size):
 
 def encoded(image, format, **options):
     """Encodes an image with Pillow."""
-    import io
-
     output = io.BytesIO()
     image.save(output, format, **options)
     return output.getvalue()

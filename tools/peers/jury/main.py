@@ -5,19 +5,18 @@ Prints one line for each file on which the engine is alone, and counts as `name=
 """
 
 import argparse
-import json
 import shutil
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Thread
 
 import pixels
 from exceptions import EXCEPTIONS, Case, exception
 from formats import sniff
 from members import Member
-from page import Page
+from page import ORDER, Page
 from verdict import OURS, Refused, Shown, judge
 
 WORKERS = Path(__file__).resolve().parent.parent / "workers"
@@ -54,42 +53,31 @@ class Jury:
         }
         # Beside the one that is at work on a later file.
         self.critic = Member("critic", self.commands["sharp"], log, timeout_secs, one_thread)
-        self.pool = ThreadPoolExecutor(len(self.members))
 
     def answers(self, files):
         """Yields the answers of all members of the file's jury, file by file."""
         windows = {name: BoundedSemaphore(AHEAD) for name in self.members}
-        answers = {name: {} for name in self.members}
+        answers = {name: [Future() for _ in files] for name in self.members}
 
         def work(name):
             for number, (path, format) in enumerate(files):
                 windows[name].acquire()
-                if is_asked(name, format):
+                if not is_asked(name, format):
+                    continue
+                try:
                     answers[name][number].set_result(self.answer(name, number, path))
-
-        from concurrent.futures import Future
+                except Exception as error:
+                    answers[name][number].set_exception(error)
 
         for name in self.members:
-            answers[name] = {number: Future() for number in range(len(files))}
-        running = [self.pool.submit(work, name) for name in self.members]
+            # A thread that waits for its turn must not keep a run alive that has failed.
+            Thread(target=work, args=(name,), daemon=True).start()
         for number, (path, format) in enumerate(files):
-            yield path, format, {
-                name: self.wait(futures.pop(number), running)
-                for name, futures in answers.items()
-                if is_asked(name, format)
-            }
-            for window in windows.values():
+            asked = [name for name in self.members if is_asked(name, format)]
+            yield path, format, {name: answers[name][number].result() for name in asked}
+            for name, window in windows.items():
+                answers[name][number] = None
                 window.release()
-
-    def wait(self, future, running):
-        """Waits for an answer, and raises what has stopped a thread that should give it."""
-        while True:
-            try:
-                return future.result(timeout=1)
-            except TimeoutError:
-                for thread in running:
-                    if thread.done() and thread.exception():
-                        raise thread.exception()
 
     def answer(self, name, number, path):
         out = self.scratch / f"{name}-{number}"
@@ -106,7 +94,6 @@ class Jury:
     def finish(self):
         for member in (*self.members.values(), self.critic):
             member.finish()
-        self.pool.shutdown()
 
 
 def is_asked(name, format):
@@ -127,7 +114,9 @@ def compare(jury, folder, files, page):
     """Compares all files and returns the counts."""
     counts = Counter()
     excepted = Counter()
-    for path, format, answers in jury.answers(files):
+    for done, (path, format, answers) in enumerate(jury.answers(files), 1):
+        if done % 500 == 0:
+            print(f"{done} of {len(files)} files", file=sys.stderr)
         _, quorum = JURIES.get(format, JURY)
         verdict = judge(answers, quorum)
         counts[verdict.outcome] += 1
@@ -138,9 +127,9 @@ def compare(jury, folder, files, page):
                 counts[verdict.outcome] -= 1
                 excepted[name] += 1
                 continue
-        if verdict.outcome in (*FINDINGS, "split", "alone"):
+        if verdict.outcome in ORDER:
             line = described(path.relative_to(folder), verdict, answers)
-            page.add(line, answers)
+            page.add(verdict.outcome, line, answers)
             print(line, flush=True)
     return counts, excepted
 
@@ -168,7 +157,7 @@ def main():
             counts, excepted = compare(jury, folder, files, page)
         finally:
             jury.finish()
-    scratch.rmdir()
+    shutil.rmtree(scratch)
     print(f"page={page.write()}")
     for name, (reason, _) in EXCEPTIONS.items():
         print(f"exception_{name.replace('-', '_')}={excepted[name]}  # {reason}")

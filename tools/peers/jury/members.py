@@ -6,6 +6,9 @@ import select
 import subprocess
 import time
 
+# The code of an answer that a program did not give.
+CRASHED = "crashed"
+
 
 class Member:
     """A worker. One that dies or takes too long is started anew, and the file counts as refused."""
@@ -39,7 +42,7 @@ class Member:
         except (OSError, EOFError):
             message = "the program died"
         self.stop()
-        return {"outcome": "refused", "code": "crashed", "message": message}
+        return {"outcome": "refused", "code": CRASHED, "message": message}
 
     def line(self):
         deadline = time.monotonic() + self.timeout_secs

@@ -5,6 +5,9 @@ from html import escape
 import pixels
 from verdict import Refused
 
+# Findings come first.
+ORDER = ("differ", "refused", "alone", "split")
+
 HEAD = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Images that differ</title>
 <style>
@@ -24,7 +27,7 @@ class Page:
         self.folder = folder
         self.sections = []
 
-    def add(self, line, answers):
+    def add(self, outcome, line, answers):
         """Adds a file."""
         figures = []
         for name, answer in answers.items():
@@ -37,10 +40,12 @@ class Page:
                 shown = f'<img src="{file}" alt="" loading="lazy">'
             caption = f"<figcaption>{name}: {escape(str(answer))}</figcaption>"
             figures.append(f"<figure>{shown}{caption}</figure>")
-        self.sections.append(f"<section><p>{escape(line)}</p>{''.join(figures)}</section>\n")
+        section = f"<section><p>{escape(line)}</p>{''.join(figures)}</section>\n"
+        self.sections.append((ORDER.index(outcome), section))
 
     def write(self):
         """Writes the page and returns its path."""
         path = self.folder / "index.html"
-        path.write_text(HEAD + "".join(self.sections), encoding="utf-8")
+        sections = [section for _, section in sorted(self.sections, key=lambda each: each[0])]
+        path.write_text(HEAD + "".join(sections), encoding="utf-8")
         return path.resolve()

@@ -50,6 +50,9 @@ class Rule(unittest.TestCase):
         self.assertEqual(outcome(shown(RED), shown(BLUE), quorum=1), "differ")
         self.assertEqual(outcome(shown(RED), shown(RED), quorum=1), "agree")
 
+    def test_a_crash_of_the_engine_is_a_finding_whatever_the_others_show(self):
+        self.assertEqual(outcome(refused("crashed"), refused(), refused(), refused()), "refused")
+
     def test_a_turned_image_is_another_one(self):
         square, turned = shown(RED), shown(RED, (40, 60))
         self.assertEqual(outcome(turned, square, square), "differ")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import pixels
+from members import CRASHED
 
 OURS = "engine"
 
@@ -49,7 +50,7 @@ def judge(answers, quorum=2):
 
     Outcomes are `agree`, `differ` and `refused` where at least `quorum` of the others show the
     same, `split` where as many show something and no two of them the same, `alone` where the engine
-    shows what fewer of them show, and `nothing`.
+    shows what fewer of them show, and `nothing`. An engine that crashes is always `refused`.
     """
     shown = {name: answer for name, answer in answers.items() if isinstance(answer, Shown)}
     distances = {}
@@ -61,6 +62,9 @@ def judge(answers, quorum=2):
             distances[one, other] = [pixels.distance(*pair) for pair in pairs]
             if pixels.is_close(distances[one, other]):
                 same |= {(one, other), (other, one)}
+    ours = answers[OURS]
+    if isinstance(ours, Refused) and ours.code == CRASHED:
+        return Verdict("refused", distances)
     others = [name for name in shown if name != OURS]
     if len(others) < quorum:
         return Verdict("alone" if OURS in shown else "nothing", distances)

@@ -61,6 +61,9 @@ async function inPage(number) {
     }
     const width = image.naturalWidth ?? image.width;
     const height = image.naturalHeight ?? image.height;
+    if (width * height > 220_000_000) {
+        throw new Error('larger than what is compared');
+    }
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d', { willReadFrequently: true });
     context.fillStyle = 'white';

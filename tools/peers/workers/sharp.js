@@ -10,8 +10,11 @@ const sharp = require('sharp');
 sharp.cache(false);
 sharp.concurrency(1);
 
+// 220 megapixels, as for all: larger ones only fill the memory.
+const limitInputPixels = 220_000_000;
+
 async function show({ path, out }) {
-    const { data, info } = await sharp(path, { failOn: 'none', limitInputPixels: false })
+    const { data, info } = await sharp(path, { failOn: 'none', limitInputPixels })
         .autoOrient()
         .flatten({ background: 'white' })
         .toColourspace('srgb')
@@ -26,7 +29,7 @@ async function show({ path, out }) {
 
 // What sharp complains about where it is told to take no damage.
 async function diagnose({ path }) {
-    await sharp(path, { failOn: 'warning', limitInputPixels: false }).raw().toBuffer();
+    await sharp(path, { failOn: 'warning', limitInputPixels }).raw().toBuffer();
     return { outcome: 'shown' };
 }
 
