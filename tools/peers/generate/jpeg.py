@@ -213,7 +213,7 @@ def inks():
 
 def large():
     """Yields images that the engine decodes at a fraction of their size."""
-    size = (1603, 1201)
+    size = (1203, 901)
     swapped = icc_segments(dict(profiles.of_colours())["swapped"])
     dot = icc_segments(dict(profiles.of_greys())["dot-gain"])
     press = icc_segments(profiles.press())
