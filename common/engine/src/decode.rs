@@ -1,6 +1,7 @@
 //! Decoding of originals. Every limit is checked before memory is allocated.
 
 mod frames;
+mod gif;
 mod image_rs;
 mod jpeg;
 mod png;
@@ -37,7 +38,7 @@ pub(crate) fn decode(format: MediaType, bytes: &[u8], recipe: &Recipe) -> Result
         MediaType::Jpeg => jpeg::decode(bytes, recipe),
         MediaType::Png => png::decode(bytes, limits),
         MediaType::WebP => image_rs::webp(bytes, limits),
-        MediaType::Gif => image_rs::gif(bytes, limits),
+        MediaType::Gif => gif::decode(bytes, limits),
     }?;
     Ok(Decoded {
         is_animated: frames > 1,

@@ -6,6 +6,7 @@ mod damage;
 pub(crate) mod exif_block;
 mod facts;
 mod formats;
+mod gifs;
 mod jpeg_segments;
 mod limits;
 mod orientations;

@@ -2,6 +2,8 @@
 
 use media::media_type::MediaType;
 
+use super::gif::{self, blocks::Block};
+
 /// Counts the frames of a file. Stops after `limit`, so a larger count is not exact. A still image
 /// has one frame. Damage ends the count; the decoder reports it.
 pub(super) fn count(format: MediaType, bytes: &[u8], limit: u32) -> u32 {
@@ -16,7 +18,10 @@ pub(super) fn count(format: MediaType, bytes: &[u8], limit: u32) -> u32 {
             .filter(|name| *name == b"ANMF")
             .take(most)
             .count(),
-        MediaType::Gif => gif_frames(bytes).take(most).count(),
+        MediaType::Gif => gif::blocks::blocks(bytes)
+            .filter(|block| matches!(block, Block::Frame(_)))
+            .take(most)
+            .count(),
     };
     u32::try_from(frames).unwrap_or(u32::MAX).max(1)
 }
@@ -46,47 +51,4 @@ fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = &[u8; 4]> {
             .unwrap_or_default();
         Some(name)
     })
-}
-
-fn gif_frames(bytes: &[u8]) -> impl Iterator<Item = ()> {
-    const HEADER: usize = 13;
-    let mut rest = bytes
-        .get(HEADER..)
-        .and_then(|rest| rest.get(color_table_length(bytes[10])..))
-        .unwrap_or_default();
-    std::iter::from_fn(move || {
-        loop {
-            match *rest {
-                // An extension: label, then sub-blocks.
-                [0x21, _, ref behind @ ..] => rest = behind_blocks(behind)?,
-                // A frame: position and flags, local colour table, code size, then sub-blocks.
-                [0x2C, _, _, _, _, _, _, _, _, flags, ref behind @ ..] => {
-                    let blocks = behind.get(color_table_length(flags) + 1..)?;
-                    rest = behind_blocks(blocks).unwrap_or_default();
-                    return Some(());
-                }
-                _ => return None,
-            }
-        }
-    })
-}
-
-fn color_table_length(flags: u8) -> usize {
-    if flags & 0x80 == 0 {
-        0
-    } else {
-        3 << ((flags & 7) + 1)
-    }
-}
-
-/// Returns the bytes after a sequence of sub-blocks. Each starts with its length; an empty one is
-/// the last.
-fn behind_blocks(mut bytes: &[u8]) -> Option<&[u8]> {
-    loop {
-        let (&length, behind) = bytes.split_first()?;
-        bytes = behind.get(usize::from(length)..)?;
-        if length == 0 {
-            return Some(bytes);
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageResult,
-    codecs::{gif::GifDecoder, jpeg::JpegDecoder, webp::WebPDecoder},
+    codecs::{jpeg::JpegDecoder, webp::WebPDecoder},
     error::LimitErrorKind,
     metadata::Orientation,
 };
@@ -38,10 +38,6 @@ pub(super) fn webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
         4
     };
     from(WebPDecoder::new(Cursor::new(bytes)), beside, limits)
-}
-
-pub(super) fn gif(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
-    from(GifDecoder::new(Cursor::new(bytes)), 1, limits)
 }
 
 /// Decodes the image. `beside` is the number of bytes per pixel that the decoder allocates in
