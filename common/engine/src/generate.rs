@@ -5,7 +5,8 @@ use image::metadata::Orientation;
 use media::{
     completeness::is_cut_off,
     failure::{Failure, FailureCode},
-    media_type::{MediaType, name_of_unsupported},
+    media_type::MediaType,
+    unsupported::name_of_unsupported,
 };
 
 use crate::{

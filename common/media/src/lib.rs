@@ -6,4 +6,5 @@ pub mod completeness;
 pub mod failure;
 pub mod location;
 pub mod media_type;
+pub mod unsupported;
 pub mod variant_format;

@@ -74,59 +74,6 @@ impl MediaType {
     }
 }
 
-/// Names a known format that is not supported, so that the error message can name it.
-pub fn name_of_unsupported(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [b'I', b'I', 0x2A, 0, ..] | [b'M', b'M', 0, 0x2A, ..] => Some("TIFF"),
-        [b'B', b'M', ..] => Some("BMP"),
-        [b'%', b'P', b'D', b'F', ..] => Some("PDF"),
-        [b'8', b'B', b'P', b'S', ..] => Some("PSD"),
-        [0, 0, 1, 0, ..] => Some("ICO"),
-        [0xFF, 0x0A, ..] | [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] => Some("JPEG XL"),
-        [
-            _,
-            _,
-            _,
-            _,
-            b'f',
-            b't',
-            b'y',
-            b'p',
-            b'a',
-            b'v',
-            b'i',
-            b'f' | b's',
-            ..,
-        ] => Some("AVIF"),
-        [
-            _,
-            _,
-            _,
-            _,
-            b'f',
-            b't',
-            b'y',
-            b'p',
-            b'h' | b'm',
-            b'e' | b'i',
-            ..,
-        ] => Some("HEIC"),
-        // All other files of this structure are videos or similar.
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some("video"),
-        _ if looks_like_svg(bytes) => Some("SVG"),
-        _ => None,
-    }
-}
-
-fn looks_like_svg(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(1024)];
-    let first_sign = head
-        .iter()
-        .copied()
-        .find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xEF | 0xBB | 0xBF));
-    first_sign == Some(b'<') && head.windows(4).any(|window| window == b"<svg")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,22 +101,5 @@ mod tests {
         ] {
             assert_eq!(MediaType::sniff(bytes), None);
         }
-    }
-
-    #[test]
-    fn unsupported_formats_have_a_name() {
-        assert_eq!(
-            name_of_unsupported(b"<?xml version='1.0'?>\n<svg xmlns='x'/>"),
-            Some("SVG")
-        );
-        assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypheic"), Some("HEIC"));
-        assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypmif1"), Some("HEIC"));
-        assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypavif"), Some("AVIF"));
-        assert_eq!(name_of_unsupported(b"%PDF-1.7"), Some("PDF"));
-        assert_eq!(name_of_unsupported(b"\0\0\0\x0CJXL \r\n"), Some("JPEG XL"));
-        assert_eq!(name_of_unsupported(b"8BPS\0\x01"), Some("PSD"));
-        assert_eq!(name_of_unsupported(b"\0\0\x01\0\x01\0"), Some("ICO"));
-        assert_eq!(name_of_unsupported(b"\0\0\0\x18ftypisom"), Some("video"));
-        assert_eq!(name_of_unsupported(b"nothing at all"), None);
     }
 }

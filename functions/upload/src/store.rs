@@ -11,10 +11,7 @@ use common::{
     problem::{Problem, ProblemType},
     record::{ImageRecord, Pending, Status},
 };
-use media::{
-    completeness::is_cut_off,
-    media_type::{MediaType, name_of_unsupported},
-};
+use media::{completeness::is_cut_off, media_type::MediaType, unsupported::name_of_unsupported};
 use thiserror::Error;
 use time::OffsetDateTime;
 
