@@ -39,7 +39,11 @@ pub(crate) struct Value<'a> {
 impl<'a> Exif<'a> {
     /// Reads the header. `None` if this is no TIFF structure.
     pub(crate) fn parse(block: &'a [u8]) -> Option<Self> {
-        let tiff = block.strip_prefix(PREFIX).unwrap_or(block);
+        Self::of_tiff(block.strip_prefix(PREFIX).unwrap_or(block))
+    }
+
+    /// Reads the header of a block without a prefix.
+    pub(crate) fn of_tiff(tiff: &'a [u8]) -> Option<Self> {
         let order = match tiff.get(..4)? {
             b"II*\0" => ByteOrder::Little,
             b"MM\0*" => ByteOrder::Big,
@@ -107,6 +111,21 @@ impl<'a> Value<'a> {
         (!text.is_empty()).then_some(text)
     }
 
+    /// Returns the first number of a list, if it is whole and not negative.
+    pub(crate) fn integer(&self) -> Option<u32> {
+        match self.kind {
+            kind::SBYTE => self.bytes.first().copied().map(u32::from),
+            kind::SHORT | kind::SSHORT => self.order.u16(self.bytes).map(u32::from),
+            kind::LONG | kind::SLONG => self.order.u32(self.bytes),
+            kind::RATIONAL => {
+                let (above, below) = (self.order.u32(self.bytes)?, self.bytes.get(4..)?);
+                let below = self.order.u32(below)?;
+                (above.checked_rem(below)? == 0).then(|| above / below)
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the numbers at the start of a list of fractions. `None` if there are fewer, or if
     /// one of them is no number.
     pub(crate) fn fractions<const COUNT: usize>(&self) -> Option<[f64; COUNT]> {
@@ -138,8 +157,13 @@ impl<'a> Value<'a> {
 mod kind {
     pub(super) const BYTE: u16 = 1;
     pub(super) const ASCII: u16 = 2;
+    pub(super) const SHORT: u16 = 3;
+    pub(super) const LONG: u16 = 4;
     pub(super) const RATIONAL: u16 = 5;
+    pub(super) const SBYTE: u16 = 6;
     pub(super) const UNDEFINED: u16 = 7;
+    pub(super) const SSHORT: u16 = 8;
+    pub(super) const SLONG: u16 = 9;
     pub(super) const SRATIONAL: u16 = 10;
     pub(super) const UTF8: u16 = 129;
 }
