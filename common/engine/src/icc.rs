@@ -1,13 +1,85 @@
 //! Conversion of colours from an ICC profile to sRGB. A file without a profile counts as sRGB.
 
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout as Samples, Transform8BitExecutor, TransformOptions,
+    ColorProfile, DataColorSpace, Layout as Samples, ToneReprCurve, Transform8BitExecutor,
+    TransformOptions,
 };
 use std::sync::Arc;
 
 use media::failure::Failure;
 
 use crate::raster::{Layout, Raster, map};
+
+/// Returns what each level of grey is in sRGB; `None` for a profile of other colours, or a broken
+/// one.
+pub(crate) fn grey_levels(profile: &[u8]) -> Option<[u8; 256]> {
+    let conversion = Conversion::to_srgb(profile, Layout::Grey)?;
+    let levels: Vec<u8> = (0..=u8::MAX).collect();
+    let converted = conversion.convert(&levels, 1);
+    map(&converted, |[_, green, _]| [green]).try_into().ok()
+}
+
+/// Converts inks to RGB by the profile of the press; `None` for a profile of other colours, or a
+/// broken one. `inks` are four samples per pixel, 0 for none.
+pub(crate) fn cmyk_to_rgb(profile: &[u8], inks: &[u8]) -> Option<Vec<u8>> {
+    let profile = read(profile)?;
+    if profile.color_space != DataColorSpace::Cmyk {
+        return None;
+    }
+    let transform = transform(&profile, Samples::Rgba)?;
+    let mut rgb = vec![0; inks.len() / 4 * 3];
+    transform.transform(inks, &mut rgb).ok()?;
+    Some(rgb)
+}
+
+fn read(profile: &[u8]) -> Option<ColorProfile> {
+    let mut profile = ColorProfile::new_from_slice(profile).ok()?;
+    let is_grey = profile.color_space == DataColorSpace::Gray;
+    if is_grey && profile.pcs == DataColorSpace::Lab {
+        let curve = lightness_to_luminance(profile.gray_trc.as_ref()?)?;
+        profile.gray_trc = Some(curve);
+        profile.pcs = DataColorSpace::Xyz;
+    }
+    Some(profile)
+}
+
+/// Returns the curve of a grey profile whose connection space is Lab as one for XYZ: the curve then
+/// leads to the lightness L* instead of to the luminance Y (ICC.1:2022, 8.3.4).
+fn lightness_to_luminance(curve: &ToneReprCurve) -> Option<ToneReprCurve> {
+    let lightness = curve.make_linear_evaluator().ok()?;
+    let luminance = (0..=1024_u16).map(|step| {
+        let level = f32::from(step) / 1024.0;
+        let root = (lightness.evaluate_value(level) * 100.0 + 16.0) / 116.0;
+        let luminance = if root > 6.0 / 29.0 {
+            root.powi(3)
+        } else {
+            (root - 4.0 / 29.0) * 3.0 * (6.0_f32 / 29.0).powi(2)
+        };
+        to_16_bits(luminance)
+    });
+    Some(ToneReprCurve::Lut(luminance.collect()))
+}
+
+/// Converts a number from 0 to 1 to 16 bits.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped"
+)]
+pub(crate) fn to_16_bits(number: f32) -> u16 {
+    (number.clamp(0.0, 1.0) * f32::from(u16::MAX)).round() as u16
+}
+
+fn transform(profile: &ColorProfile, samples: Samples) -> Option<Arc<Transform8BitExecutor>> {
+    let options = TransformOptions {
+        // The curves are what every other program follows.
+        allow_use_cicp_transfer: false,
+        ..TransformOptions::default()
+    };
+    profile
+        .create_transform_8bit(samples, &ColorProfile::new_srgb(), Samples::Rgb, options)
+        .ok()
+}
 
 /// Conversion from the original's colours to sRGB.
 pub(crate) struct Conversion {
@@ -17,9 +89,10 @@ pub(crate) struct Conversion {
 
 impl Conversion {
     /// Creates the conversion. Returns `None` if there is nothing to convert: for sRGB itself,
-    /// under any name, and for a broken or CMYK profile, without which the image is still usable.
+    /// under any name, and for a broken profile or one of other colours, without which the image is
+    /// still usable.
     pub(crate) fn to_srgb(profile: &[u8], layout: Layout) -> Option<Self> {
-        let profile = ColorProfile::new_from_slice(profile).ok()?;
+        let profile = read(profile)?;
         let from = profile.color_space;
         let samples = match (from, layout) {
             (DataColorSpace::Rgb, Layout::Rgb | Layout::Rgbx | Layout::Premultiplied) => {
@@ -28,14 +101,7 @@ impl Conversion {
             (DataColorSpace::Gray, Layout::Grey) => Samples::Gray,
             _ => return None,
         };
-        let transform = profile
-            .create_transform_8bit(
-                samples,
-                &ColorProfile::new_srgb(),
-                Samples::Rgb,
-                TransformOptions::default(),
-            )
-            .ok()?;
+        let transform = transform(&profile, samples)?;
         let conversion = Self { transform, from };
         (!conversion.changes_nothing()).then_some(conversion)
     }

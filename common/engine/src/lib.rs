@@ -3,6 +3,7 @@
 //!
 //! [`generate()`] is its only entry point.
 
+mod cicp;
 mod decode;
 mod dimensions;
 mod encode;

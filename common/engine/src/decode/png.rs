@@ -1,15 +1,20 @@
 //! PNG decoding, with reduction to eight bits per sample.
 
-use std::io::Cursor;
+use std::{
+    borrow::Cow,
+    io::{BufRead, Cursor, Seek},
+};
 
 use image::metadata::Orientation;
 use media::failure::{Failure, FailureCode};
 use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
 
 use crate::{
-    Facts, Limits,
+    Facts, Limits, cicp,
     decode::{Decoded, frames},
     dimensions::Dimensions,
+    icc::grey_levels,
+    orientation::of_tiff,
     pixels::Pixels,
     raster::{Layout, Raster, map},
 };
@@ -19,7 +24,10 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
     let reader_limits = png::Limits {
         bytes: usize::try_from(limits.max_decoded_bytes).unwrap_or(usize::MAX),
     };
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), reader_limits);
+    let taken = without_broken_code_points(bytes);
+    let mut decoder = Decoder::new_with_limits(Cursor::new(&*taken), reader_limits);
+    // Other programs show images with wrong checksums. Missing pixels are found without them.
+    decoder.ignore_checksums(true);
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(|error| failure(&error))?;
@@ -32,7 +40,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
         .output_buffer_size()
         .ok_or_else(|| failure(&DecodingError::LimitsExceeded))?;
     limits.check_memory(size as u64)?;
-    let profile = profile(&reader);
+    let mut profile = profile(&reader);
     let mut samples = vec![0; size];
     if reader.info().interlaced {
         reader
@@ -46,8 +54,10 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
             reader.read_row(row).map_err(|error| failure(&error))?;
         }
     }
+    let color = reader.output_color_type().0;
+    let raster = raster(original, color, samples, &mut profile)?;
     Ok(Decoded {
-        pixels: Pixels::Interleaved(raster(original, reader.output_color_type().0, samples)?),
+        pixels: Pixels::Interleaved(raster),
         original,
         orientation: orientation(bytes),
         is_animated: false,
@@ -56,20 +66,29 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
     })
 }
 
-/// Returns the ICC profile, unless an sRGB chunk is present, which takes precedence over any
-/// profile.
-fn profile<R: std::io::BufRead + std::io::Seek>(reader: &Reader<R>) -> Option<Vec<u8>> {
+/// Returns the profile of the colours by the order of PNG, third edition, 4.3: cICP, iCCP, sRGB.
+/// The last of them, gAMA and cHRM, are ignored, as most programs do.
+fn profile<R: BufRead + Seek>(reader: &Reader<R>) -> Option<Vec<u8>> {
     let info = reader.info();
-    match info.srgb {
-        Some(_) => None,
-        None => info.icc_profile.as_ref().map(|profile| profile.to_vec()),
-    }
+    let stated = info.coding_independent_code_points.as_ref();
+    stated
+        .filter(|stated| stated.is_video_full_range_image)
+        .and_then(|stated| match info.color_type {
+            ColorType::Grayscale | ColorType::GrayscaleAlpha => {
+                cicp::grey_profile(stated.transfer_function)
+            }
+            _ => cicp::rgb_profile(stated.color_primaries, stated.transfer_function),
+        })
+        .or_else(|| info.icc_profile.as_ref().map(|profile| profile.to_vec()))
 }
 
+/// Returns the orientation, unless the block is behind the pixels or has the prefix that EXIF has
+/// in a JPEG: then it turns the image in one of three programs only.
 fn orientation(bytes: &[u8]) -> Orientation {
-    exif(bytes)
-        .and_then(Orientation::from_exif_chunk)
-        .unwrap_or(Orientation::NoTransforms)
+    frames::png_chunks(bytes)
+        .take_while(|(name, _)| *name != b"IDAT")
+        .find(|(name, _)| *name == b"eXIf")
+        .map_or(Orientation::NoTransforms, |(_, exif)| of_tiff(exif))
 }
 
 /// Returns the EXIF block. Its chunk may come after the pixels, so the file is searched for it.
@@ -79,13 +98,43 @@ fn exif(bytes: &[u8]) -> Option<&[u8]> {
         .map(|(_, exif)| exif)
 }
 
-fn raster(edges: Dimensions, color: ColorType, samples: Vec<u8>) -> Result<Raster, Failure> {
+/// Returns the file without a cICP chunk that the decoder refuses. Other programs ignore it. A file
+/// without one is not copied.
+fn without_broken_code_points(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let broken = frames::png_chunks(bytes)
+        .take_while(|(name, _)| *name != b"IDAT")
+        .find(|(name, body)| *name == b"cICP" && !matches!(body, [_, _, 0, 0 | 1]));
+    let Some((name, _)) = broken else {
+        return Cow::Borrowed(bytes);
+    };
+    let at = name.as_ptr().addr() - bytes.as_ptr().addr();
+    let mut renamed = bytes.to_vec();
+    // A private chunk, which is skipped.
+    renamed[at..at + 4].copy_from_slice(b"ciCp");
+    Cow::Owned(renamed)
+}
+
+fn raster(
+    edges: Dimensions,
+    color: ColorType,
+    samples: Vec<u8>,
+    profile: &mut Option<Vec<u8>>,
+) -> Result<Raster, Failure> {
     match color {
         ColorType::Grayscale => Raster::new(edges, Layout::Grey, samples),
         ColorType::Rgb => Raster::new(edges, Layout::Rgb, samples),
         ColorType::Rgba => Raster::from_rgba(edges, samples),
         ColorType::GrayscaleAlpha => {
-            let rgba = map(&samples, |[grey, alpha]| [grey, grey, grey, alpha]);
+            let levels = profile.as_deref().and_then(grey_levels);
+            // Otherwise of RGB: applied to the variants, as to any image of four samples.
+            if levels.is_some() {
+                *profile = None;
+            }
+            let shown = |grey: u8| levels.map_or(grey, |levels| levels[usize::from(grey)]);
+            let rgba = map(&samples, |[grey, alpha]| {
+                let grey = shown(grey);
+                [grey, grey, grey, alpha]
+            });
             Raster::from_rgba(edges, rgba)
         }
         ColorType::Indexed => Err(Failure::new(
