@@ -7,9 +7,13 @@ pub(crate) mod exif_block;
 mod facts;
 mod formats;
 mod gifs;
+mod jpeg_damage;
+mod jpeg_processes;
 mod jpeg_segments;
 mod limits;
 mod orientations;
+mod png_chunks;
+mod press_profiles;
 mod sizes;
 mod webp_containers;
 

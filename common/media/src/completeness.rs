@@ -1,27 +1,30 @@
 //! Detection of image files whose end is missing.
 //!
-//! A cut-off file is the commonest broken file, and decoders often accept it: they fill what is
-//! missing with grey and report no error. Only the client can repeat an interrupted transfer, so
-//! both the upload API and the worker check here.
+//! A cut-off file is the commonest broken file, and only the client can repeat an interrupted
+//! transfer. So the upload API refuses what its structure shows to be cut off. Where the structure
+//! can't tell whether a pixel is missing, the worker does: it refuses what it can't decode whole.
 
 use crate::media_type::MediaType;
 
-/// Whether the file's own structure shows that its end is missing.
+/// Bytes at the end of a PNG's pixels that are no pixels: the checksums of their data (Adler-32)
+/// and of their chunk (CRC).
+const PNG_CHECKSUMS: usize = 8;
+
+/// Whether the file's own structure shows that its pixels are not all there.
 ///
-/// A GIF never counts as cut off: files without their trailer are common and harmless.
+/// A missing end marker shows nothing: other programs show such files, and so does the worker if
+/// every pixel is there.
 pub fn is_cut_off(media_type: MediaType, bytes: &[u8]) -> bool {
     match media_type {
-        MediaType::Jpeg => !jpeg_ends(bytes),
-        MediaType::Png => !png_ends(bytes),
+        MediaType::Jpeg => !has_jpeg_scan(bytes),
+        MediaType::Png => !has_png_pixels(bytes),
         MediaType::WebP => webp_length(bytes).is_none_or(|length| length > bytes.len()),
         MediaType::Gif => false,
     }
 }
 
-/// Walks the segments to the first scan, and then searches for the end marker. An embedded preview
-/// ends in the same marker, but it is *inside* a segment, which the walk skips. In scan data `FF`
-/// is never followed by `D9`.
-fn jpeg_ends(bytes: &[u8]) -> bool {
+/// Walks the segments to the first scan, and looks for data behind its header.
+fn has_jpeg_scan(bytes: &[u8]) -> bool {
     let mut at = 2;
     loop {
         // As libjpeg does, what is no marker is skipped: some writers put bytes between segments,
@@ -36,9 +39,8 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
         match marker {
             // Fill bytes may precede a marker.
             0xFF => at += 1,
+            // A whole file without an image. The worker says what is wrong.
             0xD9 => return true,
-            // Searches backwards, because the marker is usually at the end.
-            0xDA => return memchr::memmem::rfind(&bytes[at..], &[0xFF, 0xD9]).is_some(),
             // A byte of data that is `FF`, and markers without a segment.
             0x00 | 0x01 | 0xD0..=0xD8 => at += 2,
             _ => {
@@ -46,28 +48,33 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
                     return false;
                 };
                 at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
+                if marker == 0xDA {
+                    return at < bytes.len();
+                }
             }
         }
     }
 }
 
-/// Walks the chunks to `IEND`.
-fn png_ends(bytes: &[u8]) -> bool {
+/// Walks the chunks to `IEND`, or to where the file ends: behind the pixels, or in their checksums.
+fn has_png_pixels(bytes: &[u8]) -> bool {
     const SIGNATURE: usize = 8;
     const FRAME: usize = 12;
     let mut at = SIGNATURE;
+    let mut has_pixels = false;
     loop {
-        let Some(header) = bytes.get(at..at + 8) else {
-            return false;
-        };
-        let Some((length, name)) = header.split_first_chunk::<4>() else {
-            return false;
+        let header = bytes.get(at..at + 8);
+        let Some((length, name)) = header.and_then(|header| header.split_first_chunk::<4>()) else {
+            return has_pixels;
         };
         let length = u32::from_be_bytes(*length) as usize;
+        let is_pixels = name == b"IDAT";
         at = match at.checked_add(FRAME).and_then(|at| at.checked_add(length)) {
             Some(next) if next <= bytes.len() => next,
-            _ => return false,
+            Some(next) if is_pixels => return next - bytes.len() <= PNG_CHECKSUMS,
+            _ => return has_pixels && !is_pixels,
         };
+        has_pixels |= is_pixels;
         if name == b"IEND" {
             return true;
         }
@@ -91,7 +98,11 @@ mod tests {
 
     fn png() -> Vec<u8> {
         let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
-        for (name, data) in [(b"IHDR", &b"IEND"[..]), (b"IEND", b"")] {
+        for (name, data) in [
+            (b"IHDR", &b"IEND"[..]),
+            (b"IDAT", b"pixels and Adler"),
+            (b"IEND", b""),
+        ] {
             bytes.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
             bytes.extend(name);
             bytes.extend(data);
@@ -101,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_files_have_their_end() {
+    fn whole_files_are_not_cut_off() {
         assert!(!is_cut_off(MediaType::Jpeg, JPEG));
         assert!(!is_cut_off(MediaType::Png, &png()));
         assert!(!is_cut_off(MediaType::WebP, b"RIFF\x04\0\0\0WEBP"));
@@ -122,22 +133,35 @@ mod tests {
             for junk in [&b"\0"[..], b"junk", b"\xFF\x00", &[0x20; 300]] {
                 let file = [&JPEG[..at], junk, &JPEG[at..]].concat();
                 assert!(!is_cut_off(MediaType::Jpeg, &file), "{at}: {junk:?}");
-                for length in [at + 1, file.len() - 1] {
-                    assert!(is_cut_off(MediaType::Jpeg, &file[..length]), "{length}");
-                }
+                let header = at + junk.len();
+                assert!(is_cut_off(MediaType::Jpeg, &file[..header]), "{at}");
             }
         }
     }
 
     #[test]
-    fn every_shorter_file_is_cut_off() {
-        for length in 2..JPEG.len() {
+    fn a_jpeg_is_cut_off_before_its_scan_and_else_the_decoder_knows() {
+        // The header of the scan ends here.
+        for length in 2..=14 {
             assert!(is_cut_off(MediaType::Jpeg, &JPEG[..length]), "{length}");
         }
-        let png = png();
-        for length in 8..png.len() {
-            assert!(is_cut_off(MediaType::Png, &png[..length]), "{length}");
+        for length in 15..JPEG.len() {
+            assert!(!is_cut_off(MediaType::Jpeg, &JPEG[..length]), "{length}");
         }
+    }
+
+    #[test]
+    fn a_png_is_cut_off_before_the_checksums_of_its_pixels() {
+        let png = png();
+        let checksums = png.len() - 12 - 8;
+        for length in 8..png.len() {
+            let is_short = length < checksums;
+            assert_eq!(is_cut_off(MediaType::Png, &png[..length]), is_short);
+        }
+    }
+
+    #[test]
+    fn a_webp_that_is_shorter_than_it_states_is_cut_off() {
         assert!(is_cut_off(MediaType::WebP, b"RIFF\x05\0\0\0WEBP"));
         assert!(is_cut_off(MediaType::WebP, b"RIFF"));
     }

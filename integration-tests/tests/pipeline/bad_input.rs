@@ -86,14 +86,14 @@ fn a_body_that_is_no_complete_image_is_refused_and_leaves_nothing() {
                 "unsupported-format",
             ),
             (
-                "cut-off jpeg",
-                jpeg[..jpeg.len() / 2].to_vec(),
+                "jpeg, cut off before its pixels",
+                jpeg[..100].to_vec(),
                 400,
                 "file-cut-off",
             ),
             (
-                "cut-off png",
-                png[..png.len() - 5].to_vec(),
+                "png, cut off in its pixels",
+                png[..png.len() - 30].to_vec(),
                 400,
                 "file-cut-off",
             ),

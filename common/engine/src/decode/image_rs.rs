@@ -3,10 +3,8 @@
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageResult,
-    codecs::{jpeg::JpegDecoder, webp::WebPDecoder},
-    error::LimitErrorKind,
-    metadata::Orientation,
+    DynamicImage, ImageDecoder, ImageError, ImageResult, codecs::webp::WebPDecoder,
+    error::LimitErrorKind, metadata::Orientation,
 };
 use media::failure::{Failure, FailureCode};
 
@@ -14,13 +12,10 @@ use crate::{
     Facts, Limits,
     decode::{Decoded, webp},
     dimensions::Dimensions,
+    orientation::of_tiff,
     pixels::Pixels,
     raster::{Layout, Raster},
 };
-
-pub(super) fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
-    from(JpegDecoder::new(Cursor::new(bytes)), 0, limits)
-}
 
 pub(super) fn webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
     let bytes = &*webp::normalized(bytes);
@@ -56,9 +51,9 @@ fn from<D: ImageDecoder>(
     decoder
         .set_limits(allocation(limits))
         .map_err(|error| failure(&error))?;
-    let exif = decoder.exif_metadata().ok().flatten();
     // A broken EXIF block is ignored: the image itself may be valid.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let exif = decoder.exif_metadata().ok().flatten();
+    let orientation = exif.as_deref().map_or(Orientation::NoTransforms, of_tiff);
     // A broken ICC profile is ignored, as broken EXIF is.
     let profile = decoder.icc_profile().ok().flatten();
     let image = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;

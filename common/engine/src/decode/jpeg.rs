@@ -1,8 +1,10 @@
 //! JPEG decoding with scaling: libjpeg-turbo skips the work for detail that a smaller image does
 //! not show.
 
+mod damage;
 mod header;
 mod progressive;
+mod scans;
 mod turbo;
 
 use media::{failure::Failure, variant_format::VariantFormat};
@@ -11,11 +13,11 @@ use turbojpeg::ScalingFactor;
 use crate::{
     Limits, Recipe,
     decode::{
-        Decoded, image_rs,
+        Decoded,
         jpeg::{
             header::Header,
             progressive::Scale,
-            turbo::{File, Refusal, Scaled},
+            turbo::{File, Scaled},
         },
     },
     dimensions::{Dimensions, SubpixelDimensions},
@@ -26,23 +28,20 @@ use crate::{
     resize::CropPlan,
 };
 
-/// Decodes with libjpeg-turbo; what it rejects or warns about goes to the general decoder.
+/// Decodes with libjpeg-turbo. Other programs use it, too: what it can't decode, they don't show.
 pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
-    let bytes = &*header::without_junk(bytes);
-    let Some(header) = header::read(bytes) else {
-        return image_rs::jpeg(bytes, &recipe.limits);
-    };
+    let bytes = &*header::normalized(bytes);
+    let header = header::read(bytes)?;
     let Dimensions { width, height } = header.edges;
     recipe.limits.check_size(width, height)?;
     let scale = scale(&header, recipe);
     let limits = &recipe.limits;
     let pixels = match shortcut(bytes, &header, scale, limits) {
         Some(raster) => Pixels::Interleaved(raster.ending_at(extent(header.edges, scale))),
-        None => match scaled(bytes, &header, scale, recipe) {
-            Ok(pixels) => pixels,
-            Err(Refusal::Limit(failure)) => return Err(failure),
-            Err(Refusal::Codec) => return image_rs::jpeg(bytes, limits),
-        },
+        None => {
+            scans::check(bytes, &header)?;
+            scaled(bytes, &header, scale, recipe)?
+        }
     };
     Ok(Decoded {
         pixels,
@@ -77,7 +76,7 @@ fn scaled(
     header: &Header,
     scale: ScalingFactor,
     recipe: &Recipe,
-) -> Result<Pixels, Refusal> {
+) -> Result<Pixels, Failure> {
     let scaled = Scaled {
         edges: scaled_edges(header.edges, scale),
         extent: extent(header.edges, scale),

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use image::metadata::Orientation;
+use media::failure::{Failure, FailureCode};
 
-use crate::{Facts, dimensions::Dimensions};
+use crate::{Facts, dimensions::Dimensions, orientation::of_tiff};
 
 /// Facts of the header that select the decoder.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Header {
     /// Whether the image comes in more than one scan, so that a decoder keeps all of it until the
     /// last one.
     pub(super) has_several_scans: bool,
-    /// Transform flag of Adobe's APP14 segment. Adobe's programs store CMYK inverted.
+    /// Transform flag of Adobe's APP14 segment.
     pub(super) adobe: Option<u8>,
     pub(super) orientation: Orientation,
     /// ICC profile, assembled from its APP2 segments.
@@ -66,7 +67,7 @@ impl Component {
 #[derive(Debug)]
 pub(super) struct Segment<'a> {
     /// Offset of the marker.
-    start: usize,
+    pub(super) start: usize,
     pub(super) marker: u8,
     pub(super) payload: &'a [u8],
     /// Offset of the first byte after the payload.
@@ -100,25 +101,41 @@ pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
     })
 }
 
-/// Returns the file without what stands between its segments up to the first scan. libjpeg-turbo
-/// skips that too, but counts it as a damage. A file without such bytes is not copied.
-pub(super) fn without_junk(bytes: &[u8]) -> Cow<'_, [u8]> {
+/// Returns the file with a header that libjpeg-turbo takes without a warning, after which it would
+/// decode nothing:
+///
+/// - what stands between the segments up to the first scan is left out;
+/// - the major version of JFIF is 1, whatever the file says;
+/// - a transform of Adobe's that is none is the one that libjpeg-turbo takes instead.
+///
+/// A file without these oddities is not copied.
+pub(super) fn normalized(bytes: &[u8]) -> Cow<'_, [u8]> {
     let segments = || Segments { bytes, at: 2 };
+    let components = segments()
+        .filter(|segment| matches!(segment.marker, 0xC0..=0xC2))
+        .find_map(|segment| segment.payload.get(5).copied())
+        .map_or(0, usize::from);
     let mut next = 2;
-    let has_junk = segments().any(|segment| {
+    let is_odd = segments().any(|segment| {
         let is_behind_junk = segment.start != next;
         next = segment.end;
-        is_behind_junk || segment.has_wrong_length(bytes)
+        is_behind_junk
+            || segment.has_wrong_length(bytes)
+            || segment.correction(components).is_some()
     });
     let scan = segments().find(|segment| segment.marker == 0xDA);
-    let Some(scan) = scan.filter(|_| has_junk) else {
+    let Some(scan) = scan.filter(|_| is_odd) else {
         return Cow::Borrowed(bytes);
     };
     let mut clean = bytes[..2].to_vec();
     for segment in segments().take_while(|segment| segment.marker != 0xDA) {
         clean.extend([0xFF, segment.marker]);
         clean.extend(segment.length().to_be_bytes());
+        let at = clean.len();
         clean.extend(segment.payload);
+        if let Some((offset, value)) = segment.correction(components) {
+            clean[at + offset] = value;
+        }
     }
     clean.extend(&bytes[scan.start..]);
     Cow::Owned(clean)
@@ -151,46 +168,67 @@ impl Segment<'_> {
         u16::try_from(self.payload.len() + 2).unwrap_or(u16::MAX)
     }
 
+    /// Returns a byte of the payload about which libjpeg-turbo would warn, as its offset and as the
+    /// value that libjpeg-turbo assumes for a frame of this many components.
+    fn correction(&self, components: usize) -> Option<(usize, u8)> {
+        match (self.marker, self.payload) {
+            (0xE0, [b'J', b'F', b'I', b'F', 0, major, rest @ ..]) if rest.len() >= 8 => {
+                (*major != 1).then_some((5, 1))
+            }
+            (
+                0xEE,
+                [
+                    b'A',
+                    b'd',
+                    b'o',
+                    b'b',
+                    b'e',
+                    _,
+                    _,
+                    _,
+                    _,
+                    _,
+                    _,
+                    transform,
+                    ..,
+                ],
+            ) => {
+                let ycc = if components == 4 { 2 } else { 1 };
+                (![0, ycc].contains(transform)).then_some((11, ycc))
+            }
+            _ => None,
+        }
+    }
+
     fn has_wrong_length(&self, bytes: &[u8]) -> bool {
         bytes[self.start + 2..self.start + 4] != self.length().to_be_bytes()
     }
 }
 
-/// Reads the header. Returns `None` for anything but a Huffman-coded image of eight-bit samples:
-/// other decoders may accept it.
-pub(super) fn read(bytes: &[u8]) -> Option<Header> {
+/// Reads the header.
+pub(super) fn read(bytes: &[u8]) -> Result<Header, Failure> {
     let mut frame = None;
     let mut adobe = None;
     let mut orientation = None;
     let mut profile = Profile::default();
     let mut facts = Facts::default();
-    let mut at = 2;
-    loop {
-        let segment = segment(bytes, at)?;
-        at = segment.end;
+    let segments = Segments { bytes, at: 2 };
+    for segment in segments {
+        if let Some(name) = name_of_process(segment.marker) {
+            return Err(unsupported(name));
+        }
         match (segment.marker, segment.payload) {
-            (0xC0..=0xC2, &[8, h0, h1, w0, w1, count, ref components @ ..]) => {
-                let edges = Dimensions {
-                    width: u16::from_be_bytes([w0, w1]).into(),
-                    height: u16::from_be_bytes([h0, h1]).into(),
-                };
-                let (components, _) = components.as_chunks();
-                let components: Option<Vec<_>> =
-                    components.iter().copied().map(Component::parse).collect();
-                let components = components?;
-                let is_empty = edges.width == 0 || edges.height == 0;
-                if is_empty || frame.is_some() || components.len() != usize::from(count) {
-                    return None;
+            (0xC0..=0xC2, payload) => {
+                let found = Frame::parse(segment.marker, payload)?;
+                if frame.replace(found).is_some() {
+                    return Err(corrupt("it has two frame headers"));
                 }
-                frame = Some((edges, components, segment.marker == 0xC2));
             }
-            (0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF, _) => return None,
-            (0xE1, payload) => {
-                if let Some(exif) = payload.strip_prefix(b"Exif\0\0") {
-                    orientation = orientation.or_else(|| Orientation::from_exif_chunk(exif));
-                    if facts.is_empty() {
-                        facts = Facts::read(exif);
-                    }
+            // Only the first block counts, whether it has an orientation or not.
+            (0xE1, [b'E', b'x', b'i', b'f', 0, 0, exif @ ..]) if !exif.is_empty() => {
+                orientation = orientation.or_else(|| Some(of_tiff(exif)));
+                if facts.is_empty() {
+                    facts = Facts::read(exif);
                 }
             }
             (0xE2, payload) => profile.add(payload),
@@ -200,13 +238,15 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
                 }
             }
             (0xDA, payload) => {
-                let (edges, frame, is_progressive) = frame?;
+                let frame = frame.ok_or_else(|| corrupt("it has no frame header"))?;
                 let in_first_scan = payload.first().copied().map_or(0, usize::from);
-                return Some(Header {
-                    edges,
-                    has_several_scans: is_progressive || in_first_scan < frame.len(),
-                    frame,
-                    is_progressive,
+                let has_several_scans =
+                    frame.is_progressive || in_first_scan < frame.components.len();
+                return Ok(Header {
+                    edges: frame.edges,
+                    has_several_scans,
+                    frame: frame.components,
+                    is_progressive: frame.is_progressive,
                     adobe,
                     orientation: orientation.unwrap_or(Orientation::NoTransforms),
                     profile: profile.finish(),
@@ -216,6 +256,73 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
             _ => {}
         }
     }
+    Err(corrupt("it has no scan"))
+}
+
+/// The frame header.
+struct Frame {
+    edges: Dimensions,
+    components: Vec<Component>,
+    is_progressive: bool,
+}
+
+impl Frame {
+    fn parse(marker: u8, payload: &[u8]) -> Result<Self, Failure> {
+        let &[precision, h0, h1, w0, w1, count, ref components @ ..] = payload else {
+            return Err(corrupt("its frame header is too short"));
+        };
+        if precision != 8 {
+            return Err(unsupported("JPEG with more than 8 bits per sample"));
+        }
+        let edges = Dimensions {
+            width: u16::from_be_bytes([w0, w1]).into(),
+            height: u16::from_be_bytes([h0, h1]).into(),
+        };
+        if edges.width == 0 || edges.height == 0 {
+            return Err(corrupt("it has no pixels"));
+        }
+        let (components, _) = components.as_chunks();
+        let components: Option<Vec<_>> = components
+            .iter()
+            .take(count.into())
+            .copied()
+            .map(Component::parse)
+            .collect();
+        components
+            .filter(|components| components.len() == usize::from(count))
+            .map(|components| Self {
+                edges,
+                components,
+                is_progressive: marker == 0xC2,
+            })
+            .ok_or_else(|| corrupt("its frame header is broken"))
+    }
+}
+
+/// Names what only few decoders read.
+fn name_of_process(marker: u8) -> Option<&'static str> {
+    match marker {
+        0xC3 => Some("lossless JPEG"),
+        0xC5..=0xC7 | 0xCD..=0xCF => Some("hierarchical JPEG"),
+        0xC9 | 0xCA => Some("JPEG with arithmetic coding"),
+        0xCB => Some("lossless JPEG with arithmetic coding"),
+        0xF7 => Some("JPEG-LS"),
+        _ => None,
+    }
+}
+
+fn unsupported(name: &str) -> Failure {
+    Failure::new(
+        FailureCode::UnsupportedFormat,
+        format!("{name} is not supported"),
+    )
+}
+
+fn corrupt(why: &str) -> Failure {
+    Failure::new(
+        FailureCode::Corrupt,
+        format!("the image can't be decoded: {why}"),
+    )
 }
 
 /// An ICC profile in parts. It may be larger than a segment; each part states its number and the
@@ -248,16 +355,16 @@ impl<'a> Profile<'a> {
 mod tests {
     use std::borrow::Cow;
 
-    use super::without_junk;
+    use super::normalized;
 
     const FILE: &[u8] = b"\xFF\xD8\xFF\xE1\x00\x04ab\xFF\xDA\x00\x02data\xFF\xD9";
 
     #[test]
-    fn a_file_without_junk_is_not_copied() {
-        assert!(matches!(without_junk(FILE), Cow::Borrowed(FILE)));
+    fn a_file_normalized_is_not_copied() {
+        assert!(matches!(normalized(FILE), Cow::Borrowed(FILE)));
         // Nor is one without a scan, whatever it has.
         for other in [&b""[..], b"\xFF\xD8", b"\xFF\xD8junk", &FILE[..8]] {
-            assert!(matches!(without_junk(other), Cow::Borrowed(_)));
+            assert!(matches!(normalized(other), Cow::Borrowed(_)));
         }
     }
 
@@ -265,10 +372,10 @@ mod tests {
     fn what_is_no_segment_is_left_out_up_to_the_first_scan() {
         for junk in [&b"\0"[..], b"junk", b"\xFF", b"\xFF\x00"] {
             let file = [&FILE[..8], junk, &FILE[8..]].concat();
-            assert_eq!(without_junk(&file), FILE, "{junk:?}");
+            assert_eq!(normalized(&file), FILE, "{junk:?}");
         }
         let of_no_length = [&FILE[..2], b"\xFF\xFE\x00\x00", &FILE[2..]].concat();
         let clean = [&FILE[..2], b"\xFF\xFE\x00\x02", &FILE[2..]].concat();
-        assert_eq!(without_junk(&of_no_length), clean);
+        assert_eq!(normalized(&of_no_length), clean);
     }
 }

@@ -101,7 +101,7 @@ fn whole(bytes: &[u8], scale: ScalingFactor) -> Raster {
 
 /// Decodes with the shortcut; `None` where it is not taken.
 fn short(bytes: &[u8], scale: ScalingFactor) -> Option<Raster> {
-    shortcut(bytes, &header::read(bytes)?, scale, &LIMITS)
+    shortcut(bytes, &header::read(bytes).ok()?, scale, &LIMITS)
 }
 
 /// Computes the PSNR over all samples, in decibels.

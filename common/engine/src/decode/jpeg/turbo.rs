@@ -8,8 +8,12 @@ use turbojpeg::{
 
 use crate::{
     Limits,
-    decode::jpeg::header::{Component, Header},
+    decode::jpeg::{
+        damage::{self, failure},
+        header::{Component, Header},
+    },
     dimensions::{Dimensions, SubpixelDimensions},
+    icc::cmyk_to_rgb,
     planes::{Subsampling, YcbcrPlanes},
     raster::{Layout, Raster, map, multiply},
 };
@@ -37,30 +41,18 @@ pub(super) struct Scaled {
     pub(super) scale: ScalingFactor,
 }
 
-#[derive(Debug)]
-pub(super) enum Refusal {
-    Limit(Failure),
-    /// Error of libjpeg-turbo. Its text is not kept: the next decoder reports its own.
-    Codec,
-}
-
-impl From<turbojpeg::Error> for Refusal {
-    fn from(_: turbojpeg::Error) -> Self {
-        Self::Codec
-    }
-}
-
 impl<'a> File<'a> {
     pub(super) fn open(
         bytes: &'a [u8],
         header: &'a Header,
         scaled: Scaled,
         limits: &'a Limits,
-    ) -> Result<Self, Refusal> {
-        let mut decompressor = Decompressor::new()?;
-        decompressor.set_scan_limit(MAX_SCANS)?;
-        let found = decompressor.read_header(bytes)?;
-        decompressor.set_scaling_factor(scaled.scale)?;
+    ) -> Result<Self, Failure> {
+        let mut decompressor = Decompressor::new().map_err(failure)?;
+        decompressor.set_scan_limit(MAX_SCANS).map_err(failure)?;
+        let found = decompressor.read_header(bytes).map_err(failure)?;
+        let set = decompressor.set_scaling_factor(scaled.scale);
+        set.map_err(failure)?;
         Ok(Self {
             bytes,
             header,
@@ -84,24 +76,26 @@ impl<'a> File<'a> {
     }
 
     /// Decodes to planes, without conversion of colours.
-    pub(super) fn planes(mut self, subsampling: Subsampling) -> Result<YcbcrPlanes, Refusal> {
+    pub(super) fn planes(mut self, subsampling: Subsampling) -> Result<YcbcrPlanes, Failure> {
         let (width, height) = self.size();
         let subsamp = self.found.subsamp;
-        let mut samples = self.memory(yuv_pixels_len(width, 1, height, subsamp)?)?;
-        let image = YuvImage {
-            pixels: &mut samples[..],
-            width,
-            align: 1,
-            height,
-            subsamp,
-        };
-        self.decompressor.decompress_to_yuv(self.bytes, image)?;
+        let length = yuv_pixels_len(width, 1, height, subsamp).map_err(failure)?;
+        let mut samples = self.memory(length)?;
+        damage::decode(self.bytes, self.header, &mut samples, |bytes, samples| {
+            let image = YuvImage {
+                pixels: samples,
+                width,
+                align: 1,
+                height,
+                subsamp,
+            };
+            self.decompressor.decompress_to_yuv(bytes, image)
+        })?;
         YcbcrPlanes::decoded(self.scaled.edges, self.scaled.extent, subsampling, samples)
-            .map_err(Refusal::Limit)
     }
 
     /// Decodes to interleaved pixels, in grey or RGB.
-    pub(super) fn raster(mut self) -> Result<Raster, Refusal> {
+    pub(super) fn raster(mut self) -> Result<Raster, Failure> {
         let format = match self.found.colorspace {
             Colorspace::Gray => PixelFormat::GRAY,
             Colorspace::RGB | Colorspace::YCbCr => PixelFormat::RGB,
@@ -109,17 +103,18 @@ impl<'a> File<'a> {
         };
         let (width, height) = self.size();
         let mut samples = self.memory(width * height * format.size())?;
-        let image = Image {
-            pixels: &mut samples[..],
-            width,
-            pitch: width * format.size(),
-            height,
-            format,
-        };
-        self.decompressor.decompress(self.bytes, image)?;
+        damage::decode(self.bytes, self.header, &mut samples, |bytes, samples| {
+            let image = Image {
+                pixels: samples,
+                width,
+                pitch: width * format.size(),
+                height,
+                format,
+            };
+            self.decompressor.decompress(bytes, image)
+        })?;
         raster(self.scaled.edges, format, samples, self.header)
             .map(|raster| raster.ending_at(self.scaled.extent))
-            .map_err(Refusal::Limit)
     }
 
     fn size(&self) -> (usize, usize) {
@@ -129,16 +124,16 @@ impl<'a> File<'a> {
 
     /// Allocates memory for this number of samples, if that and the decoder's own memory are within
     /// the limits.
-    fn memory(&self, size: usize) -> Result<Vec<u8>, Refusal> {
+    fn memory(&self, size: usize) -> Result<Vec<u8>, Failure> {
         let coefficients = coefficient_bytes(self.header);
         self.limits
             .check_memory(size as u64 + coefficients)
             .map_err(|failure| {
-                Refusal::Limit(if coefficients > 0 {
+                if coefficients > 0 {
                     with_advice(failure)
                 } else {
                     failure
-                })
+                }
             })?;
         Ok(vec![0; size])
     }
@@ -182,11 +177,7 @@ fn raster(
     match format {
         PixelFormat::GRAY => Raster::new(edges, Layout::Grey, pixels),
         PixelFormat::RGB => Raster::new(edges, Layout::Rgb, pixels),
-        PixelFormat::CMYK => Raster::new(
-            edges,
-            Layout::Rgb,
-            from_cmyk(&pixels, header.adobe.is_some()),
-        ),
+        PixelFormat::CMYK => Raster::new(edges, Layout::Rgb, from_cmyk(pixels, header)),
         _ => Err(Failure::new(
             FailureCode::Corrupt,
             "the image was decoded to an unexpected layout",
@@ -194,14 +185,20 @@ fn raster(
     }
 }
 
-/// Converts CMYK to RGB without the press's profile: accurate enough to look at, not for a proof.
-fn from_cmyk(pixels: &[u8], is_inverted: bool) -> Vec<u8> {
-    map(pixels, |pixel: [u8; 4]| {
-        let [cyan, magenta, yellow, black] = if is_inverted {
-            pixel
-        } else {
-            pixel.map(|ink| u8::MAX - ink)
-        };
+/// Converts CMYK to RGB: by the profile of the press, or without one, which is accurate enough to
+/// look at.
+///
+/// The inks are stored inverted, 255 for none. Adobe's programs do so; a file without their segment
+/// may mean either, and every other program takes it as theirs.
+fn from_cmyk(mut pixels: Vec<u8>, header: &Header) -> Vec<u8> {
+    if let Some(profile) = &header.profile {
+        pixels.iter_mut().for_each(|ink| *ink = u8::MAX - *ink);
+        if let Some(rgb) = cmyk_to_rgb(profile, &pixels) {
+            return rgb;
+        }
+        pixels.iter_mut().for_each(|ink| *ink = u8::MAX - *ink);
+    }
+    map(&pixels, |[cyan, magenta, yellow, black]| {
         [cyan, magenta, yellow].map(|light| multiply(light, black))
     })
 }
