@@ -19,6 +19,7 @@ const EXIF_PREFIX: &[u8] = b"Exif\0\0";
 ///
 /// - bytes behind the length that the header states are left out;
 /// - flags of `VP8X` for chunks that are not there are cleared;
+/// - EXIF and ICC chunks that the flags do not announce are left out;
 /// - an EXIF chunk has no prefix before its TIFF structure.
 ///
 /// Chromium, libvips and Pillow show such files. A file without these oddities is not copied.
@@ -49,15 +50,21 @@ pub(super) fn normalized(file: &[u8]) -> Cow<'_, [u8]> {
             wanted &= !flag;
         }
     }
-    let has_prefix = rest
-        .iter()
-        .any(|(id, body)| *id == b"EXIF" && body.starts_with(EXIF_PREFIX));
-    if wanted == *flags && !has_prefix {
+    let is_announced = |id: &[u8; 4]| match id {
+        b"EXIF" => flags & HAS_EXIF != 0,
+        b"ICCP" => flags & HAS_PROFILE != 0,
+        _ => true,
+    };
+    let is_odd = rest.iter().any(|(id, body)| {
+        let has_prefix = *id == b"EXIF" && body.starts_with(EXIF_PREFIX);
+        has_prefix || !is_announced(id)
+    });
+    if wanted == *flags && !is_odd {
         return Cow::Borrowed(file);
     }
     let mut written = file[..HEADER].to_vec();
     write(&mut written, *b"VP8X", &[&[wanted], dimensions].concat());
-    for (id, body) in rest {
+    for (id, body) in rest.iter().filter(|(id, _)| is_announced(id)) {
         let body = match body.strip_prefix(EXIF_PREFIX) {
             Some(tiff) if *id == b"EXIF" => tiff,
             _ => body,

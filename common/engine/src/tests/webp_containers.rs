@@ -72,6 +72,17 @@ fn flags_for_chunks_that_are_not_there_are_ignored() {
 }
 
 #[test]
+fn chunks_that_the_flags_do_not_announce_are_ignored() {
+    let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let expected = made("a:64:png", &extended(0, &image_chunk(true), &[]));
+    for block in [chunk(*b"EXIF", &exif(6)), chunk(*b"ICCP", &profile)] {
+        let image = made("a:64:png", &extended(0, &image_chunk(true), &[block]));
+        assert_eq!(image.orientation, 1);
+        assert_eq!(image.variants[0].bytes, expected.variants[0].bytes);
+    }
+}
+
+#[test]
 fn a_container_that_is_cut_off_is_still_corrupt() {
     let file = extended(0x08, &image_chunk(false), &[chunk(*b"EXIF", &exif(6))]);
     for length in [20, 40, 100, file.len() / 2] {
