@@ -36,12 +36,11 @@ pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> 
     recipe.limits.check_size(width, height)?;
     let scale = scale(&header, recipe);
     let limits = &recipe.limits;
-    let pixels = match shortcut(bytes, &header, scale, limits) {
-        Some(raster) => Pixels::Interleaved(raster.ending_at(extent(header.edges, scale))),
-        None => {
-            scans::check(bytes, &header)?;
-            scaled(bytes, &header, scale, recipe)?
-        }
+    let pixels = if let Some(raster) = shortcut(bytes, &header, scale, limits) {
+        Pixels::Interleaved(raster.ending_at(extent(header.edges, scale)))
+    } else {
+        scans::check(bytes, &header)?;
+        scaled(bytes, &header, scale, recipe)?
     };
     Ok(Decoded {
         pixels,

@@ -120,7 +120,11 @@ fn code_points_that_mean_nothing_leave_the_profile() {
     for chunk in broken {
         let what = format!("{chunk:?}");
         let profile = icc(&ColorProfile::new_display_p3());
-        assert_shown(&file(2, &WIDE, &[chunk.clone()], &[]), WIDE, &what);
+        assert_shown(
+            &file(2, &WIDE, std::slice::from_ref(&chunk), &[]),
+            WIDE,
+            &what,
+        );
         for before in [[chunk.clone(), profile.clone()], [profile, chunk]] {
             assert_shown(&file(2, &WIDE, &before, &[]), IN_SRGB, &what);
         }
@@ -198,7 +202,7 @@ fn what_is_behind_the_pixels_may_be_missing() {
 #[test]
 fn wrong_checksums_do_no_harm() {
     let text = png_chunk(*b"tEXt", b"a\0b");
-    let whole = file(2, &WIDE, &[text.clone()], &[]);
+    let whole = file(2, &WIDE, std::slice::from_ref(&text), &[]);
     let expected = made("a:32:png", &whole);
     let pixels = whole.len() - END;
     for at in [

@@ -177,7 +177,7 @@ fn raster(
     match format {
         PixelFormat::GRAY => Raster::new(edges, Layout::Grey, pixels),
         PixelFormat::RGB => Raster::new(edges, Layout::Rgb, pixels),
-        PixelFormat::CMYK => Raster::new(edges, Layout::Rgb, from_cmyk(pixels, header)),
+        PixelFormat::CMYK => Raster::new(edges, Layout::Rgb, from_cmyk(&pixels, header)),
         _ => Err(Failure::new(
             FailureCode::Corrupt,
             "the image was decoded to an unexpected layout",
@@ -190,15 +190,17 @@ fn raster(
 ///
 /// The inks are stored inverted, 255 for none. Adobe's programs do so; a file without their segment
 /// may mean either, and every other program takes it as theirs.
-fn from_cmyk(mut pixels: Vec<u8>, header: &Header) -> Vec<u8> {
-    if let Some(profile) = &header.profile {
-        pixels.iter_mut().for_each(|ink| *ink = u8::MAX - *ink);
-        if let Some(rgb) = cmyk_to_rgb(profile, &pixels) {
-            return rgb;
-        }
-        pixels.iter_mut().for_each(|ink| *ink = u8::MAX - *ink);
+fn from_cmyk(pixels: &[u8], header: &Header) -> Vec<u8> {
+    let by_press = header.profile.as_ref().and_then(|profile| {
+        cmyk_to_rgb(
+            profile,
+            &map(pixels, |inks: [u8; 4]| inks.map(|ink| u8::MAX - ink)),
+        )
+    });
+    if let Some(rgb) = by_press {
+        return rgb;
     }
-    map(&pixels, |[cyan, magenta, yellow, black]| {
+    map(pixels, |[cyan, magenta, yellow, black]| {
         [cyan, magenta, yellow].map(|light| multiply(light, black))
     })
 }
