@@ -8,5 +8,6 @@ pub mod expectation;
 pub mod outputs;
 pub mod root;
 pub mod template;
+pub mod transport;
 pub mod users_source;
 pub mod verify;

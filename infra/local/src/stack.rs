@@ -30,6 +30,7 @@ use crate::{
         outputs::Outputs,
         root,
         template::{Resource, Template},
+        transport,
         users_source::UsersSource,
         verify,
     },
@@ -270,6 +271,7 @@ fn place(
     edit::place_code(template, uris)?;
     edit::place_keys(template, fakecloud_url, parameters)?;
     actions::place(template);
+    transport::allow_plain_http(template);
     let conditions = conditions::evaluate(template, parameters)?;
     edit::place_conditions(template, &conditions);
     Ok(())
