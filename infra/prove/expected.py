@@ -1,0 +1,233 @@
+"""What each role may do: the table that the template is proved against.
+
+A right that the template grants and this table lacks is a counterexample; one that this table has
+and the template does not grant is a control that fails. A new role, or a new right, is a line
+here.
+"""
+
+import dataclasses
+
+import smt
+from text import text
+
+# The attributes of a record, by their writer (common/src/attribute.rs).
+RECORD_KEYS = ["identityId", "imageId"]
+USERS_HALF = ["fileName", "contentType", "size", "uploadedAt", "caption"]
+WORKERS_HALF = (
+    "status width height format thumbnails thumbhash dominantColour isAnimated sha256 failure sequencer processedAt original"
+    " variantSet factSet takenAt takenKey cameraMake cameraModel latitude longitude"
+).split()
+# What an image looks like, and where and when it was taken: the reconciliation reads none of it.
+SHOWN_IN_IT = "thumbhash dominantColour isAnimated takenAt takenKey cameraMake cameraModel latitude longitude".split()
+SHARED = ["expiresAt"]
+
+# --- places: functions of the stack and the request ---
+
+
+def own(folder):
+    return lambda stack, request: stack.folder(request, folder, request.sub)
+
+
+def everybodys(folder):
+    return lambda stack, request: stack.folder(request, folder)
+
+
+def one_object(folder, name):
+    return lambda stack, request: stack.object(request, folder, name)
+
+
+def the(logical):
+    return lambda stack, request: stack.is_(request, logical)
+
+
+def indexes_of(table):
+    return lambda stack, request: stack.inside(request, table, "/index/")
+
+
+def index(table, name):
+    def place(stack, request):
+        return smt.equal(request.resource, stack.world.said(text(stack.arn(table), f"/index/{name}")))
+
+    return place
+
+
+def table_and_indexes(table):
+    return lambda stack, request: smt.either(the(table)(stack, request), indexes_of(table)(stack, request))
+
+
+def log(logical):
+    def place(stack, request):
+        *before, last = stack.policies.resolver.arn(stack.needs(logical))
+        return smt.prefix(stack.world.said((*before, last.removesuffix("*"))), request.resource)
+
+    return place
+
+
+def anything(_stack, _request):
+    return smt.TRUE
+
+
+# --- rules: functions of the request ---
+
+
+def leading_key_is_own(request):
+    """The request names a partition, and none but the user's own."""
+    key = request.key("dynamodb:LeadingKeys")
+    return smt.both(key.present, key.all(lambda value: smt.equal(value, request.sub)))
+
+
+def names_only(attributes):
+    """The request names attributes, and these only."""
+    names = list(attributes)
+
+    def rule(request):
+        key = request.key("dynamodb:Attributes")
+        return smt.both(key.present, key.all(lambda value: smt.one_of(value, names)))
+
+    return rule
+
+
+def asks_only_about(attributes):
+    """If the request names attributes, it names these only."""
+    names = list(attributes)
+    return lambda request: request.key("dynamodb:Attributes").all(lambda value: smt.one_of(value, names))
+
+
+def returns_only(*values):
+    return lambda request: request.key("dynamodb:ReturnValues").all(lambda value: smt.one_of(value, values))
+
+
+def selects_attributes(request):
+    return request.key("dynamodb:Select").all(lambda value: smt.equal(value, smt.quoted("SPECIFIC_ATTRIBUTES")))
+
+
+def worker_can_read(request):
+    """The object is stored in a class, and with a key, that the worker can read."""
+    storage, encryption = request.key("s3:x-amz-storage-class"), request.key("s3:x-amz-server-side-encryption")
+    customer = request.key("s3:x-amz-server-side-encryption-customer-algorithm")
+    return smt.both(
+        storage.all(lambda value: smt.equal(value, '"STANDARD"')),
+        encryption.all(lambda value: smt.equal(value, '"AES256"')),
+        smt.negated(customer.present),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Grant:
+    """A right: actions, where, and under which rules."""
+
+    actions: str
+    place: object
+    rules: tuple = ()
+
+    def covers(self, stack, request):
+        return smt.both(self.asks(request), self.place(stack, request), *(rule(request) for rule in self.rules))
+
+    def asks(self, request):
+        return smt.one_of(request.action, self.actions.split())
+
+
+def logs_and_traces(group):
+    return [
+        Grant("logs:createlogstream logs:putlogevents", log(group)),
+        Grant("xray:puttracesegments xray:puttelemetryrecords", anything),
+    ]
+
+
+def consumes(*queues):
+    return [Grant("sqs:receivemessage sqs:deletemessage sqs:getqueueattributes", the(queue)) for queue in queues]
+
+
+COMPLETES = Grant(
+    "dynamodb:updateitem", the("Table"), (names_only(RECORD_KEYS + WORKERS_HALF + SHARED), returns_only("NONE"))
+)
+REMOVES = Grant(
+    "dynamodb:deleteitem", the("Table"), (asks_only_about([*RECORD_KEYS, "sequencer", "original"]), returns_only("NONE"))
+)
+PUBLISHES = Grant("events:putevents", the("EventBus"))
+
+ROLES = {
+    "AuthenticatedRole": [
+        Grant("s3:getobject s3:deleteobject", own("original-files")),
+        Grant("s3:putobject", own("original-files"), (worker_can_read,)),
+        Grant("s3:getobject", own("thumbnails")),
+        Grant("dynamodb:getitem", the("Table"), (leading_key_is_own,)),
+        Grant("dynamodb:query", the("Table"), (leading_key_is_own,)),
+        Grant("dynamodb:query", index("Table", "taken"), (leading_key_is_own,)),
+        Grant(
+            "dynamodb:updateitem",
+            the("Table"),
+            (
+                leading_key_is_own,
+                names_only(RECORD_KEYS + USERS_HALF + SHARED),
+                returns_only("NONE", "UPDATED_OLD", "UPDATED_NEW"),
+            ),
+        ),
+    ],
+    "AuthorizerInvokeRole": [Grant("lambda:invokefunction", the("AuthorizerFunction"))],
+    "AuthorizerRole": logs_and_traces("AuthorizerLog"),
+    "UploadRole": logs_and_traces("UploadLog"),
+    "ImagesRole": logs_and_traces("ImagesLog"),
+    "ThumbnailRole": [
+        *logs_and_traces("ThumbnailLog"),
+        *consumes("Queue", "RetryQueue"),
+        Grant("s3:getobject", everybodys("original-files")),
+        Grant("s3:putobject s3:deleteobject", everybodys("thumbnails")),
+        Grant("s3:listbucket", the("Bucket")),
+        COMPLETES,
+        REMOVES,
+        PUBLISHES,
+    ],
+    "DeadLetterRole": [
+        *logs_and_traces("DeadLetterLog"),
+        *consumes("DeadLetterQueue"),
+        Grant("s3:getobject", everybodys("original-files")),
+        Grant("s3:deleteobject", everybodys("thumbnails")),
+        Grant("s3:listbucket", the("Bucket")),
+        COMPLETES,
+        REMOVES,
+        PUBLISHES,
+    ],
+    "ReconcileRole": [
+        *logs_and_traces("ReconcileLog"),
+        Grant("sqs:sendmessage", the("Queue")),
+        Grant("s3:listbucket", the("Bucket")),
+        Grant("s3:deleteobject", everybodys("thumbnails")),
+        Grant("s3:getobject s3:putobject", one_object("reconcile", "checkpoint")),
+        Grant(
+            "dynamodb:batchgetitem dynamodb:scan",
+            the("Table"),
+            (
+                names_only(RECORD_KEYS + SHARED + [name for name in WORKERS_HALF if name not in SHOWN_IN_IT]),
+                selects_attributes,
+            ),
+        ),
+        Grant(
+            "dynamodb:deleteitem",
+            the("Table"),
+            (asks_only_about([*RECORD_KEYS, *SHARED, "status", "sequencer", "processedAt"]), returns_only("NONE")),
+        ),
+    ],
+}
+
+# Roles whose functions answer users. They hold no right to data.
+FACE_USERS = ["AuthorizerRole", "UploadRole", "ImagesRole"]
+
+# Role: the service that takes it. The users' role is Cognito's.
+TAKEN_BY = {
+    "AuthorizerInvokeRole": "apigateway.amazonaws.com",
+    **dict.fromkeys(
+        ["AuthorizerRole", "UploadRole", "ImagesRole", "ThumbnailRole", "DeadLetterRole", "ReconcileRole"],
+        "lambda.amazonaws.com",
+    ),
+}
+
+# What holds images, records, or messages about them, or announces faults.
+OVER_TLS = {
+    "Bucket": "s3",
+    "Table": "dynamodb",
+    "Queue": "sqs",
+    "RetryQueue": "sqs",
+    "DeadLetterQueue": "sqs",
+    "UnreadableQueue": "sqs",
+}
