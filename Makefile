@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run demo token reconcile reconcile-proof redrive erase test check deny widths \
 	lint-template check-api \
-	isolation isolation-mutations isolation-docs verify-aws web web-check web-test web-lighthouse web-screenshot \
+	isolation isolation-mutations isolation-docs prove prove-theorems verify-aws web web-check web-test web-lighthouse web-screenshot \
 	bench-cold-start bench-upload bench-list bench-thumbnails compare-peers chaos backlog fuzz install-emulator native-tools \
 	package deploy destroy cost
 
@@ -38,7 +38,7 @@ reconcile-proof: install-emulator ## damage a stack of its own in 150 places, th
 test: install-emulator ## run all tests, including those against a local stack
 	cargo test --workspace --features bench/functions --no-fail-fast
 
-check: native-tools lint-template check-api deny widths ## check format, lints, docs, dependencies, template and API description
+check: native-tools lint-template prove-theorems check-api deny widths ## check format, lints, docs, dependencies, template and API description
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features bench/functions -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --features bench/functions --no-deps --document-private-items
@@ -51,6 +51,12 @@ widths: ## check that comments and Markdown keep to 100 columns
 
 lint-template: ## lint the template, as written and as translated
 	infra/lint/run
+
+prove-theorems: ## prove that no request allowed by the template reaches what it must not; a part of check
+	infra/prove/run proofs $(ARGS)
+
+prove: $(if $(TEMPLATE),,install-emulator) ## prove the isolation, seed mistakes, compare with the emulator; TEMPLATE=path proves yours
+	infra/prove/run $(if $(TEMPLATE),proofs --template "$(TEMPLATE)",all) $(ARGS)
 
 check-api: install-emulator ## lint the API description and test a local stack against it with schemathesis
 	infra/check-api/run $(ARGS)
