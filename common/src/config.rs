@@ -67,6 +67,16 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         self.parsed(name, str::parse).unwrap_or_default()
     }
 
+    /// Reads a choice between `on` and `off`.
+    pub fn switch(&mut self, name: &str) -> bool {
+        self.parsed(name, |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("is neither on nor off"),
+        })
+        .unwrap_or_default()
+    }
+
     /// Reads a value with a parser. `None` means a recorded problem, which makes
     /// [`Settings::finish`] fail.
     pub fn parsed<T, E: std::fmt::Display>(
@@ -117,6 +127,16 @@ mod tests {
         let _ = settings.list(",");
         let error = settings.finish(|| Some(())).unwrap_err();
         assert_eq!(error.0, [r#",=",": is empty"#]);
+    }
+
+    #[test]
+    fn a_switch_is_on_or_off_and_nothing_else() {
+        let mut settings = Settings::new(|name| Some(name.to_owned()));
+        assert!(settings.switch("on"));
+        assert!(!settings.switch("off"));
+        let _ = settings.switch("On");
+        let error = settings.finish(|| Some(())).unwrap_err();
+        assert_eq!(error.0, [r#"On="On": is neither on nor off"#]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct ImageResource {
     /// The height of the original in pixels, upright.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// The format of the original: `jpeg`, `png`, `webp` or `gif`.
+    /// The format of the original: `jpeg`, `png`, `webp`, `gif`, `heic` or `avif`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<&'static str>,
     /// Whether the original has more than one frame; its thumbnails show the first.

@@ -26,7 +26,14 @@ byte = st.integers(min_value=0, max_value=255)
 schemathesis.openapi.media_type(
     "image/png",
     st.builds(png, side, side, st.tuples(byte, byte, byte)),
-    aliases=["image/jpeg", "image/webp", "image/gif", "application/octet-stream"],
+    aliases=[
+        "image/jpeg",
+        "image/webp",
+        "image/gif",
+        "image/heic",
+        "image/avif",
+        "application/octet-stream",
+    ],
 )
 
 

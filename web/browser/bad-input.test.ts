@@ -14,7 +14,7 @@ test('what can’t become a thumbnail is not sent, and the reasons are told toge
   ]);
   const words = await page.locator('.toast').textContent();
   expect(words).toContain('Left out 3 files.');
-  expect(words).toContain('notes.txt: not a JPEG, PNG, WebP or GIF');
+  expect(words).toContain('notes.txt: not a JPEG, PNG, WebP, GIF, HEIC or AVIF');
   expect(words).toContain('nothing.png: empty');
   expect(words).toContain('huge.jpg: 26 MB, the limit is 26 MB');
   await expect.poll(() => tiles(page, 'ready').count()).toBe(1);

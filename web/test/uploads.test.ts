@@ -2,15 +2,23 @@ import { expect, test, vi } from 'vitest';
 import { parsePresignedUpload } from '../src/api/image';
 import { bytes } from '../src/format';
 import { Presigned } from '../src/upload/presigned';
-import { rejection, rejectionWords } from '../src/upload/rejections';
+import { contentType, rejection, rejectionWords } from '../src/upload/rejections';
 
 const jpeg = { name: 'a.jpg', type: 'image/jpeg', size: 1000 };
 
 test('a file is left out for its type, for having no bytes, and for having too many', () => {
   expect(rejection(jpeg, 1000)).toBeUndefined();
-  expect(rejection({ ...jpeg, type: 'text/plain' }, 1000)).toBe('not a JPEG, PNG, WebP or GIF');
+  expect(rejection({ ...jpeg, type: 'text/plain' }, 1000)).toBe('not a JPEG, PNG, WebP, GIF, HEIC or AVIF');
   expect(rejection({ ...jpeg, size: 0 }, 1000)).toBe('empty');
   expect(rejection({ ...jpeg, size: 30_000_000 }, 26_214_400)).toBe('30 MB, the limit is 26 MB');
+});
+
+test('HEIC has one type, whatever the browser calls it', () => {
+  for (const type of ['image/heic', 'image/heif']) {
+    expect(rejection({ ...jpeg, type }, 1000)).toBeUndefined();
+    expect(contentType(type)).toBe('image/heic');
+  }
+  expect(contentType('image/avif')).toBe('image/avif');
 });
 
 test('hundreds of files that are left out are one message', () => {

@@ -2,6 +2,7 @@
 
 mod frames;
 mod gif;
+mod heif;
 mod image_rs;
 mod jpeg;
 mod png;
@@ -10,7 +11,7 @@ mod webp;
 use image::metadata::Orientation;
 use media::{failure::Failure, media_type::MediaType};
 
-use crate::{Facts, Recipe, dimensions::Dimensions, pixels::Pixels};
+use crate::{Facts, Recipe, dimensions::Dimensions, limits::Deadline, pixels::Pixels};
 
 /// A decoded image in the orientation of its file, with the facts that the variants need.
 #[derive(Debug)]
@@ -30,7 +31,15 @@ pub(crate) struct Decoded {
 }
 
 /// Decodes the image; of an animation, the first frame.
-pub(crate) fn decode(format: MediaType, bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
+pub(crate) fn decode(
+    format: MediaType,
+    bytes: &[u8],
+    recipe: &Recipe,
+    deadline: &Deadline,
+) -> Result<Decoded, Failure> {
+    if format == MediaType::Heic {
+        heif::check_hevc(recipe)?;
+    }
     let limits = &recipe.limits;
     let frames = frames::count(format, bytes, limits.max_image_frames);
     limits.check_frames(frames)?;
@@ -39,9 +48,10 @@ pub(crate) fn decode(format: MediaType, bytes: &[u8], recipe: &Recipe) -> Result
         MediaType::Png => png::decode(bytes, limits),
         MediaType::WebP => image_rs::webp(bytes, limits),
         MediaType::Gif => gif::decode(bytes, limits),
+        MediaType::Heic | MediaType::Avif => heif::decode(bytes, recipe, deadline),
     }?;
     Ok(Decoded {
-        is_animated: frames > 1,
+        is_animated: frames > 1 || decoded.is_animated,
         ..decoded
     })
 }

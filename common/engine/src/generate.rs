@@ -61,7 +61,9 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<ProcessedImage, Failur
     }
     deadline.check()?;
     let mut timings = Timings::default();
-    let decoded = timed(&mut timings.decode, || decode(format, bytes, recipe))?;
+    let decoded = timed(&mut timings.decode, || {
+        decode(format, bytes, recipe, &deadline)
+    })?;
     recipe.limits.check_memory(memory(recipe, &decoded))?;
     let Decoded {
         original,

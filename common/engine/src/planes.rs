@@ -48,7 +48,7 @@ impl Shape {
 }
 
 /// Chroma subsampling: columns and rows of pixels that share a chroma sample.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Subsampling {
     pub(crate) across: u32,
     pub(crate) down: u32,
@@ -66,7 +66,7 @@ impl Subsampling {
     }
 
     /// Rounds up to whole chroma samples, which codecs require of the luma plane.
-    fn padded(self, Dimensions { width, height }: Dimensions) -> Dimensions {
+    pub(crate) fn padded(self, Dimensions { width, height }: Dimensions) -> Dimensions {
         Dimensions {
             width: width.next_multiple_of(self.across),
             height: height.next_multiple_of(self.down),

@@ -9,6 +9,8 @@ pub struct Recipe {
     pub variants: Vec<VariantSpec>,
     /// Quality from 1 to 100 of every lossy variant without a quality of its own.
     pub jpeg_quality: u8,
+    /// Whether originals in HEIC are accepted.
+    pub accept_heic: bool,
     /// Limits, which are checked before anything is allocated.
     pub limits: Limits,
     /// Whether the place of a photo is among the facts.

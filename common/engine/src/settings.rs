@@ -22,10 +22,12 @@ impl Recipe {
             image_deadline: Duration::from_secs(settings.number("HIKIDASHI_IMAGE_DEADLINE_SECS")),
         };
         let keep_location = settings.parsed("HIKIDASHI_KEEP_LOCATION", str::parse);
+        let accept_heic = settings.switch("HIKIDASHI_ACCEPT_HEIC");
         let (variants, jpeg_quality) = variants?;
         Some(Self {
             variants,
             jpeg_quality,
+            accept_heic,
             limits,
             keep_location: keep_location?,
         })

@@ -7,6 +7,8 @@ pub(crate) mod exif_block;
 mod facts;
 mod formats;
 mod gifs;
+#[cfg(feature = "heic")]
+mod heif;
 mod jpeg_damage;
 mod jpeg_processes;
 mod jpeg_segments;
@@ -38,6 +40,7 @@ fn recipe(variants: &str) -> Recipe {
         variants: VariantSpec::parse_list(variants).unwrap(),
         jpeg_quality: 90,
         keep_location: KeepLocation::Off,
+        accept_heic: true,
         limits: LIMITS,
     }
 }

@@ -76,6 +76,7 @@ fn in_a_process_of_its_own() -> anyhow::Result<()> {
         variants: VariantSpec::parse_list("small:160,medium:512,large:1024")?,
         jpeg_quality: 80,
         keep_location: KeepLocation::Off,
+        accept_heic: true,
         limits: Limits {
             max_image_bytes: 64 << 20,
             max_image_pixels: 210_000_000,

@@ -4,7 +4,7 @@
 //! transfer. So the upload API refuses what its structure shows to be cut off. Where the structure
 //! can't tell whether a pixel is missing, the worker does: it refuses what it can't decode whole.
 
-use crate::media_type::MediaType;
+use crate::{heif, media_type::MediaType};
 
 /// Bytes at the end of a PNG's pixels that are no pixels: the checksums of their data (Adler-32)
 /// and of their chunk (CRC).
@@ -20,6 +20,7 @@ pub fn is_cut_off(media_type: MediaType, bytes: &[u8]) -> bool {
         MediaType::Png => !has_png_pixels(bytes),
         MediaType::WebP => webp_length(bytes).is_none_or(|length| length > bytes.len()),
         MediaType::Gif => false,
+        MediaType::Heic | MediaType::Avif => heif::is_cut_off(bytes),
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod capture_time;
 pub mod completeness;
 pub mod failure;
+mod heif;
 pub mod location;
 pub mod media_type;
 pub mod unsupported;

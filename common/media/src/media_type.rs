@@ -1,5 +1,7 @@
 //! Detection of an image's format by its bytes.
 
+use crate::heif;
+
 /// The supported formats of originals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
@@ -11,11 +13,22 @@ pub enum MediaType {
     WebP,
     /// GIF; variants show the first frame.
     Gif,
+    /// HEIC, or HEIF with images in HEVC.
+    Heic,
+    /// AVIF.
+    Avif,
 }
 
 impl MediaType {
     /// Every format, for messages.
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::WebP, Self::Gif];
+    pub const ALL: [Self; 6] = [
+        Self::Jpeg,
+        Self::Png,
+        Self::WebP,
+        Self::Gif,
+        Self::Heic,
+        Self::Avif,
+    ];
 
     /// Detects the format by a file's first bytes. The media type that a client declares is not
     /// used.
@@ -39,6 +52,7 @@ impl MediaType {
                 ..,
             ] => Some(Self::WebP),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
+            [_, _, _, _, b'f', b't', b'y', b'p', ..] => heif::format(bytes),
             _ => None,
         }
     }
@@ -50,6 +64,8 @@ impl MediaType {
             Self::Png => "image/png",
             Self::WebP => "image/webp",
             Self::Gif => "image/gif",
+            Self::Heic => "image/heic",
+            Self::Avif => "image/avif",
         }
     }
 
@@ -60,6 +76,8 @@ impl MediaType {
             Self::Png => "png",
             Self::WebP => "webp",
             Self::Gif => "gif",
+            Self::Heic => "heic",
+            Self::Avif => "avif",
         }
     }
 
@@ -70,6 +88,8 @@ impl MediaType {
             Self::Png => "png",
             Self::WebP => "webp",
             Self::Gif => "gif",
+            Self::Heic => "heic",
+            Self::Avif => "avif",
         }
     }
 }
@@ -87,6 +107,14 @@ mod tests {
             Some(MediaType::WebP)
         );
         assert_eq!(MediaType::sniff(b"GIF89a"), Some(MediaType::Gif));
+        assert_eq!(
+            MediaType::sniff(b"\0\0\0\x10ftypheic\0\0\0\0"),
+            Some(MediaType::Heic)
+        );
+        assert_eq!(
+            MediaType::sniff(b"\0\0\0\x10ftypavif\0\0\0\0"),
+            Some(MediaType::Avif)
+        );
     }
 
     #[test]

@@ -58,6 +58,7 @@ mod tests {
             ("HIKIDASHI_VARIANTS", "small:160,large:1024"),
             ("HIKIDASHI_JPEG_QUALITY", "80"),
             ("HIKIDASHI_KEEP_LOCATION", "off"),
+            ("HIKIDASHI_ACCEPT_HEIC", "on"),
             ("HIKIDASHI_MAX_IMAGE_BYTES", "1"),
             ("HIKIDASHI_MAX_IMAGE_PIXELS", "1"),
             ("HIKIDASHI_MAX_IMAGE_EDGE", "1"),

@@ -117,6 +117,7 @@ mod tests {
             variants: VariantSpec::parse_list("small:16").unwrap(),
             jpeg_quality: 80,
             keep_location: KeepLocation::Off,
+            accept_heic: true,
             limits: Limits {
                 max_image_bytes: 1 << 20,
                 max_image_pixels: 1 << 20,

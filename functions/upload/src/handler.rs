@@ -72,7 +72,7 @@ async fn upload(
             let payload = UploadBody::read(event, config.max_upload_bytes).await?;
             let user_store = open().await?;
             report.exchange = Some(user_store.exchange());
-            let record = store(&user_store, payload, config.pending_expiry, origin)
+            let record = store(&user_store, payload, config, origin)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
             report.stored(&record);
@@ -82,6 +82,7 @@ async fn upload(
         "/upload/presign" => {
             report.route = Some("presign");
             let presign_request = PresignRequestBody::read(event.body, config.max_image_bytes)?;
+            config.check_format(presign_request.file.media_type)?;
             let user_store = open().await?;
             report.exchange = Some(user_store.exchange());
             let (put, record) = presign(&user_store, presign_request, config.pending_expiry)

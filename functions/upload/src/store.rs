@@ -1,7 +1,5 @@
 //! An upload: checks the bytes, writes the pending record, writes the original.
 
-use std::time::Duration;
-
 use aws::{service_error::ServiceError, user_store::UserStore};
 use common::{
     error_chain::with_causes,
@@ -15,7 +13,10 @@ use media::{completeness::is_cut_off, media_type::MediaType, unsupported::name_o
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::upload_body::UploadBody;
+use crate::{
+    config::{Config, FormatOff},
+    upload_body::UploadBody,
+};
 
 /// The reason why an upload is refused. Nothing is stored then.
 #[derive(Debug, Error)]
@@ -23,6 +24,9 @@ pub(crate) enum AcceptError {
     /// The format is not one of [`MediaType::ALL`].
     #[error("{}", unsupported(*.0))]
     Format(Option<&'static str>),
+    /// See [`FormatOff`].
+    #[error(transparent)]
+    Off(#[from] FormatOff),
     /// The end of the image is missing.
     #[error("the {} file is cut off: its end is missing; send it again", .0.name())]
     CutOff(MediaType),
@@ -37,11 +41,12 @@ pub(crate) enum AcceptError {
 pub(crate) async fn store(
     user_store: &UserStore<'_>,
     payload: UploadBody,
-    pending_expiry: Duration,
+    config: &Config,
     origin: &UploadContext,
 ) -> Result<ImageRecord, AcceptError> {
     let media_type = MediaType::sniff(&payload.bytes)
         .ok_or_else(|| AcceptError::Format(name_of_unsupported(&payload.bytes)))?;
+    config.check_format(media_type)?;
     if is_cut_off(media_type, &payload.bytes) {
         return Err(AcceptError::CutOff(media_type));
     }
@@ -52,7 +57,7 @@ pub(crate) async fn store(
         media_type,
         size_bytes: u64::try_from(payload.bytes.len()).unwrap_or(u64::MAX),
         uploaded_at: now,
-        expires_at: now + pending_expiry,
+        expires_at: now + config.pending_expiry,
     };
     let key = OriginalKey {
         stage: user_store.stage().clone(),
@@ -118,7 +123,9 @@ impl AcceptError {
     /// Converts to a problem document. A failure to store is logged here, where it is handled.
     pub(crate) fn into_problem(self, request_id: &str) -> Problem {
         match &self {
-            Self::Format(_) => Problem::new(ProblemType::UnsupportedFormat, self.to_string()),
+            Self::Format(_) | Self::Off(_) => {
+                Problem::new(ProblemType::UnsupportedFormat, self.to_string())
+            }
             Self::CutOff(_) => Problem::new(ProblemType::FileCutOff, self.to_string()),
             Self::NotStored(_) => {
                 tracing::error!(error = with_causes(&self), "upload failed");

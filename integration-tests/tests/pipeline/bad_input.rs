@@ -80,10 +80,16 @@ fn a_body_that_is_no_complete_image_is_refused_and_leaves_nothing() {
                 "unsupported-format",
             ),
             (
-                "heic",
-                b"\0\0\0\x18ftypheic\0\0\0\0".to_vec(),
+                "video",
+                b"\0\0\0\x18ftypisom\0\0\0\0".to_vec(),
                 415,
                 "unsupported-format",
+            ),
+            (
+                "cut-off heic",
+                b"\0\0\0\x10ftypheic\0\0\0\0".to_vec(),
+                400,
+                "file-cut-off",
             ),
             (
                 "jpeg, cut off before its pixels",

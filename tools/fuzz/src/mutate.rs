@@ -1,5 +1,6 @@
 //! Mutation of files.
 
+pub(crate) mod boxes;
 mod bytes;
 pub(crate) mod chunks;
 mod gif;
@@ -39,6 +40,7 @@ fn by_format(random: &mut Rng, file: Vec<u8>, other: &[u8]) -> Vec<u8> {
         [0x89, b'P', ..] => png::mutate(random, &file, other),
         [b'R', b'I', b'F', b'F', ..] => riff::mutate(random, &file, other),
         [b'G', b'I', b'F', ..] => gif::mutate(random, file),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => boxes::mutate(random, &file, other),
         _ => bytes::mutate(random, file),
     }
 }
@@ -81,7 +83,14 @@ mod tests {
     #[test]
     fn anything_can_be_mutated() {
         let mut random = Rng::with_seed(3);
-        for head in [&b""[..], b"\xFF\xD8", b"\x89P", b"RIFF", b"GIF8"] {
+        for head in [
+            &b""[..],
+            b"\xFF\xD8",
+            b"\x89P",
+            b"RIFF",
+            b"GIF8",
+            b"\0\0\0\x10ftypheic\0\0\0\0",
+        ] {
             for _ in 0..2_000 {
                 let mut file = head.to_vec();
                 let tail = random.usize(0..40);

@@ -29,6 +29,7 @@ pub(crate) fn all() -> anyhow::Result<Vec<Recipe>> {
             jpeg_quality: 80,
             // Reads all that there is to read.
             keep_location: KeepLocation::On,
+            accept_heic: true,
             limits: Limits {
                 max_image_bytes: 67_108_864,
                 max_image_pixels: 210_000_000,

@@ -2,6 +2,7 @@
 
 mod bombs;
 mod gif;
+mod heif;
 mod jpeg;
 mod png;
 mod scene;
@@ -26,7 +27,13 @@ pub(crate) fn all() -> anyhow::Result<Vec<Seed>> {
 
 /// Returns the seeds of small images.
 pub(crate) fn light() -> anyhow::Result<Vec<Seed>> {
-    let files = [jpeg::all()?, png::all()?, gif::all()?, webp::all()?];
+    let files = [
+        jpeg::all()?,
+        png::all()?,
+        gif::all()?,
+        webp::all()?,
+        heif::all()?,
+    ];
     Ok(named(files.into_iter().flatten(), false).collect())
 }
 

@@ -22,7 +22,7 @@ export function problemWords(error: unknown): string {
     case 'file-name-invalid':
       return 'Rename the file: its name can’t be used.';
     case 'unsupported-format':
-      return 'Not a supported picture. Use JPEG, PNG, WebP or GIF.';
+      return 'Not a supported picture. Use JPEG, PNG, WebP, GIF, HEIC or AVIF.';
     case 'body-too-large':
       return 'Too large. Make it smaller.';
     case 'throttled':
@@ -56,7 +56,7 @@ export function failureWords(failure: { code: string; message: string } | undefi
     case 'empty':
       return 'The file is empty.';
     case 'unsupported_format':
-      return 'Not a supported picture. Use JPEG, PNG, WebP or GIF.';
+      return 'Not a supported picture. Use JPEG, PNG, WebP, GIF, HEIC or AVIF.';
     case 'corrupt':
       return 'The file is damaged.';
     case 'too_many_bytes':

@@ -1,7 +1,20 @@
 import { bytes } from '../format';
 
 /** The media types that the worker can process. */
-export const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'];
+export const TYPES = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/heic',
+  'image/heif',
+  'image/avif',
+];
+
+/** The type that the API takes: browsers have two for HEIC. */
+export function contentType(type: string): string {
+  return type === 'image/heif' ? 'image/heic' : type;
+}
 
 export interface Candidate {
   name: string;
@@ -11,7 +24,7 @@ export interface Candidate {
 
 /** The reason for rejecting a file before the upload; `undefined` if it is acceptable. */
 export function rejection(file: Candidate, maxBytes: number): string | undefined {
-  if (!TYPES.includes(file.type)) return 'not a JPEG, PNG, WebP or GIF';
+  if (!TYPES.includes(file.type)) return 'not a JPEG, PNG, WebP, GIF, HEIC or AVIF';
   if (file.size === 0) return 'empty';
   if (file.size > maxBytes) return `${bytes(file.size)}, the limit is ${bytes(maxBytes)}`;
   return undefined;

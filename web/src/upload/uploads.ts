@@ -9,7 +9,7 @@ import { problemWords } from '../api/words';
 import { bytes } from '../format';
 import type { Upload } from '../gallery/collection';
 import { Presigned } from './presigned';
-import { rejection, rejectionWords, TYPES } from './rejections';
+import { contentType, rejection, rejectionWords, TYPES } from './rejections';
 
 /** Callbacks of the gallery for the events of uploads. */
 export interface UploadEvents {
@@ -42,7 +42,7 @@ export class Uploads {
         width: '100%',
         height: '100%',
         theme: 'auto',
-        note: `JPEG, PNG, WebP or GIF, up to ${bytes(maxImageBytes)}`,
+        note: `JPEG, PNG, WebP, GIF, HEIC or AVIF, up to ${bytes(maxImageBytes)}`,
         proudlyDisplayPoweredByUppy: false,
         // The gallery shows rejections in toasts, which stay until they are closed.
         disableInformer: true,
@@ -148,7 +148,7 @@ export class Uploads {
     try {
       return await this.#events.presign({
         fileName: file.name,
-        contentType: file.type,
+        contentType: contentType(file.type),
         size: file.size ?? 0,
       });
     } catch (error) {

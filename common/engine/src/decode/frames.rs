@@ -9,7 +9,8 @@ use super::gif::{self, blocks::Block};
 pub(super) fn count(format: MediaType, bytes: &[u8], limit: u32) -> u32 {
     let most = limit.saturating_add(1) as usize;
     let frames = match format {
-        MediaType::Jpeg => 1,
+        // Sequences of HEIC and AVIF are videos, of which nothing is read.
+        MediaType::Jpeg | MediaType::Heic | MediaType::Avif => 1,
         MediaType::Png => png_chunks(bytes)
             .filter(|(name, _)| *name == b"fcTL")
             .take(most)

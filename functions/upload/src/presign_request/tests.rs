@@ -149,7 +149,7 @@ fn every_bad_body_is_a_problem_that_names_the_member_and_what_it_may_be() {
         (
             with("contentType", json!("")),
             UnsupportedFormat,
-            "image/jpeg, image/png, image/webp, image/gif",
+            "image/jpeg, image/png, image/webp, image/gif, image/heic, image/avif",
         ),
         (
             with("contentType", json!("image/svg+xml")),

@@ -197,6 +197,7 @@ fn recipe() -> anyhow::Result<Recipe> {
             .map_err(|error| anyhow::anyhow!("{error}"))?,
         jpeg_quality: 80,
         keep_location: KeepLocation::Off,
+        accept_heic: true,
         limits: Limits {
             max_image_bytes: 67_108_864,
             max_image_pixels: 210_000_000,

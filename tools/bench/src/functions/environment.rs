@@ -7,7 +7,7 @@ pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// The variables that `infra/template.yaml` and Lambda set. Every function gets all of them: a
 /// variable that is not read has no effect.
-pub(super) const ENVIRONMENT: [(&str, &str); 38] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 39] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -37,6 +37,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 38] = [
     ("HIKIDASHI_URL_EXPIRY_SECS", "900"),
     ("HIKIDASHI_VARIANTS", "small:160,medium:512,large:1024"),
     ("HIKIDASHI_JPEG_QUALITY", "80"),
+    ("HIKIDASHI_ACCEPT_HEIC", "on"),
     ("HIKIDASHI_KEEP_LOCATION", "off"),
     ("HIKIDASHI_MAX_IMAGE_BYTES", "67108864"),
     ("HIKIDASHI_MAX_IMAGE_PIXELS", "210000000"),

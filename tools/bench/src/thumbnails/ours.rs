@@ -28,6 +28,7 @@ pub(crate) fn serve() -> anyhow::Result<()> {
                 opening = Some(open(&job)?);
                 answer(&Opened {
                     version: concat!("engine ", env!("CARGO_PKG_VERSION")).to_owned(),
+                    peak_rss_kib: own_peak_rss_kib()?,
                 })?;
             }
             Command::Run { iterations } => {
@@ -74,12 +75,16 @@ fn run(opening: &mut Opening, iterations: usize) -> anyhow::Result<Ran> {
     Ok(Ran {
         ms,
         cpu_ms,
-        peak_rss_kib: std::fs::read_to_string("/proc/self/status")
-            .ok()
-            .as_deref()
-            .and_then(peak_rss_kib)
-            .context("the kernel reports no VmHWM")?,
+        peak_rss_kib: own_peak_rss_kib()?,
     })
+}
+
+fn own_peak_rss_kib() -> anyhow::Result<u64> {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .as_deref()
+        .and_then(peak_rss_kib)
+        .context("the kernel reports no VmHWM")
 }
 
 /// Builds a recipe with the product's limits, except for the file's size: the benchmark's largest
@@ -89,6 +94,7 @@ fn recipe(variants: &[Wanted]) -> Recipe {
         variants: variants.iter().copied().map(spec).collect(),
         jpeg_quality: 80,
         keep_location: KeepLocation::Off,
+        accept_heic: true,
         limits: Limits {
             max_image_bytes: 25 << 20,
             max_image_pixels: 210_000_000,

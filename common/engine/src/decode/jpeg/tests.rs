@@ -239,6 +239,7 @@ fn unexpected_input_ends_the_shortcut_and_never_the_process() {
             variants: crate::VariantSpec::parse_list("a:30").unwrap(),
             jpeg_quality: 80,
             keep_location: crate::KeepLocation::Off,
+            accept_heic: true,
             limits: LIMITS,
         };
         let _ = decode(&broken, &recipe);
