@@ -97,8 +97,9 @@ bench-upload: install-emulator ## measure uploads against two Node functions tha
 bench-list: install-emulator ## measure listings of users with 100, 10,000 and 100,000 images
 	cargo run --features bench/functions --bin bench -- functions list $(ARGS)
 
-bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js); IMAGES=folder, ROUNDS=15
-	@cargo run --release --quiet --package bench -- thumbnails --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
+bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js) and libheif; IMAGES=folder, ROUNDS=15
+	@venv="$$(infra/venv libheif tools/bench/peers/libheif/requirements.txt)" && \
+		cargo run --release --quiet --package bench -- thumbnails --libheif-python "$$venv/bin/python" --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
 		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 compare-peers: native-tools ## compare what the engine shows with Chromium, sharp and Pillow; IMAGES=folder

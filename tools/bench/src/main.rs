@@ -42,6 +42,12 @@ enum Command {
         /// Folder with the worker for sharp.
         #[arg(long, default_value = "tools/bench/peers/sharp")]
         peer: PathBuf,
+        /// Python with the packages of the worker for libheif; without it, HEIC is left out.
+        #[arg(long)]
+        libheif_python: Option<PathBuf>,
+        /// Worker for libheif.
+        #[arg(long, default_value = "tools/bench/peers/libheif/worker.py")]
+        libheif_worker: PathBuf,
     },
     /// Runs the engine behind the benchmark's protocol.
     #[command(hide = true)]
@@ -105,9 +111,15 @@ fn main() -> anyhow::Result<()> {
             only,
             cache,
             peer,
+            libheif_python,
+            libheif_worker,
         } => {
+            let libheif = libheif_python.map(|python| thumbnails::compare::Libheif {
+                python,
+                worker: libheif_worker,
+            });
             let inputs = thumbnails::inputs::Inputs::new(images, cache);
-            thumbnails::compare::compare(&inputs, &peer, rounds, &only)
+            thumbnails::compare::compare(&inputs, &peer, libheif.as_ref(), rounds, &only)
         }
         Command::Ours => thumbnails::ours::serve(),
         #[cfg(feature = "functions")]

@@ -3,6 +3,7 @@
 pub(crate) mod compare;
 mod cpu_affinity;
 mod float_image;
+pub(crate) mod heic;
 pub(crate) mod inputs;
 pub(crate) mod ours;
 mod participant;

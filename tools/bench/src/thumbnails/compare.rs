@@ -7,6 +7,7 @@ use anyhow::ensure;
 use super::{
     cpu_affinity,
     float_image::FloatImage,
+    heic,
     inputs::Inputs,
     participant::Subject,
     quality::{self, Quality},
@@ -16,10 +17,18 @@ use super::{
 };
 use crate::output::{progress, result};
 
+/// The peer of the row for HEIC.
+pub(crate) struct Libheif {
+    /// Python with pillow-heif.
+    pub python: PathBuf,
+    pub worker: PathBuf,
+}
+
 /// Runs all tasks whose name contains `only`, and prints `name=value` lines.
 pub(crate) fn compare(
     inputs: &Inputs,
     peer: &Path,
+    libheif: Option<&Libheif>,
     rounds: usize,
     only: &str,
 ) -> anyhow::Result<()> {
@@ -33,7 +42,12 @@ pub(crate) fn compare(
         let image = inputs.find(task)?.canonicalize()?;
         compare_one(task, &image, &peer, rounds)?;
     }
-    Ok(())
+    match libheif {
+        Some(Libheif { python, worker }) if heic::NAME.contains(only) => {
+            heic::compare(inputs, python, worker, rounds)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn compare_one(task: &Task, image: &PathBuf, peer: &Path, rounds: usize) -> anyhow::Result<()> {

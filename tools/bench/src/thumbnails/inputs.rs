@@ -28,6 +28,16 @@ impl Inputs {
         }
     }
 
+    /// Returns the given folder.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.given.as_deref()
+    }
+
+    /// Returns the folder of the synthetic images.
+    pub(super) fn stand_ins(&self) -> PathBuf {
+        self.cache.join("bench-stand-ins")
+    }
+
     /// Returns the file of a task. If it is missing in a given folder, fails: results of a
     /// synthetic image would be attributed to the file.
     pub(crate) fn find(&self, task: &Task) -> anyhow::Result<PathBuf> {
@@ -36,7 +46,7 @@ impl Inputs {
             ensure!(path.is_file(), "{} does not exist", path.display());
             return Ok(path);
         }
-        let folder = self.cache.join("bench-stand-ins");
+        let folder = self.stand_ins();
         let path = folder.join(task.file);
         if !path.is_file() {
             progress(format_args!("drawing {}", path.display()))?;

@@ -24,6 +24,7 @@ pub(crate) struct Subject {
     ms: Vec<f64>,
     cpu_ms: Vec<f64>,
     peak_rss_kib: u64,
+    own_rss_kib: u64,
 }
 
 impl Subject {
@@ -46,8 +47,11 @@ impl Subject {
             ms: Vec::new(),
             cpu_ms: Vec::new(),
             peak_rss_kib: 0,
+            own_rss_kib: 0,
         };
-        subject.version = subject.ask::<Opened>(&Command::Open(job))?.version;
+        let opened: Opened = subject.ask(&Command::Open(job))?;
+        subject.version = opened.version;
+        subject.own_rss_kib = opened.peak_rss_kib;
         Ok(subject)
     }
 
@@ -85,10 +89,12 @@ impl Subject {
 
     /// Returns the peak memory in units of 1024 × 1024 bytes.
     pub(crate) fn peak_rss_mb(&self) -> f64 {
-        // Exact below 2^53.
-        #[expect(clippy::cast_precision_loss, reason = "kibibytes of a process")]
-        let kib = self.peak_rss_kib as f64;
-        kib / 1024.0
+        mebibytes(self.peak_rss_kib)
+    }
+
+    /// Returns the peak memory before the first iteration, with the file's bytes.
+    pub(crate) fn own_rss_mb(&self) -> f64 {
+        mebibytes(self.own_rss_kib)
     }
 
     /// Returns the variants of the last turn, and ends the process.
@@ -112,4 +118,11 @@ impl Subject {
         ensure!(!answer.is_empty(), "a subject ended before its answer");
         serde_json::from_str(&answer).with_context(|| format!("a subject sent {answer:?}"))
     }
+}
+
+fn mebibytes(kib: u64) -> f64 {
+    // Exact below 2^53.
+    #[expect(clippy::cast_precision_loss, reason = "kibibytes of a process")]
+    let kib = kib as f64;
+    kib / 1024.0
 }

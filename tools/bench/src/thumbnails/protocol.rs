@@ -56,6 +56,9 @@ pub(crate) enum Format {
 pub(crate) struct Opened {
     /// Name and version of the subject.
     pub version: String,
+    /// Peak memory before the first repetition, in units of 1024 bytes. Only the engine sends it.
+    #[serde(default, rename = "peakRssKib")]
+    pub peak_rss_kib: u64,
 }
 
 /// The answer to [`Command::Run`].

@@ -15,7 +15,7 @@ pub(crate) struct Rounds {
 
 /// Iterations of one turn. The first one of a turn finds another subject's data in the caches; the
 /// median excludes it.
-const ITERATIONS: usize = 3;
+pub(super) const ITERATIONS: usize = 3;
 
 impl Rounds {
     /// Starts the processes and runs their warm-up.

@@ -25,7 +25,7 @@ const fn jpeg(edge: u32) -> Wanted {
     }
 }
 
-const THREE: &[Wanted] = &[jpeg(1024), jpeg(512), jpeg(160)];
+pub(crate) const THREE: &[Wanted] = &[jpeg(1024), jpeg(512), jpeg(160)];
 
 /// The tasks. The first and the last are those of sharp's own published benchmark: it requests 720
 /// x 588 and 720 x 540, which is what fits inside 720.
