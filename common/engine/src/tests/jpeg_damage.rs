@@ -88,6 +88,12 @@ fn by_libjpeg_turbo(file: &[u8]) -> Vec<u8> {
     pixels
 }
 
+/// Returns the mean of all samples. What is filled with grey changes it.
+fn mean(image: &RgbImage) -> usize {
+    let samples = image.as_raw();
+    samples.iter().copied().map(usize::from).sum::<usize>() / samples.len()
+}
+
 #[test]
 fn an_end_marker_may_be_missing_or_behind_other_bytes() {
     for (what, file) in sources() {
@@ -103,8 +109,11 @@ fn an_end_marker_may_be_missing_or_behind_other_bytes() {
                 b"no end, and \xFF\x3C, which is no marker of a JPEG",
             ] {
                 let image = made(variants, &[unmarked, trailer].concat());
-                let colours = (image.dominant_colour, expected.dominant_colour);
-                assert!(is_near(colours.0, colours.1), "{what}, {variants}");
+                let shown = [&image, &expected].map(|image| mean(&rgb(&image.variants[0])));
+                assert!(
+                    shown[0].abs_diff(shown[1]) < 4,
+                    "{what}, {variants}: {shown:?}"
+                );
                 // The shortcut for small variants of progressive images is only taken for whole
                 // files, and is not exact.
                 if variants.starts_with("a:96") {
