@@ -135,7 +135,7 @@ fn a_file_over_the_limit_is_neither_recorded_nor_presigned() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let body = |size: u64| json!({"contentType": "image/png", "size": size});
-        let response = presign(&alice, &body(26_214_401)).await?;
+        let response = presign(&alice, &body(67_108_865)).await?;
         let problem = assert_problem(response, 413, "body-too-large", "64 MiB + 1").await?;
         let detail = problem["detail"].as_str().unwrap_or_default();
         assert!(
