@@ -9,14 +9,14 @@ test('what can’t become a thumbnail is not sent, and the reasons are told toge
   await drop(page, [
     { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') },
     { name: 'nothing.png', mimeType: 'image/png', buffer: Buffer.alloc(0) },
-    { name: 'huge.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(26_214_401) },
+    { name: 'huge.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(1), padding: 67_108_864 },
     await landscape(1),
   ]);
   const words = await page.locator('.toast').textContent();
   expect(words).toContain('Left out 3 files.');
   expect(words).toContain('notes.txt: not a JPEG, PNG, WebP, GIF, HEIC or AVIF');
   expect(words).toContain('nothing.png: empty');
-  expect(words).toContain('huge.jpg: 26 MB, the limit is 26 MB');
+  expect(words).toContain('huge.jpg: 67 MB, the limit is 67 MB');
   await expect.poll(() => tiles(page, 'ready').count()).toBe(1);
   expect(await page.locator('.tile').count()).toBe(1);
 });

@@ -6,6 +6,8 @@ export interface File {
   name: string;
   mimeType: string;
   buffer: Buffer;
+  /** Bytes of zeros behind the buffer, for files that are too large to be passed to the page. */
+  padding?: number;
 }
 
 let easel: Promise<Page> | undefined;
@@ -52,9 +54,10 @@ export async function drop(page: Page, files: File[]): Promise<void> {
   const plain = files.map(file => ({ ...file, buffer: file.buffer.toString('base64') }));
   const data = await page.evaluateHandle(given => {
     const transfer = new DataTransfer();
-    for (const { name, mimeType, buffer } of given) {
+    for (const { name, mimeType, buffer, padding } of given) {
       const bytes = Uint8Array.from(atob(buffer), byte => byte.charCodeAt(0));
-      transfer.items.add(new File([bytes], name, { type: mimeType }));
+      const parts = [bytes, new Uint8Array(padding ?? 0)];
+      transfer.items.add(new File(parts, name, { type: mimeType }));
     }
     return transfer;
   }, plain);

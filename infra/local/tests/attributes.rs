@@ -8,23 +8,22 @@ use common::attribute::Attribute;
 use local::deploy::template::Template;
 use serde_json::Value;
 
-/// Returns the attributes of the last `dynamodb:Attributes` condition of a role that lists any.
-fn named(role: &str) -> BTreeSet<String> {
+/// Returns the attributes that the condition of a role's statement lists.
+fn named(role: &str, sid: &str) -> BTreeSet<String> {
     let template = Template::read().unwrap();
     let policies = template.at(&["Resources", role, "Properties", "Policies"]);
-    let statements = policies.as_array().unwrap().iter();
-    let statements = statements
-        .filter_map(|policy| policy["PolicyDocument"]["Statement"].as_array())
-        .flatten();
-    let mut attributes = statements.filter_map(|statement| {
-        let condition = &statement["Condition"]["ForAllValues:StringEquals"];
-        condition["dynamodb:Attributes"].as_array()
-    });
-    let attributes = attributes
-        .next_back()
+    let mut statements = policies
+        .as_array()
         .unwrap()
         .iter()
-        .filter_map(Value::as_str);
+        .filter_map(|policy| policy["PolicyDocument"]["Statement"].as_array())
+        .flatten();
+    let statement = statements
+        .find(|statement| statement["Sid"] == sid)
+        .unwrap();
+    let condition = &statement["Condition"]["ForAllValues:StringEquals"];
+    let attributes = condition["dynamodb:Attributes"].as_array().unwrap();
+    let attributes = attributes.iter().filter_map(Value::as_str);
     attributes.map(str::to_owned).collect()
 }
 
@@ -36,19 +35,28 @@ fn names(attributes: impl Iterator<Item = Attribute>) -> BTreeSet<String> {
 
 #[test]
 fn a_user_may_write_the_user_s_attributes_and_no_others() {
-    assert_eq!(named("AuthenticatedRole"), names(Attribute::of_users()));
+    assert_eq!(
+        named("AuthenticatedRole", "WriteOwnPendingRecords"),
+        names(Attribute::of_users())
+    );
 }
 
 #[test]
 fn the_worker_and_the_reader_of_dead_letters_may_write_the_worker_s_attributes() {
-    assert_eq!(named("ThumbnailRole"), names(Attribute::of_worker()));
-    assert_eq!(named("DeadLetterRole"), names(Attribute::of_worker()));
+    assert_eq!(
+        named("ThumbnailRole", "CompleteRecords"),
+        names(Attribute::of_worker())
+    );
+    assert_eq!(
+        named("DeadLetterRole", "CompleteRecords"),
+        names(Attribute::of_worker())
+    );
 }
 
 #[test]
 fn the_reconciliation_may_read_what_it_compares_and_no_more() {
     assert_eq!(
-        named("ReconcileRole"),
+        named("ReconcileRole", "ReadWorkersHalf"),
         names(Attribute::of_reconciliation())
     );
 }
