@@ -99,6 +99,10 @@ fn what_the_frame_leaves_open_is_transparent_or_the_first_colour() {
     assert_eq!(pixels, [[0; 4]; 2]);
     let (_, [pixel]) = shown(&[&screen, &transparent(1), &blue, TRAILER], [[15, 15]]);
     assert_eq!(pixel, [0; 4]);
+    // Of a control extension that is longer than it should be, too.
+    let longer = [0x21, 0xF9, 5, 1, 0, 0, 1, 0, 0];
+    let (_, [pixel]) = shown(&[&screen, &longer, &blue, TRAILER], [[15, 15]]);
+    assert_eq!(pixel, [0; 4]);
 }
 
 #[test]

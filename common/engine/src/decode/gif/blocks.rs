@@ -74,7 +74,7 @@ pub(in crate::decode) fn blocks(bytes: &[u8]) -> impl Iterator<Item = Block<'_>>
             match *rest {
                 [0x21, label, ref behind @ ..] => {
                     rest = behind_sub_blocks(behind).unwrap_or_default();
-                    if let (0xF9, [4, flags, _, _, index, ..]) = (label, behind) {
+                    if let (0xF9, [4..=u8::MAX, flags, _, _, index, ..]) = (label, behind) {
                         return Some(Block::Control((flags & 1 != 0).then_some(*index)));
                     }
                 }
