@@ -5,16 +5,13 @@ use moxcms::{
     TransferCharacteristics,
 };
 
-use crate::icc::to_16_bits;
+use crate::{
+    icc::to_16_bits,
+    transfer::{HDR_PEAK, PQ_MAXIMUM, SDR_WHITE, hlg, pq},
+};
 
 /// Points of a transfer curve.
 const POINTS: u16 = 4096;
-
-/// Luminance of white in an SDR image, in cd/m² (ITU-R BT.2408).
-const SDR_WHITE: f32 = 203.0;
-
-/// Peak luminance that is assumed of an HDR image, in cd/m².
-const HDR_PEAK: f32 = 1000.0;
 
 /// Returns the ICC profile of RGB with these primaries and this transfer; `None` if either is
 /// unknown or unspecified.
@@ -53,9 +50,9 @@ fn curve(transfer: u8) -> Option<Vec<u16>> {
         7 => smpte_240m,
         8 => |sample| sample,
         13 => srgb,
-        16 => |sample| tone_mapped(pq(sample) / SDR_WHITE),
+        16 => |sample| tone_mapped(pq(sample) * PQ_MAXIMUM / SDR_WHITE),
         17 => |sample| sample.powf(2.6) * 52.37 / 48.0,
-        18 => |sample| tone_mapped(hlg(sample) / SDR_WHITE),
+        18 => |sample| tone_mapped(HDR_PEAK * hlg(sample).powf(1.2) / SDR_WHITE),
         _ => return None,
     };
     let last = f32::from(POINTS - 1);
@@ -77,31 +74,6 @@ fn smpte_240m(sample: f32) -> f32 {
     } else {
         ((sample + 0.1115) / 1.1115).powf(1.0 / 0.45)
     }
-}
-
-/// Returns the luminance of PQ, in cd/m² (ITU-R BT.2100).
-fn pq(sample: f32) -> f32 {
-    const M1: f32 = 2610.0 / 16384.0;
-    const M2: f32 = 2523.0 / 32.0;
-    const C1: f32 = 3424.0 / 4096.0;
-    const C2: f32 = 2413.0 / 128.0;
-    const C3: f32 = 2392.0 / 128.0;
-    let root = sample.powf(1.0 / M2);
-    let fraction = (root - C1).max(0.0) / (C2 - C3 * root);
-    10_000.0 * fraction.powf(1.0 / M1)
-}
-
-/// Returns the luminance of HLG on a screen with the assumed peak, in cd/m² (ITU-R BT.2100).
-fn hlg(sample: f32) -> f32 {
-    const A: f32 = 0.178_832_77;
-    const B: f32 = 0.284_668_92;
-    const C: f32 = 0.559_910_7;
-    let scene = if sample <= 0.5 {
-        sample * sample / 3.0
-    } else {
-        (((sample - C) / A).exp() + B) / 12.0
-    };
-    HDR_PEAK * scene.powf(1.2)
 }
 
 /// Compresses HDR light, of which 1 is the white of an SDR image, into the range of an SDR screen.

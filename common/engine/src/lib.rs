@@ -25,6 +25,7 @@ mod resize;
 #[cfg(feature = "settings")]
 mod settings;
 mod timings;
+mod transfer;
 mod variant_set;
 mod variant_spec;
 

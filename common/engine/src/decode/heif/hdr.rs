@@ -10,12 +10,8 @@ use media::failure::Failure;
 use crate::{
     decode::heif::{canvas::Canvas, colour::Matrix, frame::Cicp},
     raster::{Layout, Raster},
+    transfer::{HDR_PEAK, PQ_MAXIMUM, SDR_WHITE, hlg, pq},
 };
-
-const WHITE: f32 = 203.0;
-const DEFAULT_PEAK: f32 = 1_000.0;
-const PQ_MAXIMUM: f32 = 10_000.0;
-const HLG_MAXIMUM: f32 = 1_000.0;
 
 /// Weights of the channels of BT.2020 in luminance.
 const LUMINANCE: [f32; 3] = [0.2627, 0.6780, 0.0593];
@@ -60,13 +56,13 @@ const LIGHTS: u16 = u16::MAX;
 impl ToneMap {
     fn new(cicp: Cicp, peak: Option<u32>) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "below 10,000")]
-        let stated = peak.map_or(DEFAULT_PEAK, |peak| peak.min(10_000) as f32);
+        let stated = peak.map_or(HDR_PEAK, |peak| peak.min(10_000) as f32);
         let signals = (0..=SIGNALS).map(|at| f32::from(at) / f32::from(SIGNALS));
         let (light, peak) = if cicp.is_pq() {
-            let scale = PQ_MAXIMUM / WHITE;
+            let scale = PQ_MAXIMUM / SDR_WHITE;
             (signals.map(|signal| pq(signal) * scale).collect(), stated)
         } else {
-            (signals.map(hlg).collect(), HLG_MAXIMUM)
+            (signals.map(hlg).collect(), HDR_PEAK)
         };
         let lights = (0..=LIGHTS).map(|at| f32::from(at) / f32::from(LIGHTS));
         Self {
@@ -77,7 +73,7 @@ impl ToneMap {
                 _ => None,
             },
             is_relative: !cicp.is_pq(),
-            peak: peak / WHITE,
+            peak: peak / SDR_WHITE,
             srgb: lights.map(srgb).collect(),
         }
     }
@@ -91,7 +87,7 @@ impl ToneMap {
         if self.is_relative {
             let luminance = dot(LUMINANCE, light);
             if luminance > 0.0 {
-                let factor = luminance.powf(0.2) * HLG_MAXIMUM / WHITE;
+                let factor = luminance.powf(0.2) * HDR_PEAK / SDR_WHITE;
                 light = light.map(|channel| channel * factor);
             }
         }
@@ -127,29 +123,6 @@ pub(super) fn to_rgb(
         }
     });
     Raster::new(canvas.edges, Layout::Rgb, samples)
-}
-
-/// Light of a PQ signal, where 1 is 10,000 cd/m².
-fn pq(signal: f32) -> f32 {
-    const M1: f32 = 2_610.0 / 16_384.0;
-    const M2: f32 = 2_523.0 / 32.0;
-    const C1: f32 = 3_424.0 / 4_096.0;
-    const C2: f32 = 2_413.0 / 128.0;
-    const C3: f32 = 2_392.0 / 128.0;
-    let power = signal.powf(1.0 / M2);
-    ((power - C1).max(0.0) / (C2 - C3 * power)).powf(1.0 / M1)
-}
-
-/// Light of the scene of an HLG signal, from 0 to 1.
-fn hlg(signal: f32) -> f32 {
-    const A: f32 = 0.178_832_77;
-    const B: f32 = 0.284_668_92;
-    const C: f32 = 0.559_910_7;
-    if signal <= 0.5 {
-        signal * signal / 3.0
-    } else {
-        (((signal - C) / A).exp() + B) / 12.0
-    }
 }
 
 fn srgb(light: f32) -> u8 {
@@ -191,19 +164,6 @@ mod tests {
             is_full_range: true,
         };
         ToneMap::new(cicp, peak)
-    }
-
-    /// Signals of luminances in cd/m² (ITU-R BT.2408, table 1, and BT.2100).
-    #[test]
-    fn signals_are_the_light_that_the_standard_says() {
-        for (signal, nits) in [(0.0, 0.0), (0.508, 100.0), (0.581, 203.0), (0.752, 1_000.0)] {
-            let found = pq(signal) * 10_000.0;
-            assert!((found - nits).abs() <= nits * 0.02, "{signal}: {found}");
-        }
-        for (signal, light) in [(0.0, 0.0), (0.5, 1.0 / 12.0), (0.75, 0.265), (1.0, 1.0)] {
-            let found = hlg(signal);
-            assert!((found - light).abs() < 0.001, "{signal}: {found}");
-        }
     }
 
     /// By Chromium's formula: diffuse white becomes (1 + 1 / p²) / 2 for a peak of p times white,
