@@ -5,6 +5,7 @@ mod damage;
 mod header;
 mod progressive;
 mod scans;
+mod segments;
 mod turbo;
 
 use media::{failure::Failure, variant_format::VariantFormat};
@@ -30,7 +31,7 @@ use crate::{
 
 /// Decodes with libjpeg-turbo. Other programs use it, too: what it can't decode, they don't show.
 pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
-    let bytes = &*header::normalized(bytes);
+    let bytes = &*segments::normalized(bytes);
     let header = header::read(bytes)?;
     let Dimensions { width, height } = header.edges;
     recipe.limits.check_size(width, height)?;

@@ -9,11 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use media::failure::{Failure, FailureCode};
 use turbojpeg::Error;
 
-use super::{
-    header::{Header, segment},
-    progressive::end_of_scan,
-    scans,
-};
+use super::{header::Header, progressive::end_of_scan, scans, segments::segment};
 
 /// How the warnings of libjpeg-turbo begin. The binding returns them as errors.
 const WARNINGS: [&str; 4] = [

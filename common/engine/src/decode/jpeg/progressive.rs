@@ -24,7 +24,10 @@ use blocks::{Blocks, Quantizer};
 use huffman::{Class, Huffman};
 use scan_header::Scan;
 
-use super::header::{Header, Segment, segment};
+use super::{
+    header::Header,
+    segments::{Segment, segment},
+};
 use crate::raster::Raster;
 
 /// Scale of the shortcut.

@@ -5,9 +5,7 @@
 use media::failure::Failure;
 
 use super::{
-    damage::pixels_are_missing,
-    header::{Header, segment},
-    progressive::end_of_scan,
+    damage::pixels_are_missing, header::Header, progressive::end_of_scan, segments::segment,
 };
 
 /// The coefficients of a block.

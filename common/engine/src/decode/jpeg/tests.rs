@@ -175,7 +175,7 @@ fn pieces(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
     let (mut at, mut from) = (2, 2);
     let mut pieces = Vec::new();
     while bytes[at..at + 2] != [0xFF, 0xD9] {
-        let segment = header::segment(bytes, at).unwrap();
+        let segment = segments::segment(bytes, at).unwrap();
         at = segment.end;
         match segment.marker {
             0xC2 => from = at,
