@@ -71,3 +71,50 @@ fn a_comment_whose_length_is_too_short_is_skipped() {
         }
     }
 }
+
+/// An APP2 segment with a part of a profile.
+fn icc(number: u8, of: u8, part: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(part.len() + 16).unwrap().to_be_bytes();
+    [
+        &b"\xFF\xE2"[..],
+        &length,
+        b"ICC_PROFILE\0",
+        &[number, of],
+        part,
+    ]
+    .concat()
+}
+
+#[test]
+fn a_profile_that_lacks_a_part_or_has_one_twice_is_ignored() {
+    let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let (head, tail) = profile.split_at(200);
+    for source in sources() {
+        let with = |parts: &[Vec<u8>]| [&source[..2], &parts.concat(), &source[2..]].concat();
+        for variants in ["a:96", "a:12"] {
+            let plain = made(variants, &source);
+            let converted = made(variants, &with(&[icc(1, 1, &profile)]));
+            assert_ne!(converted.variants[0].bytes, plain.variants[0].bytes);
+            for whole in [
+                [icc(1, 2, head), icc(2, 2, tail)],
+                [icc(2, 2, tail), icc(1, 2, head)],
+            ] {
+                let image = made(variants, &with(&whole));
+                assert_eq!(image.variants[0].bytes, converted.variants[0].bytes);
+            }
+            for parts in [
+                vec![icc(1, 1, &profile), icc(1, 1, &profile)],
+                vec![icc(1, 2, head)],
+                vec![icc(2, 2, tail)],
+                vec![icc(1, 2, head), icc(2, 3, tail)],
+                vec![icc(0, 1, &profile)],
+                vec![icc(1, 0, &profile)],
+                vec![icc(1, 1, b"")],
+            ] {
+                let image = made(variants, &with(&parts));
+                assert_eq!(image.variants[0].bytes, plain.variants[0].bytes);
+                assert_eq!(image.orientation, 6);
+            }
+        }
+    }
+}

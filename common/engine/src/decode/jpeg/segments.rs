@@ -44,6 +44,7 @@ pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
 /// decode nothing:
 ///
 /// - what stands between the segments up to the first scan is left out;
+/// - an ICC profile of which a part is missing or doubled is left out, as other programs ignore it;
 /// - the major version of JFIF is 1, whatever the file says;
 /// - a transform of Adobe's that is none is the one that libjpeg-turbo takes instead.
 ///
@@ -54,20 +55,23 @@ pub(super) fn normalized(bytes: &[u8]) -> Cow<'_, [u8]> {
         .filter(|segment| matches!(segment.marker, 0xC0..=0xC2))
         .find_map(|segment| segment.payload.get(5).copied())
         .map_or(0, usize::from);
+    let has_profile = has_whole_profile(segments());
     let mut next = 2;
-    let is_odd = segments().any(|segment| {
-        let is_behind_junk = segment.start != next;
-        next = segment.end;
-        is_behind_junk
-            || segment.has_wrong_length(bytes)
-            || segment.correction(components).is_some()
-    });
+    let is_odd = !has_profile
+        || segments().any(|segment| {
+            let is_behind_junk = segment.start != next;
+            next = segment.end;
+            is_behind_junk
+                || segment.has_wrong_length(bytes)
+                || segment.correction(components).is_some()
+        });
     let scan = segments().find(|segment| segment.marker == 0xDA);
     let Some(scan) = scan.filter(|_| is_odd) else {
         return Cow::Borrowed(bytes);
     };
     let mut clean = bytes[..2].to_vec();
-    for segment in segments().take_while(|segment| segment.marker != 0xDA) {
+    let before_scan = segments().take_while(|segment| segment.marker != 0xDA);
+    for segment in before_scan.filter(|segment| has_profile || segment.profile_part().is_none()) {
         clean.extend([0xFF, segment.marker]);
         clean.extend(segment.length().to_be_bytes());
         let at = clean.len();
@@ -78,6 +82,20 @@ pub(super) fn normalized(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
     clean.extend(&bytes[scan.start..]);
     Cow::Owned(clean)
+}
+
+/// Whether the profile has each of its parts once, or there is none.
+fn has_whole_profile<'a>(segments: impl Iterator<Item = Segment<'a>>) -> bool {
+    let mut parts: Vec<_> = segments
+        .filter_map(|segment| segment.profile_part())
+        .collect();
+    parts.sort_unstable_by_key(|(number, _, _)| *number);
+    let count = parts.len();
+    let is_next = |(at, (number, of, _)): (usize, &(u8, u8, usize))| {
+        usize::from(*number) == at + 1 && usize::from(*of) == count
+    };
+    parts.iter().enumerate().all(is_next)
+        && (count == 0 || parts.iter().any(|(_, _, length)| *length > 0))
 }
 
 /// The segments up to the first scan.
@@ -111,6 +129,16 @@ impl Segment<'_> {
     /// Returns the length of the segment, which counts itself.
     fn length(&self) -> u16 {
         u16::try_from(self.payload.len() + 2).unwrap_or(u16::MAX)
+    }
+
+    /// Returns number, number of parts, and length of a part of an ICC profile.
+    fn profile_part(&self) -> Option<(u8, u8, usize)> {
+        match self.payload.strip_prefix(b"ICC_PROFILE\0") {
+            Some([number, of, part @ ..]) if self.marker == 0xE2 => {
+                Some((*number, *of, part.len()))
+            }
+            _ => None,
+        }
     }
 
     /// Returns a byte of the payload about which libjpeg-turbo would warn, as its offset and as the
