@@ -91,11 +91,15 @@ impl Image {
             .referencing_items(id, b"auxl")
             .into_iter()
             .find(|auxiliary| is_alpha(file, *auxiliary));
+        let coding = coding(file, first)?;
         Ok(Self {
             id,
             edges,
-            transform: transform(file, id, Transform::none(edges))?,
-            coding: coding(file, first)?,
+            transform: match coding.codec {
+                Codec::Hevc => transform(file, id, Transform::none(edges))?,
+                Codec::Av1 => avif_transform(file, id, Transform::none(edges))?,
+            },
+            coding,
             colours: Colours {
                 profile: own.profile.or(of_tile.profile),
                 cicp: own.cicp.or(of_tile.cicp),
@@ -173,6 +177,27 @@ pub(super) fn transform(
         };
     }
     Ok(transform)
+}
+
+/// Reads the transformations of an AVIF: the rotation and then the mirroring, in whatever order
+/// they stand. Crops are ignored. Chromium and Pillow do so; the order is that of MIAF (ISO/IEC
+/// 23000-22).
+fn avif_transform(
+    file: &HeifFile<'_>,
+    id: u32,
+    untouched: Transform,
+) -> Result<Transform, Failure> {
+    let mut quarters = 0;
+    let mut mirror = None;
+    for property in file.item_properties(id).map_err(|error| failure(&error))? {
+        match property {
+            Property::Rotation(number) => quarters = *number,
+            Property::Mirror(is_vertical) => mirror = Some(*is_vertical),
+            _ => {}
+        }
+    }
+    let turned = untouched.rotated(quarters);
+    Ok(mirror.map_or(turned, |is_vertical| turned.mirrored(is_vertical)))
 }
 
 /// Reads the header of the codec.
