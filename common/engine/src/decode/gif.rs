@@ -78,8 +78,8 @@ fn colour(palette: &[u8], index: u8) -> [u8; 3] {
 
 /// Decodes the indices of a frame, in the order of the file.
 fn indices(frame: &Frame) -> Result<Vec<u8>, Failure> {
-    // More bits would not be indices of a palette.
-    if !(1..=8).contains(&frame.code_size) {
+    // Codes have at most 12 bits, one more than indices.
+    if !(1..=11).contains(&frame.code_size) {
         return Err(corrupt("its code size is impossible"));
     }
     let mut decoder = Decoder::new(BitOrder::Lsb, frame.code_size);

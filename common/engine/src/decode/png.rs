@@ -24,7 +24,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
     let reader_limits = png::Limits {
         bytes: usize::try_from(limits.max_decoded_bytes).unwrap_or(usize::MAX),
     };
-    let taken = without_broken_code_points(bytes);
+    let taken = without_broken_chunks(bytes);
     let mut decoder = Decoder::new_with_limits(Cursor::new(&*taken), reader_limits);
     // Other programs show images with wrong checksums. Missing pixels are found without them.
     decoder.ignore_checksums(true);
@@ -98,20 +98,29 @@ fn exif(bytes: &[u8]) -> Option<&[u8]> {
         .map(|(_, exif)| exif)
 }
 
-/// Returns the file without a cICP chunk that the decoder refuses. Other programs ignore it. A file
-/// without one is not copied.
-fn without_broken_code_points(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let broken = frames::png_chunks(bytes)
-        .take_while(|(name, _)| *name != b"IDAT")
-        .find(|(name, body)| *name == b"cICP" && !matches!(body, [_, _, 0, 0 | 1]));
-    let Some((name, _)) = broken else {
-        return Cow::Borrowed(bytes);
-    };
-    let at = name.as_ptr().addr() - bytes.as_ptr().addr();
-    let mut renamed = bytes.to_vec();
-    // A private chunk, which is skipped.
-    renamed[at..at + 4].copy_from_slice(b"ciCp");
-    Cow::Owned(renamed)
+/// Returns the file without chunks that other programs ignore: a cICP that is broken, and a tRNS of
+/// more entries than the palette has. A file without them is not copied.
+fn without_broken_chunks(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut taken = Cow::Borrowed(bytes);
+    let mut colours = usize::MAX;
+    let before_pixels = frames::png_chunks(bytes).take_while(|(name, _)| *name != b"IDAT");
+    for (name, body) in before_pixels {
+        let is_broken = match name {
+            b"PLTE" => {
+                colours = body.len() / 3;
+                false
+            }
+            b"cICP" => !matches!(body, [_, _, 0, 0 | 1]),
+            b"tRNS" => body.len() > colours,
+            _ => false,
+        };
+        if is_broken {
+            let at = name.as_ptr().addr() - bytes.as_ptr().addr();
+            // A private chunk, which is skipped.
+            taken.to_mut()[at..at + 4].copy_from_slice(b"skIp");
+        }
+    }
+    taken
 }
 
 fn raster(
