@@ -1,4 +1,4 @@
-//! Transfer functions of HDR (ITU-R BT.2100), and what images with them mean on a screen without it.
+//! Transfer functions of HDR (ITU-R BT.2100), and what they mean on a screen without it.
 
 /// Luminance of white in an SDR image, in cd/m² (ITU-R BT.2408).
 pub(crate) const SDR_WHITE: f32 = 203.0;
