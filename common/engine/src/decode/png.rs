@@ -24,7 +24,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
     let reader_limits = png::Limits {
         bytes: usize::try_from(limits.max_decoded_bytes).unwrap_or(usize::MAX),
     };
-    let taken = without_broken_chunks(bytes);
+    let taken = mended(bytes);
     let mut decoder = Decoder::new_with_limits(Cursor::new(&*taken), reader_limits);
     // Other programs show images with wrong checksums. Missing pixels are found without them.
     decoder.ignore_checksums(true);
@@ -98,27 +98,28 @@ fn exif(bytes: &[u8]) -> Option<&[u8]> {
         .map(|(_, exif)| exif)
 }
 
-/// Returns the file without chunks that other programs ignore: a cICP that is broken, and a tRNS of
-/// more entries than the palette has. A file without them is not copied.
-fn without_broken_chunks(bytes: &[u8]) -> Cow<'_, [u8]> {
+/// Returns the file as other programs take it: a cICP that is broken is ignored, and a tRNS of more
+/// entries than the palette has is cut. A file without these is not copied.
+fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut taken = Cow::Borrowed(bytes);
     let mut colours = usize::MAX;
+    let mut surplus = None;
     let before_pixels = frames::png_chunks(bytes).take_while(|(name, _)| *name != b"IDAT");
     for (name, body) in before_pixels {
-        let is_broken = match name {
-            b"PLTE" => {
-                colours = body.len() / 3;
-                false
-            }
-            b"cICP" => !matches!(body, [_, _, 0, 0 | 1]),
-            b"tRNS" => body.len() > colours,
-            _ => false,
-        };
-        if is_broken {
-            let at = name.as_ptr().addr() - bytes.as_ptr().addr();
+        let at = name.as_ptr().addr() - bytes.as_ptr().addr();
+        match (name, body) {
+            (b"PLTE", body) => colours = body.len() / 3,
+            (b"cICP", [_, _, 0, 0 | 1]) => {}
             // A private chunk, which is skipped.
-            taken.to_mut()[at..at + 4].copy_from_slice(b"skIp");
+            (b"cICP", _) => taken.to_mut()[at..at + 4].copy_from_slice(b"skIp"),
+            (b"tRNS", body) if body.len() > colours => surplus = Some((at, body.len())),
+            _ => {}
         }
+    }
+    if let (Some((at, length)), Ok(stated)) = (surplus, u32::try_from(colours)) {
+        let taken = taken.to_mut();
+        taken[at - 4..at].copy_from_slice(&stated.to_be_bytes());
+        taken.drain(at + 4 + colours..at + 4 + length);
     }
     taken
 }

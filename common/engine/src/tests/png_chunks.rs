@@ -235,13 +235,19 @@ fn missing_rows_are_corrupt_whatever_stands_behind() {
 }
 
 #[test]
-fn transparency_of_more_entries_than_the_palette_has_is_ignored() {
+fn transparency_of_more_entries_than_the_palette_has_is_cut() {
     let palette = png_chunk(*b"PLTE", &[WIDE, [0, 0, 0]].concat());
-    let transparency = |entries: usize| png_chunk(*b"tRNS", &vec![0; entries]);
-    let pixel = |entries| {
-        let file = file(3, &[0], &[palette.clone(), transparency(entries)], &[]);
-        rgba(&made("a:32:png", &file).variants[0]).get_pixel(9, 9).0[3]
-    };
-    assert_eq!([pixel(1), pixel(2)], [0, 0]);
-    assert_eq!([pixel(3), pixel(256)], [255, 255]);
+    for entries in [1, 2, 3, 256] {
+        let transparency = png_chunk(*b"tRNS", &vec![99; entries]);
+        let broken = png_chunk(*b"cICP", &[1, 13, 9, 1]);
+        for before in [
+            vec![palette.clone(), transparency.clone()],
+            vec![broken.clone(), palette.clone(), transparency.clone()],
+            vec![palette.clone(), transparency, broken],
+        ] {
+            let file = file(3, &[0], &before, &[]);
+            let variant = rgba(&made("a:32:png", &file).variants[0]);
+            assert_eq!(variant.get_pixel(9, 9).0[3], 99, "{entries}");
+        }
+    }
 }

@@ -44,7 +44,8 @@ pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
 /// decode nothing:
 ///
 /// - what stands between the segments up to the first scan is left out;
-/// - an ICC profile of which a part is missing or doubled is left out, as other programs ignore it;
+/// - parts of an ICC profile that are there already are left out, and all of a profile that lacks
+///   one, as other programs ignore them;
 /// - the major version of JFIF is 1, whatever the file says;
 /// - a transform of Adobe's that is none is the one that libjpeg-turbo takes instead.
 ///
@@ -55,23 +56,25 @@ pub(super) fn normalized(bytes: &[u8]) -> Cow<'_, [u8]> {
         .filter(|segment| matches!(segment.marker, 0xC0..=0xC2))
         .find_map(|segment| segment.payload.get(5).copied())
         .map_or(0, usize::from);
-    let has_profile = has_whole_profile(segments());
+    let profile = profile_segments(segments());
+    let is_left_out =
+        |segment: &Segment| segment.profile_part().is_some() && !profile.contains(&segment.start);
     let mut next = 2;
-    let is_odd = !has_profile
-        || segments().any(|segment| {
-            let is_behind_junk = segment.start != next;
-            next = segment.end;
-            is_behind_junk
-                || segment.has_wrong_length(bytes)
-                || segment.correction(components).is_some()
-        });
+    let is_odd = segments().any(|segment| {
+        let is_behind_junk = segment.start != next;
+        next = segment.end;
+        is_behind_junk
+            || is_left_out(&segment)
+            || segment.has_wrong_length(bytes)
+            || segment.correction(components).is_some()
+    });
     let scan = segments().find(|segment| segment.marker == 0xDA);
     let Some(scan) = scan.filter(|_| is_odd) else {
         return Cow::Borrowed(bytes);
     };
     let mut clean = bytes[..2].to_vec();
     let before_scan = segments().take_while(|segment| segment.marker != 0xDA);
-    for segment in before_scan.filter(|segment| has_profile || segment.profile_part().is_none()) {
+    for segment in before_scan.filter(|segment| !is_left_out(segment)) {
         clean.extend([0xFF, segment.marker]);
         clean.extend(segment.length().to_be_bytes());
         let at = clean.len();
@@ -84,18 +87,26 @@ pub(super) fn normalized(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(clean)
 }
 
-/// Whether the profile has each of its parts once, or there is none.
-fn has_whole_profile<'a>(segments: impl Iterator<Item = Segment<'a>>) -> bool {
+/// Returns where the segments of the profile start: the first one of each part, or none if a part
+/// is missing.
+fn profile_segments<'a>(segments: impl Iterator<Item = Segment<'a>>) -> Vec<usize> {
     let mut parts: Vec<_> = segments
-        .filter_map(|segment| segment.profile_part())
+        .filter_map(|segment| Some((segment.profile_part()?, segment.start)))
         .collect();
-    parts.sort_unstable_by_key(|(number, _, _)| *number);
+    parts.sort_by_key(|((number, _, _), _)| *number);
+    parts.dedup_by_key(|((number, _, _), _)| *number);
     let count = parts.len();
-    let is_next = |(at, (number, of, _)): (usize, &(u8, u8, usize))| {
-        usize::from(*number) == at + 1 && usize::from(*of) == count
-    };
-    parts.iter().enumerate().all(is_next)
-        && (count == 0 || parts.iter().any(|(_, _, length)| *length > 0))
+    let are_all = parts
+        .iter()
+        .zip(1..)
+        .all(|(((number, of, _), _), expected)| {
+            usize::from(*number) == expected && usize::from(*of) == count
+        });
+    let has_data = parts.iter().any(|((_, _, length), _)| *length > 0);
+    if !are_all || !has_data {
+        return Vec::new();
+    }
+    parts.into_iter().map(|(_, start)| start).collect()
 }
 
 /// The segments up to the first scan.
