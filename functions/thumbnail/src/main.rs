@@ -2,6 +2,7 @@
 
 mod batch;
 mod config;
+mod fresh_start;
 mod metrics;
 mod process;
 mod thumbnailer;
@@ -10,9 +11,11 @@ use std::time::Duration;
 
 use aws::{clients, event_publisher::EventPublisher, worker_store::WorkerStore};
 use common::startup;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{
+    Error, LambdaEvent, Runtime, layers::TracingLayer, service_fn, tower::util::ThenLayer,
+};
 
-use crate::{batch::handle, config::Config, thumbnailer::Thumbnailer};
+use crate::{batch::handle, config::Config, fresh_start::start_afresh, thumbnailer::Thumbnailer};
 
 /// The time for reading and writing that a message gets in addition to that of its image.
 const IO_TIME: Duration = Duration::from_secs(10);
@@ -26,7 +29,7 @@ async fn main() -> Result<(), Error> {
     let budget = config.recipe.limits.image_deadline + IO_TIME;
     let thumbnailer = &Thumbnailer::new(config.recipe);
     let worker_store = &worker_store;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| async move {
+    let handler = service_fn(move |event: LambdaEvent<_>| async move {
         Ok::<_, Error>(
             handle(
                 thumbnailer,
@@ -38,6 +41,18 @@ async fn main() -> Result<(), Error> {
             )
             .await,
         )
-    }))
-    .await
+    });
+    // When this runs, the response has been sent.
+    let after_each = ThenLayer::new(move |result: Result<(), Error>| async move {
+        if thumbnailer.is_worn_out() {
+            let error = start_afresh();
+            tracing::error!(%error, "the process can't start afresh");
+        }
+        result
+    });
+    Runtime::new(handler)
+        .layer(TracingLayer::new())
+        .layer(after_each)
+        .run()
+        .await
 }

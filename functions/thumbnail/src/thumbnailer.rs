@@ -1,7 +1,9 @@
-//! The thumbnailer, of which there is one: a function has the memory and the CPU for one image at a
-//! time.
+//! The thumbnailer, of which there is one: a function has the CPU for one image at a time.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use common::sha256_sum::Sha256Sum;
 use engine::{ProcessedImage, Recipe, VariantSet};
@@ -15,8 +17,14 @@ use tokio::{sync::Semaphore, task::JoinError, time::timeout};
 pub(crate) struct Thumbnailer {
     recipe: Arc<Recipe>,
     variant_set: VariantSet,
-    free: Arc<Semaphore>,
+    /// The one place. After an overrun, another takes its place.
+    free: Mutex<Arc<Semaphore>>,
+    overdue: AtomicUsize,
 }
+
+/// The most images that may be overdue at once, each on a thread that still holds its memory. With
+/// the image that is being processed they are three, which fit into the function's memory.
+const MAX_OVERDUE: usize = 2;
 
 /// The variants and metadata of an image, and the digest of its original.
 #[derive(Debug)]
@@ -31,8 +39,8 @@ pub(crate) struct Made {
 /// may help.
 #[derive(Debug, Error)]
 pub(crate) enum ThumbnailError {
-    /// The previous image is still in a codec, after its deadline.
-    #[error("an overdue image still occupies the thumbnailer")]
+    /// Several images are still in a codec, after their deadlines.
+    #[error("overdue images still occupy the thumbnailer")]
     Busy,
     /// The blocking task was cancelled or panicked.
     #[error("the thumbnailer's task did not finish")]
@@ -44,7 +52,8 @@ impl Thumbnailer {
         Self {
             variant_set: recipe.variant_set(),
             recipe,
-            free: Arc::new(Semaphore::new(1)),
+            free: Mutex::new(Arc::new(Semaphore::new(1))),
+            overdue: AtomicUsize::new(0),
         }
     }
 
@@ -63,21 +72,32 @@ impl Thumbnailer {
         self.recipe.keep_location.fact_set()
     }
 
+    /// Whether an image was overdue. The process then has a thread too many, and should end with
+    /// its batch.
+    pub(crate) fn is_worn_out(&self) -> bool {
+        self.overdue.load(Ordering::Relaxed) > 0
+    }
+
     /// Waits for the thumbnailer and then for the image, each for at most the deadline of an image.
     ///
     /// The engine checks its deadline between its stages. A call of a codec can't be interrupted.
     /// In that case the *wait* ends in time, as `timed_out`, and the thread continues until the
-    /// codec returns. It keeps the thumbnailer until then, so that there are never two images in
-    /// memory. The next images are refused with [`ThumbnailError::Busy`].
+    /// codec returns. The next image, which may be another user's, does not wait for that: it is
+    /// processed on another thread. Only after [`MAX_OVERDUE`] such images are the next ones
+    /// refused, with [`ThumbnailError::Busy`].
     pub(crate) async fn make(
         &self,
         bytes: Vec<u8>,
     ) -> Result<Result<Made, Failure>, ThumbnailError> {
         let deadline = self.recipe.limits.image_deadline;
-        let permit = timeout(deadline, Arc::clone(&self.free).acquire_owned())
-            .await
-            .map_err(|_| ThumbnailError::Busy)?
-            .map_err(|_| ThumbnailError::Busy)?;
+        let permit = loop {
+            match timeout(deadline, self.place().acquire_owned()).await {
+                Ok(Ok(permit)) => break permit,
+                // The image before this one is overdue, and there is another place.
+                Ok(Err(_)) => {}
+                Err(_) => return Err(ThumbnailError::Busy),
+            }
+        };
         let recipe = Arc::clone(&self.recipe);
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -91,15 +111,31 @@ impl Thumbnailer {
             Ok(Ok(made)) => Ok(made),
             Ok(Err(error)) => Err(ThumbnailError::Cancelled(error)),
             Err(_) => {
-                tracing::error!(
-                    "codec exceeded the deadline; thumbnailer is busy until it returns"
-                );
+                self.make_room();
                 let millis = deadline.as_millis();
                 Ok(Err(Failure::new(
                     FailureCode::TimedOut,
                     format!("the image takes longer than {millis} ms"),
                 )))
             }
+        }
+    }
+
+    fn place(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.free.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Leaves the overdue image alone, and makes room for the next.
+    fn make_room(&self) {
+        let overdue = self.overdue.fetch_add(1, Ordering::Relaxed) + 1;
+        tracing::error!(
+            overdue,
+            "codec exceeded the deadline; it runs until it returns"
+        );
+        if overdue <= MAX_OVERDUE {
+            let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+            // Who waits for the old place is told to look for the new one.
+            std::mem::replace(&mut *free, Arc::new(Semaphore::new(1))).close();
         }
     }
 }
@@ -148,7 +184,37 @@ mod tests {
     #[tokio::test]
     async fn a_busy_thumbnailer_is_no_fault_of_the_image() {
         let thumbnailer = thumbnailer(Duration::from_millis(10));
-        let _overdue = Arc::clone(&thumbnailer.free).acquire_owned().await.unwrap();
+        let _overdue = thumbnailer.place().acquire_owned().await.unwrap();
+        let made = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
+        assert!(matches!(made, Err(ThumbnailError::Busy)));
+    }
+
+    #[tokio::test]
+    async fn an_overdue_image_does_not_hold_up_the_next() {
+        let thumbnailer = thumbnailer(Duration::from_mins(1));
+        assert!(!thumbnailer.is_worn_out());
+        let mut overdue = Vec::new();
+        for _ in 0..MAX_OVERDUE {
+            overdue.push(thumbnailer.place().acquire_owned().await.unwrap());
+            let next = thumbnailer.make(b"hello".to_vec());
+            let room = async {
+                tokio::task::yield_now().await;
+                thumbnailer.make_room();
+            };
+            let (made, ()) = tokio::join!(next, room);
+            assert_eq!(made.unwrap().unwrap_err().code, "unsupported_format");
+        }
+        assert!(thumbnailer.is_worn_out());
+    }
+
+    #[tokio::test]
+    async fn overdue_images_do_not_add_up_without_end() {
+        let thumbnailer = thumbnailer(Duration::from_millis(10));
+        let mut overdue = Vec::new();
+        for _ in 0..=MAX_OVERDUE {
+            overdue.push(thumbnailer.place().acquire_owned().await.unwrap());
+            thumbnailer.make_room();
+        }
         let made = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
         assert!(matches!(made, Err(ThumbnailError::Busy)));
     }
