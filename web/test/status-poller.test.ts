@@ -37,14 +37,23 @@ test('of many, three are asked about at a time, and the next when one has settle
 
 test('one that never settles is asked about less and less often', async () => {
   poller.add('a');
-  for (const pause of [5_000, 20_000, 60_000, 300_000, 300_000]) {
+  for (const pause of [1_000, 2_000, 5_000, 20_000, 60_000, 300_000, 300_000]) {
     const before = asked.length;
-    await answer('a', 'pending');
+    await answer('a', { pendingForMs: 0 });
     await vi.advanceTimersByTimeAsync(pause - 1);
     expect(asked).toHaveLength(before);
     await vi.advanceTimersByTimeAsync(1);
     expect(asked).toHaveLength(before + 1);
   }
+});
+
+test('the API may ask for a longer pause', async () => {
+  poller.add('a');
+  await answer('a', { pendingForMs: 3_000 });
+  await vi.advanceTimersByTimeAsync(2_999);
+  expect(asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(asked).toHaveLength(2);
 });
 
 test('no status is read while paused, and all at once afterwards', async () => {

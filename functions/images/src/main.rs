@@ -18,6 +18,7 @@ mod read;
 mod retry;
 mod route;
 mod selection;
+mod wait_budget;
 
 use aws::{clients, user_store::UserStores};
 use common::startup;

@@ -3,28 +3,34 @@
 use std::time::{Duration, SystemTime};
 
 use aws::{service_error::ServiceError, user_store::UserStore};
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, http::header::RETRY_AFTER};
 use common::{
     http_api::Response,
     image_id::ImageId,
     record::{ImageRecord, Status},
 };
 
+use tokio::time::Instant;
+
 use crate::{
     config::Config, error::ImagesError, etag::revalidated, presigned_links::with_links,
     query::Query,
 };
 
-/// The longest wait, well below the 30-second limit of an HTTP API.
+/// The longest wait that can be asked for, well below the 30-second limit of an HTTP API.
 const MAX_WAIT_SECS: u64 = 20;
 
 /// The pause between two reads of the record. The worker takes about this long for an image.
 const INTERVAL: Duration = Duration::from_millis(500);
 
+/// The pause that a client is told to make before it asks for a pending image again, in seconds.
+const RETRY_AFTER_SECS: &str = "1";
+
 /// The part of the function's time that is kept for the response.
 const RESERVE: Duration = Duration::from_secs(5);
 
-/// Reads an image. With `wait`, responds as soon as it is no longer pending, or after that time.
+/// Reads an image. With `wait`, responds as soon as it is no longer pending, or after that time, or
+/// after what the [`WaitBudget`](crate::wait_budget::WaitBudget) allows of it.
 pub(crate) async fn read(
     config: &Config,
     user_store: &UserStore<'_>,
@@ -40,15 +46,20 @@ pub(crate) async fn read(
         .duration_since(SystemTime::now())
         .unwrap_or_default()
         .saturating_sub(RESERVE);
-    let record = settled(user_store, image, wait.min(time_left))
+    let record = settled(config, user_store, image, wait.min(time_left))
         .await?
         .ok_or(ImagesError::NoImage(image))?;
     tracing::info!(%image, status = record.status.as_str(), "read");
+    let is_pending = record.status == Status::Pending;
     let response = Response::json(
         200,
         &with_links(user_store, record, config.url_window).await?,
     )?;
-    Ok(revalidated(request, response))
+    let response = revalidated(request, response);
+    if is_pending && !wait.is_zero() {
+        return Ok(response.with(RETRY_AFTER, RETRY_AFTER_SECS));
+    }
+    Ok(response)
 }
 
 fn parse_wait(text: &str) -> Option<Duration> {
@@ -62,19 +73,26 @@ fn parse_wait(text: &str) -> Option<Duration> {
 /// Reads the record until it is no longer pending or the wait is over. A missing record ends the
 /// wait.
 async fn settled(
+    config: &Config,
     user_store: &UserStore<'_>,
     image: ImageId,
     wait: Duration,
 ) -> Result<Option<ImageRecord>, ServiceError> {
-    let end = tokio::time::Instant::now() + wait;
+    let is_pending = |record: &Option<ImageRecord>| matches!(record, Some(record) if record.status == Status::Pending);
+    let mut record = user_store.record(image).await?;
+    if !is_pending(&record) || wait.is_zero() {
+        return Ok(record);
+    }
+    let granted = config.wait_budget.take(wait, std::time::Instant::now());
+    let end = Instant::now() + granted;
     loop {
-        let record = user_store.record(image).await?;
-        let is_pending = matches!(&record, Some(record) if record.status == Status::Pending);
-        let now = tokio::time::Instant::now();
-        if !is_pending || now >= end {
+        let now = Instant::now();
+        if !is_pending(&record) || now >= end {
+            config.wait_budget.give_back(end.duration_since(now));
             return Ok(record);
         }
         tokio::time::sleep_until(end.min(now + INTERVAL)).await;
+        record = user_store.record(image).await?;
     }
 }
 

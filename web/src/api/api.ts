@@ -17,6 +17,8 @@ const DEADLINE_MS = 35_000;
 export interface Tagged<Value> {
   value: Value;
   etag: string | undefined;
+  /** How long to leave it alone, if the API says so. */
+  retryAfterMs: number;
 }
 
 interface Call {
@@ -136,5 +138,9 @@ async function tagged<Value>(
   parse: (value: unknown) => Value,
 ): Promise<Tagged<Value> | undefined> {
   if (response.status === 304) return undefined;
-  return { value: parse(await response.json()), etag: response.headers.get('etag') ?? undefined };
+  return {
+    value: parse(await response.json()),
+    etag: response.headers.get('etag') ?? undefined,
+    retryAfterMs: 1000 * Number(response.headers.get('retry-after') ?? 0) || 0,
+  };
 }

@@ -181,9 +181,9 @@ export class Gallery {
   async #ask(id: string, signal: AbortSignal): Promise<Answer> {
     try {
       const answer = await this.#api.read(id, { wait: WAIT_SECS, signal });
-      if (!answer) return 'pending';
+      if (!answer) return { pendingForMs: 0 };
       this.#collection.put(answer.value);
-      return answer.value.status === 'pending' ? 'pending' : 'settled';
+      return answer.value.status === 'pending' ? { pendingForMs: answer.retryAfterMs } : 'settled';
     } catch (error) {
       if (!(error instanceof Problem && error.status === 404)) return 'trouble';
       this.#collection.remove(id);

@@ -1,11 +1,14 @@
-/** The result of one request for the status of an image. */
-export type Answer = 'settled' | 'pending' | 'trouble';
+/**
+ * The result of one request for the status of an image. The API says how long to leave it alone
+ * while it is pending, and answers at once where too many requests wait.
+ */
+export type Answer = 'settled' | 'trouble' | { pendingForMs: number };
 
 /**
- * The pause after a number of requests that found the image pending; each request waited on the
- * server.
+ * The pause after a number of requests that found the image pending; most of them waited on the
+ * server, for five seconds.
  */
-const PAUSES_MS = [0, 5_000, 20_000, 60_000, 300_000];
+const PAUSES_MS = [0, 1_000, 2_000, 5_000, 20_000, 60_000, 300_000];
 /**
  * The most concurrent requests. Each occupies a function and one of the browser's six connections
  * to a server.
@@ -81,14 +84,16 @@ export class StatusPoller {
     this.#busy.delete(turn.id);
     if (this.#turns.get(turn.id) === turn) {
       if (answer === 'settled') this.#turns.delete(turn.id);
-      else if (!controller.signal.aborted) this.#postpone(turn);
+      else if (!controller.signal.aborted) this.#postpone(turn, answer);
     }
     this.#fill();
   }
 
-  #postpone(turn: Turn): void {
+  #postpone(turn: Turn, answer: Answer): void {
     turn.fruitless += 1;
-    turn.notBefore = Date.now() + (PAUSES_MS[Math.min(turn.fruitless, PAUSES_MS.length - 1)] ?? 0);
+    const pause = PAUSES_MS[Math.min(turn.fruitless, PAUSES_MS.length - 1)] ?? 0;
+    const asked = typeof answer === 'object' ? answer.pendingForMs : 0;
+    turn.notBefore = Date.now() + Math.max(pause, asked);
     // Moved to the end of the queue, so that an image that stays pending does not block the others.
     this.#turns.delete(turn.id);
     this.#turns.set(turn.id, turn);

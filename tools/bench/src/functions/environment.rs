@@ -7,7 +7,7 @@ pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// The variables that `infra/template.yaml` and Lambda set. Every function gets all of them: a
 /// variable that is not read has no effect.
-pub(super) const ENVIRONMENT: [(&str, &str); 39] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 41] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -35,6 +35,8 @@ pub(super) const ENVIRONMENT: [(&str, &str); 39] = [
     ("HIKIDASHI_MAX_UPLOAD_BYTES", "4700000"),
     ("HIKIDASHI_PENDING_EXPIRY_SECS", "86400"),
     ("HIKIDASHI_URL_EXPIRY_SECS", "900"),
+    ("HIKIDASHI_MAX_WAIT_SECS", "5"),
+    ("HIKIDASHI_WAIT_PERCENT", "50"),
     ("HIKIDASHI_VARIANTS", "small:160,medium:512,large:1024"),
     ("HIKIDASHI_JPEG_QUALITY", "80"),
     ("HIKIDASHI_ACCEPT_HEIC", "on"),
