@@ -44,6 +44,8 @@ pub enum Metric {
     ExchangeTime,
     /// 1 for a cached token, 0 for an exchanged one: the average is the hit rate.
     ExchangeCacheHits,
+    /// S3 events that the dispatcher has read, by outcome.
+    EventsDispatched,
     /// Processed S3 events, by outcome.
     EventsProcessed,
     /// The time from the S3 event to the record that says `ready`.
@@ -115,6 +117,7 @@ impl Metric {
             Self::Uploads
             | Self::Requests
             | Self::ExchangeCacheHits
+            | Self::EventsDispatched
             | Self::EventsProcessed
             | Self::Failures
             | Self::BatchSize
@@ -130,7 +133,9 @@ impl Metric {
         match self {
             Self::Uploads => &[Dimension::Route, Dimension::Outcome],
             Self::UploadBytes => &[Dimension::Route],
-            Self::Requests | Self::EventsProcessed => &[Dimension::Outcome],
+            Self::Requests | Self::EventsDispatched | Self::EventsProcessed => {
+                &[Dimension::Outcome]
+            }
             Self::ExchangeTime | Self::ExchangeCacheHits => &[Dimension::Function],
             Self::Failures => &[Dimension::Code],
             Self::UnrelatedMessages => &[Dimension::Kind],

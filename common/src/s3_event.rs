@@ -72,6 +72,13 @@ struct Notification {
     records: Vec<Record>,
 }
 
+/// A notification with all fields of its records. The test event has none.
+#[derive(Deserialize)]
+struct AnyNotification {
+    #[serde(rename = "Records", default)]
+    records: Vec<serde_json::Value>,
+}
+
 #[derive(Deserialize)]
 struct Record {
     #[serde(rename = "eventName")]
@@ -114,6 +121,24 @@ pub fn parse(body: &str) -> Result<Vec<ObjectChange>, EventError> {
             _ => Err(EventError::Shape(error)),
         },
     }
+}
+
+/// Parses a message body, and returns each change with a body of its own: the notification of this
+/// change alone. S3 puts one record into a message today, but reserves the right to put more.
+pub fn split(body: &str) -> Result<Vec<(ObjectChange, String)>, EventError> {
+    let changes = parse(body)?;
+    if changes.len() == 1 {
+        return Ok(changes
+            .into_iter()
+            .map(|one| (one, body.to_owned()))
+            .collect());
+    }
+    let whole: AnyNotification = serde_json::from_str(body).map_err(EventError::Shape)?;
+    let bodies = whole
+        .records
+        .into_iter()
+        .map(|record| serde_json::json!({ "Records": [record] }).to_string());
+    Ok(changes.into_iter().zip(bodies).collect())
 }
 
 /// Formats the message body that makes the worker process an original again: a *replay* of the last
@@ -227,6 +252,28 @@ mod tests {
     }
 
     #[test]
+    fn the_records_of_a_message_become_messages_of_their_own() {
+        let [one, other] = ["a/x+y.jpg", "b"].map(|key| body("ObjectCreated:Put", key, "0A"));
+        assert_eq!(
+            split(&one).unwrap(),
+            [(parse(&one).unwrap().remove(0), one.clone())]
+        );
+
+        let [first, second] = [&one, &other].map(|body| {
+            let mut value: serde_json::Value = serde_json::from_str(body).unwrap();
+            value["Records"][0].take()
+        });
+        let both = serde_json::json!({"Records": [first, second]}).to_string();
+        let split_up = split(&both).unwrap();
+        assert_eq!(split_up.len(), 2);
+        for ((change, body), whole) in split_up.iter().zip([&one, &other]) {
+            for body in [body, whole] {
+                assert_eq!(parse(body).unwrap(), std::slice::from_ref(change));
+            }
+        }
+    }
+
+    #[test]
     fn every_kind_of_removal_is_a_removal() {
         for name in [
             "ObjectRemoved:Delete",
@@ -266,6 +313,7 @@ mod tests {
     fn the_test_event_is_no_change() {
         let body = r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-01-31T12:00:00.000Z","Bucket":"b"}"#;
         assert_eq!(parse(body).unwrap(), []);
+        assert_eq!(split(body).unwrap(), []);
     }
 
     #[test]

@@ -168,6 +168,11 @@ ROLES = {
     "AuthorizerRole": logs_and_traces("AuthorizerLog"),
     "UploadRole": logs_and_traces("UploadLog"),
     "ImagesRole": logs_and_traces("ImagesLog"),
+    "DispatchRole": [
+        *logs_and_traces("DispatchLog"),
+        *consumes("EventsQueue"),
+        Grant("sqs:sendmessage", the("Queue")),
+    ],
     "ThumbnailRole": [
         *logs_and_traces("ThumbnailLog"),
         *consumes("Queue", "RetryQueue"),
@@ -217,7 +222,7 @@ FACE_USERS = ["AuthorizerRole", "UploadRole", "ImagesRole"]
 TAKEN_BY = {
     "AuthorizerInvokeRole": "apigateway.amazonaws.com",
     **dict.fromkeys(
-        ["AuthorizerRole", "UploadRole", "ImagesRole", "ThumbnailRole", "DeadLetterRole", "ReconcileRole"],
+        ["AuthorizerRole", "UploadRole", "ImagesRole", "DispatchRole", "ThumbnailRole", "DeadLetterRole", "ReconcileRole"],
         "lambda.amazonaws.com",
     ),
 }
@@ -226,6 +231,7 @@ TAKEN_BY = {
 OVER_TLS = {
     "Bucket": "s3",
     "Table": "dynamodb",
+    "EventsQueue": "sqs",
     "Queue": "sqs",
     "RetryQueue": "sqs",
     "DeadLetterQueue": "sqs",

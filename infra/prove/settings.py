@@ -75,7 +75,7 @@ def events(policies):
         notification = bucket.get("NotificationConfiguration", {})
         yield from (f"{name}: {one}" for one in notification if one != "QueueConfigurations")
         for one in notification.get("QueueConfigurations", []):
-            if not refers(one.get("Queue"), "Queue"):
+            if not refers(one.get("Queue"), "EventsQueue"):
                 yield f"{name}: events to {one.get('Queue')}"
             rules = one.get("Filter", {}).get("S3Key", {}).get("Rules", [])
             if rules != [{"Name": "prefix", "Value": {"Fn::Sub": "original-files/${Stage}/"}}]:
@@ -97,9 +97,10 @@ def keys_of_the_table(policies):
 # --- functions ---
 
 FUNCTIONS = {
-    f"{name}Function": f"{name}Role" for name in ("Authorizer", "Upload", "Images", "Thumbnail", "DeadLetter", "Reconcile")
+    f"{name}Function": f"{name}Role" for name in ("Authorizer", "Upload", "Images", "Dispatch", "Thumbnail", "DeadLetter", "Reconcile")
 }
 SOURCES = {
+    ("DispatchFunction", "EventsQueue"),
     ("ThumbnailFunction", "Queue"), ("ThumbnailFunction", "RetryQueue"), ("DeadLetterFunction", "DeadLetterQueue"),
 }
 

@@ -37,7 +37,7 @@ REFUSED = {
         "the key dynamodb:LeadingKey": lambda t: on(t, "ReadOwnRecords")["Null"].update({"dynamodb:LeadingKey": "false"}),
         "Null of dynamodb:LeadingKeys": lambda t: on(t, "ReadOwnRecords")["Null"].update({"dynamodb:LeadingKeys": "no"}),
         "without ForAllValues or ForAnyValue": lambda t: on(t, "ReadOwnRecords").update({"StringEquals": {"dynamodb:LeadingKeys": "x"}}),
-        "a wildcard before an ARN's resource": lambda t: document(t, "QueuePolicy")[0]["Condition"].update({"ArnLike": {"aws:SourceArn": "arn:aws:*"}}),
+        "a wildcard before an ARN's resource": lambda t: document(t, "EventsQueuePolicy")[0]["Condition"].update({"ArnLike": {"aws:SourceArn": "arn:aws:*"}}),
         "a variable under a negation": lambda t: document(t, "BucketPolicy")[0]["Condition"].update({"StringNotEquals": {"aws:userid": "${aws:username}"}}),
         "has no value": lambda t: on(t, "ReadOwnRecords").update({"StringEquals": {"aws:userid": []}}),
     },

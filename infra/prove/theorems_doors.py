@@ -139,7 +139,7 @@ def open_doors(stack, request, caller):
     our_account = account.any(lambda value: smt.equal(value, stack.world.said((ours,))))
     alarms_ = smt.either(*(is_source(name) for name in stack.policies.of_type("AWS::CloudWatch::Alarm")))
     found = [
-        by("s3.amazonaws.com", "sqs:sendmessage", stack.is_(request, "Queue"), smt.both(is_source("Bucket"), our_account)),
+        by("s3.amazonaws.com", "sqs:sendmessage", stack.is_(request, "EventsQueue"), smt.both(is_source("Bucket"), our_account)),
         by("cloudwatch.amazonaws.com", "sns:publish", stack.is_(request, "AlarmTopic"), smt.both(alarms_, our_account)),
         by(
             "events.amazonaws.com",
@@ -193,7 +193,7 @@ def one_door(stack):
 
 # --- other stages ---
 
-STAGE_S_OWN = ["Bucket", "Table", "Queue", "RetryQueue", "DeadLetterQueue", "UnreadableQueue", "AlarmTopic"]
+STAGE_S_OWN = ["Bucket", "Table", "EventsQueue", "Queue", "RetryQueue", "DeadLetterQueue", "UnreadableQueue", "AlarmTopic"]
 
 
 def other_stage(stack, role, twin_values):

@@ -7,7 +7,6 @@
 
 mod checkpoint;
 mod objects;
-mod queue;
 mod record_facts;
 mod records;
 mod versions;
@@ -15,6 +14,8 @@ mod versions;
 use aws_config::SdkConfig;
 
 use common::keys::Stage;
+
+use crate::job_queue::JobQueue;
 
 pub use objects::{Entry, ListedOriginal, ListedVariant, ListingStream};
 pub use record_facts::{RawKey, RecordFacts, RecordVersion};
@@ -39,7 +40,7 @@ pub struct AdminStoreConfig {
 pub struct AdminStore {
     s3: aws_sdk_s3::Client,
     dynamodb: aws_sdk_dynamodb::Client,
-    sqs: aws_sdk_sqs::Client,
+    job_queue: JobQueue,
     config: AdminStoreConfig,
 }
 
@@ -53,9 +54,14 @@ impl AdminStore {
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
             dynamodb: aws_sdk_dynamodb::Client::new(sdk),
-            sqs: aws_sdk_sqs::Client::new(sdk),
+            job_queue: JobQueue::new(sdk, config.queue_url.clone()),
             config,
         }
+    }
+
+    /// Returns the worker's queue.
+    pub fn job_queue(&self) -> &JobQueue {
+        &self.job_queue
     }
 
     /// Returns the deployment.

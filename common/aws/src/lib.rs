@@ -10,6 +10,7 @@ pub mod clients;
 pub mod credentials;
 mod etag;
 pub mod event_publisher;
+pub mod job_queue;
 pub mod record_item;
 pub mod service_error;
 pub mod user_store;

@@ -88,6 +88,7 @@ fn these_are_all_metrics_with_their_units_and_dimensions() {
             "Requests Count outcome",
             "ExchangeTime Milliseconds function",
             "ExchangeCacheHits Count function",
+            "EventsDispatched Count outcome",
             "EventsProcessed Count outcome",
             "TimeToReady Milliseconds ",
             "OriginalBytes Bytes ",

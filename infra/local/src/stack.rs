@@ -2,6 +2,7 @@
 
 mod access;
 pub(crate) mod artifacts;
+mod event_sources;
 pub mod folder;
 mod gallery;
 mod lambda;
@@ -9,7 +10,6 @@ pub mod operator;
 mod pack;
 pub mod ports;
 pub mod recording;
-mod redrive;
 pub mod running;
 pub mod up;
 pub mod warm;
@@ -50,10 +50,10 @@ use crate::{
     },
     users::Users,
 };
+use event_sources::EventSources;
 use folder::Folder;
 use ports::Ports;
 use recording::{Calls, RecorderPorts};
-use redrive::Redrive;
 
 /// The name of the `CloudFormation` stack.
 const NAME: &str = "hikidashi";
@@ -98,7 +98,7 @@ pub struct StackOptions {
 /// [`Stack::stop`].
 pub struct Stack {
     // Fields are dropped in this order.
-    redrive: Redrive,
+    event_sources: EventSources,
     server: Server,
     containers: ContainerHost,
     identity: IdentityService,
@@ -209,7 +209,7 @@ impl Stack {
 
         let users = Users::new(&root::sdk_config(cognito_proxy.url()), &outputs);
         Ok(Self {
-            redrive: Redrive::start(server.url(), &deployed)?,
+            event_sources: EventSources::start(&config, server.url()).await?,
             server,
             containers,
             identity,
@@ -223,11 +223,6 @@ impl Stack {
             outputs,
             users,
         })
-    }
-
-    /// Excludes a queue from the redrive, because the caller receives from it itself.
-    pub fn exclude_from_redrive(&self, queue_url: &str) {
-        self.redrive.leave(queue_url);
     }
 
     /// Stops everything and waits until no process is left, and the API's port is free.
@@ -270,6 +265,7 @@ fn place(
 ) -> anyhow::Result<()> {
     edit::place_code(template, uris)?;
     edit::place_keys(template, fakecloud_url, parameters)?;
+    edit::disable_event_sources(template);
     actions::place(template);
     transport::allow_plain_http(template);
     let conditions = conditions::evaluate(template, parameters)?;

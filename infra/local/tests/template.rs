@@ -74,18 +74,23 @@ fn refers_to(value: &Value, logical_id: &str) -> bool {
 
 #[test]
 fn the_bucket_waits_for_the_policy_that_lets_it_notify_the_queue() {
-    assert_eq!(resource("Bucket")["DependsOn"], "QueuePolicy");
+    assert_eq!(resource("Bucket")["DependsOn"], "EventsQueuePolicy");
     // A reference here would be a cycle.
-    assert!(!refers_to(&resource("QueuePolicy"), "Bucket"));
-    assert!(refers_to(&resource("QueuePolicy"), "Queue"));
+    assert!(!refers_to(&resource("EventsQueuePolicy"), "Bucket"));
+    assert!(refers_to(&resource("EventsQueuePolicy"), "EventsQueue"));
 }
 
 #[test]
 fn a_message_stays_hidden_for_six_times_as_long_as_its_worker_may_run() {
     let seconds = |resource, name| property(resource, &[name]).as_u64().unwrap();
-    for queue in ["Queue", "RetryQueue"] {
+    for (queue, function) in [
+        ("EventsQueue", "DispatchFunction"),
+        ("Queue", "ThumbnailFunction"),
+        ("RetryQueue", "ThumbnailFunction"),
+        ("DeadLetterQueue", "DeadLetterFunction"),
+    ] {
         let hidden = seconds(queue, "VisibilityTimeout");
-        assert!(hidden >= 6 * seconds("ThumbnailFunction", "Timeout"));
+        assert!(hidden >= 6 * seconds(function, "Timeout"), "{queue}");
     }
 }
 
@@ -109,6 +114,13 @@ fn what_failed_in_a_batch_is_tried_alone() {
     );
 }
 
+/// An event that the dispatcher can't send is not lost.
+#[test]
+fn what_can_t_be_dispatched_goes_to_the_worker_all_the_same() {
+    let redrive = property("EventsQueue", &["RedrivePolicy", "deadLetterTargetArn"]);
+    assert_eq!(redrive, json!({ "Fn::GetAtt": ["RetryQueue", "Arn"] }));
+}
+
 #[test]
 fn only_originals_of_the_stage_are_notified_of() {
     let notifications = property("Bucket", &["NotificationConfiguration"]);
@@ -117,7 +129,7 @@ fn only_originals_of_the_stage_are_notified_of() {
     for notification in notifications {
         assert_eq!(
             notification["Queue"],
-            json!({ "Fn::GetAtt": ["Queue", "Arn"] })
+            json!({ "Fn::GetAtt": ["EventsQueue", "Arn"] })
         );
         assert_eq!(
             notification["Filter"]["S3Key"]["Rules"],
@@ -166,11 +178,17 @@ fn what_holds_data_is_kept_when_it_is_replaced_and_deleted_only_when_asked_for()
 }
 
 #[test]
-fn the_worker_may_fail_single_messages() {
-    let events = property("ThumbnailFunction", &["Events"]);
-    let events = events.as_object().unwrap();
-    assert_eq!(events.len(), 2);
-    for event in events.values() {
+fn the_readers_of_queues_may_fail_single_messages() {
+    let functions = [
+        "DispatchFunction",
+        "ThumbnailFunction",
+        "DeadLetterFunction",
+    ];
+    let events = functions.map(|name| property(name, &["Events"]));
+    let events = events.iter().flat_map(|events| events.as_object().unwrap());
+    let events: Vec<_> = events.map(|(_, event)| event).collect();
+    assert_eq!(events.len(), 4);
+    for event in events {
         let responses = &event["Properties"]["FunctionResponseTypes"];
         assert_eq!(responses, &json!(["ReportBatchItemFailures"]));
     }

@@ -1,5 +1,6 @@
 //! Replayed events that arrive late.
 
+use aws::job_queue::Job;
 use common::{
     keys::{OriginalKey, Stage},
     s3_event,
@@ -35,10 +36,12 @@ async fn replay(album: &Album, seen: Option<&Sequencer>, outcome: &str) -> anyho
     .await?;
     let before = outcomes(album, &key, outcome)?;
     let parsed = OriginalKey::parse(&Stage::parse("dev")?, &key)?;
-    let body = s3_event::replay(&album.stack.outputs().bucket_name, &parsed, seen);
-    fixtures::admin_store(album.stack)?
-        .send_jobs(&[body])
-        .await?;
+    let job = Job {
+        body: s3_event::replay(&album.stack.outputs().bucket_name, &parsed, seen),
+        owner: parsed.identity.clone(),
+    };
+    let admin_store = fixtures::admin_store(album.stack)?;
+    admin_store.job_queue().send_all(&[job]).await?;
     let key = key.as_str();
     eventually("the worker has seen the replay", || async move {
         Ok((outcomes(album, key, outcome)? > before).then_some(()))

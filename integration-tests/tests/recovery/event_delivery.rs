@@ -7,9 +7,14 @@ use integration_tests::stack::eventually;
 
 /// Sends a message to the queue of the S3 notifications.
 pub(crate) async fn send(stack: &Stack, body: &str) -> anyhow::Result<()> {
+    send_to(stack, &stack.outputs().events_queue_url, body).await
+}
+
+/// Sends a message to a queue, without a message group.
+pub(crate) async fn send_to(stack: &Stack, queue_url: &str, body: &str) -> anyhow::Result<()> {
     aws_sdk_sqs::Client::new(stack.sdk_config())
         .send_message()
-        .queue_url(&stack.outputs().queue_url)
+        .queue_url(queue_url)
         .message_body(body)
         .send()
         .await?;

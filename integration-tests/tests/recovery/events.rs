@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::with_stack;
 use crate::{
     alone,
-    event_delivery::{event, send},
+    event_delivery::{event, send_to},
 };
 use integration_tests::{
     images,
@@ -53,7 +53,8 @@ impl TestObject {
 
     async fn resend(&self, name: &str, sequencer: &str) -> anyhow::Result<()> {
         let stack = self.user.stack;
-        send(stack, &event(stack, name, &self.key, sequencer).to_string()).await
+        let body = event(stack, name, &self.key, sequencer).to_string();
+        send_to(stack, &stack.outputs().queue_url, &body).await
     }
 
     /// Waits until the image is ready with this width, and checks all its variants.

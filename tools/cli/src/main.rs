@@ -38,7 +38,6 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let sdk = clients::for_the_function().await;
     let stack = Stack::find(&sdk, &cli.stack).await?;
-    let job_queue_url = stack.admin_store.queue_url.clone();
     let admin_store = AdminStore::new(&sdk, stack.admin_store);
     match cli.command {
         Command::Reconcile(arguments) => {
@@ -57,7 +56,7 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Redrive => {
-            let moved = redrive(&sdk, &stack.unreadable_queue_url, &job_queue_url).await?;
+            let moved = redrive(&sdk, &stack.unreadable_queue_url, &stack.events_queue_url).await?;
             say(&format_args!("moved={moved}"))?;
             Ok(ExitCode::SUCCESS)
         }

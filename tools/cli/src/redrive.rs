@@ -1,4 +1,4 @@
-//! Redrive of the unreadable queue to the worker's queue.
+//! Redrive of the unreadable queue to the queue of events.
 
 use std::time::Duration;
 

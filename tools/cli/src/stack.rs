@@ -16,6 +16,7 @@ use crate::error::CliError;
 pub(crate) struct Stack {
     pub(crate) admin_store: AdminStoreConfig,
     pub(crate) wanted: Wanted,
+    pub(crate) events_queue_url: String,
     pub(crate) unreadable_queue_url: String,
 }
 
@@ -67,6 +68,7 @@ impl Stack {
                     .parse()
                     .map_err(|_| bad("LocationsKept", keep_location))?,
             },
+            events_queue_url: text("EventsQueueUrl")?.clone(),
             unreadable_queue_url: text("UnreadableQueueUrl")?.clone(),
         })
     }
@@ -92,6 +94,7 @@ mod tests {
             ("BucketName", "b"),
             ("TableName", "t"),
             ("QueueUrl", "q"),
+            ("EventsQueueUrl", "e"),
             ("UnreadableQueueUrl", "u"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -2,6 +2,7 @@
 
 use aws::{
     admin_store::{AdminStore, ListedOriginal, ListedVariant, RecordFacts},
+    job_queue::{Job, JobQueue},
     service_error::ServiceError,
 };
 use common::{
@@ -41,7 +42,7 @@ pub(super) struct Repairer<'a> {
     messages: Budget,
     removals: Budget,
     pace: Pace,
-    unsent: Vec<String>,
+    unsent: Vec<Job>,
 }
 
 impl<'a> Repairer<'a> {
@@ -112,9 +113,11 @@ impl<'a> Repairer<'a> {
             if self.messages.take(1) == Err(Spent) {
                 return Ok(Step::OutOfBudget);
             }
-            self.unsent
-                .push(s3_event::replay(self.admin_store.bucket(), key, seen));
-            if self.unsent.len() == AdminStore::MAX_JOBS {
+            self.unsent.push(Job {
+                body: s3_event::replay(self.admin_store.bucket(), key, seen),
+                owner: key.identity.clone(),
+            });
+            if self.unsent.len() == JobQueue::MAX_JOBS {
                 self.flush().await?;
             }
         }
@@ -135,7 +138,7 @@ impl<'a> Repairer<'a> {
             return Ok(());
         }
         self.pace.wait_for(self.unsent.len()).await;
-        self.admin_store.send_jobs(&self.unsent).await?;
+        self.admin_store.job_queue().send_all(&self.unsent).await?;
         self.report.enqueued += count(self.unsent.len());
         self.unsent.clear();
         Ok(())

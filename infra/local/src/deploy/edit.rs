@@ -31,6 +31,19 @@ pub fn place_code(template: &mut Template, code: &BTreeMap<String, String>) -> a
     Ok(())
 }
 
+/// Disables the event source mappings, which the local poller serves in the emulator's place. To
+/// disable them later would make the emulator write a kept state, with the functions' code, once for
+/// each.
+pub fn disable_event_sources(template: &mut Template) {
+    for_each_mapping(template.value_mut(), &mut |mapping| {
+        if mapping.get("Type") == Some(&json!("SQS"))
+            && let Some(properties) = mapping.get_mut("Properties")
+        {
+            properties["Enabled"] = json!(false);
+        }
+    });
+}
+
 /// Replaces the conditions by their values. The emulator knows fewer forms of conditions than
 /// `CloudFormation`.
 pub fn place_conditions(template: &mut Template, conditions: &BTreeMap<String, bool>) {
@@ -73,7 +86,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Template, place_code, place_conditions, place_keys};
+    use super::{Template, disable_event_sources, place_code, place_conditions, place_keys};
 
     const TEMPLATE: &str = "\
 Globals:
@@ -164,5 +177,17 @@ Resources:
         place_conditions(&mut template, &BTreeMap::from([("A".to_owned(), false)]));
         let literal = json!({ "Fn::Equals": ["true", "false"] });
         assert_eq!(template.at(&["Conditions", "A"]), &literal);
+    }
+
+    #[test]
+    fn the_emulator_feeds_no_function() {
+        let event = |kind| json!({ "Type": kind, "Properties": { "Queue": "q" } });
+        let events = json!({ "Jobs": event("SQS"), "List": event("HttpApi") });
+        let document = json!({ "Resources": { "F": { "Properties": { "Events": events } } } });
+        let mut template = Template::parse(&document.to_string()).unwrap();
+        disable_event_sources(&mut template);
+        let events = template.at(&["Resources", "F", "Properties", "Events"]);
+        assert_eq!(events["Jobs"]["Properties"]["Enabled"], false);
+        assert_eq!(events["List"]["Properties"].get("Enabled"), None);
     }
 }

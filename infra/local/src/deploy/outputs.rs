@@ -19,9 +19,12 @@ pub struct Outputs {
     pub bucket_name: String,
     /// The dead-letter queue.
     pub dead_letter_queue_url: String,
+    /// The queue of S3 events. Empty in a release before it.
+    #[serde(default)]
+    pub events_queue_url: String,
     /// The identity pool.
     pub identity_pool_id: String,
-    /// The queue of S3 events.
+    /// The worker's queue.
     pub queue_url: String,
     /// The queue of retries, whose messages are received one at a time.
     pub retry_queue_url: String,

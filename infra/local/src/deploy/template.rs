@@ -368,7 +368,14 @@ Outputs:
             .iter()
             .filter_map(|resource| resource.binary.as_deref())
             .collect();
-        for binary in ["authorizer", "upload", "images", "thumbnail", "dead-letter"] {
+        for binary in [
+            "authorizer",
+            "upload",
+            "images",
+            "dispatch",
+            "thumbnail",
+            "dead-letter",
+        ] {
             assert!(binaries.contains(&binary), "{binary} in {binaries:?}");
         }
     }

@@ -22,6 +22,8 @@ pub struct Faults(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     per_mille: AtomicU32,
+    /// The least latency of a call, and what a random one has more, in milliseconds.
+    latency: [AtomicU32; 2],
     random: AtomicU64,
     calls: AtomicU64,
     injected: AtomicU64,
@@ -92,6 +94,23 @@ impl Faults {
         self.0.per_mille.store(per_mille, Ordering::Relaxed);
     }
 
+    /// Makes every call take longer from now on, by a random time of this range in milliseconds.
+    pub fn set_latency_ms(&self, latency: std::ops::Range<u32>) {
+        let [least, more] = &self.0.latency;
+        least.store(latency.start, Ordering::Relaxed);
+        more.store(latency.end - latency.start, Ordering::Relaxed);
+    }
+
+    fn latency(&self) -> Duration {
+        let [least, more] = &self.0.latency;
+        let [least, more] = [least, more].map(|one| u64::from(one.load(Ordering::Relaxed)));
+        if least + more == 0 {
+            return Duration::ZERO;
+        }
+        let random = mixed(self.0.random.fetch_add(STEP, Ordering::Relaxed));
+        Duration::from_millis(least + random % (more + 1))
+    }
+
     /// Makes the next call of an operation wait. Its caller does not wait for ever: mind the SDK's
     /// timeouts.
     pub fn hold(&self, operation: &'static str) -> Held {
@@ -158,6 +177,7 @@ impl Faults {
         request: Request,
     ) -> Response {
         self.wait_if_held(operation).await;
+        tokio::time::sleep(self.latency()).await;
         match self.next() {
             None => upstream.forward(request).await,
             Some(Fault::Internal) => Service::of(&request).internal_error(),
@@ -192,6 +212,7 @@ fn mixed(state: u64) -> u64 {
 enum Service {
     S3,
     DynamoDb,
+    Sqs,
     Cognito,
 }
 
@@ -203,6 +224,7 @@ impl Service {
             .and_then(|target| target.to_str().ok());
         match target {
             Some(target) if target.starts_with("DynamoDB_") => Self::DynamoDb,
+            Some(target) if target.starts_with("AmazonSQS.") => Self::Sqs,
             Some(_) => Self::Cognito,
             None => Self::S3,
         }
@@ -212,6 +234,7 @@ impl Service {
         let code = match self {
             Self::S3 => "InternalError",
             Self::DynamoDb => "InternalServerError",
+            Self::Sqs => "InternalFailure",
             Self::Cognito => "InternalErrorException",
         };
         self.error(StatusCode::INTERNAL_SERVER_ERROR, code)
@@ -224,6 +247,7 @@ impl Service {
                 StatusCode::BAD_REQUEST,
                 "ProvisionedThroughputExceededException",
             ),
+            Self::Sqs => self.error(StatusCode::BAD_REQUEST, "RequestThrottled"),
             Self::Cognito => self.error(StatusCode::BAD_REQUEST, "TooManyRequestsException"),
         }
     }
@@ -235,7 +259,7 @@ impl Service {
                     format!("<Error><Code>{code}</Code><Message>on purpose</Message></Error>");
                 (status, [(CONTENT_TYPE, "application/xml")], body).into_response()
             }
-            Self::DynamoDb | Self::Cognito => {
+            Self::DynamoDb | Self::Sqs | Self::Cognito => {
                 let body = format!(r#"{{"__type":"{code}","message":"on purpose"}}"#);
                 (status, [(CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response()
             }
@@ -272,6 +296,16 @@ mod tests {
     }
 
     #[test]
+    fn every_call_takes_as_long_as_it_is_told_to() {
+        let faults = Faults::new(1);
+        assert_eq!(faults.latency(), Duration::ZERO);
+        faults.set_latency_ms(20..40);
+        let latencies: Vec<_> = (0..1_000).map(|_| faults.latency().as_millis()).collect();
+        assert!(latencies.iter().all(|ms| (20..=40).contains(ms)));
+        assert!(latencies.iter().any(|ms| *ms < 25) && latencies.iter().any(|ms| *ms > 35));
+    }
+
+    #[test]
     fn errors_are_in_the_words_of_the_service() {
         let request = |target: Option<&str>| {
             let request = Request::post("/");
@@ -283,6 +317,7 @@ mod tests {
         };
         assert_eq!(request(None), Service::S3);
         assert_eq!(request(Some("DynamoDB_20120810.Query")), Service::DynamoDb);
+        assert_eq!(request(Some("AmazonSQS.SendMessageBatch")), Service::Sqs);
         assert_eq!(
             request(Some("AWSCognitoIdentityService.GetId")),
             Service::Cognito

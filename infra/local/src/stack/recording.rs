@@ -27,6 +27,7 @@ pub(super) struct RecorderPorts {
     cognito: TcpListener,
     s3: TcpListener,
     dynamodb: TcpListener,
+    sqs: TcpListener,
 }
 
 impl RecorderPorts {
@@ -39,6 +40,7 @@ impl RecorderPorts {
             cognito: any_port().await?,
             s3: any_port().await?,
             dynamodb: any_port().await?,
+            sqs: any_port().await?,
         }))
     }
 
@@ -48,23 +50,25 @@ impl RecorderPorts {
             ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", &self.cognito),
             ("AWS_ENDPOINT_URL_S3", &self.s3),
             ("AWS_ENDPOINT_URL_DYNAMODB", &self.dynamodb),
+            ("AWS_ENDPOINT_URL_SQS", &self.sqs),
         ] {
             env.insert(name.to_owned(), url_of(listener)?);
         }
         Ok(())
     }
 
-    /// Starts the recorders. The upstreams are in the order of the fields.
+    /// Starts the recorders before their upstreams.
     pub(super) fn start(
         self,
-        [cognito, s3, dynamodb]: [&str; 3],
+        [cognito, s3, others]: [&str; 3],
         call_log: &CallLog,
         faults: &Faults,
     ) -> anyhow::Result<Vec<CallRecorder>> {
         [
             (self.cognito, cognito),
             (self.s3, s3),
-            (self.dynamodb, dynamodb),
+            (self.dynamodb, others),
+            (self.sqs, others),
         ]
         .into_iter()
         .map(|(listener, upstream)| CallRecorder::start(listener, upstream, call_log, faults))

@@ -139,6 +139,7 @@ mod tests {
                 authenticated_role_name: String::new(),
                 bucket_name: String::new(),
                 dead_letter_queue_url: String::new(),
+                events_queue_url: String::new(),
                 identity_pool_id: String::new(),
                 queue_url: String::new(),
                 region: String::new(),

@@ -2,6 +2,7 @@
 //! checked.
 
 mod backlog;
+mod fairness;
 mod invariant;
 mod process_killer;
 mod queue_poller;
@@ -39,6 +40,13 @@ enum Command {
         #[arg(long, default_value = "1000")]
         originals: u32,
     },
+    /// Measures how long a user waits while another has many images to process, and what the
+    /// dispatcher adds.
+    Fairness {
+        /// Number of the other user's images.
+        #[arg(long, default_value = "1000")]
+        originals: u32,
+    },
 }
 
 #[tokio::main]
@@ -48,6 +56,7 @@ async fn main() -> ExitCode {
             storm::storm(uploads, seed.unwrap_or_else(|| fastrand::u64(..))).await
         }
         Command::Backlog { originals } => backlog::backlog(originals).await,
+        Command::Fairness { originals } => fairness::fairness(originals).await,
     };
     match ended {
         Ok(true) => ExitCode::SUCCESS,

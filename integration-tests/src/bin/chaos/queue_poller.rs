@@ -1,5 +1,5 @@
-//! The poller that delivers the queues' messages to the worker, as unreliably as SQS may:
-//! duplicated, in any order, and several batches at once.
+//! The poller that delivers the queues' messages to the dispatcher and to the worker, as unreliably
+//! as SQS may: duplicated, in any order, and several batches at once.
 
 use std::{
     sync::{
@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 
 pub(crate) const WORKER: &str = "hikidashi-dev-thumbnail";
 
+const DISPATCHER: &str = "hikidashi-dev-dispatch";
+
 /// Number of concurrent batches, each in a process of its own.
 const POLLERS: u64 = 3;
 
@@ -27,10 +29,8 @@ const VISIBILITY_SECS: i32 = 360;
 pub(crate) struct UnreliablePoller<'a> {
     sqs: aws_sdk_sqs::Client,
     stack: &'a Stack,
-    /// The job queue, and the retry queue with batches of one message. Duplicates may join both.
-    queues: [Queue<'a>; 2],
-    /// Bodies to deliver once more, at any later time.
-    duplicates: Mutex<Vec<String>>,
+    /// The events, the jobs, and the retries with batches of one message.
+    queues: [Queue<'a>; 3],
     duplicated: AtomicU64,
     /// Number of consecutive empty receives.
     idle: AtomicU64,
@@ -39,24 +39,34 @@ pub(crate) struct UnreliablePoller<'a> {
 
 struct Queue<'a> {
     url: &'a str,
+    function: &'static str,
     most_at_once: i32,
+    /// Bodies to deliver once more to this function, at any later time.
+    duplicates: Mutex<Vec<String>>,
 }
 
 impl<'a> UnreliablePoller<'a> {
     /// Takes over the queues from the stack's own poller.
     pub(crate) async fn take_over(stack: &'a Stack) -> anyhow::Result<Self> {
-        stack.set_event_source_enabled(WORKER, false).await?;
-        let outputs = stack.outputs();
-        let queues = [(&outputs.queue_url, 10), (&outputs.retry_queue_url, 1)];
-        let queues = queues.map(|(url, most_at_once)| Queue { url, most_at_once });
-        for queue in &queues {
-            stack.exclude_from_redrive(queue.url);
+        for function in [DISPATCHER, WORKER] {
+            stack.set_event_source_enabled(function, false).await?;
         }
+        let outputs = stack.outputs();
+        let queues = [
+            (&outputs.events_queue_url, DISPATCHER, 10),
+            (&outputs.queue_url, WORKER, 10),
+            (&outputs.retry_queue_url, WORKER, 1),
+        ];
+        let queues = queues.map(|(url, function, most_at_once)| Queue {
+            url,
+            function,
+            most_at_once,
+            duplicates: Mutex::default(),
+        });
         Ok(Self {
             sqs: aws_sdk_sqs::Client::new(stack.sdk_config()),
             stack,
             queues,
-            duplicates: Mutex::default(),
             duplicated: AtomicU64::new(0),
             idle: AtomicU64::new(0),
             is_over: AtomicBool::new(false),
@@ -112,8 +122,8 @@ impl<'a> UnreliablePoller<'a> {
         random: &mut Rng,
     ) -> anyhow::Result<Option<(&Queue<'a>, Vec<Delivery>)>> {
         let first = random.usize(0..self.queues.len());
-        for which in [first, 1 - first] {
-            let queue = &self.queues[which];
+        for offset in 0..self.queues.len() {
+            let queue = &self.queues[(first + offset) % self.queues.len()];
             let batch = self.receive_from(queue, random).await?;
             if !batch.is_empty() {
                 return Ok(Some((queue, batch)));
@@ -144,7 +154,7 @@ impl<'a> UnreliablePoller<'a> {
             .collect();
         let is_over = self.is_over.load(Ordering::Relaxed);
         {
-            let mut duplicates = self
+            let mut duplicates = queue
                 .duplicates
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
@@ -178,7 +188,7 @@ impl<'a> UnreliablePoller<'a> {
         let records: Vec<Value> = deliveries.map(|delivery| record(queue, delivery)).collect();
         let answer = self
             .stack
-            .invoke(WORKER, &json!({"Records": records}))
+            .invoke(queue.function, &json!({"Records": records}))
             .await;
         let failed = |number: &str| match &answer {
             Err(_) => true,

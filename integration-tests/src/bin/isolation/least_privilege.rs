@@ -1,24 +1,29 @@
 //! The least-privilege check: every permission is needed. Each is removed in turn, and the journey
-//! of a new user, the reconciliation run or the dead-letter check must fail.
+//! of a new user, the reconciliation run or the check of a function must fail.
 
 use local::{console::line, deploy::actions};
 use serde_json::{Value, json};
 
 use crate::{
-    dead_letter_check, live_role::LiveRole, reconcile_check, target::Target, user_journey,
+    dead_letter_check, dispatch_check, live_role::LiveRole, reconcile_check, target::Target,
+    user_journey,
 };
 
 /// The roles that the template's components use.
-const ROLES: [&str; 8] = [
+const ROLES: [&str; 9] = [
     "AuthenticatedRole",
     WORKER,
     "AuthorizerInvokeRole",
     "AuthorizerRole",
     "UploadRole",
     "ImagesRole",
+    DISPATCH,
     RECONCILE,
     DEAD_LETTER,
 ];
+
+/// The role of the dispatcher, without which a user's journey takes longer and does not fail.
+const DISPATCH: &str = "DispatchRole";
 
 /// The role of the reconciliation, which the user journey does not exercise.
 const RECONCILE: &str = "ReconcileRole";
@@ -45,6 +50,7 @@ struct Grant {
 pub(crate) async fn run(target: &Target) -> anyhow::Result<bool> {
     user_journey::run(target).await?;
     reconcile_check::pass(target).await?;
+    dispatch_check::pass(target).await?;
     dead_letter_check::pass(target).await?;
     let (mut tried, mut needed, mut untestable) = (0, 0, 0);
     let dead_letter_role = LiveRole::read(target, DEAD_LETTER).await?;
@@ -99,6 +105,7 @@ fn nothing() -> Value {
 async fn run_check(target: &Target, role: &str) -> anyhow::Result<()> {
     match role {
         RECONCILE => reconcile_check::pass(target).await,
+        DISPATCH => dispatch_check::pass(target).await,
         DEAD_LETTER => dead_letter_check::pass(target).await,
         _ => user_journey::run(target).await,
     }
@@ -109,8 +116,10 @@ fn untestable_here(role: &str, action: &str) -> Option<&'static str> {
     match action.split_once(':') {
         Some(("xray", _)) => Some("the emulator collects no traces"),
         Some(("logs", _)) => Some("functions write their logs to files here"),
-        Some(("sqs", _)) if role == WORKER || role == DEAD_LETTER => {
-            Some("the emulator's poller does not ask IAM")
+        Some(("sqs", right))
+            if right != "SendMessage" && [DISPATCH, WORKER, DEAD_LETTER].contains(&role) =>
+        {
+            Some("the local poller receives with its own rights")
         }
         Some(("lambda", _)) if role == "AuthorizerInvokeRole" => {
             Some("the emulator's gateway does not ask IAM")

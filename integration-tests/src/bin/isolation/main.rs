@@ -8,6 +8,7 @@
 mod attack;
 mod attacks;
 mod dead_letter_check;
+mod dispatch_check;
 mod docs;
 mod fixture;
 mod forged_tokens;

@@ -109,6 +109,7 @@ fn questions(fixture: &Fixture) -> Vec<(String, Call)> {
         ));
     }
     for (name, url) in [
+        ("queue of events", &fixture.target.outputs.events_queue_url),
         ("queue", &fixture.target.outputs.queue_url),
         ("queue of retries", &fixture.target.outputs.retry_queue_url),
         (
@@ -135,6 +136,7 @@ fn questions(fixture: &Fixture) -> Vec<(String, Call)> {
     for function in [
         "authorizer",
         "dead-letter",
+        "dispatch",
         "images",
         "reconcile",
         "thumbnail",

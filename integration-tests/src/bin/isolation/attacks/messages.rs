@@ -22,7 +22,8 @@ type Change = (
     fn(&Fixture) -> Value,
 );
 
-const QUEUES: [(&str, Url); 4] = [
+const QUEUES: [(&str, Url); 5] = [
+    ("events", |s| s.target.outputs.events_queue_url.clone()),
     ("queue", |s| s.target.outputs.queue_url.clone()),
     ("retries", |s| s.target.outputs.retry_queue_url.clone()),
     ("dead-letters", |s| {

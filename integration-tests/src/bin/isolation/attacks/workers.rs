@@ -36,6 +36,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         "authorizer",
         "upload",
         "images",
+        "dispatch",
         "thumbnail",
         "reconcile",
         "dead-letter",

@@ -1,0 +1,186 @@
+//! The fairness run: how long a quiet user waits while another has a thousand images to process,
+//! and what the dispatcher adds to the way of an event.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use integration_tests::{images, stack::dynamodb};
+use local::{
+    console::{Verbosity, line},
+    proxy::faults::Faults,
+    stack::{Stack, StackOptions, recording::Calls},
+};
+use uuid::Uuid;
+
+use crate::{queue_poller::WORKER, uploader::Uploader};
+
+/// Images of the quiet user, one after the other, in each phase.
+const TURNS: usize = 21;
+
+/// The noisy user's concurrent puts.
+const AT_ONCE: usize = 4;
+
+/// The least number of the noisy user's jobs that wait while the quiet user's image is measured.
+const BACKLOG: u32 = 30;
+
+/// The latency of AWS's calls, in milliseconds.
+const LATENCY_MS: std::ops::Range<u32> = 20..40;
+
+const EVERY: Duration = Duration::from_millis(5);
+
+/// Runs the phases and prints `name=value` lines. Returns whether all was processed.
+pub(crate) async fn fairness(originals: u32) -> anyhow::Result<bool> {
+    let faults = Faults::new(1);
+    let stack = &Stack::start(StackOptions {
+        verbosity: Verbosity::Verbose,
+        calls: Calls::Recorded,
+        faults: faults.clone(),
+        ..StackOptions::default()
+    })
+    .await?;
+    let quiet = &Uploader::new(stack).await?;
+    let noisy = &Uploader::new(stack).await?;
+
+    line("one user, alone");
+    let mut alone = Vec::new();
+    for _ in 0..TURNS {
+        alone.push(time_to_ready(stack, quiet).await?);
+    }
+
+    line(format_args!("the same beside one with {originals} images"));
+    let puts = stream::iter(0..originals)
+        .map(|_| put(stack, noisy))
+        .buffer_unordered(AT_ONCE)
+        .try_fold((), |(), _| async { Ok(()) });
+    let measured = async {
+        let mut beside = Vec::new();
+        let mut with_backlog = 0;
+        while beside.len() < TURNS {
+            if !has_backlog(stack).await? {
+                if with_backlog > 0 {
+                    // The noisy user's last image is done.
+                    break;
+                }
+                tokio::time::sleep(EVERY).await;
+                continue;
+            }
+            with_backlog += 1;
+            beside.push(time_to_ready(stack, quiet).await?);
+        }
+        anyhow::Ok(beside)
+    };
+    let (all_put, beside) = tokio::join!(puts, measured);
+    all_put?;
+    let beside = beside?;
+    ensure!(beside.len() >= 5, "the backlog was too short to measure");
+
+    line("the dispatcher, with calls as slow as on AWS");
+    wait_for_jobs(stack, 0).await?;
+    stack.set_event_source_enabled(WORKER, false).await?;
+    faults.set_latency_ms(LATENCY_MS);
+    let mut dispatch = Vec::new();
+    for sent in 1..=u32::try_from(TURNS)? {
+        put(stack, quiet).await?;
+        let start = Instant::now();
+        wait_for_jobs(stack, sent).await?;
+        dispatch.push(start.elapsed());
+    }
+
+    let [alone, slowest_alone] = median_and_most(&mut alone);
+    let turns_beside = beside.len();
+    let [beside, slowest_beside] = median_and_most(&mut { beside });
+    let [dispatch, _] = median_and_most(&mut dispatch);
+    line(format_args!("originals={originals}"));
+    line(format_args!("turns_alone={TURNS}"));
+    line(format_args!("turns_beside={turns_beside}"));
+    line(format_args!("ready_ms_alone={alone:.0}"));
+    line(format_args!("ready_ms_alone_most={slowest_alone:.0}"));
+    line(format_args!("ready_ms_beside={beside:.0}"));
+    line(format_args!("ready_ms_beside_most={slowest_beside:.0}"));
+    line(format_args!("ready_ratio={:.2}", beside / alone));
+    line(format_args!("dispatch_ms={dispatch:.0}"));
+    Ok(true)
+}
+
+/// Puts an image, and returns its id.
+async fn put(stack: &Stack, uploader: &Uploader<'_>) -> anyhow::Result<String> {
+    let image = Uuid::now_v7().to_string();
+    let key = format!("original-files/dev/{}/{image}.jpg", uploader.own.identity);
+    let request = uploader.own.s3.put_object().key(key);
+    request
+        .bucket(&stack.outputs().bucket_name)
+        .body(images::jpeg(800, 600).into())
+        .send()
+        .await?;
+    Ok(image)
+}
+
+/// Puts an image, and waits until its record says `ready`.
+async fn time_to_ready(stack: &Stack, uploader: &Uploader<'_>) -> anyhow::Result<Duration> {
+    let client = dynamodb(stack);
+    let image = put(stack, uploader).await?;
+    let start = Instant::now();
+    loop {
+        let item = client
+            .get_item()
+            .table_name(&stack.outputs().table_name)
+            .key("identityId", text(&uploader.own.identity))
+            .key("imageId", text(&image))
+            .send()
+            .await?;
+        let status = item.item().and_then(|item| item.get("status"));
+        if status == Some(&text("ready")) {
+            return Ok(start.elapsed());
+        }
+        ensure!(start.elapsed() < Duration::from_mins(2), "{image} is late");
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+fn text(value: &str) -> aws_sdk_dynamodb::types::AttributeValue {
+    integration_tests::denial::text(value)
+}
+
+async fn has_backlog(stack: &Stack) -> anyhow::Result<bool> {
+    Ok(jobs(stack).await? >= BACKLOG)
+}
+
+async fn wait_for_jobs(stack: &Stack, wanted: u32) -> anyhow::Result<()> {
+    let start = Instant::now();
+    while jobs(stack).await? != wanted {
+        ensure!(
+            start.elapsed() < Duration::from_mins(10),
+            "not {wanted} jobs"
+        );
+        tokio::time::sleep(EVERY).await;
+    }
+    Ok(())
+}
+
+/// Returns the number of jobs that wait.
+async fn jobs(stack: &Stack) -> anyhow::Result<u32> {
+    use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages as Number;
+    let asked = aws_sdk_sqs::Client::new(stack.sdk_config())
+        .get_queue_attributes()
+        .queue_url(&stack.outputs().queue_url)
+        .attribute_names(Number)
+        .send()
+        .await?;
+    let count = asked.attributes.unwrap_or_default();
+    Ok(count
+        .get(&Number)
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_default())
+}
+
+/// The median and the greatest of some times, in milliseconds.
+fn median_and_most(times: &mut [Duration]) -> [f64; 2] {
+    times.sort_unstable();
+    let at = |index: usize| {
+        times
+            .get(index)
+            .map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
+    };
+    [at(times.len() / 2), at(times.len().saturating_sub(1))]
+}
