@@ -92,6 +92,8 @@ pub struct StackOptions {
     pub calls: Calls,
     /// Faults to inject into the functions' calls, where they are recorded.
     pub faults: Faults,
+    /// Batches of a queue that are processed at once, where a batch may have several messages.
+    pub batches_at_once: Option<usize>,
 }
 
 /// A running stack. Dropping it stops the processes without waiting for them; prefer
@@ -209,7 +211,7 @@ impl Stack {
 
         let users = Users::new(&root::sdk_config(cognito_proxy.url()), &outputs);
         Ok(Self {
-            event_sources: EventSources::start(&config, server.url()).await?,
+            event_sources: EventSources::start(&config, options.batches_at_once).await?,
             server,
             containers,
             identity,

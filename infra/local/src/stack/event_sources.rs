@@ -62,13 +62,20 @@ struct Source {
 
 impl EventSources {
     /// Takes the mappings over from the emulator.
-    pub(super) async fn start(config: &aws_config::SdkConfig, url: &str) -> anyhow::Result<Self> {
+    pub(super) async fn start(
+        config: &aws_config::SdkConfig,
+        batches_at_once: Option<usize>,
+    ) -> anyhow::Result<Self> {
+        let url = config
+            .endpoint_url()
+            .context("the emulator has an address")?;
         let sqs = Client::new(config);
         let mut sources = Vec::new();
         let mut pollers = JoinSet::new();
         for mapping in take_over(url).await? {
             let source = Arc::new(Source::new(&mapping, &sqs, url).await?);
-            let at_once = if source.batch_size > 1 { AT_ONCE } else { 1 };
+            let several = batches_at_once.unwrap_or(AT_ONCE);
+            let at_once = if source.batch_size > 1 { several } else { 1 };
             for _ in 0..at_once {
                 pollers.spawn(Arc::clone(&source).poll());
             }
