@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Everything else is here too.
 .DEFAULT_GOAL := help
-.PHONY: help run demo token reconcile reconcile-proof redrive erase test check deny widths \
+.PHONY: help run demo token reconcile reconcile-proof redrive erase user-usage user-quota test check deny widths \
 	lint-template check-api \
 	isolation isolation-mutations isolation-docs prove prove-theorems verify-aws web web-check web-test web-lighthouse web-screenshot \
 	bench-cold-start bench-upload bench-list bench-thumbnails compare-peers chaos backlog bench-fairness fuzz install-emulator native-tools \
@@ -31,6 +31,12 @@ redrive: native-tools ## move the running stack's unreadable messages back to th
 
 erase: native-tools ## count a user's objects and records; IDENTITY=region:uuid, YES=1 erases them
 	@$(OPERATE) erase --identity "$(IDENTITY)" $(if $(YES),--yes) $(ARGS)
+
+user-usage: native-tools ## print what a user stores and may store; IDENTITY=region:uuid
+	@$(OPERATE) user usage --identity "$(IDENTITY)" $(ARGS)
+
+user-quota: native-tools ## override a user's quota; IDENTITY=region:uuid ARGS="--max-bytes N --max-images N" or --default
+	@$(OPERATE) user quota --identity "$(IDENTITY)" $(ARGS)
 
 reconcile-proof: install-emulator ## damage a stack of its own in 150 places, then let the reconciliation repair it
 	cargo test --package integration-tests --test maintenance behind_the_pipeline_s_back -- --nocapture

@@ -67,6 +67,9 @@ pub enum Attribute {
     Latitude,
     /// Degrees east, where places are kept.
     Longitude,
+    /// Bytes of the original that the user's usage item counts for this record, as one image. A
+    /// record without it counts nothing.
+    CountedBytes,
 }
 
 /// The party that writes an attribute.
@@ -116,7 +119,8 @@ impl Attribute {
             | Self::CameraMake
             | Self::CameraModel
             | Self::Latitude
-            | Self::Longitude => Writer::Worker,
+            | Self::Longitude
+            | Self::CountedBytes => Writer::Worker,
         }
     }
 
@@ -217,6 +221,7 @@ mod tests {
                 "cameraModel",
                 "latitude",
                 "longitude",
+                "countedBytes",
             ]
         );
     }

@@ -70,6 +70,8 @@ pub enum Metric {
     DeadLetters,
     /// Messages and S3 events that are unrelated to this stage, by kind.
     UnrelatedMessages,
+    /// Usage items that differed from the user's records, of a run of the reconciliation.
+    UsageDrift,
 }
 
 /// The dimensions of metrics, beside the stage.
@@ -124,7 +126,8 @@ impl Metric {
             | Self::BatchItemFailures
             | Self::RetriedMessages
             | Self::DeadLetters
-            | Self::UnrelatedMessages => Unit::Count,
+            | Self::UnrelatedMessages
+            | Self::UsageDrift => Unit::Count,
         }
     }
 
@@ -147,7 +150,8 @@ impl Metric {
             | Self::BatchSize
             | Self::BatchItemFailures
             | Self::RetriedMessages
-            | Self::DeadLetters => &[],
+            | Self::DeadLetters
+            | Self::UsageDrift => &[],
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::{quota::Limits, usage::Usage};
+
 /// The stable names of all problems, one for each that a client may want to handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(test, derive(strum::VariantArray))]
@@ -40,6 +42,8 @@ pub enum ProblemType {
     QueryInvalid,
     /// The user has no such image.
     ImageNotFound,
+    /// The user has no room for the upload.
+    QuotaExceeded,
     /// The image to be retried did not fail.
     ImageNotFailed,
     /// The original of the image to be retried can't be read as it is stored.
@@ -77,6 +81,7 @@ impl ProblemType {
             Self::CursorInvalid => "cursor-invalid",
             Self::QueryInvalid => "query-invalid",
             Self::ImageNotFound => "image-not-found",
+            Self::QuotaExceeded => "quota-exceeded",
             Self::ImageNotFailed => "image-not-failed",
             Self::OriginalUnreadable => "original-unreadable",
             Self::RouteNotFound => "route-not-found",
@@ -104,6 +109,7 @@ impl ProblemType {
             | Self::LimitInvalid
             | Self::CursorInvalid
             | Self::QueryInvalid => 400,
+            Self::QuotaExceeded => 403,
             Self::BodyTooLarge => 413,
             Self::UnsupportedFormat => 415,
             Self::ImageNotFound | Self::RouteNotFound => 404,
@@ -134,6 +140,7 @@ impl ProblemType {
             Self::CursorInvalid => "The cursor is not usable",
             Self::QueryInvalid => "The query is not usable",
             Self::ImageNotFound => "There is no such image",
+            Self::QuotaExceeded => "There is no room for the image",
             Self::ImageNotFailed => "The image did not fail",
             Self::OriginalUnreadable => "The original can't be read",
             Self::RouteNotFound => "There is no such route",
@@ -152,6 +159,8 @@ pub struct Problem {
     pub kind: ProblemType,
     /// The cause of this occurrence, with the limit that was exceeded.
     pub detail: String,
+    /// What the user has and may have, of [`ProblemType::QuotaExceeded`].
+    usage: Option<(Usage, Limits)>,
 }
 
 impl Problem {
@@ -163,6 +172,16 @@ impl Problem {
         Self {
             kind,
             detail: detail.into(),
+            usage: None,
+        }
+    }
+
+    /// Adds what the user has and may have, as members of the document.
+    #[must_use]
+    pub fn with_usage(self, usage: Usage, limits: Limits) -> Self {
+        Self {
+            usage: Some((usage, limits)),
+            ..self
         }
     }
 
@@ -174,7 +193,7 @@ impl Problem {
         )
     }
 
-    /// Formats `{"type", "title", "status", "detail"}`.
+    /// Formats `{"type", "title", "status", "detail"}`, and the members of usage where there are any.
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
         struct Document<'a> {
@@ -182,14 +201,30 @@ impl Problem {
             title: &'a str,
             status: u16,
             detail: &'a str,
+            #[serde(flatten)]
+            usage: Option<UsageMembers>,
+        }
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct UsageMembers {
+            used_bytes: u64,
+            max_bytes: Option<u64>,
+            used_images: u64,
+            max_images: Option<u64>,
         }
         let document = Document {
             r#type: format!("urn:hikidashi:problem:{}", self.kind.slug()),
             title: self.kind.title(),
             status: self.kind.status(),
             detail: &self.detail,
+            usage: self.usage.map(|(usage, limits)| UsageMembers {
+                used_bytes: usage.bytes,
+                max_bytes: limits.max_bytes,
+                used_images: usage.images,
+                max_images: limits.max_images,
+            }),
         };
-        // Strings and a number always serialize.
+        // Strings and numbers always serialize.
         serde_json::to_string(&document).unwrap_or_default()
     }
 }
@@ -215,6 +250,30 @@ mod tests {
                 "title": "The body is too large",
                 "status": 413,
                 "detail": "body is 4710000 bytes; the limit is 4700000",
+            })
+        );
+    }
+
+    #[test]
+    fn a_problem_of_a_quota_has_members_of_its_own() {
+        let usage = Usage {
+            bytes: 9,
+            images: 1,
+        };
+        let limits = Limits {
+            max_bytes: Some(10),
+            max_images: None,
+        };
+        let problem = Problem::new(ProblemType::QuotaExceeded, "x").with_usage(usage, limits);
+        let document: serde_json::Value = serde_json::from_str(&problem.to_json()).unwrap();
+        assert_eq!(
+            document,
+            serde_json::json!({
+                "type": "urn:hikidashi:problem:quota-exceeded",
+                "title": "There is no room for the image",
+                "status": 403,
+                "detail": "x",
+                "usedBytes": 9, "maxBytes": 10, "usedImages": 1, "maxImages": null,
             })
         );
     }

@@ -15,11 +15,16 @@ RECORD_KEYS = ["identityId", "imageId"]
 USERS_HALF = ["fileName", "contentType", "size", "uploadedAt", "caption"]
 WORKERS_HALF = (
     "status width height format thumbnails thumbhash dominantColour isAnimated sha256 failure sequencer processedAt original"
-    " variantSet factSet takenAt takenKey cameraMake cameraModel latitude longitude"
+    " variantSet factSet takenAt takenKey cameraMake cameraModel latitude longitude countedBytes"
 ).split()
 # What an image looks like, and where and when it was taken: the reconciliation reads none of it.
 SHOWN_IN_IT = "thumbhash dominantColour isAnimated takenAt takenKey cameraMake cameraModel latitude longitude".split()
 SHARED = ["expiresAt"]
+# Of a usage item, beside its key.
+COUNTERS = ["bytes", "images", "updatedAt"]
+QUOTA = ["maxBytes", "maxImages"]
+# Its partition is this and an identity.
+USAGE = smt.quoted("usage#")
 
 # --- places: functions of the stack and the request ---
 
@@ -74,6 +79,24 @@ def leading_key_is_own(request):
     """The request names a partition, and none but the user's own."""
     key = request.key("dynamodb:LeadingKeys")
     return smt.both(key.present, key.all(lambda value: smt.equal(value, request.sub)))
+
+
+def leading_key_is_own_usage(request):
+    """The request names a partition, and none but that of the user's own usage."""
+    key = request.key("dynamodb:LeadingKeys")
+    return smt.both(key.present, key.all(lambda value: smt.equal(value, smt.concat(USAGE, request.sub))))
+
+
+def leading_key_is_a_usage(request):
+    """The request names a partition, and none but of usage items."""
+    key = request.key("dynamodb:LeadingKeys")
+    return smt.both(key.present, key.all(lambda value: smt.prefix(USAGE, value)))
+
+
+def leading_key_is_no_usage(request):
+    """The request names a partition, and none of a usage item."""
+    key = request.key("dynamodb:LeadingKeys")
+    return smt.both(key.present, key.all(lambda value: smt.negated(smt.prefix(USAGE, value))))
 
 
 def names_only(attributes):
@@ -139,10 +162,28 @@ def consumes(*queues):
 
 
 COMPLETES = Grant(
-    "dynamodb:updateitem", the("Table"), (names_only(RECORD_KEYS + WORKERS_HALF + SHARED), returns_only("NONE"))
+    "dynamodb:updateitem",
+    the("Table"),
+    (leading_key_is_no_usage, names_only(RECORD_KEYS + WORKERS_HALF + SHARED), returns_only("NONE")),
 )
 REMOVES = Grant(
-    "dynamodb:deleteitem", the("Table"), (asks_only_about([*RECORD_KEYS, "sequencer", "original"]), returns_only("NONE"))
+    "dynamodb:deleteitem",
+    the("Table"),
+    (
+        leading_key_is_no_usage,
+        asks_only_about([*RECORD_KEYS, "sequencer", "original", "countedBytes"]),
+        returns_only("NONE"),
+    ),
+)
+READS_COUNTERS = Grant(
+    "dynamodb:getitem",
+    the("Table"),
+    (names_only([*RECORD_KEYS, "status", "failure", "countedBytes", *COUNTERS, *QUOTA]), selects_attributes),
+)
+COUNTS = Grant(
+    "dynamodb:updateitem",
+    the("Table"),
+    (leading_key_is_a_usage, names_only(RECORD_KEYS + COUNTERS), returns_only("NONE")),
 )
 PUBLISHES = Grant("events:putevents", the("EventBus"))
 
@@ -152,6 +193,7 @@ ROLES = {
         Grant("s3:putobject", own("original-files"), (worker_can_read,)),
         Grant("s3:getobject", own("thumbnails")),
         Grant("dynamodb:getitem", the("Table"), (leading_key_is_own,)),
+        Grant("dynamodb:getitem", the("Table"), (leading_key_is_own_usage,)),
         Grant("dynamodb:query", the("Table"), (leading_key_is_own,)),
         Grant("dynamodb:query", index("Table", "taken"), (leading_key_is_own,)),
         Grant(
@@ -181,6 +223,8 @@ ROLES = {
         Grant("s3:listbucket", the("Bucket")),
         COMPLETES,
         REMOVES,
+        READS_COUNTERS,
+        COUNTS,
         PUBLISHES,
     ],
     "DeadLetterRole": [
@@ -191,6 +235,8 @@ ROLES = {
         Grant("s3:listbucket", the("Bucket")),
         COMPLETES,
         REMOVES,
+        READS_COUNTERS,
+        COUNTS,
         PUBLISHES,
     ],
     "ReconcileRole": [
@@ -198,6 +244,8 @@ ROLES = {
         Grant("sqs:sendmessage", the("Queue")),
         Grant("s3:listbucket", the("Bucket")),
         Grant("s3:deleteobject", everybodys("thumbnails")),
+        # Those beyond their users' quotas.
+        Grant("s3:deleteobject", everybodys("original-files")),
         Grant("s3:getobject s3:putobject", one_object("reconcile", "checkpoint")),
         Grant(
             "dynamodb:batchgetitem dynamodb:scan",
@@ -210,8 +258,27 @@ ROLES = {
         Grant(
             "dynamodb:deleteitem",
             the("Table"),
-            (asks_only_about([*RECORD_KEYS, *SHARED, "status", "sequencer", "processedAt"]), returns_only("NONE")),
+            (
+                leading_key_is_no_usage,
+                asks_only_about([*RECORD_KEYS, *SHARED, "status", "sequencer", "processedAt", "countedBytes"]),
+                returns_only("NONE"),
+            ),
         ),
+        Grant(
+            "dynamodb:getitem dynamodb:query",
+            the("Table"),
+            (names_only([*RECORD_KEYS, "countedBytes", *COUNTERS, *QUOTA]), selects_attributes),
+        ),
+        Grant(
+            "dynamodb:updateitem",
+            the("Table"),
+            (
+                leading_key_is_no_usage,
+                names_only([*RECORD_KEYS, *SHARED, "status", "sequencer", "processedAt", "countedBytes"]),
+                returns_only("NONE"),
+            ),
+        ),
+        COUNTS,
     ],
 }
 

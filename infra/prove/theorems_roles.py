@@ -1,7 +1,7 @@
 """What the functions' roles can do, and what every role is kept from."""
 
 import smt
-from expected import FACE_USERS, ROLES, SHOWN_IN_IT, USERS_HALF
+from expected import COUNTERS, FACE_USERS, QUOTA, RECORD_KEYS, ROLES, SHOWN_IN_IT, USAGE, USERS_HALF
 from theorem import Control, Theorem
 from theorems_users import of_service
 
@@ -131,6 +131,22 @@ def removals(stack, role):
         [removes],
     )
 
+    def of_usage(request):
+        return request.key("dynamodb:LeadingKeys").any(lambda value: smt.prefix(USAGE, value))
+
+    def counts(request):
+        attributes = request.key("dynamodb:Attributes")
+        known = attributes.all(lambda value: smt.one_of(value, [*RECORD_KEYS, *COUNTERS]))
+        return smt.both(smt.equal(request.action, '"dynamodb:updateitem"'), attributes.present, known)
+
+    yield Theorem(
+        f"usage-counters-only/{role}",
+        f"whatever {role} writes of usage items are counters: no quota, no expiry, and no removal",
+        [ask],
+        lambda r: smt.both(writes(r), of_usage(r), smt.negated(counts(r))),
+        [Control(f"{role} counts", ask, lambda r: smt.both(of_usage(r), counts(r)))],
+    )
+
 
 def reconciliation(stack):
     ask = stack.ask(stack.needs("ReconcileRole"))
@@ -152,11 +168,13 @@ def reconciliation(stack):
         [Control("it keeps its checkpoint", ask, lambda r: smt.both(smt.equal(r.action, '"s3:putobject"'), stack.folder(r, "reconcile")))],
     )
     yield Theorem(
-        "reconciliation-keeps-originals",
-        "the reconciliation changes and removes no original",
+        "reconciliation-changes-no-original",
+        "the reconciliation removes originals, and does nothing else to them",
         [ask],
-        lambda r: smt.both(of_service("s3", r), stack.folder(r, "original-files")),
-        [Control("it removes a thumbnail", ask, lambda r: smt.both(smt.equal(r.action, '"s3:deleteobject"'), stack.folder(r, "thumbnails")))],
+        lambda r: smt.both(
+            of_service("s3", r), stack.folder(r, "original-files"), smt.negated(smt.equal(r.action, '"s3:deleteobject"'))
+        ),
+        [Control("it removes an original", ask, lambda r: smt.both(smt.equal(r.action, '"s3:deleteobject"'), stack.folder(r, "original-files")))],
     )
     yield Theorem(
         "reconciliation-reads-no-caption",
@@ -186,10 +204,18 @@ def worker(stack):
         lambda r: smt.both(of_service("s3", r), smt.negated(smt.either(reads(r), changes(r), lists(r)))),
         [Control("it reads an original", ask, reads), Control("it writes a thumbnail", ask, changes)],
     )
+    def counters(request):
+        attributes, select = request.key("dynamodb:Attributes"), request.key("dynamodb:Select")
+        shown = ["status", "failure", "countedBytes", *RECORD_KEYS, *COUNTERS, *QUOTA]
+        named = smt.both(attributes.present, attributes.all(lambda value: smt.one_of(value, shown)))
+        return smt.both(
+            smt.equal(request.action, '"dynamodb:getitem"'), named, select.all(lambda value: smt.equal(value, '"SPECIFIC_ATTRIBUTES"'))
+        )
+
     yield Theorem(
-        "worker-reads-no-record",
-        "the worker has no right to read records",
+        "worker-reads-counters-only",
+        "the worker reads of an item what it counts, and the state that decides it, one item at a time",
         [ask],
-        lambda r: smt.one_of(r.action, READS),
-        [Control("it completes a record", ask, lambda r: smt.equal(r.action, '"dynamodb:updateitem"'))],
+        lambda r: smt.both(of_service("dynamodb", r), smt.one_of(r.action, READS), smt.negated(counters(r))),
+        [Control("it reads what counts", ask, counters), Control("it completes a record", ask, lambda r: smt.equal(r.action, '"dynamodb:updateitem"'))],
     )

@@ -1,7 +1,9 @@
 """What a signed-in user can reach, with credentials of their own and without the API."""
 
 import smt
-from expected import RECORD_KEYS, SHARED, USERS_HALF, WORKERS_HALF, names_only, table_and_indexes, worker_can_read
+from expected import (
+    RECORD_KEYS, SHARED, USAGE, USERS_HALF, WORKERS_HALF, names_only, table_and_indexes, worker_can_read,
+)
 from stack import USER
 from theorem import Control, Theorem
 
@@ -18,7 +20,9 @@ def theorems(stack):
     user = stack.ask(USER)
     sub = user.request.sub
     other = smt.string("another identity")
-    another = [smt.negated(smt.contains(other, '"/"')), smt.negated(smt.equal(other, sub))]
+    # An identity is `region:uuid`.
+    is_identity = [smt.negated(smt.contains(other, '"/"')), smt.negated(smt.prefix(USAGE, other))]
+    another = [*is_identity, smt.negated(smt.equal(other, sub))]
     if stack.values:
         another.append(smt.equal(other, smt.quoted(stack.values["another identity"])))
 
@@ -30,6 +34,16 @@ def theorems(stack):
 
     def leading(request):
         return request.key("dynamodb:LeadingKeys")
+
+    def usage(of):
+        return smt.concat(USAGE, of)
+
+    def names_own(request):
+        """The request names a partition: the user's, or, to read it, the one of their usage."""
+        reads = smt.equal(request.action, '"dynamodb:getitem"')
+        own_usage = smt.both(reads, leading(request).all(lambda v: smt.equal(v, usage(sub))))
+        own_records = leading(request).all(lambda v: smt.equal(v, sub))
+        return smt.both(leading(request).present, smt.either(own_records, own_usage))
 
     def writes(request):
         return smt.both(of_service("dynamodb", request), smt.negated(smt.one_of(request.action, READS)))
@@ -43,6 +57,7 @@ def theorems(stack):
     gets = can("a user reads a thumbnail of their own", "s3:getobject", lambda r: own("thumbnails", r))
     puts = can("a user puts an original of their own", "s3:putobject", lambda r: own("original-files", r))
     queries = can("a user queries their partition", "dynamodb:query", lambda r: leading(r).any(lambda v: smt.equal(v, sub)))
+    gets_usage = can("a user gets their usage", "dynamodb:getitem", lambda r: leading(r).any(lambda v: smt.equal(v, usage(sub))))
     captions = can(
         "a user changes their caption",
         "dynamodb:updateitem",
@@ -76,12 +91,10 @@ def theorems(stack):
         ),
         Theorem(
             "own-records",
-            "whatever a user asks of DynamoDB is about the table or an index of it, and names a partition and none but their own",
+            "whatever a user asks of DynamoDB is about the table or an index of it, and names a partition and none but their own,"
+            " or gets their own usage",
             [user],
-            lambda r: smt.both(
-                of_service("dynamodb", r),
-                smt.negated(smt.both(records(r), leading(r).present, leading(r).all(lambda v: smt.equal(v, sub)))),
-            ),
+            lambda r: smt.both(of_service("dynamodb", r), smt.negated(smt.both(records(r), names_own(r)))),
             [queries],
         ),
         Theorem(
@@ -91,6 +104,24 @@ def theorems(stack):
             lambda r: smt.both(of_service("dynamodb", r), leading(r).any(lambda v: smt.equal(v, other))),
             [queries],
             another,
+        ),
+        Theorem(
+            "another-identity-s-usage",
+            "no user's request names the partition of the usage of an identity that is not theirs",
+            [user],
+            lambda r: smt.both(
+                of_service("dynamodb", r),
+                leading(r).any(lambda v: smt.both(smt.equal(v, usage(other)), smt.negated(smt.equal(v, sub)))),
+            ),
+            [gets_usage],
+            another,
+        ),
+        Theorem(
+            "usage-is-not-the-user-s",
+            "no user writes a usage item: neither their counters, nor their quota, nor an expiry",
+            [user],
+            lambda r: smt.both(writes(r), leading(r).any(lambda v: smt.equal(v, usage(sub)))),
+            [gets_usage],
         ),
         Theorem(
             "no-forged-result",

@@ -9,17 +9,19 @@ mod checkpoint;
 mod objects;
 mod record_facts;
 mod records;
+mod usage;
 mod versions;
 
 use aws_config::SdkConfig;
 
-use common::keys::Stage;
+use common::{keys::Stage, quota::Quota};
 
 use crate::job_queue::JobQueue;
 
 pub use objects::{Entry, ListedOriginal, ListedVariant, ListingStream};
 pub use record_facts::{RawKey, RecordFacts, RecordVersion};
 pub use records::RecordPage;
+pub use usage::UsageSeen;
 pub use versions::{Version, VersionMarker, VersionPage};
 
 /// The resources of a deployment.
@@ -33,6 +35,8 @@ pub struct AdminStoreConfig {
     pub table: String,
     /// The URL of the job queue.
     pub queue_url: String,
+    /// The quota of each user. With quotas, every write keeps the usage items right.
+    pub quota: Quota,
 }
 
 /// The client of bucket, table and job queue with access to all users.

@@ -7,11 +7,14 @@
 pub mod admin_store;
 mod capture_item;
 pub mod clients;
+mod counting;
 pub mod credentials;
 mod etag;
 pub mod event_publisher;
+mod item_write;
 pub mod job_queue;
 pub mod record_item;
 pub mod service_error;
+mod usage_item;
 pub mod user_store;
 pub mod worker_store;

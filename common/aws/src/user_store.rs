@@ -6,6 +6,7 @@ mod listing;
 mod objects;
 mod presign_put;
 mod records;
+mod usage;
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::config::Credentials;

@@ -1,6 +1,7 @@
 //! The store of the worker, with the permissions of the worker's role: it reads originals, writes
 //! variants and completes records.
 
+mod counted;
 mod objects;
 mod process_event;
 mod records;
@@ -8,7 +9,7 @@ mod records;
 use aws_config::SdkConfig;
 
 use crate::event_publisher::EventPublisher;
-use common::keys::Stage;
+use common::{keys::Stage, quota::Quota};
 
 pub use objects::{ETag, OriginalObject};
 pub use process_event::{ContendedOriginal, Outcome, Unrelated};
@@ -22,6 +23,7 @@ pub struct WorkerStore {
     bucket: String,
     table: String,
     event_publisher: EventPublisher,
+    quota: Quota,
 }
 
 impl WorkerStore {
@@ -38,6 +40,7 @@ impl WorkerStore {
             bucket,
             table,
             event_publisher: EventPublisher::default(),
+            quota: Quota::default(),
         }
     }
 
@@ -48,6 +51,12 @@ impl WorkerStore {
             event_publisher,
             ..self
         }
+    }
+
+    /// Sets the quota of each user. Without one, nothing is counted.
+    #[must_use]
+    pub fn limiting(self, quota: Quota) -> Self {
+        Self { quota, ..self }
     }
 
     /// Returns the deployment.

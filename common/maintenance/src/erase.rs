@@ -1,4 +1,4 @@
-//! Erasure of a user: originals and variants with all their versions, and records.
+//! Erasure of a user: originals and variants with all their versions, records and the usage item.
 //!
 //! `docs/reliability.md` lists under "Erase a user" what remains.
 
@@ -26,7 +26,7 @@ pub struct Erasure {
     pub versions: u64,
     /// Objects under `thumbnails/`.
     pub variants: u64,
-    /// Items of the table, including those that are no records of images.
+    /// Items of the table: records, the usage item, and those that are no records of images.
     pub records: u64,
     /// Versions and items that a listing after the last removal found; all of them in a dry run.
     pub left: u64,
@@ -68,6 +68,7 @@ async fn remove_all(admin_store: &AdminStore, identity: &IdentityId) -> Result<(
     let scope = KeyScope::User(identity.clone());
     remove_objects(admin_store, KeyPrefix::Originals, &scope).await?;
     remove_items(admin_store, identity).await?;
+    admin_store.remove_usage(identity).await?;
     remove_objects(admin_store, KeyPrefix::Variants, &scope).await
 }
 
@@ -119,6 +120,7 @@ async fn count(admin_store: &AdminStore, identity: &IdentityId) -> Result<Erasur
             }
         }
     }
+    erasure.records += admin_store.count_usage_items(identity).await?;
     let mut behind = None;
     loop {
         let (keys, next) = admin_store

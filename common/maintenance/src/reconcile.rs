@@ -24,6 +24,7 @@ mod diagnose;
 mod repair;
 mod report;
 mod table_scan;
+mod usage;
 
 use std::{num::NonZeroU32, time::Duration};
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-/// The stable codes of failures. A retry can help only after [`FailureCode::ProcessingFailed`].
+/// The stable codes of failures. A retry can help only after
+/// [`FailureCode::ProcessingFailed`], and after [`FailureCode::OverQuota`] once there is room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureCode {
     /// The file is empty.
@@ -27,11 +28,13 @@ pub enum FailureCode {
     UnreadableOriginal,
     /// The worker received the event too often without completing it.
     ProcessingFailed,
+    /// The original is beyond the user's quota. It is removed within a day.
+    OverQuota,
 }
 
 impl FailureCode {
     /// All codes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Empty,
         Self::UnsupportedFormat,
         Self::Corrupt,
@@ -43,6 +46,7 @@ impl FailureCode {
         Self::TimedOut,
         Self::UnreadableOriginal,
         Self::ProcessingFailed,
+        Self::OverQuota,
     ];
 
     /// Parses the output of [`FailureCode::as_str`]; `None` for a code of another version.
@@ -64,6 +68,7 @@ impl FailureCode {
             Self::TimedOut => "timed_out",
             Self::UnreadableOriginal => "unreadable_original",
             Self::ProcessingFailed => "processing_failed",
+            Self::OverQuota => "over_quota",
         }
     }
 }

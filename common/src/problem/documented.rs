@@ -6,6 +6,7 @@ use serde_json::Value;
 use strum::VariantArray as _;
 
 use super::{Problem, ProblemType};
+use crate::{quota::Limits, usage::Usage};
 
 const URN: &str = "urn:hikidashi:problem:";
 
@@ -47,6 +48,22 @@ fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
     }
 }
 
+/// Adds the members that an example of a quota's problem has.
+fn with_members(problem: Problem, example: &Value) -> Problem {
+    if problem.kind != ProblemType::QuotaExceeded {
+        return problem;
+    }
+    let usage = Usage {
+        bytes: example["usedBytes"].as_u64().unwrap(),
+        images: example["usedImages"].as_u64().unwrap(),
+    };
+    let limits = Limits {
+        max_bytes: example["maxBytes"].as_u64(),
+        max_images: example["maxImages"].as_u64(),
+    };
+    problem.with_usage(usage, limits)
+}
+
 #[test]
 fn two_problems_never_share_a_slug() {
     assert_eq!(in_code().len(), ProblemType::VARIANTS.len());
@@ -74,7 +91,8 @@ fn the_description_of_the_api_has_an_example_of_every_problem_and_of_no_other() 
             .find(|kind| kind.slug() == slug)
             .unwrap_or_else(|| panic!("{slug} is not a problem of the code"));
         let detail = value["detail"].as_str().unwrap();
-        let sent: Value = serde_json::from_str(&Problem::new(*kind, detail).to_json()).unwrap();
+        let problem = with_members(Problem::new(*kind, detail), value);
+        let sent: Value = serde_json::from_str(&problem.to_json()).unwrap();
         assert_eq!(value, &sent);
         examples.insert(slug.to_owned(), (kind.status(), kind.title().to_owned()));
     });

@@ -3,6 +3,7 @@
 use common::{
     config::{ConfigError, Settings},
     keys::Stage,
+    quota::Quota,
 };
 
 /// The resources of the function.
@@ -16,6 +17,8 @@ pub(crate) struct Config {
     pub table: String,
     /// The event bus to which failures are published, if there is one.
     pub event_bus: Option<String>,
+    /// The quota of each user.
+    pub quota: Quota,
     /// The least number of attempts before a message arrives here; the retry queue's
     /// `maxReceiveCount`.
     pub attempts: u32,
@@ -29,6 +32,7 @@ impl Config {
         let bucket = settings.text("HIKIDASHI_BUCKET");
         let table = settings.text("HIKIDASHI_TABLE");
         let event_bus = settings.optional_text("HIKIDASHI_EVENT_BUS");
+        let quota = Quota::read(&mut settings);
         let attempts = settings.number("HIKIDASHI_MAX_ATTEMPTS");
         settings.finish(|| {
             Some(Self {
@@ -36,6 +40,7 @@ impl Config {
                 bucket,
                 table,
                 event_bus,
+                quota,
                 attempts,
             })
         })
@@ -50,6 +55,6 @@ mod tests {
     fn all_that_is_missing_or_wrong_is_told_at_once() {
         let error = Config::read(|name| (name == "HIKIDASHI_MAX_ATTEMPTS").then(|| "-1".into()))
             .unwrap_err();
-        assert_eq!(error.0.len(), 5, "{error}");
+        assert_eq!(error.0.len(), 7, "{error}");
     }
 }

@@ -43,6 +43,7 @@ impl GiveUp {
                 ),
             )))
         };
-        self.worker_store.process_event(change, 0, give_up).await
+        // Its future is large.
+        Box::pin(self.worker_store.process_event(change, 0, give_up)).await
     }
 }

@@ -17,6 +17,7 @@ async fn main() -> Result<(), Error> {
     let sdk = clients::for_the_function().await;
     let give_up = &GiveUp {
         worker_store: WorkerStore::new(&sdk, config.stage, config.bucket, config.table)
+            .limiting(config.quota)
             .announcing(EventPublisher::new(&sdk, config.event_bus)),
         attempts: config.attempts,
     };

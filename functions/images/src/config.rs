@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use aws::user_store::UserStoreConfig;
-use common::config::{ConfigError, Settings};
+use common::{
+    config::{ConfigError, Settings},
+    quota::Quota,
+};
 
-use crate::wait_budget::WaitBudget;
+use crate::{me::UploadLimits, wait_budget::WaitBudget};
 
 /// The resources of the function, and the lifetime of links.
 #[derive(Debug)]
@@ -16,6 +19,10 @@ pub(crate) struct Config {
     pub url_window: Duration,
     /// How long requests may wait.
     pub wait_budget: WaitBudget,
+    /// The quota of each user.
+    pub quota: Quota,
+    /// The limits of uploads, which `GET /me` tells.
+    pub upload_limits: UploadLimits,
 }
 
 impl Config {
@@ -26,11 +33,19 @@ impl Config {
         let url_window = Duration::from_secs(settings.number("HIKIDASHI_URL_EXPIRY_SECS"));
         let max_wait = Duration::from_secs(settings.number("HIKIDASHI_MAX_WAIT_SECS"));
         let percent = settings.number("HIKIDASHI_WAIT_PERCENT");
+        let quota = Quota::read(&mut settings);
+        let upload_limits = UploadLimits {
+            max_upload_bytes: settings.number("HIKIDASHI_MAX_UPLOAD_BYTES"),
+            max_image_bytes: settings.number("HIKIDASHI_MAX_IMAGE_BYTES"),
+            accept_heic: settings.switch("HIKIDASHI_ACCEPT_HEIC"),
+        };
         settings.finish(|| {
             Some(Self {
                 user_store: user_store?,
                 url_window,
                 wait_budget: WaitBudget::new(max_wait, percent, Instant::now()),
+                quota,
+                upload_limits,
             })
         })
     }

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use crate::{
     compression::compressed_for, config::Config, delete::delete, error::ImagesError, list::list,
-    patch::patch, query::Query, read::read, retry::retry, route::Route,
+    me::me, patch::patch, query::Query, read::read, retry::retry, route::Route,
 };
 
 /// Handles one request. Every failure is a problem document.
@@ -76,6 +76,7 @@ async fn answer(
     let route = Route::parse(method, path)?;
     let query = Query::parse(request, route.parameters())?;
     match route {
+        Route::Me => me(config, user_store).await,
         Route::List => list(config, user_store, request, &query).await,
         Route::Read(image) => read(config, user_store, request, &query, image, deadline).await,
         Route::Patch(image) => patch(config, user_store, request, image).await,

@@ -9,6 +9,7 @@ mod etag;
 mod handler;
 mod limit;
 mod list;
+mod me;
 mod original_key;
 mod patch;
 mod patch_body;

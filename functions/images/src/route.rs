@@ -6,6 +6,8 @@ use thiserror::Error;
 /// A route, with the image in its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
+    /// `GET /me`
+    Me,
     /// `GET /images`
     List,
     /// `GET /images/{imageId}`
@@ -54,7 +56,7 @@ impl Route {
                 "takenTo",
             ],
             Self::Read(_) => &["wait"],
-            Self::Patch(_) | Self::Remove(_) | Self::Retry(_) => &[],
+            Self::Me | Self::Patch(_) | Self::Remove(_) | Self::Retry(_) => &[],
         }
     }
 
@@ -73,12 +75,13 @@ impl Route {
             })
         };
         match (method, &segments[..]) {
+            ("GET", ["me"]) => Ok(Self::Me),
             ("GET", ["images"]) => Ok(Self::List),
             ("GET", ["images", image]) => with_image(image, Self::Read),
             ("PATCH", ["images", image]) => with_image(image, Self::Patch),
             ("DELETE", ["images", image]) => with_image(image, Self::Remove),
             ("POST", ["images", image, "retry"]) => with_image(image, Self::Retry),
-            (_, ["images"]) => refused("GET"),
+            (_, ["me" | "images"]) => refused("GET"),
             (_, ["images", _]) => refused("GET, PATCH, DELETE"),
             (_, ["images", _, "retry"]) => refused("POST"),
             _ => Err(RouteError::Path(path.to_owned())),
@@ -96,6 +99,7 @@ mod tests {
     fn every_route_is_found() {
         let image = ImageId::parse(IMAGE).unwrap();
         for (method, path, route) in [
+            ("GET", "/me".to_owned(), Route::Me),
             ("GET", "/images".to_owned(), Route::List),
             ("GET", format!("/images/{IMAGE}"), Route::Read(image)),
             ("PATCH", format!("/images/{IMAGE}"), Route::Patch(image)),
@@ -113,6 +117,7 @@ mod tests {
     #[test]
     fn another_method_of_a_known_path_is_told_which_there_are() {
         for (method, path, allowed) in [
+            ("POST", "/me".to_owned(), "GET"),
             ("DELETE", "/images".to_owned(), "GET"),
             ("PUT", format!("/images/{IMAGE}"), "GET, PATCH, DELETE"),
             ("GET", format!("/images/{IMAGE}/retry"), "POST"),
@@ -131,6 +136,7 @@ mod tests {
             "",
             "/",
             "/image",
+            "/me/",
             "/images/",
             "//images",
             &format!("/images/{IMAGE}/retry/"),

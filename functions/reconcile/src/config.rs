@@ -6,6 +6,7 @@ use aws::admin_store::AdminStoreConfig;
 use common::{
     config::{ConfigError, Settings},
     keys::Stage,
+    quota::Quota,
 };
 use engine::VariantSet;
 use maintenance::reconcile::Wanted;
@@ -31,6 +32,7 @@ impl Config {
         let queue_url = settings.text("HIKIDASHI_QUEUE_URL");
         let variant_set = VariantSet::from_settings(&mut settings);
         let keep_location = settings.parsed("HIKIDASHI_KEEP_LOCATION", str::parse);
+        let quota = Quota::read(&mut settings);
         let grace = Duration::from_secs(settings.number("HIKIDASHI_GRACE_SECS"));
         let max_enqueue = settings.number("HIKIDASHI_MAX_ENQUEUE");
         let max_remove = settings.number("HIKIDASHI_MAX_REMOVE");
@@ -41,6 +43,7 @@ impl Config {
                     bucket,
                     table,
                     queue_url,
+                    quota,
                 },
                 wanted: Wanted {
                     variant_set: variant_set?,
@@ -68,6 +71,7 @@ mod tests {
                     "HIKIDASHI_VARIANTS" => "small:160",
                     "HIKIDASHI_JPEG_QUALITY" => quality,
                     "HIKIDASHI_KEEP_LOCATION" => "off",
+                    "HIKIDASHI_MAX_USER_BYTES" | "HIKIDASHI_MAX_USER_IMAGES" => "0",
                     "HIKIDASHI_GRACE_SECS" | "HIKIDASHI_MAX_ENQUEUE" | "HIKIDASHI_MAX_REMOVE" => {
                         "1000"
                     }

@@ -1,7 +1,9 @@
 //! One reconciliation run.
 
 use aws::{admin_store::AdminStore, service_error::ServiceError};
+use common::metrics::{Metric, MetricLine};
 use maintenance::reconcile::{Cursor, Mode, Options, Report, RunScope, reconcile};
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::{config::Config, request::ReconcileRequest};
@@ -38,6 +40,9 @@ pub(crate) async fn run(
         admin_store.keep_checkpoint(&report.resume).await?;
     }
     report.log(request.apply);
+    MetricLine::new(admin_store.stage(), OffsetDateTime::now_utc())
+        .count(Metric::UsageDrift, report.usage_drift)
+        .emit();
     Ok(report)
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use common::{
     config::{ConfigError, Settings},
     keys::Stage,
+    quota::Quota,
 };
 
 use engine::Recipe;
@@ -20,6 +21,8 @@ pub(crate) struct Config {
     pub table: String,
     /// The event bus of completion events, where they are on.
     pub event_bus: Option<String>,
+    /// The quota of each user.
+    pub quota: Quota,
     /// Variants and limits.
     pub recipe: Arc<Recipe>,
 }
@@ -32,6 +35,7 @@ impl Config {
         let bucket = settings.text("HIKIDASHI_BUCKET");
         let table = settings.text("HIKIDASHI_TABLE");
         let event_bus = settings.optional_text("HIKIDASHI_EVENT_BUS");
+        let quota = Quota::read(&mut settings);
         let recipe = Recipe::from_settings(&mut settings);
         settings.finish(|| {
             Some(Self {
@@ -39,6 +43,7 @@ impl Config {
                 bucket,
                 table,
                 event_bus,
+                quota,
                 recipe: Arc::new(recipe?),
             })
         })
@@ -55,6 +60,8 @@ mod tests {
             ("HIKIDASHI_BUCKET", "b"),
             ("HIKIDASHI_TABLE", "t"),
             ("HIKIDASHI_EVENT_BUS", ""),
+            ("HIKIDASHI_MAX_USER_BYTES", "1"),
+            ("HIKIDASHI_MAX_USER_IMAGES", "0"),
             ("HIKIDASHI_VARIANTS", "small:160,large:1024"),
             ("HIKIDASHI_JPEG_QUALITY", "80"),
             ("HIKIDASHI_KEEP_LOCATION", "off"),
@@ -87,9 +94,10 @@ mod tests {
             ("HIKIDASHI_JPEG_QUALITY", "101"),
             ("HIKIDASHI_KEEP_LOCATION", "yes"),
             ("HIKIDASHI_STAGE", "a/b"),
+            ("HIKIDASHI_MAX_USER_BYTES", "-1"),
         ])
         .unwrap_err();
-        assert_eq!(error.0.len(), 4, "{error}");
+        assert_eq!(error.0.len(), 5, "{error}");
         assert!(error.to_string().contains("small:big"), "{error}");
     }
 }

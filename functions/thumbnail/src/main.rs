@@ -25,6 +25,7 @@ async fn main() -> Result<(), Error> {
     let config = startup::configure(|variable| Config::read(variable))?;
     let sdk = clients::for_the_function().await;
     let worker_store = WorkerStore::new(&sdk, config.stage, config.bucket, config.table)
+        .limiting(config.quota)
         .announcing(EventPublisher::new(&sdk, config.event_bus));
     let budget = config.recipe.limits.image_deadline + IO_TIME;
     let thumbnailer = &Thumbnailer::new(config.recipe);

@@ -57,9 +57,13 @@ impl Report {
                 .time(Metric::ResizeTime, timings.resize)
                 .time(Metric::EncodeTime, timings.encode);
         }
-        if outcome == Some(Outcome::Failed) {
+        if let Some(Outcome::Failed | Outcome::OverQuota) = outcome {
             // An unknown code counts as `other`, so that it does not create a metric of its own.
-            let code = self.seen.code.as_deref().and_then(FailureCode::parse);
+            let code = match outcome {
+                // Known to the table only, after the image was processed.
+                Some(Outcome::OverQuota) => Some(FailureCode::OverQuota),
+                _ => self.seen.code.as_deref().and_then(FailureCode::parse),
+            };
             line = line
                 .dimension(Dimension::Code, code.map_or("other", FailureCode::as_str))
                 .count(Metric::Failures, 1);
@@ -176,6 +180,19 @@ mod tests {
             json!({
                 "stage": "dev", "outcome": "failed", "code": "too_many_pixels", "EventsProcessed": 1, "Failures": 1,
                 "OriginalBytes": 7, "requestId": "r1", "imageId": image.to_string(),
+            })
+        );
+    }
+
+    #[test]
+    fn an_original_beyond_the_quota_counts_as_a_failure_with_its_code() {
+        let line =
+            Report::default().write(line(), Some(Outcome::OverQuota), OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(
+            without_directives(&line),
+            json!({
+                "stage": "dev", "outcome": "failed", "code": "over_quota", "EventsProcessed": 1, "Failures": 1,
+                "requestId": "r1",
             })
         );
     }

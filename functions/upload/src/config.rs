@@ -6,6 +6,7 @@ use aws::user_store::UserStoreConfig;
 use common::{
     config::{ConfigError, Settings},
     problem::{Problem, ProblemType},
+    quota::Quota,
 };
 use media::media_type::MediaType;
 use thiserror::Error;
@@ -21,6 +22,8 @@ pub(crate) struct Config {
     pub max_image_bytes: u64,
     /// Whether images in HEIC are accepted.
     pub accept_heic: bool,
+    /// The quota of each user.
+    pub quota: Quota,
     /// The time for which a pending record waits for its original.
     pub pending_expiry: Duration,
 }
@@ -33,6 +36,7 @@ impl Config {
         let max_upload_bytes = settings.number("HIKIDASHI_MAX_UPLOAD_BYTES");
         let max_image_bytes = settings.number("HIKIDASHI_MAX_IMAGE_BYTES");
         let accept_heic = settings.switch("HIKIDASHI_ACCEPT_HEIC");
+        let quota = Quota::read(&mut settings);
         let pending_expiry = Duration::from_secs(settings.number("HIKIDASHI_PENDING_EXPIRY_SECS"));
         settings.finish(|| {
             Some(Self {
@@ -40,6 +44,7 @@ impl Config {
                 max_upload_bytes,
                 max_image_bytes,
                 accept_heic,
+                quota,
                 pending_expiry,
             })
         })

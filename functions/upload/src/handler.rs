@@ -1,7 +1,10 @@
 //! The entry of the upload function.
 
 use aws::user_store::UserStores;
-use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, http::header::LOCATION};
+use aws_lambda_events::{
+    apigw::ApiGatewayV2httpResponse,
+    http::{HeaderName, header::LOCATION},
+};
 use common::{
     http_api::Response,
     id_token::IdToken,
@@ -19,6 +22,7 @@ use crate::{
     metrics::Report,
     presign::{PresignedUpload, presign},
     presign_request::PresignRequestBody,
+    quota::{HEADER, Warning},
     store::store,
     upload_body::UploadBody,
 };
@@ -72,12 +76,12 @@ async fn upload(
             let payload = UploadBody::read(event, config.max_upload_bytes).await?;
             let user_store = open().await?;
             report.exchange = Some(user_store.exchange());
-            let record = store(&user_store, payload, config, origin)
+            let (record, warning) = store(&user_store, payload, config, origin)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
             report.stored(&record);
             let image = ImageResource::new(record, None, Vec::new());
-            created(&image, &image.image_id, request_id)
+            created(&image, &image.image_id, warning, request_id)
         }
         "/upload/presign" => {
             report.route = Some("presign");
@@ -85,12 +89,13 @@ async fn upload(
             config.check_format(presign_request.file.media_type)?;
             let user_store = open().await?;
             report.exchange = Some(user_store.exchange());
-            let (put, record) = presign(&user_store, presign_request, config.pending_expiry)
+            let (put, record, warning) = presign(&user_store, presign_request, config)
                 .await
                 .map_err(|error| error.into_problem(request_id))?;
             report.stored(&record);
             let image = record.image.to_string();
-            created(&PresignedUpload::new(put, record), &image, request_id)
+            let body = PresignedUpload::new(put, record);
+            created(&body, &image, warning, request_id)
         }
         path => Err(Problem::new(
             ProblemType::RouteNotFound,
@@ -99,11 +104,20 @@ async fn upload(
     }
 }
 
-/// Creates the 201 with the location of the image.
-fn created(body: &impl Serialize, image: &str, request_id: &str) -> Result<Response, Problem> {
+/// Creates the 201 with the location of the image, and a warning where the quota is nearly used up.
+fn created(
+    body: &impl Serialize,
+    image: &str,
+    warning: Warning,
+    request_id: &str,
+) -> Result<Response, Problem> {
     let response = Response::json(201, body).map_err(|error| {
         tracing::error!(%error, "response does not serialize");
         Problem::ours(ProblemType::Internal, request_id)
     })?;
-    Ok(response.with(LOCATION, &format!("/images/{image}")))
+    let response = response.with(LOCATION, &format!("/images/{image}"));
+    Ok(match warning {
+        Some(usage) => response.with(HeaderName::from_static(HEADER), &usage),
+        None => response,
+    })
 }

@@ -8,6 +8,7 @@ mod handler;
 mod metrics;
 mod presign;
 mod presign_request;
+mod quota;
 mod store;
 mod upload_body;
 

@@ -1,6 +1,6 @@
 //! A presigned upload: signs a PUT of one original, and writes the pending record.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use aws::{
     service_error::ServiceError,
@@ -19,11 +19,19 @@ use serde::Serialize;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::{presign_request::PresignRequestBody, store::as_record};
+use crate::{
+    config::Config,
+    presign_request::PresignRequestBody,
+    quota::{QuotaError, Warning, admit},
+    store::as_record,
+};
 
 /// The reason why there is no URL. Nothing is stored then.
 #[derive(Debug, Error)]
 pub(crate) enum PresignError {
+    /// See [`QuotaError`].
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// The URL could not be signed.
     #[error("the PUT was not signed")]
     NotSigned(#[source] ServiceError),
@@ -50,8 +58,8 @@ pub(crate) struct PresignedUpload {
 pub(crate) async fn presign(
     user_store: &UserStore<'_>,
     presign_request: PresignRequestBody,
-    pending_expiry: Duration,
-) -> Result<(PresignedPut, ImageRecord), PresignError> {
+    config: &Config,
+) -> Result<(PresignedPut, ImageRecord, Warning), PresignError> {
     let file = presign_request.file;
     let now = OffsetDateTime::now_utc();
     let pending = Pending {
@@ -60,7 +68,7 @@ pub(crate) async fn presign(
         media_type: file.media_type,
         size_bytes: file.size_bytes,
         uploaded_at: now,
-        expires_at: now + pending_expiry,
+        expires_at: now + config.pending_expiry,
     };
     let key = OriginalKey {
         stage: user_store.stage().clone(),
@@ -68,6 +76,7 @@ pub(crate) async fn presign(
         image: pending.image,
         extension: file.media_type.into(),
     };
+    let warning = admit(user_store, &config.quota, pending.size_bytes).await?;
     let put = user_store
         .presign_put(&key, file)
         .await
@@ -77,7 +86,7 @@ pub(crate) async fn presign(
         .await
         .map_err(PresignError::NotRecorded)?;
     tracing::info!(%key, image = %pending.image, bytes = file.size_bytes, "upload presigned");
-    Ok((put, as_record(pending)))
+    Ok((put, as_record(pending), warning))
 }
 
 impl PresignedUpload {
@@ -97,7 +106,12 @@ impl PresignedUpload {
 impl PresignError {
     /// Converts to a problem document. The failure is logged here, where it is handled.
     pub(crate) fn into_problem(self, request_id: &str) -> Problem {
-        tracing::error!(error = with_causes(&self), "presigning failed");
-        Problem::ours(ProblemType::Unavailable, request_id)
+        match self {
+            Self::Quota(error) => error.into_problem(request_id),
+            Self::NotSigned(_) | Self::NotRecorded(_) => {
+                tracing::error!(error = with_causes(&self), "presigning failed");
+                Problem::ours(ProblemType::Unavailable, request_id)
+            }
+        }
     }
 }

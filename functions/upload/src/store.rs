@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 
 use crate::{
     config::{Config, FormatOff},
+    quota::{QuotaError, Warning, admit},
     upload_body::UploadBody,
 };
 
@@ -30,6 +31,9 @@ pub(crate) enum AcceptError {
     /// The end of the image is missing.
     #[error("the {} file is cut off: its end is missing; send it again", .0.name())]
     CutOff(MediaType),
+    /// See [`QuotaError`].
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// The record or the original could not be written.
     #[error("the upload was not stored")]
     NotStored(#[source] ServiceError),
@@ -43,7 +47,7 @@ pub(crate) async fn store(
     payload: UploadBody,
     config: &Config,
     origin: &UploadContext,
-) -> Result<ImageRecord, AcceptError> {
+) -> Result<(ImageRecord, Warning), AcceptError> {
     let media_type = MediaType::sniff(&payload.bytes)
         .ok_or_else(|| AcceptError::Format(name_of_unsupported(&payload.bytes)))?;
     config.check_format(media_type)?;
@@ -65,6 +69,7 @@ pub(crate) async fn store(
         image: pending.image,
         extension: media_type.into(),
     };
+    let warning = admit(user_store, &config.quota, pending.size_bytes).await?;
     user_store
         .write_pending(&pending)
         .await
@@ -75,7 +80,7 @@ pub(crate) async fn store(
         return Err(AcceptError::NotStored(error));
     }
     tracing::info!(%key, image = %pending.image, bytes = pending.size_bytes, "upload accepted");
-    Ok(as_record(pending))
+    Ok((as_record(pending), warning))
 }
 
 /// Expires the pending record at once. Best effort: after a failure, it expires by itself later.
@@ -122,7 +127,8 @@ fn unsupported(name: Option<&str>) -> String {
 impl AcceptError {
     /// Converts to a problem document. A failure to store is logged here, where it is handled.
     pub(crate) fn into_problem(self, request_id: &str) -> Problem {
-        match &self {
+        match self {
+            Self::Quota(error) => error.into_problem(request_id),
             Self::Format(_) | Self::Off(_) => {
                 Problem::new(ProblemType::UnsupportedFormat, self.to_string())
             }

@@ -8,6 +8,7 @@ pub mod expectation;
 pub mod outputs;
 pub mod root;
 pub mod template;
+pub mod transactions;
 pub mod transport;
 pub mod users_source;
 pub mod verify;

@@ -30,7 +30,7 @@ use crate::{
         outputs::Outputs,
         root,
         template::{Resource, Template},
-        transport,
+        transactions, transport,
         users_source::UsersSource,
         verify,
     },
@@ -269,6 +269,7 @@ fn place(
     edit::place_keys(template, fakecloud_url, parameters)?;
     edit::disable_event_sources(template);
     actions::place(template);
+    transactions::allow_updates_together(template);
     transport::allow_plain_http(template);
     let conditions = conditions::evaluate(template, parameters)?;
     edit::place_conditions(template, &conditions);

@@ -9,7 +9,7 @@ use anyhow::Context;
 use aws::admin_store::{AdminStore, AdminStoreConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::types::NotificationConfiguration;
-use common::keys::Stage;
+use common::{keys::Stage, quota::Quota};
 use engine::{KeepLocation, VariantSet, VariantSpec};
 pub(crate) use integration_tests::denial::text;
 use integration_tests::stack::dynamodb;
@@ -33,6 +33,7 @@ pub(crate) fn admin_store(stack: &Stack) -> anyhow::Result<AdminStore> {
             bucket: outputs.bucket_name,
             table: outputs.table_name,
             queue_url: outputs.queue_url,
+            quota: Quota::new(10_737_418_240, 10_000),
         },
     ))
 }

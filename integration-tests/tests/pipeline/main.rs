@@ -21,6 +21,7 @@ mod logs;
 mod patch;
 mod presign;
 mod presigned_links;
+mod quotas;
 mod retry;
 mod root;
 mod storage;

@@ -1,6 +1,6 @@
 //! The number of service calls of a request, counted at the functions' proxies.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use anyhow::{Context, ensure};
 use local::stack::Stack;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::TURN;
 use crate::with_stack;
-use integration_tests::{images, user::TestUser};
+use integration_tests::{images, stack::eventually, user::TestUser};
 
 /// Returns the worker's access keys. Its calls are asynchronous, and are left out of the counts.
 fn keys_of_the_worker(stack: &Stack) -> anyhow::Result<BTreeSet<String>> {
@@ -65,6 +65,9 @@ fn a_warm_request_never_calls_cognito_and_other_services_no_more_than_needed() {
 
         upload().await?;
         assert_eq!(operations(stack)?, ["PutObject", "UpdateItem"], "an upload");
+        let me = alice.invoke("images", "GET", "/me", None).await?;
+        ensure!(me.0 == 200 && me.1["usage"].is_null(), "{me:?}");
+        assert!(operations(stack)?.is_empty(), "GET /me");
         let file = json!({"contentType": "image/png", "size": 20_000_000});
         alice.presigned(&file).await?;
         assert_eq!(operations(stack)?, ["UpdateItem"], "a presigned upload");
@@ -77,6 +80,52 @@ fn a_warm_request_never_calls_cognito_and_other_services_no_more_than_needed() {
             // The listing has items to presign, and presigning takes no call.
             assert!(answer.to_string().contains("X-Amz-Signature"), "{answer}");
             assert_eq!(operations(stack)?, calls, "GET {path}");
+        }
+        Ok(())
+    });
+}
+
+/// Without quotas, the worker's calls for an image are those of before there were any.
+#[test]
+fn without_quotas_the_worker_reads_no_item_and_makes_no_transaction() {
+    with_stack(|stack| async move {
+        let _alone = TURN.write().await;
+        let alice = TestUser::new(stack).await?;
+        let bytes = images::jpeg(300, 200);
+        let uploaded = alice.invoke("upload", "POST", "/upload", Some(&bytes));
+        let (_, resource) = uploaded.await?;
+        let image = resource["imageId"].as_str().context("an id")?;
+        let workers = keys_of_the_worker(stack)?;
+        alice.processed(image).await?;
+        let of_the_worker = |operation: &str| {
+            let calls = stack.call_log().take();
+            let by = |key: &Option<String>| key.as_ref().is_some_and(|key| workers.contains(key));
+            let calls = calls.into_iter().filter(|call| by(&call.key_id));
+            let operations: Vec<_> = calls.map(|call| call.operation).collect();
+            let count = operations.iter().filter(|one| *one == operation).count();
+            (operations, count)
+        };
+        let (operations, updates) = of_the_worker("UpdateItem");
+        assert_eq!(updates, 1, "{operations:?}");
+        for operation in &operations {
+            // The last look at the original may come after the record is ready.
+            let is_known = ["GetObject", "PutObject", "UpdateItem"].contains(&operation.as_str());
+            assert!(is_known, "{operations:?}");
+        }
+        let (status, answer) = alice
+            .invoke("images", "DELETE", &format!("/images/{image}"), None)
+            .await?;
+        ensure!(status == 202, "{answer}");
+        let seen = Mutex::new(Vec::new());
+        eventually("the record is removed", || async {
+            let (operations, removals) = of_the_worker("DeleteItem");
+            seen.lock().expect("no panic").extend(operations);
+            Ok((removals > 0).then_some(()))
+        })
+        .await?;
+        let seen = seen.into_inner()?;
+        for operation in ["TransactWriteItems", "GetItem"] {
+            assert!(!seen.iter().any(|one| one == operation), "{seen:?}");
         }
         Ok(())
     });

@@ -23,6 +23,10 @@ fn options() -> StackOptions {
     StackOptions {
         signatures: Signatures::Verified,
         calls: Calls::Recorded,
+        // Quotas are off, so that nothing is paid for them.
+        parameters: ["MaxUserBytes", "MaxUserImages"]
+            .map(|name| (name.to_owned(), "0".to_owned()))
+            .into(),
         ..StackOptions::default()
     }
 }

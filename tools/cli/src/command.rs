@@ -30,6 +30,9 @@ pub(crate) enum Command {
     Redrive,
     /// Erases a user's originals, variants and records. Without --yes, only counts them.
     Erase(Erase),
+    /// Shows and changes what one user may do.
+    #[command(subcommand)]
+    User(UserCommand),
 }
 
 #[derive(Args, Debug)]
@@ -66,6 +69,37 @@ pub(crate) struct Erase {
     /// Erases instead of counting.
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Shows what a user stores, and may store.
+    Usage(Usage),
+    /// Overrides the stage's quota for one user, or removes the override.
+    Quota(Quota),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Usage {
+    /// Identity id of the user.
+    #[arg(long, value_parser = identity)]
+    pub(crate) identity: IdentityId,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Quota {
+    /// Identity id of the user.
+    #[arg(long, value_parser = identity)]
+    pub(crate) identity: IdentityId,
+    /// Most bytes of originals; 0 for no limit.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_bytes: Option<u64>,
+    /// Most images; 0 for no limit.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_images: Option<u64>,
+    /// Removes the override: the stage's quota holds.
+    #[arg(long, conflicts_with_all = ["max_bytes", "max_images"], required_unless_present_any = ["max_bytes", "max_images"])]
+    pub(crate) default: bool,
 }
 
 impl Reconcile {
@@ -127,6 +161,27 @@ mod tests {
         for identity in ["", "*", "eu-west-1", &IDENTITY[..IDENTITY.len() - 1]] {
             let arguments = ["hikidashi", "erase", "--yes", "--identity", identity];
             assert!(Cli::try_parse_from(arguments).is_err(), "{identity}");
+        }
+    }
+
+    #[test]
+    fn a_quota_is_a_limit_of_at_least_0_or_the_default() {
+        let parse = |rest: &str| {
+            let line = format!("hikidashi user quota --identity {IDENTITY} {rest}");
+            Cli::try_parse_from(line.split_whitespace())
+        };
+        for good in ["--max-bytes 0", "--max-images 5 --max-bytes 7", "--default"] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "--max-bytes -1",
+            "--max-bytes=-1",
+            "--max-images ten",
+            "--max-bytes 18446744073709551616",
+            "--default --max-bytes 1",
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
         }
     }
 

@@ -6,6 +6,7 @@ mod command;
 mod error;
 mod redrive;
 mod stack;
+mod user;
 
 use std::{io::Write as _, process::ExitCode};
 
@@ -58,6 +59,10 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Redrive => {
             let moved = redrive(&sdk, &stack.unreadable_queue_url, &stack.events_queue_url).await?;
             say(&format_args!("moved={moved}"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::User(command) => {
+            say(&user::run(&admin_store, &stack.quota, command).await?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Erase(arguments) => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws::admin_store::AdminStoreConfig;
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::types::Output;
-use common::keys::Stage;
+use common::{keys::Stage, quota::Quota};
 use engine::{VariantSet, VariantSpec, parse_quality};
 use maintenance::reconcile::Wanted;
 
@@ -18,6 +18,8 @@ pub(crate) struct Stack {
     pub(crate) wanted: Wanted,
     pub(crate) events_queue_url: String,
     pub(crate) unreadable_queue_url: String,
+    /// The quota of each user.
+    pub(crate) quota: Quota,
 }
 
 impl Stack {
@@ -52,6 +54,11 @@ impl Stack {
             output,
             value: value.clone(),
         };
+        let limit = |output| {
+            let value = text(output)?;
+            value.parse().map_err(|_| bad(output, value))
+        };
+        let quota = Quota::new(limit("MaxUserBytes")?, limit("MaxUserImages")?);
         let specs = VariantSpec::parse_list(variants).map_err(|_| bad("VariantList", variants))?;
         let quality =
             parse_quality(jpeg_quality).map_err(|_| bad("VariantQuality", jpeg_quality))?;
@@ -61,6 +68,7 @@ impl Stack {
                 bucket: text("BucketName")?.clone(),
                 table: text("TableName")?.clone(),
                 queue_url: text("QueueUrl")?.clone(),
+                quota,
             },
             wanted: Wanted {
                 variant_set: VariantSet::new(&specs, quality),
@@ -70,6 +78,7 @@ impl Stack {
             },
             events_queue_url: text("EventsQueueUrl")?.clone(),
             unreadable_queue_url: text("UnreadableQueueUrl")?.clone(),
+            quota,
         })
     }
 }
@@ -96,6 +105,8 @@ mod tests {
             ("QueueUrl", "q"),
             ("EventsQueueUrl", "e"),
             ("UnreadableQueueUrl", "u"),
+            ("MaxUserBytes", "10"),
+            ("MaxUserImages", "0"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
@@ -122,5 +133,9 @@ mod tests {
         malformed.insert("StageName".to_owned(), "a/b".to_owned());
         let error = Stack::of("s", &malformed).unwrap_err().to_string();
         assert!(error.contains("a/b"), "{error}");
+        let mut negative = outputs();
+        negative.insert("MaxUserBytes".to_owned(), "-1".to_owned());
+        let error = Stack::of("s", &negative).unwrap_err().to_string();
+        assert!(error.contains("MaxUserBytes"), "{error}");
     }
 }

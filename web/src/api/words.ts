@@ -25,6 +25,8 @@ export function problemWords(error: unknown): string {
       return 'Not a supported picture. Use JPEG, PNG, WebP, GIF, HEIC or AVIF.';
     case 'body-too-large':
       return 'Too large. Make it smaller.';
+    case 'quota-exceeded':
+      return 'Your storage is full. Delete pictures to make room.';
     case 'throttled':
       return TOO_MANY;
   }
@@ -73,6 +75,8 @@ export function failureWords(failure: { code: string; message: string } | undefi
       return 'The file can’t be read. Upload it again.';
     case 'processing_failed':
       return 'It failed too often. Try again later.';
+    case 'over_quota':
+      return 'Your storage is full. Delete pictures, then try again.';
     default:
       return failure?.message || 'Something went wrong.';
   }

@@ -188,6 +188,19 @@ impl AdminStore {
         }
     }
 
+    /// Removes an original, and succeeds if there is none. S3's event makes the worker remove the
+    /// record.
+    pub async fn remove_original(&self, key: &str) -> Result<(), ServiceError> {
+        self.s3
+            .delete_object()
+            .bucket(&self.config.bucket)
+            .key(key)
+            .send()
+            .await
+            .map_err(|error| ServiceError::classify(format!("delete {key}"), error))?;
+        Ok(())
+    }
+
     /// Removes a variant, and succeeds if there is none.
     pub async fn remove_variant(&self, key: &VariantKey) -> Result<(), ServiceError> {
         let key = key.in_stage(self.stage());

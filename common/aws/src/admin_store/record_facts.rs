@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use media::failure::FailureCode;
 use time::OffsetDateTime;
 
-use crate::record_item::{get_text, text, to_record};
+use crate::{
+    item_write::ItemWrite,
+    record_item::{get_number, get_text, text, to_record},
+};
 use common::{
     attribute::Attribute,
     identity_id::IdentityId,
@@ -56,6 +60,10 @@ pub struct RecordFacts {
     pub fact_set: Option<String>,
     /// Whether the record has a failure.
     pub has_failure: bool,
+    /// Whether the failure is that there was no room.
+    pub is_over_quota: bool,
+    /// The bytes that the record counts.
+    pub counted: Option<u64>,
     /// The version that a conditional removal requires.
     pub seen: RecordVersion,
 }
@@ -77,8 +85,28 @@ impl RecordFacts {
             variant_set: None,
             fact_set: None,
             has_failure: false,
+            is_over_quota: false,
+            counted: None,
             seen: RecordVersion::default(),
         }
+    }
+
+    /// Requires that the record is still as it was read.
+    pub(super) fn unchanged(&self, write: ItemWrite) -> ItemWrite {
+        let write = write.on("attribute_exists(imageId)");
+        self.seen
+            .0
+            .iter()
+            .enumerate()
+            .fold(write, |write, (index, (name, value))| {
+                let write = write.name(format!("#{index}"), name);
+                match value {
+                    Some(value) => write
+                        .on(format!("#{index} = :{index}"))
+                        .value(format!(":{index}"), value.clone()),
+                    None => write.on(format!("attribute_not_exists(#{index})")),
+                }
+            })
     }
 }
 
@@ -127,6 +155,8 @@ pub(super) fn to_facts(item: &Item) -> Option<(ImageRef, RecordFacts)> {
         Attribute::ExpiresAt,
     ]
     .map(|attribute| (attribute.name(), item.get(attribute.name()).cloned()));
+    let failure = record.failure.as_ref();
+    let code = failure.and_then(|failure| FailureCode::parse(&failure.code));
     let facts = RecordFacts {
         status: record.status,
         sequencer: get_text(item, Attribute::Sequencer)
@@ -138,6 +168,8 @@ pub(super) fn to_facts(item: &Item) -> Option<(ImageRef, RecordFacts)> {
         fact_set: get_text(item, Attribute::FactSet).map(str::to_owned),
         thumbnails: record.facts.map(|facts| facts.thumbnails),
         has_failure: record.failure.is_some(),
+        is_over_quota: code == Some(FailureCode::OverQuota),
+        counted: get_number(item, Attribute::CountedBytes),
         seen: RecordVersion(seen.into()),
     };
     Some((image_ref, facts))

@@ -9,10 +9,11 @@ use crate::{
         AdminStore,
         record_facts::{Item, RawKey, RecordFacts, item_key, names, projection, raw_key, to_facts},
     },
+    item_write::ItemWrite,
     record_item::text,
     service_error::ServiceError,
 };
-use common::{identity_id::IdentityId, keys::ImageRef};
+use common::{identity_id::IdentityId, keys::ImageRef, usage::UsageKey};
 
 /// Rounds for the unprocessed keys of a batch, which the SDK does not retry.
 const ROUNDS: u32 = 6;
@@ -23,7 +24,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub struct RecordPage {
     /// The records of images.
     pub records: Vec<(ImageRef, RecordFacts)>,
-    /// The number of items whose key is no image id.
+    /// The users whose usage items are on the page.
+    pub usage_items: Vec<IdentityId>,
+    /// The number of items that are neither of an image nor of a user's usage.
     pub unrelated: u64,
     /// The exclusive start of the next page.
     pub next: Option<RawKey>,
@@ -98,8 +101,11 @@ impl AdminStore {
             .await?;
         let count = items.len();
         let records: Vec<_> = items.iter().filter_map(to_facts).collect();
+        let usage_items: Vec<_> = items.iter().filter_map(usage_of).collect();
+        let related = records.len() + usage_items.len();
         Ok(RecordPage {
-            unrelated: u64::try_from(count - records.len()).unwrap_or_default(),
+            unrelated: u64::try_from(count - related).unwrap_or_default(),
+            usage_items,
             records,
             next,
         })
@@ -193,31 +199,19 @@ impl AdminStore {
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
-    /// Removes a record if it has not changed since it was read; otherwise
+    /// Removes a record, and what it counts, if it has not changed since it was read; otherwise
     /// [`ServiceError::Precondition`].
     pub async fn remove_record(
         &self,
         image_ref: &ImageRef,
         facts: &RecordFacts,
     ) -> Result<(), ServiceError> {
-        let mut conditions = vec!["attribute_exists(imageId)".to_owned()];
-        let mut delete = self
-            .dynamodb
-            .delete_item()
-            .table_name(&self.config.table)
-            .set_key(Some(item_key(&image_ref.into())));
-        for (index, (name, value)) in facts.seen.0.iter().enumerate() {
-            delete = delete.expression_attribute_names(format!("#{index}"), *name);
-            conditions.push(match value {
-                Some(value) => {
-                    delete = delete.expression_attribute_values(format!(":{index}"), value.clone());
-                    format!("#{index} = :{index}")
-                }
-                None => format!("attribute_not_exists(#{index})"),
-            });
+        let removal = facts.unchanged(ItemWrite::removal(item_key(&image_ref.into())));
+        if self.is_counting() {
+            return self.write_counted(image_ref, removal, facts, None).await;
         }
-        delete
-            .condition_expression(conditions.join(" AND "))
+        removal
+            .removal_request(&self.dynamodb, &self.config.table)
             .send()
             .await
             .map_err(|error| {
@@ -240,4 +234,11 @@ impl AdminStore {
             })?;
         Ok(())
     }
+}
+
+/// Returns the user whose usage item this is.
+fn usage_of(item: &Item) -> Option<IdentityId> {
+    let RawKey { identity, image } = raw_key(item)?;
+    let key = UsageKey::parse(&identity, &image).ok()?;
+    Some(key.identity().clone())
 }

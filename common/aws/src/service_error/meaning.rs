@@ -26,7 +26,7 @@ pub(super) enum Meaning {
 use Meaning::{Absent, Condition, Denied, Passing, Range, Refused, Unreadable};
 
 /// The codes of S3, `DynamoDB`, SQS and `EventBridge`, each with its meaning.
-const MEANINGS: [(&str, Meaning); 64] = [
+const MEANINGS: [(&str, Meaning); 66] = [
     // S3.
     ("NoSuchKey", Absent),
     ("NotFound", Absent),
@@ -85,6 +85,9 @@ const MEANINGS: [(&str, Meaning); 64] = [
     ("ProvisionedThroughputExceededException", Passing),
     ("RequestLimitExceeded", Passing),
     ("ThrottlingException", Passing),
+    // The reasons say more: see `counting`.
+    ("TransactionCanceledException", Refused),
+    ("IdempotentParameterMismatchException", Refused),
     ("TransactionConflictException", Passing),
     ("TransactionInProgressException", Passing),
     ("InternalServerError", Passing),

@@ -8,7 +8,11 @@ use time::OffsetDateTime;
 
 use crate::{
     service_error::ServiceError,
-    worker_store::{OriginalObject, WorkerStore, records::CompletionScope},
+    worker_store::{
+        OriginalObject, WorkerStore,
+        counted::{Assumed, WriteError},
+        records::CompletionScope,
+    },
 };
 use common::{
     completion_event::CompletionEvent,
@@ -24,6 +28,8 @@ pub enum Outcome {
     Ready,
     /// The record says why there are no variants.
     Failed,
+    /// The original is beyond the user's quota, and the record says so.
+    OverQuota,
     /// The original is gone; its variants and its record have been removed.
     Removed,
     /// A later event has been processed, or is on its way.
@@ -56,7 +62,7 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ready => "ready",
-            Self::Failed => "failed",
+            Self::Failed | Self::OverQuota => "failed",
             Self::Removed => "removed",
             Self::Outdated => "outdated",
             Self::Ignored(_) => "ignored",
@@ -91,6 +97,8 @@ impl WorkerStore {
     ///   land late are overwritten by the worker that wrote them, and variants written during a
     ///   deletion are removed. A worker that dies before this last look has not acknowledged its
     ///   message.
+    /// - With quotas, the record and the user's usage item change together. An original beyond the
+    ///   quota is given to `complete` only if that is not known before.
     pub async fn process_event<E>(
         &self,
         change: &ObjectChange,
@@ -119,7 +127,11 @@ impl WorkerStore {
             return Ok(Outcome::Outdated);
         }
         for _ in 0..ROUNDS {
-            let found = self.read_original(&key, max_image_bytes).await?;
+            let (found, assumed) = tokio::join!(
+                self.read_original(&key, max_image_bytes),
+                self.assume(&key.identity)
+            );
+            let (found, mut assumed) = (found?, assumed?);
             let etag = found.as_ref().map(|contents| contents.etag().clone());
             let (outcome, completion) = match found {
                 None => (self.clean_up(change, &key).await?, None),
@@ -129,13 +141,23 @@ impl WorkerStore {
                         size_bytes: contents.size_bytes(),
                         etag: contents.etag().for_record(),
                     };
-                    let completion = complete(&key, contents).await?;
-                    let outcome = self.record(change, &key, &original, &completion).await?;
-                    (outcome, Some(completion))
+                    let over_quota = self.over_quota(&key, &original, &mut assumed).await?;
+                    let completion = match over_quota {
+                        Some(failure) => Completion::Failed(failure),
+                        None => complete(&key, contents).await?,
+                    };
+                    match self
+                        .record(change, &key, &original, completion, assumed)
+                        .await?
+                    {
+                        Some((outcome, completion)) => (outcome, Some(completion)),
+                        None => continue,
+                    }
                 }
             };
             if self.original_etag(&key).await? == etag {
-                if let (Outcome::Ready | Outcome::Failed, Some(completion)) = (outcome, completion)
+                if let (Outcome::Ready | Outcome::Failed | Outcome::OverQuota, Some(completion)) =
+                    (outcome, completion)
                 {
                     self.publish(&key, &completion).await?;
                 }
@@ -167,55 +189,71 @@ impl WorkerStore {
         self.event_publisher.publish(event).await
     }
 
+    /// Writes the completion, or that the original is beyond the quota. Returns what was written;
+    /// `None` if the record was counted meanwhile, so that the quota must be looked at again.
     async fn record(
         &self,
         change: &ObjectChange,
         key: &OriginalKey,
         original: &Original,
-        completion: &Completion,
-    ) -> Result<Outcome, ServiceError> {
-        let complete = |which| self.complete(key, &change.sequencer, original, completion, which);
-        let completed = match complete(CompletionScope::VisibleOnly).await {
-            // The user has filled the record with values that no upload has. They go with the
-            // record: otherwise, the image could neither be completed nor given up.
-            Err(ServiceError::ItemTooLarge { .. }) => {
-                tracing::warn!(%key, "record is too large to be completed; replaced");
-                match self.remove_record(key, &change.sequencer).await {
-                    Ok(()) => complete(CompletionScope::VisibleOnly).await,
-                    Err(error) => Err(error),
+        completion: Completion,
+        mut assumed: Assumed,
+    ) -> Result<Option<(Outcome, Completion)>, ServiceError> {
+        let mut completion = completion;
+        let mut which = CompletionScope::VisibleOnly;
+        let mut is_replaced = false;
+        loop {
+            let sequencer = &change.sequencer;
+            let written = self
+                .complete(key, sequencer, original, &completion, which, &mut assumed)
+                .await;
+            match written {
+                Ok(()) => break,
+                Err(WriteError::OverQuota(failure)) => completion = Completion::Failed(failure),
+                Err(WriteError::CountedMeanwhile) => return Ok(None),
+                // The user has filled the record with values that no upload has. They go with the
+                // record: otherwise, the image could neither be completed nor given up.
+                Err(WriteError::Service(ServiceError::ItemTooLarge { .. })) if !is_replaced => {
+                    tracing::warn!(%key, "record is too large to be completed; replaced");
+                    is_replaced = true;
+                    match self.remove_record(key, sequencer).await {
+                        // A later event: the next attempt is refused too.
+                        Ok(()) | Err(ServiceError::Precondition { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
+                // A later event was processed, or the user deleted the image meanwhile, or the
+                // record was hidden and its original arrived after all. The bucket decides.
+                Err(WriteError::Service(ServiceError::Precondition { .. })) => {
+                    if which == CompletionScope::IncludingHidden
+                        || self.original_etag(key).await?.is_none()
+                    {
+                        return Ok(Some((Outcome::Outdated, completion)));
+                    }
+                    which = CompletionScope::IncludingHidden;
+                }
+                Err(WriteError::Service(error)) => return Err(error),
             }
-            other => other,
-        };
-        match completed {
-            Ok(()) => {}
-            // A later event was processed, or the user deleted the image meanwhile, or the record
-            // was hidden and its original arrived after all. The bucket decides.
-            Err(ServiceError::Precondition { .. }) => {
-                if self.original_etag(key).await?.is_none() {
-                    return Ok(Outcome::Outdated);
-                }
-                match complete(CompletionScope::IncludingHidden).await {
-                    Ok(()) => {}
-                    Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
-                    Err(error) => return Err(error),
-                }
-            }
-            Err(error) => return Err(error),
         }
-        Ok(match completion {
+        let outcome = match &completion {
             Completion::Ready(_) => Outcome::Ready,
             Completion::Failed(failure) => {
                 // Variants of an earlier original go after the record is written, so that no record
                 // lists a variant that is gone. A time-out may not hold for another worker with the
                 // same image: its variants stay, and the reconciliation removes what is unused.
-                if FailureCode::parse(&failure.code) != Some(FailureCode::TimedOut) {
+                let code = FailureCode::parse(&failure.code);
+                if code != Some(FailureCode::TimedOut) {
                     self.remove_variants(&VariantFolder::from(key)).await?;
                 }
-                Outcome::Failed
+                if code == Some(FailureCode::OverQuota) {
+                    Outcome::OverQuota
+                } else {
+                    Outcome::Failed
+                }
             }
             Completion::GivenUp(_) => Outcome::Failed,
-        })
+        };
+        Ok(Some((outcome, completion)))
     }
 
     /// Removes the record, then the variants of an original that is gone.

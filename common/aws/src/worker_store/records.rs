@@ -3,19 +3,16 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use media::{capture_time::CaptureTime, failure::Failure};
 use time::OffsetDateTime;
 
 use crate::{
     capture_item::from_capture,
+    item_write::ItemWrite,
     record_item::{
         from_colour, from_failure, from_original, from_thumbhash, from_thumbnails, number, text,
     },
-    service_error::ServiceError,
-    worker_store::WorkerStore,
 };
 use common::{
     attribute::Attribute,
@@ -37,105 +34,76 @@ const NOT_TRIED: &str = "attribute_not_exists(sequencer) OR sequencer < :sequenc
 /// [`ImageRecord`](common::record::ImageRecord).
 const NOT_HIDDEN: &str = "attribute_not_exists(expiresAt) OR expiresAt > :seconds";
 
+/// The record is of this original: two keys that differ in their extensions are one image, which
+/// happens only where a user puts objects directly.
+const OF_THIS_ORIGINAL: &str = "attribute_not_exists(original) OR original.extension = :extension";
+
 /// The records that may be completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CompletionScope {
+pub(super) enum CompletionScope {
     /// Visible records, and missing ones.
     VisibleOnly,
     /// Hidden records too, which become visible: their original is known to exist.
     IncludingHidden,
 }
 
-impl WorkerStore {
-    /// Writes the worker's attributes of a record, and creates the record where it is missing.
-    /// [`ServiceError::Precondition`] means that a later event wrote the record, or that the record
-    /// may not be completed.
-    pub async fn complete(
-        &self,
-        key: &OriginalKey,
-        sequencer: &Sequencer,
-        original: &Original,
-        completion: &Completion,
-        which: CompletionScope,
-    ) -> Result<(), ServiceError> {
-        let now = OffsetDateTime::now_utc();
-        let common = "#status = :status, original = :original, sequencer = :sequencer, \
-                      processedAt = :now, factSet = :factSet, takenKey = :takenKey";
-        let capture = match completion {
-            Completion::Ready(facts) => Some(&facts.capture),
-            Completion::Failed(_) | Completion::GivenUp(_) => None,
-        };
-        let fact_set = capture.and_then(|capture| capture.fact_set.as_deref());
-        let taken_at = capture.and_then(|capture| capture.taken_at);
-        let taken_key = TakenKey::new(taken_at.map(CaptureTime::sort_millis), key.image);
-        let update = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(item_key(key)))
-            .expression_attribute_names("#status", Attribute::Status.name())
-            .expression_attribute_values(":original", from_original(original))
-            .expression_attribute_values(":sequencer", text(sequencer.as_str()))
-            .expression_attribute_values(":now", text(timestamp::to_text(now)))
-            .expression_attribute_values(":factSet", text(fact_set.unwrap_or(NO_FACTS)))
-            .expression_attribute_values(":takenKey", text(taken_key.to_string()));
-        let in_order = match completion {
-            Completion::Ready(_) | Completion::Failed(_) => NOT_OUTDATED,
-            Completion::GivenUp(_) => NOT_TRIED,
-        };
-        let update = match which {
-            CompletionScope::VisibleOnly => update
-                .condition_expression(format!("({in_order}) AND ({NOT_HIDDEN})"))
-                .expression_attribute_values(":seconds", number(now.unix_timestamp())),
-            CompletionScope::IncludingHidden => update.condition_expression(in_order),
-        };
-        let update = match completion {
-            Completion::Ready(facts) => ready(update, common, facts),
-            Completion::Failed(failure) | Completion::GivenUp(failure) => {
-                failed(update, common, failure)
-            }
-        };
-        update
-            .send()
-            .await
-            .map_err(|error| ServiceError::classify(format!("complete {key}"), error))?;
-        Ok(())
+/// Returns the write of the worker's attributes of a record, which creates the record where it is
+/// missing. It is refused if a later event wrote the record, or if the record may not be completed.
+pub(super) fn completion_write(
+    key: &OriginalKey,
+    sequencer: &Sequencer,
+    original: &Original,
+    completion: &Completion,
+    which: CompletionScope,
+) -> ItemWrite {
+    let now = OffsetDateTime::now_utc();
+    let capture = match completion {
+        Completion::Ready(facts) => Some(&facts.capture),
+        Completion::Failed(_) | Completion::GivenUp(_) => None,
+    };
+    let fact_set = capture.and_then(|capture| capture.fact_set.as_deref());
+    let taken_at = capture.and_then(|capture| capture.taken_at);
+    let taken_key = TakenKey::new(taken_at.map(CaptureTime::sort_millis), key.image);
+    let in_order = match completion {
+        Completion::Ready(_) | Completion::Failed(_) => NOT_OUTDATED,
+        Completion::GivenUp(_) => NOT_TRIED,
+    };
+    let write = ItemWrite::update(item_key(key))
+        .on(in_order)
+        .set("#status = :status, original = :original, sequencer = :sequencer")
+        .set("processedAt = :now, factSet = :factSet, takenKey = :takenKey")
+        .name("#status", Attribute::Status.name())
+        .value(":original", from_original(original))
+        .value(":sequencer", text(sequencer.as_str()))
+        .value(":now", text(timestamp::to_text(now)))
+        .value(":factSet", text(fact_set.unwrap_or(NO_FACTS)))
+        .value(":takenKey", text(taken_key.to_string()))
+        .remove(Attribute::ExpiresAt.name());
+    let write = match which {
+        CompletionScope::VisibleOnly => write
+            .on(NOT_HIDDEN)
+            .value(":seconds", number(now.unix_timestamp())),
+        CompletionScope::IncludingHidden => write,
+    };
+    match completion {
+        Completion::Ready(facts) => ready(write, facts),
+        Completion::Failed(failure) | Completion::GivenUp(failure) => failed(write, failure),
     }
+}
 
-    /// Removes the record of an original that is gone, if there is one.
-    /// [`ServiceError::Precondition`] means that a later event wrote the record, or that it is of
-    /// another original: two keys that differ in their extensions are one image, which happens only
-    /// where a user puts objects directly.
-    pub async fn remove_record(
-        &self,
-        key: &OriginalKey,
-        sequencer: &Sequencer,
-    ) -> Result<(), ServiceError> {
-        self.dynamodb
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(item_key(key)))
-            .condition_expression(format!(
-                "({NOT_OUTDATED}) AND (attribute_not_exists(original) OR original.extension = :extension)"
-            ))
-            .expression_attribute_values(":sequencer", text(sequencer.as_str()))
-            .expression_attribute_values(":extension", text(key.extension.as_str()))
-            .send()
-            .await
-            .map_err(|error| {
-                ServiceError::classify(format!("remove the record of {key}"), error)
-            })?;
-        Ok(())
-    }
+/// Returns the removal of the record of an original that is gone. It is refused if a later event
+/// wrote the record, or if it is of another original.
+pub(super) fn removal(key: &OriginalKey, sequencer: &Sequencer) -> ItemWrite {
+    ItemWrite::removal(item_key(key))
+        .on(NOT_OUTDATED)
+        .on(OF_THIS_ORIGINAL)
+        .value(":sequencer", text(sequencer.as_str()))
+        .value(":extension", text(key.extension.as_str()))
 }
 
 /// Adds the attributes of an image that was processed. Those that it does not have are removed: an
 /// earlier original may have had them.
-fn ready(
-    update: UpdateItemFluentBuilder,
-    common: &str,
-    facts: &ImageDetails,
-) -> UpdateItemFluentBuilder {
+fn ready(write: ItemWrite, facts: &ImageDetails) -> ItemWrite {
     let placeholder = facts.placeholder.as_ref();
     let optional = [
         (
@@ -155,56 +123,44 @@ fn ready(
             placeholder.map(|one| from_colour(one.dominant_colour)),
         ),
     ];
-    let mut update = update
-        .expression_attribute_names("#format", Attribute::Format.name())
-        .expression_attribute_values(":status", text(Status::Ready.as_str()))
-        .expression_attribute_values(":width", number(facts.width))
-        .expression_attribute_values(":height", number(facts.height))
-        .expression_attribute_values(":format", text(facts.format.name()))
-        .expression_attribute_values(":thumbnails", from_thumbnails(&facts.thumbnails))
-        .expression_attribute_values(":sha256", text(&facts.sha256));
-    let mut sets = vec![format!(
-        "{common}, width = :width, height = :height, #format = :format, \
-         thumbnails = :thumbnails, sha256 = :sha256"
-    )];
-    let mut removals = vec!["failure", "expiresAt"];
-    for (attribute, value) in optional.into_iter().chain(from_capture(&facts.capture)) {
+    let write = write
+        .set("width = :width, height = :height, #format = :format")
+        .set("thumbnails = :thumbnails, sha256 = :sha256")
+        .name("#format", Attribute::Format.name())
+        .value(":status", text(Status::Ready.as_str()))
+        .value(":width", number(facts.width))
+        .value(":height", number(facts.height))
+        .value(":format", text(facts.format.name()))
+        .value(":thumbnails", from_thumbnails(&facts.thumbnails))
+        .value(":sha256", text(&facts.sha256))
+        .remove(Attribute::Failure.name());
+    let optional = optional.into_iter().chain(from_capture(&facts.capture));
+    optional.fold(write, |write, (attribute, value)| {
         let name = attribute.name();
         match value {
-            Some(value) => {
-                sets.push(format!("{name} = :{name}"));
-                update = update.expression_attribute_values(format!(":{name}"), value);
-            }
-            None => removals.push(name),
+            Some(value) => write
+                .set(format!("{name} = :{name}"))
+                .value(format!(":{name}"), value),
+            None => write.remove(name),
         }
-    }
-    let (sets, removals) = (sets.join(", "), removals.join(", "));
-    update.update_expression(format!("SET {sets} REMOVE {removals}"))
+    })
 }
 
 /// Adds the attributes of an image that failed, and removes those of one that did not.
-fn failed(
-    update: UpdateItemFluentBuilder,
-    common: &str,
-    failure: &Failure,
-) -> UpdateItemFluentBuilder {
-    let mut update = update;
-    let mut removals = vec![Attribute::ExpiresAt.name().to_owned()];
-    for attribute in Attribute::of_ready_images() {
+fn failed(write: ItemWrite, failure: &Failure) -> ItemWrite {
+    let write = write
+        .set("failure = :failure")
+        .value(":status", text(Status::Failed.as_str()))
+        .value(":failure", from_failure(failure));
+    Attribute::of_ready_images().fold(write, |write, attribute| {
         let placeholder = format!("#{}", attribute.name());
-        update = update.expression_attribute_names(&placeholder, attribute.name());
-        removals.push(placeholder);
-    }
-    let removals = removals.join(", ");
-    update
-        .update_expression(format!(
-            "SET {common}, failure = :failure REMOVE {removals}"
-        ))
-        .expression_attribute_values(":status", text(Status::Failed.as_str()))
-        .expression_attribute_values(":failure", from_failure(failure))
+        write
+            .name(&placeholder, attribute.name())
+            .remove(placeholder)
+    })
 }
 
-fn item_key(key: &OriginalKey) -> HashMap<String, AttributeValue> {
+pub(super) fn item_key(key: &OriginalKey) -> HashMap<String, AttributeValue> {
     HashMap::from([
         (
             Attribute::IdentityId.name().to_owned(),

@@ -30,12 +30,21 @@ pub(super) async fn run(
         let states = pair.some().await?;
         if states.is_empty() {
             repairer.report.unrelated += pair.originals.unrelated() + pair.variants.unrelated();
+            if let Some(last) = &last_repaired {
+                repairer.check_missing_usage(&last.identity).await?;
+            }
             return Ok(ScanEnd::Complete);
         }
         let image_refs: Vec<ImageRef> =
             states.iter().map(|state| state.image_ref.clone()).collect();
         let mut records = admin_store.records(&image_refs).await?;
         for mut state in states {
+            // Keys are in the order of their users, so this user is finished.
+            if let Some(last) = &last_repaired
+                && last.identity != state.image_ref.identity
+            {
+                repairer.check_missing_usage(&last.identity).await?;
+            }
             state.record = records.remove(&state.image_ref);
             let step = repairer.repair(&state).await?;
             if step == Step::OutOfBudget {

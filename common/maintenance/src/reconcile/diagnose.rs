@@ -30,6 +30,15 @@ pub(super) struct Rules<'a> {
     pub(super) now: OffsetDateTime,
     pub(super) grace: Duration,
     pub(super) wanted: &'a Wanted,
+    /// Whether records are counted for quotas.
+    pub(super) counting: Counting,
+}
+
+/// Whether the stage has quotas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    On,
+    Off,
 }
 
 /// Reason for a replay.
@@ -67,9 +76,46 @@ pub(super) enum Finding {
         record: Option<Box<RecordFacts>>,
         variants: Vec<VariantKey>,
     },
+    /// Consistent, but for what the record counts.
+    Recount {
+        record: Box<RecordFacts>,
+        counts: Option<u64>,
+    },
+    /// The original is beyond its user's quota.
+    OverQuota { key: OriginalKey },
 }
 
 pub(super) fn diagnose(state: &ImageState, rules: &Rules<'_>) -> Finding {
+    match (diagnose_files(state, rules), rules.counting) {
+        (Finding::Whole, Counting::On) => diagnose_count(state),
+        (finding, _) => finding,
+    }
+}
+
+/// Compares what the record of a consistent image counts with its original.
+fn diagnose_count(state: &ImageState) -> Finding {
+    let Some(record) = &state.record else {
+        return Finding::Whole;
+    };
+    let Some(original) = state.originals.iter().find(|one| is_of(record, one)) else {
+        return Finding::Whole;
+    };
+    let counts = (!record.is_over_quota).then_some(original.size_bytes);
+    if record.counted != counts {
+        return Finding::Recount {
+            record: Box::new(record.clone()),
+            counts,
+        };
+    }
+    if record.is_over_quota {
+        return Finding::OverQuota {
+            key: original.key.clone(),
+        };
+    }
+    Finding::Whole
+}
+
+fn diagnose_files(state: &ImageState, rules: &Rules<'_>) -> Finding {
     if is_young(state, rules) {
         return Finding::Young;
     }

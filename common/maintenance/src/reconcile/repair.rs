@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{
     Cursor, Mode, Options, Report, Wanted,
     budget::{Budget, Pace, Spent},
-    diagnose::{Finding, ImageState, Reason, Rules, diagnose},
+    diagnose::{Counting, Finding, ImageState, Reason, Rules, diagnose},
 };
 
 /// Maximum originals of an image that are considered. There is one, unless the user uploads others
@@ -37,7 +37,7 @@ pub(super) enum Step {
 pub(super) struct Repairer<'a> {
     pub(super) admin_store: &'a AdminStore,
     pub(super) options: &'a Options,
-    rules: Rules<'a>,
+    pub(super) rules: Rules<'a>,
     pub(super) report: Report,
     messages: Budget,
     removals: Budget,
@@ -56,7 +56,16 @@ impl<'a> Repairer<'a> {
         Self {
             admin_store,
             options,
-            rules: Rules { now, grace, wanted },
+            rules: Rules {
+                now,
+                grace,
+                wanted,
+                counting: if admin_store.is_counting() {
+                    Counting::On
+                } else {
+                    Counting::Off
+                },
+            },
             report: Report::default(),
             messages: Budget::new(options.max_enqueue),
             removals: Budget::new(options.max_remove),
@@ -96,6 +105,11 @@ impl<'a> Repairer<'a> {
                 self.remove(&state.image_ref, record.is_some(), &variants)
                     .await?
             }
+            Finding::Recount { record, counts } => {
+                self.recount(&state.image_ref, &record, counts).await?;
+                Step::Done
+            }
+            Finding::OverQuota { key } => self.remove_over_quota(&state.image_ref, &key).await?,
         };
         if step == Step::Done {
             self.report.checked += 1;
@@ -193,6 +207,11 @@ impl<'a> Repairer<'a> {
             self.report.removed += 1;
         }
         Ok(())
+    }
+
+    /// Takes one removal of the budget.
+    pub(super) fn take_removal(&mut self) -> Result<(), Spent> {
+        self.removals.take(1)
     }
 
     /// Reads the whole state of one image.

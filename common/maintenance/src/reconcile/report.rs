@@ -42,7 +42,7 @@ report! {
     checked,
     /// Messages that were sent.
     enqueued,
-    /// Records and variants that were removed.
+    /// Records, variants and originals that were removed.
     removed,
     /// Originals without a record, or with one that the worker has not written.
     records_missing,
@@ -54,6 +54,12 @@ report! {
     sets_changed,
     /// Images whose facts were read by an earlier version, or with another `KeepLocation`.
     facts_changed,
+    /// Records that count something else than their original.
+    records_miscounted,
+    /// Originals beyond their users' quotas.
+    originals_over_quota,
+    /// Users whose usage item differed from the sum of their records.
+    usage_drift,
     /// Records without an original.
     records_orphaned,
     /// Variants without an original, or that no record lists.
@@ -79,6 +85,8 @@ impl Report {
             self.variants_missing,
             self.sets_changed,
             self.facts_changed,
+            self.records_miscounted,
+            self.usage_drift,
             self.records_orphaned,
             self.variants_orphaned,
         ];
@@ -104,6 +112,6 @@ mod tests {
             "{line}"
         );
         assert!(line.ends_with(" budget_left=9 resume=bucket:a"), "{line}");
-        assert_eq!(line.split(' ').count(), 16);
+        assert_eq!(line.split(' ').count(), 19);
     }
 }

@@ -34,6 +34,9 @@ pub(super) async fn run(
             .record_page(of.as_ref(), behind.as_ref(), PAGE)
             .await?;
         repairer.report.unrelated += page.unrelated;
+        for identity in &page.usage_items {
+            repairer.check_usage(identity).await?;
+        }
         for (identity, records) in by_user(page.records) {
             let orphans = without_original(repairer, &identity, records).await?;
             for (image_ref, record) in orphans {
@@ -43,6 +46,9 @@ pub(super) async fn run(
             }
         }
         if page.next.is_none() {
+            if let Some(identity) = &of {
+                repairer.check_usage(identity).await?;
+            }
             return Ok(ScanEnd::Complete);
         }
         behind = page.next;

@@ -33,6 +33,9 @@ pub(super) const ENVIRONMENT: [(&str, &str); 41] = [
         "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
     ),
     ("HIKIDASHI_MAX_UPLOAD_BYTES", "4700000"),
+    // Quotas are off, so that the figures compare with those of earlier versions.
+    ("HIKIDASHI_MAX_USER_BYTES", "0"),
+    ("HIKIDASHI_MAX_USER_IMAGES", "0"),
     ("HIKIDASHI_PENDING_EXPIRY_SECS", "86400"),
     ("HIKIDASHI_URL_EXPIRY_SECS", "900"),
     ("HIKIDASHI_MAX_WAIT_SECS", "5"),

@@ -114,6 +114,10 @@ fn judged(state: &ImageState) -> Finding {
 }
 
 fn judged_with(state: &ImageState, keep_location: KeepLocation) -> Finding {
+    judged_by(state, keep_location, Counting::Off)
+}
+
+fn judged_by(state: &ImageState, keep_location: KeepLocation, counting: Counting) -> Finding {
     let wanted = Wanted {
         variant_set: set(),
         keep_location,
@@ -124,6 +128,7 @@ fn judged_with(state: &ImageState, keep_location: KeepLocation) -> Finding {
             now: ago(0),
             grace: Duration::minutes(15),
             wanted: &wanted,
+            counting,
         },
     )
 }
@@ -416,4 +421,53 @@ fn a_change_of_keep_location_is_a_reason_in_both_directions() {
         );
         assert!(matches!(judged_with(&state, read_with), Finding::Whole));
     }
+}
+
+fn counted(state: &ImageState) -> Finding {
+    judged_by(state, KeepLocation::Off, Counting::On)
+}
+
+#[test]
+fn a_record_counts_its_original() {
+    let right = with_record(|record| record.counted = Some(100));
+    assert!(matches!(counted(&right), Finding::Whole));
+    for before in [None, Some(99)] {
+        let wrong = with_record(|record| record.counted = before);
+        assert!(
+            matches!(
+                counted(&wrong),
+                Finding::Recount {
+                    counts: Some(100),
+                    ..
+                }
+            ),
+            "{before:?}"
+        );
+        assert!(matches!(judged(&wrong), Finding::Whole), "quotas are off");
+    }
+}
+
+#[test]
+fn an_original_beyond_the_quota_counts_nothing_and_is_removed() {
+    let over_quota = |counted| {
+        whole_but(|state| {
+            state.variants.clear();
+            state.record = Some(RecordFacts {
+                is_over_quota: true,
+                counted,
+                ..failed()
+            });
+        })
+    };
+    let found = counted(&over_quota(None));
+    assert!(matches!(found, Finding::OverQuota { .. }), "{found:?}");
+    let found = counted(&over_quota(Some(100)));
+    assert!(
+        matches!(found, Finding::Recount { counts: None, .. }),
+        "{found:?}"
+    );
+    assert!(matches!(judged(&over_quota(None)), Finding::Whole));
+    let mut young = over_quota(None);
+    young.originals[0].last_modified = ago(10);
+    assert!(matches!(counted(&young), Finding::Young));
 }
