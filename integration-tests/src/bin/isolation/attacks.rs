@@ -15,6 +15,7 @@ mod records_written;
 mod roles;
 mod services;
 mod tables;
+mod usage;
 mod workers;
 
 use crate::attack::Group;
@@ -49,6 +50,10 @@ pub(crate) fn all() -> Vec<Group> {
         Group {
             title: "forging results",
             attacks: records_forged::attacks(),
+        },
+        Group {
+            title: "usage and quota",
+            attacks: usage::attacks(),
         },
         Group {
             title: "the table",

@@ -1,7 +1,10 @@
 //! The least-privilege check: every permission is needed. Each is removed in turn, and the journey
 //! of a new user, the reconciliation run or the check of a function must fail.
 
-use local::{console::line, deploy::actions};
+use local::{
+    console::line,
+    deploy::{actions, transactions},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -33,6 +36,9 @@ const DEAD_LETTER: &str = "DeadLetterRole";
 
 /// The policy with the permissions of the dead-letter function on data.
 const DATA_POLICY: &str = "give-up";
+
+/// An action that no component uses.
+const UNUSED: &str = "sts:GetCallerIdentity";
 
 const WORKER: &str = "ThumbnailRole";
 
@@ -134,6 +140,10 @@ fn grants(role: &LiveRole) -> Vec<Grant> {
     let mut grants = Vec::new();
     for (policy, document) in &role.policies {
         for (number, statement) in statements(document).iter().enumerate() {
+            // It belongs to the statements that it joins.
+            if statement["Sid"] == transactions::SID {
+                continue;
+            }
             let sid = statement["Sid"]
                 .as_str()
                 .map_or_else(|| policy.clone(), str::to_owned);
@@ -156,6 +166,15 @@ fn grants(role: &LiveRole) -> Vec<Grant> {
 /// Returns the policy without a grant, and without a statement that has no action left.
 fn without(document: &Value, grant: &Grant) -> Value {
     let mut statements = statements(document);
+    if grant.action == transactions::UPDATE {
+        // What is left does not allow both of a transaction's updates.
+        for joined in statements
+            .iter_mut()
+            .filter(|one| one["Sid"] == transactions::SID)
+        {
+            joined["Action"] = json!(UNUSED);
+        }
+    }
     if let Some(statement) = statements.get_mut(grant.statement) {
         let emulators = actions::emulators_names(&grant.action);
         let left: Vec<String> = actions_of(statement)
@@ -163,8 +182,8 @@ fn without(document: &Value, grant: &Grant) -> Value {
             .filter(|action| *action != grant.action && !emulators.contains(&action.as_str()))
             .collect();
         if left.is_empty() {
-            // A policy must not be empty. This grants an action that no component uses.
-            statement["Action"] = json!("sts:GetCallerIdentity");
+            // A policy must not be empty.
+            statement["Action"] = json!(UNUSED);
         } else {
             statement["Action"] = json!(left);
         }

@@ -22,7 +22,7 @@ enum Widening {
     Trust(fn(&mut Value)),
 }
 
-const MUTATIONS: [(&str, Widening); 20] = [
+const MUTATIONS: [(&str, Widening); 23] = [
     (
         "scan-without-null-guard",
         Widening::Policy(|policy| {
@@ -144,6 +144,30 @@ const MUTATIONS: [(&str, Widening); 20] = [
             {
                 names.push(json!("takenKey"));
             }
+        }),
+    ),
+    (
+        "usage-is-the-user-s",
+        Widening::Policy(|policy| {
+            let condition = &mut statement(policy, "WriteOwnPendingRecords")["Condition"];
+            let keys = &mut condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"];
+            let own = keys[0].as_str().unwrap_or_default().to_owned();
+            *keys = json!([own, format!("usage#{own}")]);
+        }),
+    ),
+    (
+        "usage-may-be-removed",
+        Widening::Policy(|policy| {
+            add_action(statement(policy, "ReadOwnUsage"), "dynamodb:DeleteItem");
+        }),
+    ),
+    (
+        "usage-of-others",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "ReadOwnUsage")["Condition"],
+                "ForAllValues:StringEquals",
+            );
         }),
     ),
     (

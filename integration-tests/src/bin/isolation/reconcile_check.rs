@@ -20,14 +20,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// An image id without an upload: its variant is an orphan.
 const ORPHAN_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
 
-/// Removes a record, and adds a variant and a record without an original. A reconciliation run must
-/// repair all three.
+/// Removes a record, adds a variant and a record without an original, and makes one record count
+/// nothing and one of an original beyond the quota. A reconciliation run must repair all of it.
 pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let wire = Wire::new()?;
     let operator = target.operator().await?;
     let principal = Principal::new(target, &wire).await?;
     let image = principal
         .upload_ready(target, &wire, "reconcile.jpg", WITHIN)
+        .await?;
+    let uncounted = principal
+        .upload_ready(target, &wire, "uncounted.jpg", WITHIN)
+        .await?;
+    let over_quota = principal
+        .upload_ready(target, &wire, "over-quota.jpg", WITHIN)
         .await?;
 
     let table = &target.outputs.table_name;
@@ -39,7 +45,29 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
         "thumbnails/{}/{}/{ORPHAN_IMAGE}/small.jpg",
         target.stage, principal.identity
     );
+    let refusal = json!({
+        "TableName": table, "Key": key(&over_quota),
+        "UpdateExpression": "SET #s = :failed, failure = :failure REMOVE countedBytes",
+        "ExpressionAttributeNames": {"#s": "status"},
+        "ExpressionAttributeValues": {
+            ":failed": {"S": "failed"},
+            ":failure": {"M": {"code": {"S": "over_quota"}, "message": {"S": "a check says so"}}},
+        },
+    });
+    let forget = json!({
+        "TableName": table, "Key": key(&uncounted), "UpdateExpression": "REMOVE countedBytes",
+    });
+    for prefix in ["large", "medium", "small"] {
+        let variant = format!(
+            "thumbnails/{}/{}/{over_quota}/{prefix}.jpg",
+            target.stage, principal.identity
+        );
+        let removal = object("DELETE", &target.outputs.bucket_name, &variant);
+        carry_out(target, &wire, &operator, &removal).await?;
+    }
     for call in [
+        dynamodb("UpdateItem", refusal),
+        dynamodb("UpdateItem", forget),
         dynamodb(
             "DeleteItem",
             json!({"TableName": table, "Key": key(&image)}),
@@ -61,6 +89,12 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     ensure!(
         count("enqueued") >= Some(1) && count("removed") >= Some(2),
         "not repaired: {answer}"
+    );
+    ensure!(
+        count("records_miscounted") >= Some(1)
+            && count("originals_over_quota") >= Some(1)
+            && count("usage_drift") >= Some(1),
+        "not counted: {answer}"
     );
     // Until the worker has created the record, the image is not found.
     let started = Instant::now();
