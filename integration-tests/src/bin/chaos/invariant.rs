@@ -11,6 +11,7 @@ use local::stack::Stack;
 use crate::{
     stored_state::{Id, Item, StoredState, text},
     uploaders::Upload,
+    usage,
 };
 
 /// Maximum number of complaints.
@@ -33,12 +34,15 @@ pub(crate) struct Findings {
     pub(crate) stuck: u64,
     /// Any other violation.
     pub(crate) wrong: u64,
+    /// Users whose usage item is not the sum of their records, or whose records do not count their
+    /// originals.
+    pub(crate) usage_wrong: u64,
     pub(crate) complaints: Vec<String>,
 }
 
 impl Findings {
     pub(crate) fn is_good(&self) -> bool {
-        self.lost + self.stuck + self.wrong == 0
+        self.lost + self.stuck + self.wrong + self.usage_wrong == 0
     }
 
     fn complain(&mut self, what: impl Into<String>) {
@@ -119,6 +123,10 @@ pub(crate) async fn look(stack: &Stack, uploads: &[Upload]) -> anyhow::Result<Fi
         if !stored_state.originals.contains_key(id) {
             findings.wrong(format!("{id:?} has variants and no original"));
         }
+    }
+    for complaint in usage::recount(&stored_state).await? {
+        findings.usage_wrong += 1;
+        findings.complain(complaint);
     }
     Ok(findings)
 }

@@ -10,6 +10,7 @@ mod stored_state;
 mod storm;
 mod uploader;
 mod uploaders;
+mod usage;
 
 use std::process::ExitCode;
 

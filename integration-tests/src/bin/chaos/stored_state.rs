@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Context as _;
 use aws_sdk_dynamodb::types::AttributeValue;
+use common::usage::UsageKey;
 use local::stack::Stack;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -19,16 +20,20 @@ pub(crate) struct StoredState {
     pub(crate) originals: BTreeMap<Id, Vec<String>>,
     pub(crate) variants: BTreeMap<Id, BTreeSet<String>>,
     pub(crate) records: BTreeMap<Id, Item>,
+    /// Usage items by identity.
+    pub(crate) usage: BTreeMap<String, Item>,
 }
 
 impl StoredState {
     pub(crate) async fn of(stack: &Stack) -> anyhow::Result<Self> {
+        let (records, usage) = items(stack).await?;
         let mut stored_state = Self {
             s3: stack.s3(),
             bucket: stack.outputs().bucket_name.clone(),
             originals: BTreeMap::new(),
             variants: BTreeMap::new(),
-            records: records(stack).await?,
+            records,
+            usage,
         };
         for key in stored_state.keys("original-files/dev/").await? {
             stored_state
@@ -81,24 +86,33 @@ fn id(key: &str) -> anyhow::Result<Id> {
     Ok((identity.to_owned(), image.to_owned()))
 }
 
-async fn records(stack: &Stack) -> anyhow::Result<BTreeMap<Id, Item>> {
+/// Reads the table: records, and usage items.
+async fn items(stack: &Stack) -> anyhow::Result<(BTreeMap<Id, Item>, BTreeMap<String, Item>)> {
     let mut pages = aws_sdk_dynamodb::Client::new(stack.sdk_config())
         .scan()
         .table_name(&stack.outputs().table_name)
         .into_paginator()
         .send();
-    let mut records = BTreeMap::new();
+    let (mut records, mut usage) = (BTreeMap::new(), BTreeMap::new());
     while let Some(page) = pages.next().await {
         for item in page?.items.unwrap_or_default() {
             let id = text(&item, "identityId").zip(text(&item, "imageId"));
             let (identity, image) = id.context("a key")?;
-            records.insert((identity.to_owned(), image.to_owned()), item);
+            match UsageKey::parse(identity, image) {
+                Ok(key) => usage.insert(key.identity().to_string(), item),
+                Err(_) => records.insert((identity.to_owned(), image.to_owned()), item),
+            };
         }
     }
-    Ok(records)
+    Ok((records, usage))
 }
 
 /// Returns the value of a string attribute.
 pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// Returns the value of a number attribute.
+pub(crate) fn number(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
 }

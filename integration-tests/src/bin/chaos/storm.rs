@@ -29,7 +29,7 @@ const LONGEST_STORM: Duration = Duration::from_mins(5);
 /// than it takes.
 const SETTLE_WITHIN: Duration = Duration::from_mins(2);
 
-/// Runs the storm. Returns whether no image is lost, stuck or wrong.
+/// Runs the storm. Returns whether no image is lost, stuck or wrong, and every user's usage is right.
 pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     line(format_args!("seed={seed}"));
     let faults = Faults::new(seed);
@@ -86,6 +86,7 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
         lost,
         stuck,
         wrong,
+        usage_wrong,
         ..
     } = findings;
     line(format_args!("calls={}", faults.calls()));
@@ -97,7 +98,7 @@ pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     line(format_args!("seconds={}", start.elapsed().as_secs()));
     line(format_args!("seed={seed}"));
     line(format_args!(
-        "uploads={} ready={ready} failed={} deleted={deleted} lost={lost} stuck={stuck} wrong={wrong}",
+        "uploads={} ready={ready} failed={} deleted={deleted} lost={lost} stuck={stuck} wrong={wrong} usage_wrong={usage_wrong}",
         uploads.len(),
         failed + given_up,
     ));
