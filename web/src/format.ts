@@ -1,6 +1,7 @@
-/** Formats a size in decimal units, as file managers do: `829 kB`, `1.2 MB`. */
+/** Formats a size in decimal units, as file managers do: `829 kB`, `1.2 MB`, `10.7 GB`. */
 export function bytes(count: number): string {
   if (count < 1_000) return `${count} bytes`;
+  if (count >= 999_500_000) return `${(count / 1e9).toFixed(1).replace('.0', '')} GB`;
   const [value, unit] = count < 999_500 ? [count / 1e3, 'kB'] : [count / 1e6, 'MB'];
   return `${value < 10 && unit === 'MB' ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }

@@ -8,6 +8,7 @@ import {
   parsePage,
   parsePresignedUpload,
 } from './image';
+import { type Me, parseMe } from './me';
 import { Problem, problemOf } from './problem';
 
 /** Request timeout. API Gateway times out after 30 s, so a later response is impossible. */
@@ -86,6 +87,11 @@ export class Api {
   async retry(imageId: string): Promise<Image> {
     const response = await this.#call(`/images/${imageId}/retry`, { method: 'POST' });
     return parseImage(await response.json());
+  }
+
+  async me(): Promise<Me> {
+    const response = await this.#call('/me', {});
+    return parseMe(await response.json());
   }
 
   async presign(file: { fileName: string; contentType: string; size: number }): Promise<PresignedUpload> {

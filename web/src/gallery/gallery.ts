@@ -17,6 +17,7 @@ import { orderChoice } from './order-choice';
 import { Pages } from './pages';
 import { processAgain } from './retries';
 import { type Answer, StatusPoller } from './status-poller';
+import { UsageBar } from './usage-bar';
 
 const PAGE = 40;
 /** Seconds that the API may wait before it responds. */
@@ -38,6 +39,7 @@ export class Gallery {
     cursor => this.#load(cursor),
     (progress, error) => this.#listFooter.tell(progress, this.#grid.isEmpty, error),
   );
+  readonly #usage: UsageBar;
   readonly #grid: Grid;
   readonly #detail: Detail;
   readonly #listFooter: ListFooter;
@@ -50,6 +52,7 @@ export class Gallery {
     this.#api = api;
     this.#config = config;
     this.#toasts = toasts;
+    this.#usage = new UsageBar(() => this.#api.me());
     this.#grid = new Grid({
       open: id => this.#open(id),
       remove: id => this.#remove(id),
@@ -68,7 +71,12 @@ export class Gallery {
     this.#listFooter = new ListFooter(() => void this.#pages.next());
     this.element.append(
       this.#dropZone,
-      orderChoice(order => this.#reorder(order)),
+      h(
+        'div',
+        { class: 'list-bar' },
+        this.#usage.element,
+        orderChoice(order => this.#reorder(order)),
+      ),
       this.#grid.element,
       this.#listFooter.element,
       this.#detail.element,
@@ -77,6 +85,7 @@ export class Gallery {
 
   start(): void {
     void this.#pages.next();
+    void this.#usage.refresh();
     void this.#loadUploads();
     addEventListener('pagehide', () => {
       this.#deletions.flush();
@@ -97,6 +106,7 @@ export class Gallery {
   /** Resumes polling and listing after the page was hidden, offline or signed out. */
   resume(): void {
     this.#statusPoller.resume();
+    this.#usage.changed();
     if (this.#pages.progress === 'trouble') void this.#pages.next();
     else void this.#refresh();
   }
@@ -183,7 +193,9 @@ export class Gallery {
       const answer = await this.#api.read(id, { wait: WAIT_SECS, signal });
       if (!answer) return { pendingForMs: 0 };
       this.#collection.put(answer.value);
-      return answer.value.status === 'pending' ? { pendingForMs: answer.retryAfterMs } : 'settled';
+      if (answer.value.status === 'pending') return { pendingForMs: answer.retryAfterMs };
+      this.#usage.changed();
+      return 'settled';
     } catch (error) {
       if (!(error instanceof Problem && error.status === 404)) return 'trouble';
       this.#collection.remove(id);
@@ -240,6 +252,7 @@ export class Gallery {
     try {
       await this.#api.remove(id, isLeaving);
       this.#collection.remove(id);
+      this.#usage.changed();
     } catch (error) {
       this.#collection.change(id, { isHidden: false });
       const again = { label: 'Retry', act: () => void this.#delete(id, false) };
