@@ -193,7 +193,8 @@ impl Problem {
         )
     }
 
-    /// Formats `{"type", "title", "status", "detail"}`, and the members of usage where there are any.
+    /// Formats `{"type", "title", "status", "detail"}`, and the members of usage where there are
+    /// any.
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
         struct Document<'a> {

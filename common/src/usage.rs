@@ -76,6 +76,15 @@ impl UsageAttribute {
     /// The attributes that the functions write.
     pub const COUNTERS: [Self; 3] = [Self::Bytes, Self::Images, Self::UpdatedAt];
 
+    /// All attributes.
+    pub const ALL: [Self; 5] = [
+        Self::Bytes,
+        Self::Images,
+        Self::UpdatedAt,
+        Self::MaxBytes,
+        Self::MaxImages,
+    ];
+
     /// The name in `DynamoDB`.
     pub fn name(self) -> &'static str {
         self.into()

@@ -14,9 +14,8 @@ mod versions;
 
 use aws_config::SdkConfig;
 
+use crate::{conflicts, job_queue::JobQueue};
 use common::{keys::Stage, quota::Quota};
-
-use crate::job_queue::JobQueue;
 
 pub use objects::{Entry, ListedOriginal, ListedVariant, ListingStream};
 pub use record_facts::{RawKey, RecordFacts, RecordVersion};
@@ -57,7 +56,7 @@ impl AdminStore {
             .build();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
-            dynamodb: aws_sdk_dynamodb::Client::new(sdk),
+            dynamodb: conflicts::client(sdk),
             job_queue: JobQueue::new(sdk, config.queue_url.clone()),
             config,
         }

@@ -7,10 +7,13 @@
 pub mod admin_store;
 mod capture_item;
 pub mod clients;
+mod conflicts;
 mod counting;
 pub mod credentials;
 mod etag;
 pub mod event_publisher;
+#[cfg(test)]
+mod fake_dynamodb;
 mod item_write;
 pub mod job_queue;
 pub mod record_item;

@@ -21,15 +21,6 @@ use common::{
 
 type Item = HashMap<String, AttributeValue>;
 
-/// The attributes that a reader of the item may name.
-const READ: [UsageAttribute; 5] = [
-    UsageAttribute::Bytes,
-    UsageAttribute::Images,
-    UsageAttribute::UpdatedAt,
-    UsageAttribute::MaxBytes,
-    UsageAttribute::MaxImages,
-];
-
 /// Whether a read must see all earlier writes. One that need not costs half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consistency {
@@ -78,13 +69,13 @@ pub(crate) fn request(
     identity: &IdentityId,
     consistency: Consistency,
 ) -> GetItemFluentBuilder {
-    let names = READ.map(|attribute| (name(attribute), attribute.name().to_owned()));
+    let names = UsageAttribute::ALL.map(|attribute| (name(attribute), attribute.name().to_owned()));
     dynamodb
         .get_item()
         .table_name(table)
         .set_key(Some(key(identity)))
         .consistent_read(consistency == Consistency::Strong)
-        .projection_expression(READ.map(name).join(", "))
+        .projection_expression(UsageAttribute::ALL.map(name).join(", "))
         .set_expression_attribute_names(Some(names.into()))
 }
 

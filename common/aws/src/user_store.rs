@@ -12,7 +12,10 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::config::Credentials;
 use time::OffsetDateTime;
 
-use crate::credentials::{CredentialsCache, ExchangeError, UserCredentials};
+use crate::{
+    conflicts,
+    credentials::{CredentialsCache, ExchangeError, UserCredentials},
+};
 use common::{
     config::Settings,
     id_token::{Expected, IdToken},
@@ -108,7 +111,7 @@ impl UserStores {
                 config.login_provider.clone(),
             ),
             s3: aws_sdk_s3::Client::from_conf(s3),
-            dynamodb: aws_sdk_dynamodb::Client::new(sdk),
+            dynamodb: conflicts::client(sdk),
             config,
         }
     }

@@ -8,7 +8,7 @@ mod records;
 
 use aws_config::SdkConfig;
 
-use crate::event_publisher::EventPublisher;
+use crate::{conflicts, event_publisher::EventPublisher};
 use common::{keys::Stage, quota::Quota};
 
 pub use objects::{ETag, OriginalObject};
@@ -35,7 +35,7 @@ impl WorkerStore {
             .build();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
-            dynamodb: aws_sdk_dynamodb::Client::new(sdk),
+            dynamodb: conflicts::client(sdk),
             stage,
             bucket,
             table,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use common::attribute::Attribute;
+use common::{attribute::Attribute, usage::UsageAttribute};
 use local::deploy::template::Template;
 use serde_json::Value;
 
@@ -59,4 +59,34 @@ fn the_reconciliation_may_read_what_it_compares_and_no_more() {
         named("ReconcileRole", "ReadWorkersHalf"),
         names(Attribute::of_reconciliation())
     );
+}
+
+/// The keys of an item, and these attributes.
+fn with_keys(attributes: impl IntoIterator<Item = &'static str>) -> BTreeSet<String> {
+    let keys = [Attribute::IdentityId, Attribute::ImageId].map(Attribute::name);
+    let all = keys.into_iter().chain(attributes);
+    all.map(str::to_owned).collect()
+}
+
+const COUNTING: [&str; 3] = ["ThumbnailRole", "DeadLetterRole", "ReconcileRole"];
+
+#[test]
+fn functions_write_the_counters_of_a_usage_item_and_not_the_quota() {
+    for role in COUNTING {
+        let counters = UsageAttribute::COUNTERS.map(UsageAttribute::name);
+        assert_eq!(named(role, "CountUsage"), with_keys(counters), "{role}");
+    }
+}
+
+#[test]
+fn functions_read_a_usage_item_and_what_records_count() {
+    let usage = UsageAttribute::ALL.map(UsageAttribute::name);
+    let counted = [Attribute::CountedBytes.name()];
+    let of_reconciliation = with_keys(usage.into_iter().chain(counted));
+    assert_eq!(named("ReconcileRole", "ReadCounters"), of_reconciliation);
+    let state = [Attribute::Status, Attribute::Failure].map(Attribute::name);
+    let of_the_worker = with_keys(usage.into_iter().chain(counted).chain(state));
+    for role in ["ThumbnailRole", "DeadLetterRole"] {
+        assert_eq!(named(role, "ReadCounters"), of_the_worker, "{role}");
+    }
 }

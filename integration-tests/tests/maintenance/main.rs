@@ -12,6 +12,7 @@ mod facts;
 mod failing;
 mod fixtures;
 mod proof;
+mod quotas;
 mod replay;
 mod scheduled;
 mod scope;

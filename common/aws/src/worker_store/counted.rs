@@ -77,8 +77,8 @@ impl WorkerStore {
 
     /// Returns the failure of an original for which the user has no room, before it is decoded.
     /// Another event may have counted the image already, so before it is refused, the record is
-    /// read, and the usage again. The usage comes first: whatever was counted before that read is in
-    /// the record.
+    /// read, and the usage again. The usage comes first: whatever was counted before that read is
+    /// in the record.
     pub(super) async fn over_quota(
         &self,
         key: &OriginalKey,

@@ -29,7 +29,8 @@ const LONGEST_STORM: Duration = Duration::from_mins(5);
 /// than it takes.
 const SETTLE_WITHIN: Duration = Duration::from_mins(2);
 
-/// Runs the storm. Returns whether no image is lost, stuck or wrong, and every user's usage is right.
+/// Runs the storm. Returns whether no image is lost, stuck or wrong, and every user's usage is
+/// right.
 pub(crate) async fn storm(uploads: u32, seed: u64) -> anyhow::Result<bool> {
     line(format_args!("seed={seed}"));
     let faults = Faults::new(seed);
