@@ -274,7 +274,7 @@ ROLES = {
             the("Table"),
             (
                 leading_key_is_no_usage,
-                names_only([*RECORD_KEYS, *SHARED, "status", "sequencer", "processedAt", "countedBytes"]),
+                names_only([*RECORD_KEYS, "countedBytes"]),
                 returns_only("NONE"),
             ),
         ),

@@ -101,6 +101,7 @@ fn these_are_all_metrics_with_their_units_and_dimensions() {
             "RetriedMessages Count ",
             "DeadLetters Count ",
             "UnrelatedMessages Count kind",
+            "UsageDrift Count ",
         ]
     );
 }

@@ -83,7 +83,11 @@ impl Album {
 
 /// Creates a user with images, on a stack on which nothing is left to repair.
 async fn album(stack: &'static Stack, count: u32) -> anyhow::Result<Album> {
-    fixtures::run(stack, &fixtures::options(Mode::Apply)).await?;
+    eventually("nothing is left to repair", || async {
+        let report = fixtures::run(stack, &fixtures::options(Mode::Apply)).await?;
+        Ok(report.is_clean().then_some(()))
+    })
+    .await?;
     Album::of(stack, count).await
 }
 
@@ -208,11 +212,7 @@ fn an_original_beyond_the_quota_is_removed_within_the_budget() {
         assert!(fixtures::objects(stack, &key).await?.contains_key(&key));
 
         let report = run(album, Mode::Apply).await?;
-        assert_eq!(
-            (report.originals_over_quota, report.removed),
-            (1, 1),
-            "{report}"
-        );
+        assert_eq!(report.originals_over_quota, 1, "{report}");
         assert!(fixtures::objects(stack, &key).await?.is_empty());
         eventually("its record is removed", || async move {
             Ok((!album.records().await?.contains_key(image)).then_some(()))

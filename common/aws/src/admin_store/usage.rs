@@ -111,15 +111,18 @@ impl AdminStore {
         Ok(())
     }
 
-    /// Makes a record count, whatever the quota, if it has not changed since it was read; otherwise
-    /// [`ServiceError::Precondition`].
+    /// Makes a record count, whatever the quota, if it still counts what it did when it was read;
+    /// otherwise [`ServiceError::Precondition`].
+    ///
+    /// The condition names nothing else: a right to ask about an attribute in an update is a right
+    /// to change it.
     pub async fn count_record(
         &self,
         image_ref: &ImageRef,
         facts: &RecordFacts,
         after: Option<u64>,
     ) -> Result<(), ServiceError> {
-        let record = facts.unchanged(ItemWrite::update(item_key(&image_ref.into())));
+        let record = ItemWrite::update(item_key(&image_ref.into())).on("attribute_exists(imageId)");
         self.write_counted(image_ref, record, facts, after).await
     }
 

@@ -102,7 +102,11 @@ fn the_attacks_forge_every_attribute_that_only_the_worker_writes() {
     let template = Template::read().unwrap();
     let attributes_of = |role: &str| -> BTreeSet<String> {
         let statements = statements(&template, role);
-        let conditions = statements.iter().flat_map(|statement| {
+        // Usage items have a group of attacks of their own.
+        let of_records = statements
+            .iter()
+            .filter(|one| one["Sid"] != "CountUsage" && one["Sid"] != "ReadCounters");
+        let conditions = of_records.flat_map(|statement| {
             texts(&statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"])
         });
         conditions.map(str::to_owned).collect()
