@@ -40,7 +40,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }),
     );
     await page.reload();
-    await page.getByText('9.0 GB of 10 GB, 3 pictures').waitFor();
+    await page.getByText('9 GB of 10 GB, 3 pictures').waitFor();
     await page.getByText('Almost full.').waitFor();
     await still(page);
     expect(await findings(page)).toEqual([]);
