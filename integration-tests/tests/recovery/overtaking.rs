@@ -73,18 +73,22 @@ fn variants_written_late_are_made_again_from_the_last_original() {
 fn a_record_is_not_overwritten_by_an_earlier_event() {
     let _alone = alone();
     with_stack(|stack| {
-        overtaken(stack, "TransactWriteItems", async |object: &TestObject, held| {
-            // After a refused transaction, the worker reads the bucket to decide on a second attempt.
-            // That is refused too.
-            let mut before = held;
-            for _ in 0..2 {
-                let looking = FAULTS.hold("GetObject");
-                drop(std::mem::replace(&mut before, looking));
-                before.reached().await?;
-                let (_, record) = object.user.get(&format!("/images/{IMAGE}")).await?;
-                anyhow::ensure!(record["width"] == 400, "{record}");
-            }
-            Ok(())
-        })
+        overtaken(
+            stack,
+            "TransactWriteItems",
+            async |object: &TestObject, held| {
+                // After a refused transaction, the worker reads the bucket to decide on a second
+                // attempt. That is refused too.
+                let mut before = held;
+                for _ in 0..2 {
+                    let looking = FAULTS.hold("GetObject");
+                    drop(std::mem::replace(&mut before, looking));
+                    before.reached().await?;
+                    let (_, record) = object.user.get(&format!("/images/{IMAGE}")).await?;
+                    anyhow::ensure!(record["width"] == 400, "{record}");
+                }
+                Ok(())
+            },
+        )
     });
 }

@@ -7,7 +7,7 @@ pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// The variables that `infra/template.yaml` and Lambda set. Every function gets all of them: a
 /// variable that is not read has no effect.
-pub(super) const ENVIRONMENT: [(&str, &str); 41] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 43] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
