@@ -32,8 +32,8 @@ pub fn place_code(template: &mut Template, code: &BTreeMap<String, String>) -> a
 }
 
 /// Disables the event source mappings, which the local poller serves in the emulator's place. To
-/// disable them later would make the emulator write a kept state, with the functions' code, once for
-/// each.
+/// disable them later would make the emulator write a kept state, with the functions' code, once
+/// for each.
 pub fn disable_event_sources(template: &mut Template) {
     for_each_mapping(template.value_mut(), &mut |mapping| {
         if mapping.get("Type") == Some(&json!("SQS"))

@@ -46,8 +46,8 @@ pub(crate) async fn fairness(originals: u32) -> anyhow::Result<bool> {
     let quiet = &Uploader::new(stack).await?;
     let noisy = &Uploader::new(stack).await?;
 
-    // Without it, the CPUs of this machine would be what the users share. On AWS, each batch has one
-    // of its own.
+    // Without it, the CPUs of this machine would be what the users share. On AWS, each batch has
+    // one of its own.
     faults.set_latency_ms(LATENCY_MS);
     line("one user, alone");
     let mut alone = Vec::new();
