@@ -113,11 +113,23 @@ def frame(jpeg):
     return None
 
 
+def is_deep_grey(case):
+    """Whether Chromium and sharp leave out a profile of 16 bits that they apply to 8 bits."""
+    if case.format != "png":
+        return False
+    head = case.path.read_bytes()[:1_000]
+    # Bit depth and colour type of the header.
+    is_grey_of_16_bits = head[24:26] == bytes([16, 0])
+    distances = case.verdict.distances.get((OURS, "pillow"))
+    return is_grey_of_16_bits and b"iCCP" in head and bool(distances) and pixels.is_close(distances)
+
+
 EXCEPTIONS = {
     "limit": ("the image is above a limit of the deployment", is_limit),
     "pixels-missing": ("the upload was cut off, and a part of it would be made up", is_incomplete),
     "png-cicp": ("cICP decides, as the specification and Chromium have it", is_cicp),
     "named-colours": ("a HEIC's or AVIF's own colours and HDR, as browsers show", names_colours),
+    "deep-grey": ("a grey profile of 16 bits counts as one of 8 bits does", is_deep_grey),
     "rare-jpeg": ("arithmetic coding and lossless processes: no camera writes them", is_rare_jpeg),
 }
 

@@ -16,8 +16,9 @@ EDGES = (512, 96)
 # in how they round, the engine lets the codec shrink, and converts colours after it.
 MAX_MEAN = 4.0
 # Error of the mean colour, in its worst channel, of each of 8 x 8 parts. Sharpness is no matter
-# there, so that it can be strict on what is: another profile, or a strip that is missing.
-MAX_PART = 8.0
+# there, so that it can be strict on what is: another profile, or a strip that is missing. The dark
+# channel of a colour outside sRGB is 8 apart by rounding alone.
+MAX_PART = 9.0
 PARTS = 8
 
 Image.MAX_IMAGE_PIXELS = None

@@ -153,6 +153,21 @@ class Exceptions(unittest.TestCase):
             case.verdict.distances = {("engine", "chromium"): [(9.0, 9.0)]}
             self.assertIsNone(exception(case))
 
+    def test_a_grey_profile_of_16_bits_counts_where_pillow_sees_it(self):
+        def case(depth, colour_type, distances):
+            header = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + bytes([0, 0, 0, 1] * 2)
+            content = header + bytes([depth, colour_type]) + b"iCCP"
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "a.png"
+                path.write_bytes(content)
+                verdict = Verdict("differ", {("engine", "pillow"): distances})
+                return exception(Case(path, "png", {"engine": shown(RED)}, verdict, str))
+
+        near, far = [(0.1, 0.2)], [(9.0, 9.0)]
+        self.assertEqual(case(16, 0, near), "deep-grey")
+        for other in ((8, 0, near), (16, 2, near), (16, 0, far)):
+            self.assertIsNone(case(*other))
+
     def test_the_documentation_has_all(self):
         page = Path(__file__).resolve().parents[3] / "docs" / "formats.md"
         text = page.read_text(encoding="utf-8")
