@@ -6,6 +6,7 @@ use anyhow::ensure;
 use aws_credential_types::Credentials;
 use integration_tests::images::one_colour_jpeg;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     call::{Call, dynamodb, lambda, object},
@@ -54,6 +55,12 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
             ":failure": {"M": {"code": {"S": "over_quota"}, "message": {"S": "a check says so"}}},
         },
     });
+    // Of a user without records. That of the principal changes during the run, which leaves it
+    // alone.
+    let drifted = json!({
+        "identityId": {"S": format!("usage#us-east-1:{}", Uuid::new_v4())},
+        "imageId": {"S": "usage"}, "bytes": {"N": "5"}, "images": {"N": "1"},
+    });
     let forget = json!({
         "TableName": table, "Key": key(&uncounted), "UpdateExpression": "REMOVE countedBytes",
     });
@@ -68,6 +75,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     for call in [
         dynamodb("UpdateItem", refusal),
         dynamodb("UpdateItem", forget),
+        dynamodb("PutItem", json!({"TableName": table, "Item": drifted})),
         dynamodb(
             "DeleteItem",
             json!({"TableName": table, "Key": key(&image)}),
