@@ -47,6 +47,11 @@ def users_put(template):
     return statement(template, "AuthenticatedRole", "own-objects-and-records", "WriteOwnOriginals")["Condition"]
 
 
+def users_put_names(template, old, new):
+    one = statement(template, "AuthenticatedRole", "own-objects-and-records", "WriteOwnOriginals")
+    one["Resource"] = [{"Fn::Sub": name["Fn::Sub"].replace(old, new)} for name in one["Resource"]]
+
+
 def tls_only(template):
     return properties(template, "BucketPolicy")["PolicyDocument"]["Statement"][0]
 
@@ -120,6 +125,13 @@ BUGS = [
     ("users_store_what_the_worker_can_read", "an archive", lambda t: users_put(t)["StringEqualsIfExists"].update({"s3:x-amz-storage-class": "GLACIER"})),
     ("users_store_what_the_worker_can_read", "a key of KMS", lambda t: users_put(t)["StringEqualsIfExists"].pop("s3:x-amz-server-side-encryption")),
     ("users_store_what_the_worker_can_read", "a user's key", lambda t: users_put(t).pop("Null")),
+    ("users_store_what_the_worker_can_read", "a key's id alone", lambda t: users_put(t)["Null"].pop("s3:x-amz-server-side-encryption-aws-kms-key-id")),
+    ("users_put_whole_images", "in parts", lambda t: users_put(t).pop("Bool")),
+    ("users_put_whole_images", "parts only", lambda t: users_put(t)["Bool"].update({"s3:ObjectCreationOperation": "false"})),
+    ("users_put_whole_images", "copies of anything", lambda t: users_put(t).pop("StringLikeIfExists")),
+    ("users_put_whole_images", "copies of a bucket", lambda t: users_put(t)["StringLikeIfExists"].update({"s3:x-amz-copy-source": [{"Fn::Sub": "hikidashi-${Stage}/original-files/${Stage}/"}]})),
+    ("users_put_whole_images", "any name", lambda t: users_put_names(t, "????????-????-7???-????-????????????.jpg", "*")),
+    ("users_put_whole_images", "pages", lambda t: users_put_names(t, ".gif", ".html")),
 ]
 
 

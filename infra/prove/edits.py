@@ -62,10 +62,12 @@ def rename(members, old, new):
 
 
 def instead(one, old, new):
-    """Replaces a part of a statement's resource."""
-    text = one["Resource"]["Fn::Sub"]
-    assert old in text, text
-    one["Resource"] = {"Fn::Sub": text.replace(old, new)}
+    """Replaces a part of a statement's resource, or of each of its resources that has it."""
+    given = one["Resource"]
+    texts = [resource["Fn::Sub"] for resource in (given if isinstance(given, list) else [given])]
+    assert any(old in text for text in texts), texts
+    changed = [{"Fn::Sub": text.replace(old, new)} for text in texts]
+    one["Resource"] = changed if isinstance(given, list) else changed[0]
 
 
 def trust(template, role="AuthenticatedRole"):

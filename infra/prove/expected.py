@@ -26,6 +26,10 @@ QUOTA = ["maxBytes", "maxImages"]
 # Its partition is this and an identity.
 USAGE = smt.quoted("usage#")
 
+# The names of what is uploaded: a UUIDv7 and an extension (common/media/src/media_type.rs).
+EXTENSIONS = "jpg png webp gif heic avif".split()
+UPLOADED = ["????????-????-7???-????-????????????." + extension for extension in EXTENSIONS]
+
 # --- places: functions of the stack and the request ---
 
 
@@ -35,6 +39,11 @@ def own(folder):
 
 def everybodys(folder):
     return lambda stack, request: stack.folder(request, folder)
+
+
+def own_image(stack, request):
+    """An object below the user's own prefix whose name is an image id and an extension of uploads."""
+    return stack.named(request, "original-files", request.sub, UPLOADED)
 
 
 def one_object(folder, name):
@@ -128,11 +137,29 @@ def worker_can_read(request):
     """The object is stored in a class, and with a key, that the worker can read."""
     storage, encryption = request.key("s3:x-amz-storage-class"), request.key("s3:x-amz-server-side-encryption")
     customer = request.key("s3:x-amz-server-side-encryption-customer-algorithm")
+    key_of_kms = request.key("s3:x-amz-server-side-encryption-aws-kms-key-id")
     return smt.both(
         storage.all(lambda value: smt.equal(value, '"STANDARD"')),
         encryption.all(lambda value: smt.equal(value, '"AES256"')),
         smt.negated(customer.present),
+        smt.negated(key_of_kms.present),
     )
+
+
+def makes_an_object(request):
+    """The request makes a whole object: it neither begins an upload in parts nor adds to one."""
+    return request.key("s3:ObjectCreationOperation").any(lambda value: smt.equal(value, '"true"'))
+
+
+def copies_own_originals(stack):
+    """If the request is a copy, it is one of an original of the user's."""
+
+    def rule(request):
+        source = request.key("s3:x-amz-copy-source")
+        heads = [stack.source(request, "original-files", slash) for slash in ("", "/")]
+        return source.all(lambda value: smt.either(*(smt.prefix(head, value) for head in heads)))
+
+    return rule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,9 +169,11 @@ class Grant:
     actions: str
     place: object
     rules: tuple = ()
+    rules_of_stack: tuple = ()
 
     def covers(self, stack, request):
-        return smt.both(self.asks(request), self.place(stack, request), *(rule(request) for rule in self.rules))
+        rules = [*self.rules, *(rule(stack) for rule in self.rules_of_stack)]
+        return smt.both(self.asks(request), self.place(stack, request), *(rule(request) for rule in rules))
 
     def asks(self, request):
         return smt.one_of(request.action, self.actions.split())
@@ -190,7 +219,7 @@ PUBLISHES = Grant("events:putevents", the("EventBus"))
 ROLES = {
     "AuthenticatedRole": [
         Grant("s3:getobject s3:deleteobject", own("original-files")),
-        Grant("s3:putobject", own("original-files"), (worker_can_read,)),
+        Grant("s3:putobject", own_image, (worker_can_read, makes_an_object), (copies_own_originals,)),
         Grant("s3:getobject", own("thumbnails")),
         Grant("dynamodb:getitem", the("Table"), (leading_key_is_own,)),
         Grant("dynamodb:getitem", the("Table"), (leading_key_is_own_usage,)),

@@ -20,7 +20,7 @@ def scan(t):
 
 def without_slash(t):
     for sid in ("OwnOriginals", "WriteOwnOriginals"):
-        instead(user(t, sid), SUB + "/*", SUB + "*")
+        instead(user(t, sid), SUB + "/", SUB + "*/" if sid.startswith("Write") else SUB)
 
 
 def like(t):
@@ -37,6 +37,17 @@ def older_version(t):
     properties(t, "AuthenticatedRole")["Policies"][0]["PolicyDocument"].pop("Version")
 
 
+CREATES, COPY_SOURCE = "s3:ObjectCreationOperation", "s3:x-amz-copy-source"
+KMS = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+IMAGE = "????????-????-7???-????-????????????"
+
+
+def sources(t, old, new):
+    """Replaces a part of the sources of copies."""
+    given = on(t, "WriteOwnOriginals")["StringLikeIfExists"]
+    given[COPY_SOURCE] = [{"Fn::Sub": source["Fn::Sub"].replace(old, new)} for source in given[COPY_SOURCE]]
+
+
 def trust_on(t):
     return trust(t)["Condition"]
 
@@ -48,7 +59,18 @@ MISTAKES = [
     ("trust-without-aud", "trust/AuthenticatedRole", lambda t: trust_on(t).pop("StringEquals")),
     ("trust-without-amr", "trust/no-guest", lambda t: trust_on(t).pop("ForAnyValue:StringLike")),
     ("originals-of-all-users", "own-objects", lambda t: instead(user(t, "OwnOriginals"), SUB + "/*", "*")),
-    ("puts-of-all-users", "own-originals", lambda t: instead(user(t, "WriteOwnOriginals"), SUB + "/*", "*")),
+    ("puts-of-all-users", "own-originals", lambda t: instead(user(t, "WriteOwnOriginals"), SUB, "*")),
+    ("uploads-in-parts", "whole-objects", lambda t: on(t, "WriteOwnOriginals").pop("Bool")),
+    ("parts-of-uploads", "whole-objects", lambda t: on(t, "WriteOwnOriginals")["Bool"].update({CREATES: "false"})),
+    ("parts-if-it-is-not-said", "whole-objects", lambda t: rename(on(t, "WriteOwnOriginals"), "Bool", "BoolIfExists")),
+    ("copies-of-anything", "copies-of-one-s-own", lambda t: on(t, "WriteOwnOriginals").pop("StringLikeIfExists")),
+    ("copies-of-every-user-s", "copies-of-one-s-own", lambda t: sources(t, SUB, "*")),
+    ("copies-of-the-whole-bucket", "copies-of-one-s-own", lambda t: sources(t, "/original-files/", "/*/")),
+    ("key-of-kms-alone", "readable-by-the-worker", lambda t: on(t, "WriteOwnOriginals")["Null"].pop(KMS)),
+    ("any-extension", "images-names", lambda t: instead(user(t, "WriteOwnOriginals"), ".jpg", ".*")),
+    ("any-name", "images-names", lambda t: instead(user(t, "WriteOwnOriginals"), IMAGE, "*")),
+    ("one-more-extension", "images-names", lambda t: instead(user(t, "WriteOwnOriginals"), ".gif", ".html")),
+    ("names-in-folders", "images-names", lambda t: instead(user(t, "WriteOwnOriginals"), IMAGE, "*/" + IMAGE)),
     ("any-storage-class", "readable-by-the-worker", lambda t: on(t, "WriteOwnOriginals").pop(IF_EXISTS)),
     ("customers-keys", "readable-by-the-worker", lambda t: on(t, "WriteOwnOriginals").pop("Null")),
     ("thumbnails-of-all-users", "another-identity-s-objects", lambda t: instead(user(t, "OwnThumbnails"), SUB + "/*", "*")),

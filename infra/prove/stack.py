@@ -1,10 +1,20 @@
 """A stack's policies in a deployment, and who may ask what of them."""
 
+import re
+
 import smt
 from iam import Ask, Caller, Statement
 from refusal import Missing
 from request import Request, World
 from text import Unknown, text
+
+
+
+def name_matches(value, pattern):
+    """Whether a string is what a pattern of `?` and letters describes."""
+    pieces = [piece for piece in re.split(r"(\?)", pattern) if piece]
+    return smt.matches(value, *(smt.ANY_LETTER if piece == "?" else smt.exactly(piece) for piece in pieces))
+
 
 # Who is anybody: whatever rights they have elsewhere, only a denial stops them.
 EVERYTHING = Statement("anybody's", "rights", "Allow", actions=(("*",),), resources=(("*",),))
@@ -68,6 +78,19 @@ class Stack:
         """Whether a resource is an object of a folder: of everybody's, or of an identity's."""
         head = self.world.said(text(self.arn("Bucket"), f"/{folder}/", Unknown("Stage"), "/"))
         return smt.prefix(smt.concat(head, sub, '"/"') if sub else head, request.resource)
+
+    def named(self, request, folder, sub, patterns):
+        """Whether a resource is an object of an identity's folder, with a name of these patterns."""
+        head = self.world.said(text(self.arn("Bucket"), f"/{folder}/", Unknown("Stage"), "/"))
+        head = smt.concat(head, sub, '"/"')
+        names = (name_matches(smt.behind(head, request.resource), pattern) for pattern in patterns)
+        return smt.both(smt.prefix(head, request.resource), smt.either(*names))
+
+    def source(self, request, folder, slash):
+        """What the source of a copy begins with, if it is in the sender's folder."""
+        bucket = self.policies.properties("Bucket").get("BucketName")
+        name = self.policies.resolver.text(bucket)
+        return smt.concat(self.world.said(text(slash, name, f"/{folder}/", Unknown("Stage"), "/")), request.sub, '"/"')
 
     def object(self, request, folder, name):
         whole = self.world.said(text(self.arn("Bucket"), f"/{folder}/", Unknown("Stage"), f"/{name}"))

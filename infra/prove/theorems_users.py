@@ -2,7 +2,8 @@
 
 import smt
 from expected import (
-    RECORD_KEYS, SHARED, USAGE, USERS_HALF, WORKERS_HALF, names_only, table_and_indexes, worker_can_read,
+    RECORD_KEYS, SHARED, USAGE, USERS_HALF, WORKERS_HALF, copies_own_originals, makes_an_object, names_only, own_image,
+    table_and_indexes, worker_can_read,
 )
 from stack import USER
 from theorem import Control, Theorem
@@ -56,6 +57,12 @@ def theorems(stack):
 
     gets = can("a user reads a thumbnail of their own", "s3:getobject", lambda r: own("thumbnails", r))
     puts = can("a user puts an original of their own", "s3:putobject", lambda r: own("original-files", r))
+    copies = can(
+        "a user copies an original of their own onto itself",
+        "s3:putobject",
+        lambda r: own_image(stack, r),
+        lambda r: r.key("s3:x-amz-copy-source").present,
+    )
     queries = can("a user queries their partition", "dynamodb:query", lambda r: leading(r).any(lambda v: smt.equal(v, sub)))
     gets_usage = can("a user gets their usage", "dynamodb:getitem", lambda r: leading(r).any(lambda v: smt.equal(v, usage(sub))))
     captions = can(
@@ -145,6 +152,27 @@ def theorems(stack):
             [puts],
         ),
         Theorem(
+            "whole-objects",
+            "whatever a user puts is a whole object: no user begins an upload in parts, or adds to one",
+            [user],
+            lambda r: smt.both(puts_something(r), smt.negated(makes_an_object(r))),
+            [puts],
+        ),
+        Theorem(
+            "copies-of-one-s-own",
+            "whatever a user copies is an original of their own",
+            [user],
+            lambda r: smt.both(puts_something(r), smt.negated(copies_own_originals(stack)(r))),
+            [puts, copies],
+        ),
+        Theorem(
+            "images-names",
+            "whatever a user puts has the name of an image: an id, and an extension that uploads have",
+            [user],
+            lambda r: smt.both(puts_something(r), smt.negated(own_image(stack, r))),
+            [puts],
+        ),
+        Theorem(
             "objects-and-records-only",
             "a user has no right that is not about their objects or the table",
             [user],
@@ -152,6 +180,10 @@ def theorems(stack):
             [gets, queries],
         ),
     ]
+
+
+def puts_something(request):
+    return smt.equal(request.action, '"s3:putobject"')
 
 
 def users_half(request):

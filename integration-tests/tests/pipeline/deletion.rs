@@ -74,10 +74,12 @@ fn a_failed_image_can_be_deleted() {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let image = Uuid::now_v7().to_string();
-        own.s3
+        stack
+            .s3()
             .put_object()
             .bucket(&stack.outputs().bucket_name)
-            // No upload of the API has this extension. The worker processes the object anyway.
+            // No upload has this extension, and no user can put it: it is of an earlier version, or
+            // the operator's. The worker processes the object anyway.
             .key(format!("original-files/dev/{}/{image}.raw", own.identity))
             .body(b"not an image".to_vec().into())
             .send()

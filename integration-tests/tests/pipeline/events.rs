@@ -17,7 +17,7 @@ fn an_object_that_its_user_puts_directly_is_processed_and_listed() {
         own.s3
             .put_object()
             .bucket(&stack.outputs().bucket_name)
-            .key(format!("original-files/dev/{}/{image}.jpeg", own.identity))
+            .key(format!("original-files/dev/{}/{image}.jpg", own.identity))
             .body(ByteStream::from(bytes.clone()))
             .send()
             .await?;
@@ -77,7 +77,8 @@ fn a_key_that_no_upload_has_is_ignored_and_delays_nothing() {
             "a b+c.jpg",
             "nested/0190a5d0-7bcd-7abc-8def-0123456789ab.jpg",
         ] {
-            own.s3
+            stack
+                .s3()
                 .put_object()
                 .bucket(&stack.outputs().bucket_name)
                 .key(format!("original-files/dev/{}/{name}", own.identity))

@@ -83,9 +83,9 @@ impl UserStore<'_> {
             .copy_object()
             .bucket(bucket)
             .key(key.to_string())
-            // The source must be URL-encoded; the colon of the identity id is the only special
-            // character.
-            .copy_source(format!("{bucket}/{key}").replace(':', "%3A"))
+            // The same text URL-encoded or not: a colon may stand in a path as it is. The user's
+            // policy compares the header with the identity id.
+            .copy_source(format!("{bucket}/{key}"))
             .set_copy_source_if_match(found.e_tag)
             .metadata_directive(MetadataDirective::Replace)
             .set_content_type(found.content_type)

@@ -4,8 +4,12 @@
 //! deployment, each AWS action in a policy gets the emulator's names beside it, so that what AWS
 //! allows is allowed here, and what is denied here is denied for lack of a permission that exists
 //! on AWS.
+//!
+//! AWS authorises all parts of a multipart upload as `s3:PutObject`, and tells them apart by the
+//! condition key `s3:ObjectCreationOperation`, which the emulator lacks. A statement that demands
+//! that key gets no names for these operations, and loses the condition.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::template::{Template, for_each_mapping, scalar};
 
@@ -27,6 +31,12 @@ const NAMES: [(&str, &[&str]); 4] = [
     ("sqs:SendMessage", &["sqs:SendMessageBatch"]),
 ];
 
+/// The condition key that is false for [`PARTS`], and true for every other put.
+const CREATES_OBJECT: &str = "s3:ObjectCreationOperation";
+
+/// The emulator's names for the operations that begin a multipart upload or add to it.
+const PARTS: [&str; 2] = ["s3:CreateMultipartUpload", "s3:UploadPart"];
+
 /// Returns the emulator's names for an action of AWS, beside its own.
 pub fn emulators_names(action: &str) -> &'static [&'static str] {
     NAMES
@@ -44,6 +54,7 @@ pub fn is_emulators(action: &str) -> bool {
 /// these.
 pub fn place(template: &mut Template) {
     for_each_mapping(template.value_mut(), &mut |mapping| {
+        let is_whole = takes_whole_objects_only(mapping);
         let Some(granted) = mapping.get_mut("Action") else {
             return;
         };
@@ -55,6 +66,7 @@ pub fn place(template: &mut Template) {
         let names: Vec<String> = actions
             .iter()
             .flat_map(|action| emulators_names(action))
+            .filter(|name| !(is_whole && PARTS.contains(name)))
             .map(|name| (*name).to_owned())
             .collect();
         if !names.is_empty() {
@@ -64,11 +76,52 @@ pub fn place(template: &mut Template) {
     });
 }
 
+/// Returns whether a statement refuses multipart uploads, and removes the condition by which it
+/// does.
+fn takes_whole_objects_only(statement: &mut Map<String, Value>) -> bool {
+    let Some(conditions) = statement
+        .get_mut("Condition")
+        .and_then(Value::as_object_mut)
+    else {
+        return false;
+    };
+    let demanded = json!({ CREATES_OBJECT: "true" });
+    let is_whole = conditions.get("Bool") == Some(&demanded);
+    if is_whole {
+        conditions.remove("Bool");
+    }
+    is_whole
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::{Template, place};
+
+    #[test]
+    fn parts_are_not_granted_where_whole_objects_are_demanded() {
+        let class = json!({ "StringEqualsIfExists": { "s3:x-amz-storage-class": "STANDARD" } });
+        let mut condition = class.clone();
+        condition["Bool"] = json!({ "s3:ObjectCreationOperation": "true" });
+        let statement = json!({ "Action": "s3:PutObject", "Condition": condition });
+        assert_eq!(
+            placed(&json!({ "Statement": statement }).to_string()),
+            json!({ "Action": ["s3:PutObject", "s3:CompleteMultipartUpload"], "Condition": class })
+        );
+    }
+
+    #[test]
+    fn a_condition_that_demands_something_else_stays() {
+        for value in ["false", "maybe"] {
+            let condition = json!({ "Bool": { "s3:ObjectCreationOperation": value } });
+            let statement = json!({ "Action": "s3:DeleteObject", "Condition": condition });
+            assert_eq!(
+                placed(&json!({ "Statement": statement }).to_string()),
+                statement
+            );
+        }
+    }
 
     fn placed(text: &str) -> Value {
         let mut template = Template::parse(text).unwrap();

@@ -4,6 +4,7 @@ mod api_images;
 mod api_tokens;
 mod api_tricks;
 mod buckets;
+mod ceilings;
 mod foreign_keys;
 mod identity_pool;
 mod messages;
@@ -30,6 +31,10 @@ pub(crate) fn all() -> Vec<Group> {
         Group {
             title: "multipart uploads",
             attacks: multipart::attacks(),
+        },
+        Group {
+            title: "what one's own originals may be",
+            attacks: ceilings::attacks(),
         },
         Group {
             title: "keys",

@@ -19,6 +19,9 @@ use crate::{
 /// Deadline for an upload to become ready, cold starts included.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
+/// The image id of the multipart uploads.
+const MULTIPART: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
+
 /// A victim with images, an attacker with credentials, and what the attacker knows of the victim.
 pub(crate) struct Fixture {
     pub(crate) target: Target,
@@ -36,9 +39,9 @@ pub(crate) struct Fixture {
     pub(crate) their_cursor: String,
     /// The cursor of the attacker's second page.
     pub(crate) own_cursor: String,
-    /// A multipart upload that the victim has begun.
+    /// A multipart upload of a key of the victim's.
     pub(crate) their_upload: String,
-    /// A multipart upload that the attacker has begun.
+    /// A multipart upload of a key of the attacker's.
     pub(crate) own_upload: String,
     /// A presigned URL of the attacker's own image.
     pub(crate) own_url: String,
@@ -78,12 +81,8 @@ impl Fixture {
             attacker,
             forged,
         };
-        fixture.their_upload = fixture
-            .begin_multipart(Signer::Victim, &fixture.their_multipart())
-            .await?;
-        fixture.own_upload = fixture
-            .begin_multipart(Signer::Attacker, &fixture.own_multipart())
-            .await?;
+        fixture.their_upload = fixture.begin_multipart(&fixture.their_multipart()).await?;
+        fixture.own_upload = fixture.begin_multipart(&fixture.own_multipart()).await?;
         Ok(fixture)
     }
 
@@ -153,12 +152,12 @@ impl Fixture {
 
     /// Returns the key of the victim's multipart upload.
     pub(crate) fn their_multipart(&self) -> String {
-        self.original(&self.victim.identity, "multipart")
+        self.original(&self.victim.identity, MULTIPART)
     }
 
     /// Returns the key of the attacker's multipart upload.
     pub(crate) fn own_multipart(&self) -> String {
-        self.original(&self.attacker.identity, "multipart")
+        self.original(&self.attacker.identity, MULTIPART)
     }
 
     /// Returns whether a reply contains the victim's data.
@@ -170,10 +169,11 @@ impl Fixture {
             || reply.body.as_ref() == one_colour_jpeg([200, 30, 30])
     }
 
-    async fn begin_multipart(&self, signer: Signer, key: &str) -> anyhow::Result<String> {
+    /// Begins a multipart upload as the operator, because no user may.
+    async fn begin_multipart(&self, key: &str) -> anyhow::Result<String> {
         let begin = object("POST", self.bucket(), key)
             .query("uploads=")
-            .by(signer.clone());
+            .by(Signer::Operator);
         let text = self.succeed("multipart", &begin).await?;
         let upload = text
             .split_once("<UploadId>")
@@ -183,7 +183,7 @@ impl Fixture {
             .to_owned();
         let part = object("PUT", self.bucket(), key)
             .query(&format!("partNumber=1&uploadId={upload}"))
-            .by(signer)
+            .by(Signer::Operator)
             .body(b"a part".as_slice());
         self.succeed("part", &part).await?;
         Ok(upload)

@@ -22,7 +22,7 @@ enum Widening {
     Trust(fn(&mut Value)),
 }
 
-const MUTATIONS: [(&str, Widening); 23] = [
+const MUTATIONS: [(&str, Widening); 29] = [
     (
         "scan-without-null-guard",
         Widening::Policy(|policy| {
@@ -108,6 +108,58 @@ const MUTATIONS: [(&str, Widening); 23] = [
         }),
     ),
     (
+        // The emulator's names stand for a false `s3:ObjectCreationOperation` (`deploy::actions`).
+        "uploads-in-parts",
+        Widening::Policy(|policy| {
+            let statement = statement(policy, "WriteOwnOriginals");
+            add_action(statement, "s3:CreateMultipartUpload");
+            add_action(statement, "s3:UploadPart");
+        }),
+    ),
+    (
+        "parts-of-uploads",
+        Widening::Policy(|policy| {
+            add_action(statement(policy, "WriteOwnOriginals"), "s3:UploadPart");
+        }),
+    ),
+    (
+        "copies-of-anything",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "WriteOwnOriginals")["Condition"],
+                "StringLikeIfExists",
+            );
+        }),
+    ),
+    (
+        "key-of-kms-alone",
+        Widening::Policy(|policy| {
+            remove(
+                &mut statement(policy, "WriteOwnOriginals")["Condition"]["Null"],
+                "s3:x-amz-server-side-encryption-aws-kms-key-id",
+            );
+        }),
+    ),
+    (
+        "any-extension",
+        Widening::Policy(|policy| {
+            rename(statement(policy, "WriteOwnOriginals"), |key| {
+                key.rsplit_once('.')
+                    .map_or_else(String::new, |(key, _)| format!("{key}.*"))
+            });
+        }),
+    ),
+    (
+        "any-name",
+        Widening::Policy(|policy| {
+            rename(statement(policy, "WriteOwnOriginals"), |key| {
+                let folder = key.rsplit_once('/').unwrap_or_default().0;
+                let extension = key.rsplit_once('.').unwrap_or_default().1;
+                format!("{folder}/*.{extension}")
+            });
+        }),
+    ),
+    (
         "thumbnails-of-all-users",
         Widening::Policy(|policy| star_identity(statement(policy, "OwnThumbnails"))),
     ),
@@ -115,12 +167,9 @@ const MUTATIONS: [(&str, Widening); 23] = [
         "prefix-without-slash",
         Widening::Policy(|policy| {
             for sid in ["OwnOriginals", "WriteOwnOriginals"] {
-                let statement = statement(policy, sid);
-                let resource = statement["Resource"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .replace("}/*", "}*");
-                statement["Resource"] = json!(resource);
+                rename(statement(policy, sid), |key| {
+                    key.replace("}/*", "}*").replace("}/?", "}*/?")
+                });
             }
         }),
     ),
@@ -311,6 +360,20 @@ fn add_action(statement: &mut Value, action: &str) {
 }
 
 fn star_identity(statement: &mut Value) {
-    let resource = statement["Resource"].as_str().unwrap_or_default();
-    statement["Resource"] = json!(resource.replace("${cognito-identity.amazonaws.com:sub}/*", "*"));
+    rename(statement, |key| {
+        key.replace("${cognito-identity.amazonaws.com:sub}/*", "*")
+            .replace("${cognito-identity.amazonaws.com:sub}", "*")
+    });
+}
+
+/// Changes the names of a statement's resources.
+fn rename(statement: &mut Value, change: impl Fn(&str) -> String) {
+    match &mut statement["Resource"] {
+        Value::Array(names) => {
+            for name in names {
+                *name = json!(change(name.as_str().unwrap_or_default()));
+            }
+        }
+        name => *name = json!(change(name.as_str().unwrap_or_default())),
+    }
 }

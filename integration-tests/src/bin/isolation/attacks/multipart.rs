@@ -6,7 +6,10 @@ use crate::{
     fixture::Fixture,
 };
 
-const OWN_ORIGINALS: DeniedBy = DeniedBy::Statement("OwnOriginals", "another identity's prefix");
+const OWN_ORIGINALS: DeniedBy = DeniedBy::Statement(
+    "WriteOwnOriginals",
+    "another identity's prefix, and whole objects only",
+);
 
 fn part(fixture: &Fixture, key: &str, upload: &str) -> crate::call::Call {
     object("PUT", fixture.bucket(), key)
@@ -37,35 +40,33 @@ pub(super) fn attacks() -> Vec<Attack> {
             OWN_ORIGINALS,
             |s| object("POST", s.bucket(), &s.their_original()).query("uploads="),
         )
-        .own(|s| object("POST", s.bucket(), &s.own_new()).query("uploads=")),
+        .uncontrolled("it would begin one; ceiling-mpu-create-jpg is the control"),
         Attack::new(
             "mpu-create-thumbnail",
             "begin an upload over one's own thumbnail",
             DeniedBy::Statement("OwnThumbnails", "`s3:GetObject` only"),
             |s| object("POST", s.bucket(), &s.own_thumbnail()).query("uploads="),
         )
-        .own(|s| object("POST", s.bucket(), &s.own_new()).query("uploads=")),
+        .uncontrolled("it would begin one; ceiling-mpu-create-jpg is the control"),
         Attack::new(
             "mpu-part",
             "replace a part of the victim's upload",
             OWN_ORIGINALS,
             |s| part(s, &s.their_multipart(), &s.their_upload),
         )
-        .own(|s| part(s, &s.own_multipart(), &s.own_upload)),
+        .uncontrolled("it would replace the part; ceiling-mpu-part-1 is the control"),
         Attack::new(
             "mpu-part-copy-from",
             "copy the victim's original as a part of one's own upload",
             OWN_ORIGINALS,
             |s| part_copy(s, &s.their_original()),
-        )
-        .own(|s| part_copy(s, &s.own_original())),
+        ),
         Attack::new(
             "mpu-part-copy-range",
             "copy a range of the victim's original",
             OWN_ORIGINALS,
             |s| part_copy(s, &s.their_original()).header("x-amz-copy-source-range", "bytes=0-9"),
-        )
-        .own(|s| part_copy(s, &s.own_original()).header("x-amz-copy-source-range", "bytes=0-9")),
+        ),
         Attack::new(
             "mpu-part-cross",
             "use the victim's upload id with one's own key",
@@ -77,14 +78,14 @@ pub(super) fn attacks() -> Vec<Attack> {
             "AccessDenied",
             "AccessDeniedException",
         ]))
-        .own(|s| part(s, &s.own_multipart(), &s.own_upload)),
+        .uncontrolled("ceiling-mpu-part-1 is the control"),
         Attack::new(
             "mpu-complete",
             "complete the victim's upload",
             OWN_ORIGINALS,
             |s| complete(s, &s.their_multipart(), &s.their_upload),
         )
-        .uncontrolled("completing needs the parts' true ETags; mpu-part is the control"),
+        .uncontrolled("completing needs the parts' true ETags; ceiling-mpu-part-1 is the control"),
         Attack::new(
             "mpu-abort",
             "abort the victim's upload",

@@ -85,10 +85,18 @@ fn no_action_listed_as_not_granted_is_granted() {
         );
     }
     for statement in statements {
-        let resource = statement["Resource"]["Fn::Sub"]
-            .as_str()
-            .unwrap_or_default();
-        let prefixes = usize::from(resource.ends_with("${!cognito-identity.amazonaws.com:sub}/*"));
+        let mut prefixes = 0;
+        for list in [
+            &statement["Resource"],
+            &statement["Condition"]["StringLikeIfExists"]["s3:x-amz-copy-source"],
+        ] {
+            let one = std::slice::from_ref(list);
+            let names = list.as_array().map_or(one, Vec::as_slice).iter();
+            let names = names.filter_map(|name| name["Fn::Sub"].as_str());
+            prefixes += names
+                .filter(|name| name.ends_with("${!cognito-identity.amazonaws.com:sub}/*"))
+                .count();
+        }
         let wildcards = statement.to_string().matches('*').count();
         assert_eq!(
             wildcards, prefixes,

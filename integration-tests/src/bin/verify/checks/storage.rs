@@ -51,6 +51,16 @@ pub(super) fn checks() -> Vec<Check> {
                 call.header("x-amz-server-side-encryption", "aws:kms")
             }))
         }),
+        // s3:ObjectCreationOperation is true for whole objects, and false for parts.
+        Check::new("an-upload-in-parts", DENIED, |world| {
+            Box::pin(an_upload_in_parts(world))
+        }),
+        Check::new("a-put-under-a-foreign-name", DENIED, |world| {
+            Box::pin(a_put_under_a_foreign_name(world))
+        }),
+        Check::new("a-copy-onto-itself", "200", |world| {
+            Box::pin(a_copy_onto_itself(world))
+        }),
         Check::new("a-second-put", "412 PreconditionFailed", |world| {
             Box::pin(a_second_put(world))
         }),
@@ -88,6 +98,32 @@ async fn a_key_of_another_user(world: &World) -> anyhow::Result<Found> {
 async fn a_listing_of_the_bucket(world: &World) -> anyhow::Result<Found> {
     let call = s3("GET", &format!("/{}?list-type=2", world.bucket()));
     Ok(summary(&world.as_user(&world.alice, &call).await?))
+}
+
+async fn an_upload_in_parts(world: &World) -> anyhow::Result<Found> {
+    let (_, key) = world.new_key(&world.alice);
+    let call = world.object("POST", &key).query("uploads=");
+    Ok(summary(&world.as_user(&world.alice, &call).await?))
+}
+
+async fn a_put_under_a_foreign_name(world: &World) -> anyhow::Result<Found> {
+    let (_, key) = world.new_key(&world.alice);
+    let put = world.object("PUT", &format!("{key}.zip"));
+    let put = put.body(images::jpeg(64, 64));
+    Ok(summary(&world.as_user(&world.alice, &put).await?))
+}
+
+/// As the API's retry copies.
+async fn a_copy_onto_itself(world: &World) -> anyhow::Result<Found> {
+    let (_, key) = world.new_key(&world.alice);
+    let put = world.object("PUT", &key).body(images::jpeg(64, 64));
+    let first = world.as_user(&world.alice, &put).await?;
+    anyhow::ensure!(first.is_success(), "{}", first.text());
+    let copy = world
+        .object("PUT", &key)
+        .header("x-amz-copy-source", format!("{}/{key}", world.bucket()))
+        .header("x-amz-metadata-directive", "REPLACE");
+    Ok(summary(&world.as_user(&world.alice, &copy).await?))
 }
 
 async fn a_second_put(world: &World) -> anyhow::Result<Found> {
