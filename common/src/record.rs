@@ -144,8 +144,8 @@ impl Status {
 
 /// A whole record, as read.
 ///
-/// Attributes that a user writes are optional: a value of a wrong type counts as absent, so that it
-/// does not break the user's listing.
+/// Attributes that a user writes are optional: a value of a wrong type, or one that the API would
+/// refuse, counts as absent, so that it does not break the user's listing.
 #[derive(Clone, Debug)]
 pub struct ImageRecord {
     /// The image.

@@ -9,6 +9,8 @@ use media::{failure::Failure, media_type::MediaType, variant_format::VariantForm
 use crate::capture_item::to_capture;
 use common::{
     attribute::Attribute,
+    caption::Caption,
+    file_name::FileName,
     image_id::ImageId,
     keys::Extension,
     record::{ImageDetails, ImageRecord, Original, Placeholder, Status, Thumbnail},
@@ -82,9 +84,9 @@ pub(crate) fn to_record(item: &Item) -> Option<ImageRecord> {
     Some(ImageRecord {
         image,
         status,
-        file_name: get_text(item, Attribute::FileName).map(str::to_owned),
-        caption: get_text(item, Attribute::Caption).map(str::to_owned),
-        content_type: get_text(item, Attribute::ContentType).map(str::to_owned),
+        file_name: to_file_name(item),
+        caption: to_caption(item),
+        content_type: to_content_type(item),
         size_bytes: original
             .as_ref()
             .map(|o| o.size_bytes)
@@ -98,6 +100,24 @@ pub(crate) fn to_record(item: &Item) -> Option<ImageRecord> {
         facts: to_facts(item),
         failure,
     })
+}
+
+/// The user's file name. What the API would refuse counts as absent: a user may write any text, of
+/// up to 400 kB, and a listing of many must fit into a response.
+fn to_file_name(item: &Item) -> Option<String> {
+    let name = FileName::parse(get_text(item, Attribute::FileName)?).ok()?;
+    Some(name.as_str().to_owned())
+}
+
+fn to_caption(item: &Item) -> Option<String> {
+    let caption = Caption::parse(get_text(item, Attribute::Caption)?).ok()?;
+    Some(caption.as_str().to_owned())
+}
+
+fn to_content_type(item: &Item) -> Option<String> {
+    let declared = get_text(item, Attribute::ContentType)?;
+    let mut known = MediaType::ALL.into_iter().map(MediaType::mime);
+    known.find(|known| *known == declared).map(str::to_owned)
 }
 
 fn to_facts(item: &Item) -> Option<ImageDetails> {
@@ -230,6 +250,30 @@ mod tests {
             (None, None, None, None)
         );
         assert_eq!(record.uploaded_at, record.image.created_at());
+    }
+
+    #[test]
+    fn what_the_api_would_refuse_is_absent() {
+        let long = |length| text("x".repeat(length));
+        for (name, longest) in [("fileName", 255), ("caption", 500)] {
+            let found = |value| {
+                let item = Item::from([("imageId".into(), text(IMAGE)), (name.to_owned(), value)]);
+                let record = to_record(&item).unwrap();
+                record.file_name.or(record.caption).is_some()
+            };
+            assert!(found(long(longest)), "{name}");
+            for bad in [long(longest + 1), long(390_000), text(""), text("a\u{0}")] {
+                assert!(!found(bad), "{name}");
+            }
+        }
+        for (declared, is_known) in [("image/png", true), ("text/html", false)] {
+            let item = Item::from([
+                ("imageId".into(), text(IMAGE)),
+                ("contentType".into(), text(declared)),
+            ]);
+            let found = to_record(&item).unwrap().content_type;
+            assert_eq!(found.is_some(), is_known, "{declared}");
+        }
     }
 
     /// A record of the version before variants had formats.

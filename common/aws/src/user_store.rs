@@ -25,6 +25,7 @@ use common::{
 };
 
 pub use listing::Page;
+pub use objects::ServedAs;
 pub use presign_put::{PresignRequest, PresignedPut};
 
 /// The clients that all user stores share.

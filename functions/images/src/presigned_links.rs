@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use aws::{service_error::ServiceError, user_store::UserStore};
+use aws::{
+    service_error::ServiceError,
+    user_store::{ServedAs, UserStore},
+};
 use common::{
     keys::{OriginalKey, VariantFolder},
     record::ImageRecord,
     resource::{ImageResource, Link, ThumbnailLink},
 };
 
-/// Adds links to an image. Only objects that the worker recorded get a link.
+/// Adds links to an image. Only objects that the worker recorded get a link. An original is served
+/// with the type that the worker saw, and as an attachment if it saw none: the stored type is the
+/// user's, who may have put a page.
 pub(crate) async fn with_links(
     user_store: &UserStore<'_>,
     record: ImageRecord,
@@ -28,8 +33,13 @@ pub(crate) async fn with_links(
                 image: record.image,
                 extension: original.extension.clone(),
             };
+            let served_as = record
+                .facts
+                .as_ref()
+                .map_or(ServedAs::Attachment, |facts| ServedAs::Seen(facts.format));
+            let key = key.to_string();
             Some(Link {
-                url: user_store.url_of(&key.to_string(), url_window).await?,
+                url: user_store.url_of(&key, served_as, url_window).await?,
             })
         }
         None => None,
@@ -45,6 +55,7 @@ pub(crate) async fn with_links(
             url: user_store
                 .url_of(
                     &folder.variant(&thumbnail.name, thumbnail.format),
+                    ServedAs::Stored,
                     url_window,
                 )
                 .await?,

@@ -19,6 +19,7 @@ mod identity;
 mod listing;
 mod logs;
 mod patch;
+mod poison;
 mod presign;
 mod presigned_links;
 mod quotas;

@@ -28,6 +28,10 @@ pub struct Page {
 /// and costly page of a large listing; instead the page is short and has a cursor.
 const MAX_EXAMINED: usize = 1000;
 
+/// The most queries that follow a page without a single image because of foreign items: a cursor
+/// has to be an image's.
+const MAX_FOREIGN_QUERIES: usize = 32;
+
 /// The index whose sort key is the position in the order by capture time.
 const TAKEN_INDEX: &str = "taken";
 
@@ -36,7 +40,7 @@ impl UserStore<'_> {
     ///
     /// Most pages take one query. Where records are skipped, for their status or because they are
     /// hidden, further queries follow, each of twice as many records, until the page is full, the
-    /// records end or a thousand are examined.
+    /// records end or a thousand are examined. A query ends after 1 MB, so a page may be short.
     pub async fn page(
         &self,
         selection: &Selection,
@@ -49,17 +53,22 @@ impl UserStore<'_> {
         let (mut batch, mut left) = (limit, MAX_EXAMINED);
         while batch > 0 {
             let (items, end) = self.query(selection, batch, start.take()).await?;
-            let visible = items
-                .iter()
-                .filter_map(|item| Some((to_record(item)?, position(item, &selection.sorting)?)))
-                .filter(|(record, _)| !record.is_hidden(now));
-            listed.extend(visible);
+            listed.extend(visible(&items, selection, now));
             start = end;
             if start.is_none() || listed.len() >= limit {
                 break;
             }
             left -= batch;
             batch = (batch * 2).min(left);
+        }
+        let is_foreign = |key: &Key| position(key, &selection.sorting).is_none();
+        for _ in 0..MAX_FOREIGN_QUERIES {
+            if !listed.is_empty() || !start.as_ref().is_some_and(is_foreign) {
+                break;
+            }
+            let (items, end) = self.query(selection, MAX_EXAMINED, start.take()).await?;
+            listed.extend(visible(&items, selection, now));
+            start = end;
         }
         let is_too_much = listed.len() > limit;
         listed.truncate(limit);
@@ -137,6 +146,18 @@ impl UserStore<'_> {
             .map_err(|error| ServiceError::classify(format!("list {}", self.identity()), error))?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
+}
+
+/// Returns the records among items that are not hidden, each with its position.
+fn visible(
+    items: &[Key],
+    selection: &Selection,
+    now: OffsetDateTime,
+) -> impl Iterator<Item = (ImageRecord, Position)> {
+    items
+        .iter()
+        .filter_map(move |item| Some((to_record(item)?, position(item, &selection.sorting)?)))
+        .filter(move |(record, _)| !record.is_hidden(now))
 }
 
 /// Returns the position of an item, or of a key.

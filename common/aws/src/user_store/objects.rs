@@ -14,6 +14,29 @@ use crate::{
 };
 use common::{keys::OriginalKey, origin::UploadContext, sha256_sum::Sha256Sum};
 
+/// The type that S3 serves an object with, by a presigned URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServedAs {
+    /// The type that the object is stored with: a variant's, which the worker wrote.
+    Stored,
+    /// The type of an original that the worker has seen, whatever its user stored it with.
+    Seen(MediaType),
+    /// A file to save. The worker has not seen that it is an image: a browser must not show it,
+    /// because it may be a page.
+    Attachment,
+}
+
+impl ServedAs {
+    /// The media type, and the content disposition.
+    fn headers(self) -> (Option<&'static str>, Option<&'static str>) {
+        match self {
+            Self::Stored => (None, None),
+            Self::Seen(format) => (Some(format.mime()), None),
+            Self::Attachment => (Some("application/octet-stream"), Some("attachment")),
+        }
+    }
+}
+
 impl UserStore<'_> {
     /// Writes an original. `If-None-Match` refuses to overwrite an object. S3 checks the SHA-256 as
     /// the object's checksum and in the signature. `origin` becomes metadata of the object.
@@ -111,7 +134,13 @@ impl UserStore<'_> {
     /// So it stays the same for the rest of the window, as long as the credentials do, and the
     /// browser's cache can serve the object. It stays valid for at least one more window, or until
     /// the credentials expire.
-    pub async fn url_of(&self, key: &str, window: Duration) -> Result<String, ServiceError> {
+    pub async fn url_of(
+        &self,
+        key: &str,
+        served_as: ServedAs,
+        window: Duration,
+    ) -> Result<String, ServiceError> {
+        let (content_type, disposition) = served_as.headers();
         let failed = |error| ServiceError::unavailable(format!("presign {key}"), error);
         let config = self
             .presigning(window)
@@ -122,6 +151,8 @@ impl UserStore<'_> {
             .get_object()
             .bucket(&self.user_stores.config.bucket)
             .key(key)
+            .set_response_content_type(content_type.map(str::to_owned))
+            .set_response_content_disposition(disposition.map(str::to_owned))
             .customize()
             .config_override(self.s3_override())
             .presigned(config)
