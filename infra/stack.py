@@ -30,6 +30,9 @@ DATA = {
     "AWS::Cognito::IdentityPool": "the identities that own all images",
 }
 
+# The inline policy of `hikidashi user block` (tools/cli/src/blocked_users.rs).
+BLOCKED_USERS = "blocked-users"
+
 # Statuses of a stack whose creation failed. It has no resources left, and can't be updated.
 FAILED_CREATIONS = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
 
@@ -186,6 +189,15 @@ def empty(bucket):
     boto3.resource("s3").Bucket(bucket).object_versions.delete()
 
 
+def unblock_all(iam, role):
+    """Removes the list of blocked users: CloudFormation can't delete a role with a policy of others."""
+    try:
+        iam.delete_role_policy(RoleName=role, PolicyName=BLOCKED_USERS)
+    except iam.exceptions.NoSuchEntityException:
+        return False
+    return True
+
+
 def destroy(name, is_sure):
     cloudformation = client("cloudformation")
     stack = find(cloudformation, name)
@@ -206,6 +218,9 @@ def destroy(name, is_sure):
         for one in data:
             if one["ResourceType"] == "AWS::S3::Bucket":
                 empty(one["PhysicalResourceId"])
+    for one in resources:
+        if one["LogicalResourceId"] == "AuthenticatedRole" and unblock_all(client("iam"), one["PhysicalResourceId"]):
+            print("the list of blocked users is removed")
     cloudformation.delete_stack(StackName=name)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=name)
     print(f"{name} is deleted")

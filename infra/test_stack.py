@@ -71,6 +71,30 @@ class Owner(unittest.TestCase):
         self.assertTrue(stack.is_ours({"StackStatus": "REVIEW_IN_PROGRESS"}))
 
 
+class Iam:
+    """IAM with roles of which some have the policy."""
+
+    class exceptions:
+        class NoSuchEntityException(Exception):
+            pass
+
+    def __init__(self, *policies):
+        self.policies = set(policies)
+
+    def delete_role_policy(self, RoleName, PolicyName):
+        if (RoleName, PolicyName) not in self.policies:
+            raise self.exceptions.NoSuchEntityException
+        self.policies.remove((RoleName, PolicyName))
+
+
+class BlockedUsers(unittest.TestCase):
+    def test_the_list_is_removed_where_there_is_one(self):
+        iam = Iam(("users", "blocked-users"), ("users", "another"))
+        self.assertTrue(stack.unblock_all(iam, "users"))
+        self.assertFalse(stack.unblock_all(iam, "users"))
+        self.assertEqual(iam.policies, {("users", "another")})
+
+
 class Quotas(unittest.TestCase):
     def test_a_low_quota_is_told(self):
         self.assertIn("raise it", quotas.advice("x", 10, 200))

@@ -40,6 +40,8 @@ pub enum ProblemType {
     CursorInvalid,
     /// A query parameter is unknown to the route, or has a value that it does not accept.
     QueryInvalid,
+    /// IAM denies what it grants every user: the operator has blocked this one.
+    AccessDenied,
     /// The user has no such image.
     ImageNotFound,
     /// The user has no room for the upload.
@@ -80,6 +82,7 @@ impl ProblemType {
             Self::LimitInvalid => "limit-invalid",
             Self::CursorInvalid => "cursor-invalid",
             Self::QueryInvalid => "query-invalid",
+            Self::AccessDenied => "access-denied",
             Self::ImageNotFound => "image-not-found",
             Self::QuotaExceeded => "quota-exceeded",
             Self::ImageNotFailed => "image-not-failed",
@@ -112,6 +115,7 @@ impl ProblemType {
             Self::QuotaExceeded => 403,
             Self::BodyTooLarge => 413,
             Self::UnsupportedFormat => 415,
+            Self::AccessDenied => 403,
             Self::ImageNotFound | Self::RouteNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::ImageNotFailed | Self::OriginalUnreadable => 409,
@@ -139,6 +143,7 @@ impl ProblemType {
             Self::LimitInvalid => "The limit is not usable",
             Self::CursorInvalid => "The cursor is not usable",
             Self::QueryInvalid => "The query is not usable",
+            Self::AccessDenied => "Access is denied",
             Self::ImageNotFound => "There is no such image",
             Self::QuotaExceeded => "There is no room for the image",
             Self::ImageNotFailed => "The image did not fail",
@@ -190,6 +195,14 @@ impl Problem {
         Self::new(
             kind,
             format!("Please try again. If it stays, report the request id {request_id}."),
+        )
+    }
+
+    /// Creates the problem of a user whom IAM denies what it grants every user.
+    pub fn access_denied() -> Self {
+        Self::new(
+            ProblemType::AccessDenied,
+            "access to your images is denied; ask the operator of this service why",
         )
     }
 

@@ -59,6 +59,12 @@ impl ImagesError {
 
     fn problem(&self, request_id: &str) -> Problem {
         let kind = self.kind();
+        if kind == ProblemType::AccessDenied {
+            // Every user is granted what the API asks for: this one is blocked, or the policy is
+            // wrong.
+            tracing::error!(error = with_causes(self), "user is denied");
+            return Problem::access_denied();
+        }
         if kind.status() < 500 {
             tracing::info!(
                 problem = kind.slug(),
@@ -85,6 +91,7 @@ impl ImagesError {
             Self::Body(BodyError::Caption(_)) => ProblemType::CaptionInvalid,
             Self::NotFailed(_) => ProblemType::ImageNotFailed,
             Self::Unreadable => ProblemType::OriginalUnreadable,
+            Self::Service(ServiceError::Denied { .. }) => ProblemType::AccessDenied,
             Self::Service(_) => ProblemType::Unavailable,
             Self::Json(_) => ProblemType::Internal,
         }

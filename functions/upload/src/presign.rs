@@ -108,6 +108,10 @@ impl PresignError {
     pub(crate) fn into_problem(self, request_id: &str) -> Problem {
         match self {
             Self::Quota(error) => error.into_problem(request_id),
+            Self::NotRecorded(ServiceError::Denied { .. }) => {
+                tracing::error!(error = with_causes(&self), "user is denied");
+                Problem::access_denied()
+            }
             Self::NotSigned(_) | Self::NotRecorded(_) => {
                 tracing::error!(error = with_causes(&self), "presigning failed");
                 Problem::ours(ProblemType::Unavailable, request_id)

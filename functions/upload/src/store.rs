@@ -133,6 +133,10 @@ impl AcceptError {
                 Problem::new(ProblemType::UnsupportedFormat, self.to_string())
             }
             Self::CutOff(_) => Problem::new(ProblemType::FileCutOff, self.to_string()),
+            Self::NotStored(ServiceError::Denied { .. }) => {
+                tracing::error!(error = with_causes(&self), "user is denied");
+                Problem::access_denied()
+            }
             Self::NotStored(_) => {
                 tracing::error!(error = with_causes(&self), "upload failed");
                 Problem::ours(ProblemType::Unavailable, request_id)

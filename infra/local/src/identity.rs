@@ -12,10 +12,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::proxy::listening::Listening;
 
@@ -81,7 +83,11 @@ pub struct IdentityService {
     listening: Listening,
     pool: watch::Sender<Option<Arc<IdentityPool>>>,
     exchange: Arc<exchange::Exchange>,
+    follower: JoinHandle<()>,
 }
+
+/// How often the role is looked at. A change of it reaches sessions that exist within this time.
+const FOLLOWED_EVERY: Duration = Duration::from_millis(500);
 
 impl IdentityService {
     /// Serves on a bound listener; answers 503 until [`Self::configure`].
@@ -98,7 +104,9 @@ impl IdentityService {
         };
         let exchange = Arc::new(exchange::Exchange::new(fakecloud_url, identities));
         let (pool, configured) = watch::channel(None);
+        let follower = tokio::spawn(follow(exchange.clone(), configured.clone()));
         Ok(Self {
+            follower,
             listening: Listening::serve(listener, wire::router(exchange.clone(), configured))?,
             pool,
             exchange,
@@ -122,5 +130,29 @@ impl IdentityService {
     /// Returns the value for `AWS_ENDPOINT_URL_COGNITO_IDENTITY`.
     pub fn url(&self) -> &str {
         self.listening.url()
+    }
+}
+
+impl Drop for IdentityService {
+    fn drop(&mut self) {
+        self.follower.abort();
+    }
+}
+
+/// Keeps the copies of the pool's role in line with it.
+async fn follow(
+    exchange: Arc<exchange::Exchange>,
+    configured: watch::Receiver<Option<Arc<IdentityPool>>>,
+) {
+    loop {
+        tokio::time::sleep(FOLLOWED_EVERY).await;
+        let pool = configured.borrow().clone();
+        if let Some(pool) = pool
+            && let Err(error) = exchange.follow_role(&pool).await
+        {
+            // The emulator stops before this task does, and a test may put a policy that can't be
+            // copied; the exchange reports both.
+            tracing::debug!(error = %format!("{error:#}"), "the role's copies are not followed");
+        }
     }
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod blocked;
 mod caching;
 mod capture_times;
 mod completion_events;

@@ -35,6 +35,34 @@ pub(crate) enum Command {
     User(UserCommand),
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Usage and quota.
+    #[command(flatten)]
+    Usage(UsageCommand),
+    /// Blocking.
+    #[command(flatten)]
+    Block(BlockCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BlockCommand {
+    /// Denies a user everything at once, with credentials and URLs that they have already, too.
+    Block {
+        /// Identity id of the user, from the identity pool.
+        #[arg(long, value_parser = identity)]
+        identity: IdentityId,
+    },
+    /// Takes the denial away.
+    Unblock {
+        /// Identity id of the user, from the identity pool.
+        #[arg(long, value_parser = identity)]
+        identity: IdentityId,
+    },
+    /// Lists the identity ids of the blocked users.
+    Blocked,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Reconcile {
     /// Repairs what is reported.
@@ -72,7 +100,7 @@ pub(crate) struct Erase {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum UserCommand {
+pub(crate) enum UsageCommand {
     /// Shows what a user stores, and may store.
     Usage(Usage),
     /// Overrides the stage's quota for one user, or removes the override.
@@ -161,6 +189,10 @@ mod tests {
         for identity in ["", "*", "eu-west-1", &IDENTITY[..IDENTITY.len() - 1]] {
             let arguments = ["hikidashi", "erase", "--yes", "--identity", identity];
             assert!(Cli::try_parse_from(arguments).is_err(), "{identity}");
+            for command in ["block", "unblock"] {
+                let arguments = ["hikidashi", "user", command, "--identity", identity];
+                assert!(Cli::try_parse_from(arguments).is_err(), "{identity}");
+            }
         }
     }
 

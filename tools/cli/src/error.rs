@@ -1,6 +1,7 @@
 //! Errors that stop a command.
 
 use aws::service_error::ServiceError;
+use cli::blocked_users::BlockError;
 use thiserror::Error;
 
 /// An error, with its cause as the source.
@@ -38,6 +39,9 @@ pub(crate) enum CliError {
         /// Error of SQS.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The list of blocked users can't be read or changed.
+    #[error(transparent)]
+    Block(#[from] BlockError),
     /// S3, `DynamoDB` or SQS returned an error.
     #[error(transparent)]
     Service(#[from] ServiceError),

@@ -2,6 +2,7 @@
 //!
 //! Nothing is changed without `--apply` or `--yes`.
 
+mod block;
 mod command;
 mod error;
 mod redrive;
@@ -19,7 +20,7 @@ use maintenance::{
 };
 
 use crate::{
-    command::{Cli, Command},
+    command::{Cli, Command, UserCommand},
     error::CliError,
     redrive::redrive,
     stack::Stack,
@@ -39,6 +40,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let sdk = clients::for_the_function().await;
     let stack = Stack::find(&sdk, &cli.stack).await?;
+    let users_role = stack.users_role;
     let admin_store = AdminStore::new(&sdk, stack.admin_store);
     match cli.command {
         Command::Reconcile(arguments) => {
@@ -62,7 +64,12 @@ async fn run(cli: Cli) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::User(command) => {
-            say(&user::run(&admin_store, &stack.quota, command).await?)?;
+            match command {
+                UserCommand::Usage(command) => {
+                    say(&user::run(&admin_store, &stack.quota, command).await?)?;
+                }
+                UserCommand::Block(command) => block::run(command, &sdk, &users_role).await?,
+            }
             Ok(ExitCode::SUCCESS)
         }
         Command::Erase(arguments) => {

@@ -20,6 +20,7 @@ pub(crate) struct Stack {
     pub(crate) unreadable_queue_url: String,
     /// The quota of each user.
     pub(crate) quota: Quota,
+    pub(crate) users_role: String,
 }
 
 impl Stack {
@@ -79,6 +80,7 @@ impl Stack {
             events_queue_url: text("EventsQueueUrl")?.clone(),
             unreadable_queue_url: text("UnreadableQueueUrl")?.clone(),
             quota,
+            users_role: text("AuthenticatedRoleName")?.clone(),
         })
     }
 }
@@ -107,6 +109,7 @@ mod tests {
             ("UnreadableQueueUrl", "u"),
             ("MaxUserBytes", "10"),
             ("MaxUserImages", "0"),
+            ("AuthenticatedRoleName", "r"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()

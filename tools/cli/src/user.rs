@@ -9,7 +9,7 @@ use common::{
     usage::UsageItem,
 };
 
-use crate::command::{self, UserCommand};
+use crate::command::{self, UsageCommand};
 
 /// What a user stores, and may store.
 #[derive(Debug)]
@@ -21,11 +21,11 @@ pub(crate) struct Shown {
 pub(crate) async fn run(
     admin_store: &AdminStore,
     quota: &Quota,
-    command: UserCommand,
+    command: UsageCommand,
 ) -> Result<Shown, ServiceError> {
     match command {
-        UserCommand::Usage(arguments) => usage(admin_store, quota, &arguments.identity).await,
-        UserCommand::Quota(arguments) => override_quota(admin_store, quota, &arguments).await,
+        UsageCommand::Usage(arguments) => usage(admin_store, quota, &arguments.identity).await,
+        UsageCommand::Quota(arguments) => override_quota(admin_store, quota, &arguments).await,
     }
 }
 

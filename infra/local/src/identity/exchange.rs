@@ -61,6 +61,12 @@ impl Exchange {
         Ok(())
     }
 
+    /// Brings the copies of the pool's role in line with it.
+    pub(crate) async fn follow_role(&self, pool: &IdentityPool) -> anyhow::Result<()> {
+        let template = self.roles.read(&pool.authenticated_role_name).await?;
+        self.roles.follow(&template).await
+    }
+
     /// `GetId`: returns the identity of the token's user, always the same.
     pub(crate) async fn identity(
         &self,

@@ -5,6 +5,8 @@
 //! gets a copy of the role in which the variable is replaced by the identity, and nothing else is
 //! changed: the tests test what the template allows.
 
+mod conditions;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -32,15 +34,22 @@ impl Blueprint {
     /// Fails on any other Cognito key, because the emulator has no value for it either: a policy
     /// must not silently mean something else here.
     fn for_identity(&self, identity_id: &str) -> anyhow::Result<Self> {
-        let mut copy = self.clone();
-        for (name, document) in &mut copy.policies {
-            *document = document.replace(IDENTITY_VARIABLE, identity_id);
+        let mut copy = Self {
+            trust: self.trust.clone(),
+            policies: BTreeMap::new(),
+        };
+        for (name, document) in &self.policies {
+            let document = document.replace(IDENTITY_VARIABLE, identity_id);
+            let Some(document) = conditions::decided(&document, identity_id)? else {
+                continue;
+            };
             ensure!(
                 !document
                     .to_ascii_lowercase()
                     .contains("cognito-identity.amazonaws.com:"),
                 "policy {name} uses a Cognito key other than {IDENTITY_VARIABLE}"
             );
+            copy.policies.insert(name.clone(), document);
         }
         Ok(copy)
     }
@@ -131,6 +140,16 @@ impl Roles {
             arn: arn.clone(),
         });
         Ok(arn)
+    }
+
+    /// Brings all copies in line with `template`. On AWS, all users share the role, and a change of
+    /// its policies reaches the sessions that they have already.
+    pub(crate) async fn follow(&self, template: &Blueprint) -> anyhow::Result<()> {
+        let identities: Vec<String> = self.copies.lock().await.keys().cloned().collect();
+        for identity_id in identities {
+            self.copy_for(&identity_id, template).await?;
+        }
+        Ok(())
     }
 
     /// Creates the role, or updates an existing one to match the blueprint.
