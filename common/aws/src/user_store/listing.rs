@@ -30,7 +30,7 @@ const MAX_EXAMINED: usize = 1000;
 
 /// The most queries that follow a page without a single image because of foreign items: a cursor
 /// has to be an image's.
-const MAX_FOREIGN_QUERIES: usize = 32;
+const MAX_FOREIGN_QUERIES: usize = 8;
 
 /// The index whose sort key is the position in the order by capture time.
 const TAKEN_INDEX: &str = "taken";
