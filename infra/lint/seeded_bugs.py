@@ -52,6 +52,11 @@ def users_put_names(template, old, new):
     one["Resource"] = [{"Fn::Sub": name["Fn::Sub"].replace(old, new)} for name in one["Resource"]]
 
 
+def lifecycle(template, name):
+    rules = properties(template, "Bucket")["LifecycleConfiguration"]["Rules"]
+    return next(rule for rule in rules if rule.get("Id") == name)
+
+
 def tls_only(template):
     return properties(template, "BucketPolicy")["PolicyDocument"]["Statement"][0]
 
@@ -92,7 +97,11 @@ BUGS = [
     ("buckets_are_tls_only", "plain HTTP only", lambda t: tls_only(t)["Condition"]["Bool"].update({"aws:SecureTransport": "true"})),
     ("buckets_are_encrypted", "no encryption", lambda t: properties(t, "Bucket").pop("BucketEncryption")),
     ("buckets_keep_versions_for_a_time", "no versions", lambda t: properties(t, "Bucket").pop("VersioningConfiguration")),
-    ("buckets_keep_versions_for_a_time", "versions for ever", lambda t: [rule.pop("NoncurrentVersionExpiration", None) for rule in properties(t, "Bucket")["LifecycleConfiguration"]["Rules"]]),
+    ("buckets_keep_versions_for_a_time", "versions for ever", lambda t: [rule.pop("NoncurrentVersionExpiration", None) for rule in properties(t, "GalleryBucket")["LifecycleConfiguration"]["Rules"]]),
+    ("originals_have_ceilings", "of any size", lambda t: lifecycle(t, "forget-too-large").pop("ObjectSizeGreaterThan")),
+    ("originals_have_ceilings", "large ones for a month", lambda t: lifecycle(t, "forget-too-large").update(ExpirationInDays=30)),
+    ("originals_have_ceilings", "large ones as versions", lambda t: lifecycle(t, "forget-too-large").pop("NoncurrentVersionExpiration")),
+    ("originals_have_ceilings", "any number of versions", lambda t: lifecycle(t, "forget-many-versions")["NoncurrentVersionExpiration"].pop("NewerNoncurrentVersions")),
     ("queues_are_encrypted", "no encryption", lambda t: properties(t, "Queue").pop("SqsManagedSseEnabled")),
     ("queues_are_encrypted", "turned off", lambda t: properties(t, "DeadLetterQueue").update(SqsManagedSseEnabled=False)),
     ("queues_have_a_redrive_or_are_one", "no redrive", lambda t: properties(t, "Queue").pop("RedrivePolicy")),

@@ -83,7 +83,7 @@ def filled(pattern, identity):
     """A resource that a pattern describes, for an identity."""
     out = []
     for part in tokens(fixed(pattern, HERE), True, True):
-        out.append("photo.jpg" if part in ("*", "?") else identity if isinstance(part, Variable) else getattr(part, "value", "x"))
+        out.append("photo.jpg" if part == "*" else "0" if part == "?" else identity if isinstance(part, Variable) else getattr(part, "value", "x"))
     return "".join(out)
 
 

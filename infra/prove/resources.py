@@ -11,6 +11,7 @@ from refusal import UnknownResource
 UNDERSTOOD = {
     "AWS::ApiGatewayV2::Api": "Body",
     "AWS::ApiGatewayV2::Stage": "AccessLogSettings ApiId AutoDeploy DefaultRouteSettings StageName Tags",
+    "AWS::Budgets::Budget": None,
     "AWS::CloudFront::Distribution": "DistributionConfig",
     "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig",
     "AWS::CloudFront::ResponseHeadersPolicy": None,
@@ -48,7 +49,8 @@ UNDERSTOOD = {
     "AWS::Lambda::Permission": "Action FunctionName Principal SourceAccount SourceArn",
     "AWS::Logs::LogGroup": "LogGroupClass LogGroupName RetentionInDays Tags",
     "AWS::S3::Bucket": (
-        "AccessControl BucketEncryption BucketName CorsConfiguration LifecycleConfiguration NotificationConfiguration"
+        "AccessControl BucketEncryption BucketName CorsConfiguration LifecycleConfiguration MetricsConfigurations"
+        " NotificationConfiguration"
         " OwnershipControls PublicAccessBlockConfiguration Tags VersioningConfiguration WebsiteConfiguration"
     ),
     "AWS::S3::BucketPolicy": "Bucket PolicyDocument",
