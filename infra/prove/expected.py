@@ -273,7 +273,7 @@ ROLES = {
         Grant("sqs:sendmessage", the("Queue")),
         Grant("s3:listbucket", the("Bucket")),
         Grant("s3:deleteobject", everybodys("thumbnails")),
-        # Those beyond their users' quotas.
+        # Those beyond their users' quotas, and objects among them that are none.
         Grant("s3:deleteobject", everybodys("original-files")),
         Grant("s3:getobject s3:putobject", one_object("reconcile", "checkpoint")),
         Grant(

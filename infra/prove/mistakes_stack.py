@@ -91,6 +91,7 @@ ROLES = [
     ("reconciliation-reads-images", "reconciliation-sees-no-image", lambda t: instead(statement(t, NIGHT, "KeepBookmark"), "/reconcile/${Stage}/checkpoint", "/*")),
     ("reconciliation-writes-originals", "reconciliation-changes-no-original", lambda t: also(statement(t, NIGHT, "RemoveOriginals"), "s3:PutObject")),
     ("reconciliation-removes-everything", "closed/ReconcileRole", lambda t: instead(statement(t, NIGHT, "RemoveThumbnails"), "/thumbnails/", "/*/")),
+    ("reconciliation-removes-versions", "reconciliation-changes-no-original", lambda t: also(statement(t, NIGHT, "RemoveOriginals"), "s3:DeleteObjectVersion")),
     ("reconciliation-sends-to-every-queue", "closed/ReconcileRole", lambda t: statement(t, NIGHT, "SendJobs").update(Resource="*")),
     ("worker-s-role-for-everybody", "trust/ThumbnailRole", lambda t: trust(t, WORKER).update(Principal={"AWS": "*"})),
     ("worker-s-role-for-ec2", "trust/ThumbnailRole", lambda t: trust(t, WORKER).update(Principal={"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})),

@@ -57,7 +57,9 @@ pub struct Target {
 pub async fn start_local(options: StackOptions) -> anyhow::Result<(Stack, Target)> {
     let stack = Stack::start(StackOptions {
         // A reconciliation run would otherwise ignore changes of the last quarter of an hour.
-        parameters: [("ReconcileGraceSeconds".to_owned(), "0".to_owned())].into(),
+        parameters: ["ReconcileGraceSeconds", "ReconcileForeignDays"]
+            .map(|name| (name.to_owned(), "0".to_owned()))
+            .into(),
         ..options
     })
     .await?;

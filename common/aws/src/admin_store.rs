@@ -17,7 +17,7 @@ use aws_config::SdkConfig;
 use crate::{conflicts, job_queue::JobQueue};
 use common::{keys::Stage, quota::Quota};
 
-pub use objects::{Entry, ListedOriginal, ListedVariant, ListingStream};
+pub use objects::{Entry, ForeignObject, ListedOriginal, ListedVariant, ListingStream};
 pub use record_facts::{RawKey, RecordFacts, RecordVersion};
 pub use records::RecordPage;
 pub use usage::UsageSeen;

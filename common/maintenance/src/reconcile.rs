@@ -15,12 +15,17 @@
 //! missing.
 //!
 //! The repairer sends messages to the job queue only, at most [`Options::max_enqueue`], and none of
-//! its writes causes an event. So it can't recurse.
+//! its writes causes an event that the worker acts on. So it can't recurse.
+//!
+//! What belongs to no image is *foreign*: objects among the originals whose keys are no originals',
+//! and items in users' partitions whose keys are no images'. They are removed too, beside the scans
+//! and within a budget of their own.
 
 mod bucket_scan;
 mod budget;
 mod cursor;
 mod diagnose;
+mod foreign;
 mod repair;
 mod report;
 mod table_scan;
@@ -72,6 +77,11 @@ pub struct Options {
     /// Maximum records and variants to remove. A safeguard: in a run against the wrong bucket, all
     /// originals are missing.
     pub max_remove: u64,
+    /// Maximum foreign objects and items to remove: what belongs to no image. A budget of its own,
+    /// so that they can't use up that of images.
+    pub max_foreign: u64,
+    /// Age from which foreign objects are removed. Foreign items have no time that can be trusted.
+    pub foreign_age: Duration,
     /// Maximum messages per second.
     pub per_second: NonZeroU32,
     /// Position at which the previous run stopped; the beginning if absent.
@@ -87,6 +97,10 @@ impl Options {
     pub const MAX_ENQUEUE: u64 = 1000;
     /// Default of `max_remove`.
     pub const MAX_REMOVE: u64 = 1000;
+    /// Default of `max_foreign`.
+    pub const MAX_FOREIGN: u64 = 1000;
+    /// Default of `foreign_age`.
+    pub const FOREIGN_AGE: Duration = Duration::from_hours(7 * 24);
     /// Default of `per_second`.
     pub const PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
 }

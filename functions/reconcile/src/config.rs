@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) grace: Duration,
     pub(crate) max_enqueue: u64,
     pub(crate) max_remove: u64,
+    pub(crate) max_foreign: u64,
+    pub(crate) foreign_age: Duration,
 }
 
 impl Config {
@@ -36,6 +38,8 @@ impl Config {
         let grace = Duration::from_secs(settings.number("HIKIDASHI_GRACE_SECS"));
         let max_enqueue = settings.number("HIKIDASHI_MAX_ENQUEUE");
         let max_remove = settings.number("HIKIDASHI_MAX_REMOVE");
+        let max_foreign = settings.number("HIKIDASHI_MAX_FOREIGN");
+        let foreign_days: u32 = settings.number("HIKIDASHI_FOREIGN_DAYS");
         settings.finish(|| {
             Some(Self {
                 admin_store: AdminStoreConfig {
@@ -52,6 +56,8 @@ impl Config {
                 grace,
                 max_enqueue,
                 max_remove,
+                max_foreign,
+                foreign_age: Duration::from_hours(24) * foreign_days,
             })
         })
     }
@@ -72,9 +78,11 @@ mod tests {
                     "HIKIDASHI_JPEG_QUALITY" => quality,
                     "HIKIDASHI_KEEP_LOCATION" => "off",
                     "HIKIDASHI_MAX_USER_BYTES" | "HIKIDASHI_MAX_USER_IMAGES" => "0",
-                    "HIKIDASHI_GRACE_SECS" | "HIKIDASHI_MAX_ENQUEUE" | "HIKIDASHI_MAX_REMOVE" => {
-                        "1000"
-                    }
+                    "HIKIDASHI_GRACE_SECS"
+                    | "HIKIDASHI_MAX_ENQUEUE"
+                    | "HIKIDASHI_MAX_REMOVE"
+                    | "HIKIDASHI_MAX_FOREIGN" => "1000",
+                    "HIKIDASHI_FOREIGN_DAYS" => "7",
                     _ => return None,
                 };
                 Some(value.to_owned())

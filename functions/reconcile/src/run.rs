@@ -28,6 +28,8 @@ pub(crate) async fn run(
         grace: config.grace,
         max_enqueue: config.max_enqueue,
         max_remove: config.max_remove,
+        max_foreign: config.max_foreign,
+        foreign_age: config.foreign_age,
         per_second: Options::PER_SECOND,
         resume: match mode {
             Mode::Apply => checkpoint(admin_store).await?,

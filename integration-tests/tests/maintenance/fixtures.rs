@@ -55,6 +55,8 @@ pub(crate) fn options(mode: Mode) -> Options {
         grace: Duration::ZERO,
         max_enqueue: 1000,
         max_remove: 1000,
+        max_foreign: 1000,
+        foreign_age: Options::FOREIGN_AGE,
         per_second: Options::PER_SECOND.saturating_mul(Options::PER_SECOND),
         resume: None,
         deadline: None,

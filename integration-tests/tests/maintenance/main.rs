@@ -11,6 +11,7 @@ mod erase;
 mod facts;
 mod failing;
 mod fixtures;
+mod foreign;
 mod proof;
 mod quotas;
 mod replay;

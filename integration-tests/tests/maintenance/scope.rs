@@ -31,7 +31,7 @@ fn recent_changes_are_left_alone() {
 }
 
 #[test]
-fn other_stages_and_other_keys_are_left_alone() {
+fn other_stages_and_young_or_other_keys_are_left_alone() {
     in_turn(|stack| async move {
         let album = Album::of(stack, 1).await?;
         let (identity, image) = (&album.identity, &album.images[0]);
@@ -42,24 +42,22 @@ fn other_stages_and_other_keys_are_left_alone() {
             format!("elsewhere/{image}.jpg"),
             format!("thumbnails/dev/{identity}/cat.jpg"),
             format!("thumbnails/dev/{identity}/{image}/a/small.jpg"),
+            format!("original-files/dev/{identity}/young.jpg"),
         ];
         for key in &theirs {
             fixtures::put(stack, key, images::jpeg(16, 16)).await?;
         }
+        let usage = format!("usage#{identity}");
         fixtures::put_item(
             stack,
-            [
-                ("identityId", identity.as_str()),
-                ("imageId", "cat"),
-                ("status", "ready"),
-            ]
-            .map(|(name, value)| (name.to_owned(), fixtures::text(value)))
-            .into(),
+            [("identityId", usage.as_str()), ("imageId", "usage")]
+                .map(|(name, value)| (name.to_owned(), fixtures::text(value)))
+                .into(),
         )
         .await?;
         let report = fixtures::run(stack, &fixtures::options(Mode::Apply)).await?;
         assert_eq!((report.enqueued, report.removed), (0, 0), "{report}");
-        assert_eq!(report.unrelated, 3, "{report}");
+        assert_eq!(report.unrelated, 4, "{report}");
         for key in &theirs {
             assert!(
                 fixtures::objects(stack, key).await?.contains_key(key),
@@ -67,8 +65,13 @@ fn other_stages_and_other_keys_are_left_alone() {
             );
             fixtures::delete(stack, key).await?;
         }
-        assert!(album.records().await?.contains_key("cat"));
-        fixtures::remove_record(stack, identity, "cat").await?;
+        assert_eq!(report.foreign_removed, 0, "{report}");
+        assert!(
+            fixtures::records(stack, &usage)
+                .await?
+                .contains_key("usage")
+        );
+        fixtures::remove_record(stack, &usage, "usage").await?;
         album.invariant().await
     });
 }

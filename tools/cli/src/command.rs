@@ -80,6 +80,12 @@ pub(crate) struct Reconcile {
     /// Maximum records and variants to remove.
     #[arg(long, default_value_t = Options::MAX_REMOVE)]
     max_remove: u64,
+    /// Maximum foreign objects and items to remove: what belongs to no image.
+    #[arg(long, default_value_t = Options::MAX_FOREIGN)]
+    max_foreign: u64,
+    /// Age in days from which foreign objects are removed.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    foreign_days: u32,
     /// Maximum originals to send per second.
     #[arg(long, default_value_t = Options::PER_SECOND)]
     per_second: NonZeroU32,
@@ -142,6 +148,8 @@ impl Reconcile {
             grace: Duration::from_secs(self.grace),
             max_enqueue: self.max_enqueue,
             max_remove: self.max_remove,
+            max_foreign: self.max_foreign,
+            foreign_age: Duration::from_hours(24) * self.foreign_days,
             per_second: self.per_second,
             resume: self.resume,
             deadline: None,

@@ -34,6 +34,18 @@ pub struct ListedVariant {
     pub last_modified: OffsetDateTime,
 }
 
+/// An object among the originals whose key is no original's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignObject {
+    /// The key.
+    pub key: String,
+    /// The time of the write, rounded down to the second.
+    pub last_modified: OffsetDateTime,
+}
+
+/// The most foreign objects that a listing remembers until they are taken.
+const MAX_FOREIGN: usize = 10_000;
+
 /// An entry of a listing.
 pub trait Entry: Sized {
     /// The tree that holds these entries.
@@ -104,6 +116,7 @@ pub struct ListingStream<'a, T> {
     page: VecDeque<T>,
     is_over: bool,
     unrelated: u64,
+    foreign: Vec<ForeignObject>,
     entry: PhantomData<T>,
 }
 
@@ -127,6 +140,12 @@ impl<T: Entry> ListingStream<'_, T> {
         self.unrelated
     }
 
+    /// Takes the foreign objects that have been listed since the last time: unrelated keys, but for
+    /// those that were too many to remember.
+    pub fn take_foreign(&mut self) -> Vec<ForeignObject> {
+        std::mem::take(&mut self.foreign)
+    }
+
     async fn turn(&mut self) -> Result<(), ServiceError> {
         let AdminStore { s3, config, .. } = self.admin_store;
         let listing = s3
@@ -139,10 +158,17 @@ impl<T: Entry> ListingStream<'_, T> {
             .await
             .map_err(|error| ServiceError::classify(format!("list {}", self.prefix), error))?;
         for object in listing.contents() {
-            match T::of(&config.stage, object) {
-                Some(entry) => self.page.push_back(entry),
-                None => self.unrelated += 1,
+            if let Some(entry) = T::of(&config.stage, object) {
+                self.page.push_back(entry);
+                continue;
             }
+            self.unrelated += 1;
+            let foreign = object.key().map(|key| ForeignObject {
+                key: key.to_owned(),
+                last_modified: last_modified(object),
+            });
+            let has_room = self.foreign.len() < MAX_FOREIGN;
+            self.foreign.extend(foreign.filter(|_| has_room));
         }
         self.token = listing.next_continuation_token;
         self.is_over = self.token.is_none();
@@ -184,12 +210,14 @@ impl AdminStore {
             page: VecDeque::new(),
             is_over: false,
             unrelated: 0,
+            foreign: Vec::new(),
             entry: PhantomData,
         }
     }
 
-    /// Removes an original, and succeeds if there is none. S3's event makes the worker remove the
-    /// record.
+    /// Removes an object among the originals, by its key, and succeeds if there is none. S3's event
+    /// makes the worker remove the record, if it was an original. The bucket keeps its versions for a
+    /// time.
     pub async fn remove_original(&self, key: &str) -> Result<(), ServiceError> {
         self.s3
             .delete_object()

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use time::OffsetDateTime;
 
 use crate::{
     admin_store::{
@@ -10,10 +11,13 @@ use crate::{
         record_facts::{Item, RawKey, RecordFacts, item_key, names, projection, raw_key, to_facts},
     },
     item_write::ItemWrite,
-    record_item::text,
+    record_item::{get_number, text},
     service_error::ServiceError,
 };
-use common::{identity_id::IdentityId, keys::ImageRef, usage::UsageKey};
+use common::{attribute::Attribute, identity_id::IdentityId, keys::ImageRef, usage::UsageKey};
+
+/// A foreign item that expires within this time is left to the table's TTL.
+const SOON: Duration = Duration::from_hours(7 * 24);
 
 /// Rounds for the unprocessed keys of a batch, which the SDK does not retry.
 const ROUNDS: u32 = 6;
@@ -28,8 +32,19 @@ pub struct RecordPage {
     pub usage_items: Vec<IdentityId>,
     /// The number of items that are neither of an image nor of a user's usage.
     pub unrelated: u64,
+    /// Those of them that are in a user's partition, which only that user can write, and do not
+    /// expire within [`SOON`].
+    pub foreign: Vec<RawKey>,
     /// The exclusive start of the next page.
     pub next: Option<RawKey>,
+}
+
+/// Whether an item expires between now and [`SOON`].
+fn expires_soon(item: &Item, now: OffsetDateTime) -> bool {
+    let expires_at: Option<i64> = get_number(item, Attribute::ExpiresAt);
+    let now = now.unix_timestamp();
+    let end = now.saturating_add_unsigned(SOON.as_secs());
+    expires_at.is_some_and(|at| (now..end).contains(&at))
 }
 
 impl AdminStore {
@@ -103,7 +118,14 @@ impl AdminStore {
         let records: Vec<_> = items.iter().filter_map(to_facts).collect();
         let usage_items: Vec<_> = items.iter().filter_map(usage_of).collect();
         let related = records.len() + usage_items.len();
+        let now = OffsetDateTime::now_utc();
+        let foreign = items.iter().filter(|item| to_facts(item).is_none());
         Ok(RecordPage {
+            foreign: foreign
+                .filter(|item| !expires_soon(item, now))
+                .filter_map(raw_key)
+                .filter(|key| IdentityId::parse(&key.identity).is_ok())
+                .collect(),
             unrelated: u64::try_from(count - related).unwrap_or_default(),
             usage_items,
             records,

@@ -9,6 +9,7 @@ use common::keys::ImageRef;
 use super::{
     Cursor, ScanEnd,
     diagnose::ImageState,
+    foreign,
     repair::{MAX_ORIGINALS, Repairer, Step},
 };
 
@@ -28,6 +29,9 @@ pub(super) async fn run(
             return Ok(ScanEnd::StoppedAt(Cursor::Bucket(last_repaired)));
         }
         let states = pair.some().await?;
+        foreign::objects(repairer, pair.originals.take_foreign()).await?;
+        // Among the variants there is only what the worker has written.
+        pair.variants.take_foreign();
         if states.is_empty() {
             repairer.report.unrelated += pair.originals.unrelated() + pair.variants.unrelated();
             if let Some(last) = &last_repaired {

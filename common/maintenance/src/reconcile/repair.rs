@@ -41,6 +41,7 @@ pub(super) struct Repairer<'a> {
     pub(super) report: Report,
     messages: Budget,
     removals: Budget,
+    pub(super) foreign: Budget,
     pace: Pace,
     unsent: Vec<Job>,
 }
@@ -69,6 +70,7 @@ impl<'a> Repairer<'a> {
             report: Report::default(),
             messages: Budget::new(options.max_enqueue),
             removals: Budget::new(options.max_remove),
+            foreign: Budget::new(options.max_foreign),
             pace: Pace::new(options.per_second),
             unsent: Vec::new(),
         }
@@ -79,6 +81,12 @@ impl<'a> Repairer<'a> {
         self.options
             .deadline
             .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Whether a foreign object of this time is to be removed.
+    pub(super) fn is_old(&self, last_modified: OffsetDateTime) -> bool {
+        let age = self.rules.now - last_modified;
+        age >= self.options.foreign_age
     }
 
     pub(super) fn diagnose(&self, state: &ImageState) -> Finding {

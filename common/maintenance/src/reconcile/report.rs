@@ -70,8 +70,14 @@ report! {
     skipped_changed,
     /// Records of uploads that have not arrived.
     pending_upload,
-    /// Keys and items that belong to no image. They are left alone.
+    /// Keys and items that belong to no image.
     unrelated,
+    /// Objects among the originals that are none, and old enough to be removed.
+    foreign_objects,
+    /// Items in users' partitions that are no images'.
+    foreign_items,
+    /// Foreign objects and items that were removed.
+    foreign_removed,
     /// Messages that could still have been sent.
     budget_left,
 }
@@ -112,6 +118,6 @@ mod tests {
             "{line}"
         );
         assert!(line.ends_with(" budget_left=9 resume=bucket:a"), "{line}");
-        assert_eq!(line.split(' ').count(), 19);
+        assert_eq!(line.split(' ').count(), 22);
     }
 }

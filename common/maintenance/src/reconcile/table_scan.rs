@@ -11,6 +11,7 @@ use common::{identity_id::IdentityId, keys::ImageRef};
 use super::{
     Cursor, RunScope, ScanEnd,
     diagnose::Finding,
+    foreign,
     repair::{Repairer, Step, record_alone},
 };
 
@@ -37,6 +38,7 @@ pub(super) async fn run(
         for identity in &page.usage_items {
             repairer.check_usage(identity).await?;
         }
+        foreign::items(repairer, page.foreign).await?;
         for (identity, records) in by_user(page.records) {
             let orphans = without_original(repairer, &identity, records).await?;
             for (image_ref, record) in orphans {

@@ -21,8 +21,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// An image id without an upload: its variant is an orphan.
 const ORPHAN_IMAGE: &str = "0190a5d0-7bcd-7abc-8def-0123456789ab";
 
-/// Removes a record, adds a variant and a record without an original, and makes one record count
-/// nothing and one of an original beyond the quota. A reconciliation run must repair all of it.
+/// Removes a record, adds a variant and a record without an original and an object that is no
+/// image's, and makes one record count nothing and one of an original beyond the quota. A
+/// reconciliation run must repair all of it.
 pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let wire = Wire::new()?;
     let operator = target.operator().await?;
@@ -72,6 +73,10 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
         let removal = object("DELETE", &target.outputs.bucket_name, &variant);
         carry_out(target, &wire, &operator, &removal).await?;
     }
+    let foreign = format!(
+        "original-files/{}/{}/film.mp4",
+        target.stage, principal.identity
+    );
     for call in [
         dynamodb("UpdateItem", refusal),
         dynamodb("UpdateItem", forget),
@@ -82,6 +87,7 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
         ),
         dynamodb("PutItem", json!({"TableName": table, "Item": orphan})),
         object("PUT", &target.outputs.bucket_name, &variant).body(one_colour_jpeg([1, 2, 3])),
+        object("PUT", &target.outputs.bucket_name, &foreign).body(b"no image".as_slice()),
     ] {
         carry_out(target, &wire, &operator, &call).await?;
     }
@@ -95,7 +101,9 @@ pub(crate) async fn pass(target: &Target) -> anyhow::Result<()> {
     let report: Value = serde_json::from_str(&answer)?;
     let count = |name: &str| report[name].as_u64();
     ensure!(
-        count("enqueued") >= Some(1) && count("removed") >= Some(2),
+        count("enqueued") >= Some(1)
+            && count("removed") >= Some(2)
+            && count("foreign_removed") >= Some(1),
         "not repaired: {answer}"
     );
     ensure!(
