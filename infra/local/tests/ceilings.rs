@@ -11,7 +11,7 @@ use serde_json::Value;
 const ROLE_POLICIES: usize = 10_240;
 
 /// What has to be left for the list of blocked users.
-const FOR_BLOCKED_USERS: usize = 4_096;
+const FOR_BLOCKED_USERS: usize = 6_140;
 
 fn statements() -> Vec<Value> {
     let template = Template::read().unwrap();
