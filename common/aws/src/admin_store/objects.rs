@@ -216,8 +216,8 @@ impl AdminStore {
     }
 
     /// Removes an object among the originals, by its key, and succeeds if there is none. S3's event
-    /// makes the worker remove the record, if it was an original. The bucket keeps its versions for a
-    /// time.
+    /// makes the worker remove the record, if it was an original. The bucket keeps its versions for
+    /// a time.
     pub async fn remove_original(&self, key: &str) -> Result<(), ServiceError> {
         self.s3
             .delete_object()
