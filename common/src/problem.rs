@@ -112,10 +112,9 @@ impl ProblemType {
             | Self::LimitInvalid
             | Self::CursorInvalid
             | Self::QueryInvalid => 400,
-            Self::QuotaExceeded => 403,
             Self::BodyTooLarge => 413,
             Self::UnsupportedFormat => 415,
-            Self::AccessDenied => 403,
+            Self::AccessDenied | Self::QuotaExceeded => 403,
             Self::ImageNotFound | Self::RouteNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::ImageNotFailed | Self::OriginalUnreadable => 409,

@@ -67,6 +67,10 @@ impl QuotaError {
             Self::Exceeded { usage, limits, .. } => {
                 Problem::new(ProblemType::QuotaExceeded, detail).with_usage(usage, limits)
             }
+            Self::NotRead(ServiceError::Denied { .. }) => {
+                tracing::error!(error = with_causes(&self), "user is denied");
+                Problem::access_denied()
+            }
             Self::NotRead(_) => {
                 tracing::error!(error = with_causes(&self), "upload failed");
                 Problem::ours(ProblemType::Unavailable, request_id)
