@@ -7,7 +7,7 @@ pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// The variables that `infra/template.yaml` and Lambda set. Every function gets all of them: a
 /// variable that is not read has no effect.
-pub(super) const ENVIRONMENT: [(&str, &str); 43] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 45] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -59,6 +59,8 @@ pub(super) const ENVIRONMENT: [(&str, &str); 43] = [
     ("HIKIDASHI_GRACE_SECS", "3600"),
     ("HIKIDASHI_MAX_ENQUEUE", "10000"),
     ("HIKIDASHI_MAX_REMOVE", "1000"),
+    ("HIKIDASHI_MAX_FOREIGN", "1000"),
+    ("HIKIDASHI_FOREIGN_DAYS", "7"),
     ("AWS_REGION", "eu-central-1"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
     ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
