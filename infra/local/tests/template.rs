@@ -348,12 +348,20 @@ fn every_statement_on_the_table_confines_its_user_to_their_partition() {
         .iter()
         .filter(|statement| statement.to_string().contains("dynamodb:"))
         .collect();
-    assert_eq!(on_table.len(), 3);
+    assert_eq!(on_table.len(), 4);
     for statement in on_table {
         let condition = &statement["Condition"];
+        // The usage item has a partition of its own, which the user may only read.
+        let partition = match statement["Sid"].as_str() {
+            Some("ReadOwnUsage") => {
+                assert_eq!(actions(statement), ["dynamodb:GetItem"]);
+                "usage#${cognito-identity.amazonaws.com:sub}"
+            }
+            _ => "${cognito-identity.amazonaws.com:sub}",
+        };
         assert_eq!(
             condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"],
-            json!(["${cognito-identity.amazonaws.com:sub}"])
+            json!([partition])
         );
         assert_eq!(condition["Null"]["dynamodb:LeadingKeys"], "false");
     }
