@@ -75,6 +75,7 @@ pub(crate) async fn fairness(originals: u32) -> anyhow::Result<bool> {
     wait_for_jobs(stack, 0).await?;
     stack.set_event_source_enabled(WORKER, false).await?;
     let mut dispatch = Vec::new();
+    let cpu_before = dispatch_cpu(stack)?;
     for sent in 1..=u32::try_from(TURNS)? {
         put(stack, quiet, &image).await?;
         let start = Instant::now();
@@ -82,6 +83,7 @@ pub(crate) async fn fairness(originals: u32) -> anyhow::Result<bool> {
         dispatch.push(start.elapsed());
     }
 
+    let cpu = dispatch_cpu(stack)?.saturating_sub(cpu_before) / u32::try_from(TURNS)?;
     let [alone, slowest_alone] = median_and_most(&mut alone);
     let turns_beside = beside.len();
     let [beside, slowest_beside] = median_and_most(&mut { beside });
@@ -95,6 +97,10 @@ pub(crate) async fn fairness(originals: u32) -> anyhow::Result<bool> {
     line(format_args!("ready_ms_beside_most={slowest_beside:.0}"));
     line(format_args!("ready_ratio={:.2}", beside / alone));
     line(format_args!("dispatch_ms={dispatch:.0}"));
+    line(format_args!(
+        "dispatch_cpu_ms={:.2}",
+        cpu.as_secs_f64() * 1e3
+    ));
     Ok(true)
 }
 
@@ -167,6 +173,19 @@ async fn jobs(stack: &Stack) -> anyhow::Result<u32> {
         .get(&Number)
         .and_then(|count| count.parse().ok())
         .unwrap_or_default())
+}
+
+/// Returns the CPU time of the dispatcher's processes, each of which has one thread.
+fn dispatch_cpu(stack: &Stack) -> anyhow::Result<Duration> {
+    let mut nanos = 0;
+    for container in stack.containers()? {
+        if let (true, Some(pid)) = (container.function.ends_with("dispatch"), container.pid) {
+            let times = std::fs::read_to_string(format!("/proc/{pid}/schedstat"))?;
+            let on_cpu = times.split_whitespace().next().unwrap_or_default();
+            nanos += on_cpu.parse::<u64>()?;
+        }
+    }
+    Ok(Duration::from_nanos(nanos))
 }
 
 /// The median and the greatest of some times, in milliseconds.

@@ -17,15 +17,16 @@ const GETS: f64 = 2.0;
 /// the index too.
 const WRITE_UNITS: f64 = 5.0;
 
-/// Requests to send (by S3), to receive and to delete, for a batch of one.
-const QUEUE_REQUESTS: f64 = 3.0;
+/// Requests to send, to receive and to delete, for batches of one: in the queue of events, to which
+/// S3 sends, and in that of jobs.
+const QUEUE_REQUESTS: f64 = 6.0;
 
 /// Bytes of a finished record, in the table and in its index.
 const RECORD_BYTES: f64 = 2.0 * 1_400.0;
 
-/// Polls of empty queues: Lambda's five pollers poll each of three queues every 20 seconds, with or
+/// Polls of empty queues: Lambda's five pollers poll each of four queues every 20 seconds, with or
 /// without messages.
-const POLLS_PER_MONTH: f64 = 3.0 * 5.0 * 3.0 * 60.0 * 730.0;
+const POLLS_PER_MONTH: f64 = 4.0 * 5.0 * 3.0 * 60.0 * 730.0;
 
 const GB: f64 = 1e9;
 
