@@ -33,7 +33,7 @@ pub struct RecordPage {
     /// The number of items that are neither of an image nor of a user's usage.
     pub unrelated: u64,
     /// Those of them that are in a user's partition, which only that user can write, and do not
-    /// expire within [`SOON`].
+    /// expire within a week.
     pub foreign: Vec<RawKey>,
     /// The exclusive start of the next page.
     pub next: Option<RawKey>,
