@@ -119,13 +119,16 @@ async fn vary_faults(faults: &Faults) {
     }
 }
 
-/// Repeats the check until the invariant holds, or until the deadline.
+/// Repeats the check until the invariant holds, or until the deadline. A check fails, too, where an
+/// object is removed between its listing and its reading: something is still at work.
 async fn settled(stack: &Stack, uploads: &[uploaders::Upload]) -> anyhow::Result<Findings> {
     let start = Instant::now();
     loop {
-        let findings = invariant::look(stack, uploads).await?;
-        if findings.is_good() || start.elapsed() > SETTLE_WITHIN {
-            return Ok(findings);
+        let is_over = start.elapsed() > SETTLE_WITHIN;
+        match invariant::look(stack, uploads).await {
+            Ok(findings) if findings.is_good() || is_over => return Ok(findings),
+            Err(error) if is_over => return Err(error),
+            Ok(_) | Err(_) => {}
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
