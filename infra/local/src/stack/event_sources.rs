@@ -25,12 +25,12 @@ use crate::deploy::root;
 use super::lambda;
 
 /// The time between two looks at an empty queue.
-const EVERY: Duration = Duration::from_millis(50);
+const EVERY: Duration = Duration::from_millis(25);
 
 /// The number of looks after which an empty queue is received from all the same: only then does the
 /// emulator look for messages in flight that are visible again. A look is cheap; a receive makes it
 /// write a kept state to disk.
-const LOOKS: u32 = 200;
+const LOOKS: u32 = 400;
 
 /// The time after which failed messages return. SQS waits for the visibility timeout, of minutes.
 const BEFORE_RETRY: Duration = Duration::from_millis(500);
@@ -57,6 +57,7 @@ struct Source {
     /// Whether it receives. A poller holds the lock while it does.
     is_enabled: RwLock<bool>,
     fakecloud_url: String,
+    http: reqwest::Client,
     sqs: Client,
 }
 
@@ -145,6 +146,7 @@ impl Source {
             batch_size: i32::try_from(mapping["BatchSize"].as_i64().unwrap_or(10))?,
             is_enabled: RwLock::new(true),
             fakecloud_url: fakecloud_url.to_owned(),
+            http: reqwest::Client::builder().no_proxy().build()?,
             sqs: sqs.clone(),
         })
     }
@@ -186,7 +188,7 @@ impl Source {
         }
         let records: Vec<Value> = messages.iter().map(|one| self.record(one)).collect();
         let event = json!({ "Records": records });
-        let answer = lambda::invoke(&self.fakecloud_url, &self.function, &event).await;
+        let answer = lambda::invoke(&self.http, &self.fakecloud_url, &self.function, &event).await;
         if let Err(error) = &answer {
             tracing::debug!(function = self.function, %error, "a batch failed");
         }

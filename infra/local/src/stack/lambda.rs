@@ -9,7 +9,8 @@ use crate::deploy::root;
 impl Stack {
     /// Invokes a function and waits for its response. A function error is an error here too.
     pub async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
-        invoke(self.fakecloud_url(), function, event).await
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        invoke(&http, self.fakecloud_url(), function, event).await
     }
 
     /// Enables or disables the event source mappings of a function. Its name may be given by its
@@ -25,13 +26,12 @@ impl Stack {
 
 /// Invokes a function and waits for its response. A function error is an error here too.
 pub(super) async fn invoke(
+    http: &reqwest::Client,
     fakecloud_url: &str,
     function: &str,
     event: &Value,
 ) -> anyhow::Result<Value> {
-    let answer = reqwest::Client::builder()
-        .no_proxy()
-        .build()?
+    let answer = http
         .post(format!(
             "{fakecloud_url}/2015-03-31/functions/{function}/invocations"
         ))

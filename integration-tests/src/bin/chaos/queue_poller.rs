@@ -54,7 +54,7 @@ impl<'a> UnreliablePoller<'a> {
         let outputs = stack.outputs();
         let queues = [
             (&outputs.events_queue_url, DISPATCHER, 10),
-            (&outputs.queue_url, WORKER, 10),
+            (&outputs.queue_url, WORKER, 5),
             (&outputs.retry_queue_url, WORKER, 1),
         ];
         let queues = queues.map(|(url, function, most_at_once)| Queue {
