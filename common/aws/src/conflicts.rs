@@ -60,13 +60,11 @@ mod tests {
         };
         let client = fake.client();
         write(ItemWrite::update)
-            .update_request(&client, "t")
-            .send()
+            .send(&client, "t", "update")
             .await
             .unwrap();
         write(ItemWrite::removal)
-            .removal_request(&client, "t")
-            .send()
+            .send(&client, "t", "remove")
             .await
             .unwrap();
         assert_eq!(

@@ -5,14 +5,10 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     Client,
     error::BuildError,
-    operation::{
-        delete_item::builders::DeleteItemFluentBuilder,
-        update_item::builders::UpdateItemFluentBuilder,
-    },
     types::{AttributeValue, Delete, TransactWriteItem, Update},
 };
 
-use crate::record_item::number;
+use crate::{record_item::number, service_error::ServiceError};
 use common::attribute::Attribute;
 
 type Item = HashMap<String, AttributeValue>;
@@ -150,32 +146,40 @@ impl ItemWrite {
         (!conditions.is_empty()).then(|| conditions.join(" AND "))
     }
 
-    /// Returns the request of an update, to be sent alone.
-    pub(crate) fn update_request(self, dynamodb: &Client, table: &str) -> UpdateItemFluentBuilder {
-        dynamodb
-            .update_item()
-            .table_name(table)
-            .set_condition_expression(self.condition())
-            .set_update_expression(self.update.as_ref().map(UpdateClauses::expression))
-            .set_key(Some(self.key))
-            .set_expression_attribute_names(unless_empty(self.names))
-            .set_expression_attribute_values(unless_empty(self.values))
-    }
-
-    /// Returns the request of a removal, to be sent alone.
-    pub(crate) fn removal_request(self, dynamodb: &Client, table: &str) -> DeleteItemFluentBuilder {
-        dynamodb
-            .delete_item()
-            .table_name(table)
-            .set_condition_expression(self.condition())
-            .set_key(Some(self.key))
-            .set_expression_attribute_names(unless_empty(self.names))
-            .set_expression_attribute_values(unless_empty(self.values))
-    }
-
-    /// Whether this is a removal.
-    pub(crate) fn is_removal(&self) -> bool {
-        self.update.is_none()
+    /// Sends the write alone. `what` says in an error what it was for.
+    pub(crate) async fn send(
+        self,
+        dynamodb: &Client,
+        table: &str,
+        what: impl Into<String>,
+    ) -> Result<(), ServiceError> {
+        let condition = self.condition();
+        let (names, values) = (unless_empty(self.names), unless_empty(self.values));
+        match self.update {
+            Some(update) => dynamodb
+                .update_item()
+                .table_name(table)
+                .set_key(Some(self.key))
+                .update_expression(update.expression())
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| ServiceError::classify(what, error)),
+            None => dynamodb
+                .delete_item()
+                .table_name(table)
+                .set_key(Some(self.key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| ServiceError::classify(what, error)),
+        }
     }
 
     /// Returns the member of a transaction.

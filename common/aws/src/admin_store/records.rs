@@ -232,14 +232,8 @@ impl AdminStore {
         if self.is_counting() {
             return self.write_counted(image_ref, removal, facts, None).await;
         }
-        removal
-            .removal_request(&self.dynamodb, &self.config.table)
-            .send()
+        self.send(removal, format!("remove the record of {image_ref}"))
             .await
-            .map_err(|error| {
-                ServiceError::classify(format!("remove the record of {image_ref}"), error)
-            })?;
-        Ok(())
     }
 
     /// Removes an item unconditionally.

@@ -101,14 +101,9 @@ impl AdminStore {
         usage: Usage,
     ) -> Result<(), ServiceError> {
         let change = UsageChange::Set(usage, &seen.0);
-        usage_item::write(identity, &change, OffsetDateTime::now_utc())
-            .update_request(&self.dynamodb, &self.config.table)
-            .send()
+        let write = usage_item::write(identity, &change, OffsetDateTime::now_utc());
+        self.send(write, format!("repair the usage of {identity}"))
             .await
-            .map_err(|error| {
-                ServiceError::classify(format!("repair the usage of {identity}"), error)
-            })?;
-        Ok(())
     }
 
     /// Makes a record count, whatever the quota, if it still counts what it did when it was read;
@@ -172,27 +167,16 @@ impl AdminStore {
                 None => write.remove(name),
             }
         });
-        write
-            .update_request(&self.dynamodb, &self.config.table)
-            .send()
+        self.send(write, format!("override the quota of {identity}"))
             .await
-            .map_err(|error| {
-                ServiceError::classify(format!("override the quota of {identity}"), error)
-            })?;
-        Ok(())
     }
 
     /// Removes a user's usage item, and returns how many there were.
     pub async fn remove_usage(&self, identity: &IdentityId) -> Result<u64, ServiceError> {
         let found = self.count_usage_items(identity).await?;
         let removal = ItemWrite::removal(usage_item::key(identity));
-        removal
-            .removal_request(&self.dynamodb, &self.config.table)
-            .send()
-            .await
-            .map_err(|error| {
-                ServiceError::classify(format!("remove the usage of {identity}"), error)
-            })?;
+        self.send(removal, format!("remove the usage of {identity}"))
+            .await?;
         Ok(found)
     }
 
@@ -208,6 +192,10 @@ impl AdminStore {
                 ServiceError::classify(format!("look for the usage of {identity}"), error)
             })?;
         Ok(u64::from(answer.item.is_some()))
+    }
+
+    pub(super) async fn send(&self, write: ItemWrite, what: String) -> Result<(), ServiceError> {
+        write.send(&self.dynamodb, &self.config.table, what).await
     }
 
     fn counting(&self) -> Counting<'_> {

@@ -5,7 +5,6 @@ use thiserror::Error;
 
 use crate::{
     counting::{Bound, CountError, Counting, Recount},
-    item_write::ItemWrite,
     record_item::{get_number, get_text},
     service_error::ServiceError,
     usage_item::Consistency,
@@ -17,7 +16,7 @@ use crate::{
 use common::{
     attribute::Attribute,
     identity_id::IdentityId,
-    keys::{ImageRef, OriginalKey},
+    keys::OriginalKey,
     quota::Limits,
     record::{Completion, Original},
     sequencer::Sequencer,
@@ -126,12 +125,11 @@ impl WorkerStore {
         let write = completion_write(key, sequencer, original, completion, which);
         let what = || format!("complete {key}");
         if !self.quota.is_on() {
-            self.update(what(), write).await?;
-            return Ok(());
+            return Ok(write.send(&self.dynamodb, &self.table, what()).await?);
         }
         let is_refusal = matches!(completion, Completion::Failed(failure)
             if FailureCode::parse(&failure.code) == Some(FailureCode::OverQuota));
-        let image_ref = image_ref(key);
+        let image_ref = key.image_ref();
         for _ in 0..ATTEMPTS {
             let recount = Recount {
                 before: assumed.counted,
@@ -187,12 +185,7 @@ impl WorkerStore {
         let write = removal(key, sequencer);
         let what = || format!("remove the record of {key}");
         if !self.quota.is_on() {
-            write
-                .removal_request(&self.dynamodb, &self.table)
-                .send()
-                .await
-                .map_err(|error| ServiceError::classify(what(), error))?;
-            return Ok(());
+            return write.send(&self.dynamodb, &self.table, what()).await;
         }
         let mut before = self.count_of(key).await?.counted;
         for _ in 0..ATTEMPTS {
@@ -202,7 +195,7 @@ impl WorkerStore {
             };
             let written = self
                 .counting()
-                .write(&image_ref(key), write.clone(), recount, Bound::Free)
+                .write(&key.image_ref(), write.clone(), recount, Bound::Free)
                 .await;
             match written {
                 Ok(()) => return Ok(()),
@@ -222,15 +215,6 @@ impl WorkerStore {
             what(),
             "its count has changed each time",
         ))
-    }
-
-    async fn update(&self, what: String, write: ItemWrite) -> Result<(), ServiceError> {
-        write
-            .update_request(&self.dynamodb, &self.table)
-            .send()
-            .await
-            .map_err(|error| ServiceError::classify(what, error))?;
-        Ok(())
     }
 
     fn counting(&self) -> Counting<'_> {
@@ -281,11 +265,4 @@ fn no_room(original: &Original, limits: Limits, usage: Usage) -> Failure {
         limits.sentence(usage)
     );
     Failure::new(FailureCode::OverQuota, message)
-}
-
-fn image_ref(key: &OriginalKey) -> ImageRef {
-    ImageRef {
-        identity: key.identity.clone(),
-        image: key.image,
-    }
 }
