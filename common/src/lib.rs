@@ -27,6 +27,7 @@ pub mod s3_event;
 pub mod selection;
 pub mod sequencer;
 pub mod sha256_sum;
+pub mod sqs_batch;
 pub mod startup;
 pub mod taken_key;
 pub mod telemetry;

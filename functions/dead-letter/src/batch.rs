@@ -1,10 +1,11 @@
 //! The processing of a batch of dead letters.
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use common::{
     error_chain::with_causes,
     metrics::{Metric, MetricLine},
     s3_event,
+    sqs_batch::giving_back,
 };
 use time::OffsetDateTime;
 
@@ -24,17 +25,15 @@ pub(crate) async fn handle(
         .request(request_id)
         .count(Metric::DeadLetters, letters)
         .emit();
-    let mut response = SqsBatchResponse::default();
+    let mut failed = Vec::new();
     for message in event.records {
         let id = message.message_id.unwrap_or_default();
         let body = message.body.unwrap_or_default();
         if !is_done(give_up, &id, &body).await {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
-            response.batch_item_failures.push(failure);
+            failed.push(id);
         }
     }
-    response
+    giving_back(failed)
 }
 
 async fn is_done(give_up: &GiveUp, id: &str, body: &str) -> bool {

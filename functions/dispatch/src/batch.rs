@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use aws::job_queue::{Job, JobQueue};
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use common::{
     error_chain::with_causes,
     keys::Stage,
     metrics::{Dimension, Metric, MetricLine},
+    sqs_batch::giving_back,
 };
 use time::OffsetDateTime;
 
@@ -64,15 +65,7 @@ pub(crate) async fn handle(
     }
     let failed_ids = event.records.into_iter().enumerate();
     let failed_ids = failed_ids.filter(|(position, _)| failed.contains(position));
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = failed_ids
-        .map(|(_, message)| {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message.message_id.unwrap_or_default();
-            failure
-        })
-        .collect();
-    response
+    giving_back(failed_ids.map(|(_, message)| message.message_id.unwrap_or_default()))
 }
 
 /// Sends jobs, and returns those that were not sent, or may not have been.

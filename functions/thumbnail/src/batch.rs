@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use aws::worker_store::WorkerStore;
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use common::{error_chain::with_causes, metrics::MetricLine, s3_event};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use common::{error_chain::with_causes, metrics::MetricLine, s3_event, sqs_batch::giving_back};
 use futures_util::{StreamExt as _, stream};
 
 use time::OffsetDateTime;
@@ -43,7 +43,7 @@ pub(crate) async fn handle(
 ) -> SqsBatchResponse {
     let messages = event.records.len();
     let retries = event.records.iter().filter(|one| is_retry(one)).count();
-    let batch_item_failures = stream::iter(event.records)
+    let failed: Vec<String> = stream::iter(event.records)
         .map(|message| async move {
             let id = message.message_id.unwrap_or_default();
             let body = message.body.unwrap_or_default();
@@ -61,17 +61,11 @@ pub(crate) async fn handle(
             (!is_done).then_some(id)
         })
         .buffer_unordered(AT_ONCE)
-        .filter_map(std::future::ready);
-    let batch_item_failures = batch_item_failures.map(|id| {
-        let mut failure = BatchItemFailure::default();
-        failure.item_identifier = id;
-        failure
-    });
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = batch_item_failures.collect().await;
-    let batch_item_failures = response.batch_item_failures.len();
-    let [messages, retries, batch_item_failures] = [messages, retries, batch_item_failures]
-        .map(|count| u64::try_from(count).unwrap_or(u64::MAX));
+        .filter_map(std::future::ready)
+        .collect()
+        .await;
+    let [messages, retries, batch_item_failures] =
+        [messages, retries, failed.len()].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
     of_batch(
         line(worker_store, request_id),
         messages,
@@ -79,7 +73,7 @@ pub(crate) async fn handle(
         batch_item_failures,
     )
     .emit();
-    response
+    giving_back(failed)
 }
 
 /// Whether a message was received before, by its receive count or by its queue.
