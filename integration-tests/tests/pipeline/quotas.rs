@@ -74,6 +74,43 @@ async fn usage_becomes(user: &TestUser<'_>, bytes: usize, images: u64) -> anyhow
     .await
 }
 
+/// Uploads an image, and waits until it is ready and counted as the user's only one.
+async fn first_image(user: &TestUser<'_>, bytes: &[u8]) -> anyhow::Result<String> {
+    let image = user.upload(bytes.to_vec()).await?;
+    user.ready(&image).await?;
+    usage_becomes(user, bytes.len(), 1).await?;
+    Ok(image)
+}
+
+async fn delete(user: &TestUser<'_>, image: &str) -> anyhow::Result<()> {
+    let deletion = user.request(Method::DELETE, &format!("/images/{image}"));
+    assert_eq!(deletion.send().await?.status(), 202);
+    Ok(())
+}
+
+async fn retry(user: &TestUser<'_>, image: &str) -> anyhow::Result<()> {
+    let retrial = user.request(Method::POST, &format!("/images/{image}/retry"));
+    assert_eq!(retrial.send().await?.status(), 202);
+    Ok(())
+}
+
+/// Puts an original over itself, and returns the image when it has been processed again.
+async fn put_again(
+    user: &TestUser<'_>,
+    own: &Own,
+    image: &str,
+    bytes: &[u8],
+) -> anyhow::Result<Value> {
+    let path = &format!("/images/{image}");
+    let first = &user.get(path).await?.1["processedAt"].clone();
+    put(user.stack, own, image, bytes).await?;
+    eventually("it is processed again", || async move {
+        let (_, image) = user.get(path).await?;
+        Ok((image["processedAt"] != *first).then_some(image))
+    })
+    .await
+}
+
 async fn put(stack: &Stack, own: &Own, image: &str, bytes: &[u8]) -> anyhow::Result<()> {
     own.s3
         .put_object()
@@ -108,9 +145,7 @@ fn a_user_is_told_usage_quota_and_limits() {
         assert_eq!(me(&alice).await?, expected);
         // What can't be added to is set.
         let bytes = images::jpeg(64, 64);
-        let image = alice.upload(bytes.clone()).await?;
-        alice.ready(&image).await?;
-        usage_becomes(&alice, bytes.len(), 1).await?;
+        first_image(&alice, &bytes).await?;
         // No limit.
         let none = [("maxBytes", number(0)), ("maxImages", number(0))];
         set(stack, &own.identity, none).await?;
@@ -126,46 +161,33 @@ fn an_image_counts_once_whatever_happens_to_it() {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let (small, large) = (images::jpeg(64, 64), images::jpeg(640, 480));
-        let image = alice.upload(small.clone()).await?;
-        alice.ready(&image).await?;
-        usage_becomes(&alice, small.len(), 1).await?;
+        let image = first_image(&alice, &small).await?;
         let record = root::record(stack, &own.identity, &image).await?;
         let counted = record.map(|item| item["countedBytes"].clone());
         assert_eq!(counted, Some(number(small.len())));
 
         // The same bytes again, which is an event of its own.
         let before = stored(stack, &own.identity).await?;
-        let (alice, path) = (&alice, format!("/images/{image}"));
-        let path = path.as_str();
-        let first = alice.get(path).await?.1["processedAt"].clone();
-        put(stack, &own, &image, &small).await?;
-        let first = &first;
-        eventually("it is processed again", || async move {
-            Ok((alice.get(path).await?.1["processedAt"] != *first).then_some(()))
-        })
-        .await?;
+        put_again(&alice, &own, &image, &small).await?;
         let after = stored(stack, &own.identity).await?;
         assert_eq!(after, before, "nothing was counted");
 
         put(stack, &own, &image, &large).await?;
-        usage_becomes(alice, large.len(), 1).await?;
+        usage_becomes(&alice, large.len(), 1).await?;
         put(stack, &own, &image, &small).await?;
-        usage_becomes(alice, small.len(), 1).await?;
+        usage_becomes(&alice, small.len(), 1).await?;
 
         // A failed image counts too: its file is there.
         put(stack, &own, &image, b"not an image").await?;
-        usage_becomes(alice, 12, 1).await?;
-        let retried = alice.request(Method::POST, &format!("{path}/retry"));
-        assert_eq!(retried.send().await?.status(), 202);
-        usage_becomes(alice, 12, 1).await?;
+        usage_becomes(&alice, 12, 1).await?;
+        retry(&alice, &image).await?;
+        usage_becomes(&alice, 12, 1).await?;
 
         let second = alice.upload(large.clone()).await?;
-        usage_becomes(alice, 12 + large.len(), 2).await?;
+        usage_becomes(&alice, 12 + large.len(), 2).await?;
         for (image, bytes, images) in [(&image, large.len(), 1), (&second, 0, 0)] {
-            let path = format!("/images/{image}");
-            let deleted = alice.request(Method::DELETE, &path).send().await?;
-            assert_eq!(deleted.status(), 202);
-            usage_becomes(alice, bytes, images).await?;
+            delete(&alice, image).await?;
+            usage_becomes(&alice, bytes, images).await?;
         }
         Ok(())
     });
@@ -176,15 +198,10 @@ fn a_counter_never_goes_below_zero() {
     with_stack(|stack| async move {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
-        let bytes = images::jpeg(64, 64);
-        let image = alice.upload(bytes.clone()).await?;
-        alice.ready(&image).await?;
-        usage_becomes(&alice, bytes.len(), 1).await?;
+        let image = first_image(&alice, &images::jpeg(64, 64)).await?;
         let drifted = [("bytes", number(3)), ("images", number(7))];
         set(stack, &own.identity, drifted).await?;
-        let path = format!("/images/{image}");
-        let deleted = alice.request(Method::DELETE, &path).send().await?;
-        assert_eq!(deleted.status(), 202);
+        delete(&alice, &image).await?;
         usage_becomes(&alice, 0, 6).await
     });
 }
@@ -277,9 +294,7 @@ fn what_is_put_directly_beyond_the_quota_fails_and_does_not_count() {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let (small, large) = (images::jpeg(64, 64), images::jpeg(640, 480));
-        let kept = alice.upload(small.clone()).await?;
-        alice.ready(&kept).await?;
-        usage_becomes(&alice, small.len(), 1).await?;
+        let kept = first_image(&alice, &small).await?;
         let limits = [("maxBytes", number(large.len())), ("maxImages", number(0))];
         set(stack, &own.identity, limits).await?;
 
@@ -297,12 +312,9 @@ fn what_is_put_directly_beyond_the_quota_fails_and_does_not_count() {
         put(stack, &own, &kept, &small).await?;
 
         // A retry finds room once something was deleted.
-        let path = format!("/images/{kept}");
-        let deleted = alice.request(Method::DELETE, &path).send().await?;
-        assert_eq!(deleted.status(), 202);
+        delete(&alice, &kept).await?;
         usage_becomes(&alice, 0, 0).await?;
-        let retried = alice.request(Method::POST, &format!("/images/{image}/retry"));
-        assert_eq!(retried.send().await?.status(), 202);
+        retry(&alice, &image).await?;
         let (alice, path) = (&alice, format!("/images/{image}"));
         let path = path.as_str();
         eventually("there is room", || async move {
@@ -319,20 +331,11 @@ fn a_quota_below_the_usage_deletes_nothing() {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let bytes = images::jpeg(64, 64);
-        let image = alice.upload(bytes.clone()).await?;
-        let first = alice.ready(&image).await?["processedAt"].clone();
-        usage_becomes(&alice, bytes.len(), 1).await?;
+        let image = first_image(&alice, &bytes).await?;
         set(stack, &own.identity, [("maxBytes", number(1))]).await?;
         let response = alice.post("/upload", bytes.clone()).await?;
         assert_problem(response, 403, "quota-exceeded", "upload").await?;
-        put(stack, &own, &image, &bytes).await?;
-        let (alice, path, first) = (&alice, format!("/images/{image}"), &first);
-        let path = path.as_str();
-        let again = eventually("it is processed again", || async move {
-            let (_, image) = alice.get(path).await?;
-            Ok((image["processedAt"] != *first).then_some(image))
-        })
-        .await?;
+        let again = put_again(&alice, &own, &image, &bytes).await?;
         assert_eq!(again["status"], "ready", "{again}");
         Ok(())
     });
@@ -344,8 +347,7 @@ fn an_image_of_before_quotas_stays_whatever_the_quota() {
         let alice = TestUser::new(stack).await?;
         let own = alice.own().await?;
         let bytes = images::jpeg(64, 64);
-        let image = alice.upload(bytes.clone()).await?;
-        let first = alice.ready(&image).await?["processedAt"].clone();
+        let image = first_image(&alice, &bytes).await?;
         dynamodb(stack)
             .update_item()
             .table_name(&stack.outputs().table_name)
@@ -360,15 +362,8 @@ fn an_image_of_before_quotas_stays_whatever_the_quota() {
             ("maxBytes", number(1)),
         ];
         set(stack, &own.identity, none).await?;
-        put(stack, &own, &image, &bytes).await?;
-        let (alice, path, first) = (&alice, format!("/images/{image}"), &first);
-        let path = path.as_str();
-        let again = eventually("it is processed again", || async move {
-            let (_, image) = alice.get(path).await?;
-            Ok((image["processedAt"] != *first).then_some(image))
-        })
-        .await?;
+        let again = put_again(&alice, &own, &image, &bytes).await?;
         assert_eq!(again["status"], "ready", "{again}");
-        usage_becomes(alice, bytes.len(), 1).await
+        usage_becomes(&alice, bytes.len(), 1).await
     });
 }
