@@ -4,10 +4,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages as Number;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use integration_tests::{images, stack::dynamodb};
 use local::{
     console::{Verbosity, line},
+    package::build::Profile,
     proxy::faults::Faults,
     stack::{Stack, StackOptions, recording::Calls},
 };
@@ -37,12 +39,14 @@ pub(crate) async fn fairness(originals: u32) -> anyhow::Result<bool> {
     let faults = Faults::new(1);
     let stack = &Stack::start(StackOptions {
         verbosity: Verbosity::Verbose,
+        profile: Profile::Release,
         calls: Calls::Recorded,
         faults: faults.clone(),
         batches_at_once: Some(BATCHES_AT_ONCE),
         ..StackOptions::default()
     })
     .await?;
+    let jobs = &Jobs::of(stack);
     let quiet = &Uploader::new(stack).await?;
     let noisy = &Uploader::new(stack).await?;
 
@@ -63,23 +67,23 @@ pub(crate) async fn fairness(originals: u32) -> anyhow::Result<bool> {
         .buffer_unordered(AT_ONCE)
         .try_fold((), |(), _| async { Ok(()) })
         .await?;
-    wait_for_jobs(stack, originals).await?;
+    jobs.wait_for(originals).await?;
     stack.set_event_source_enabled(WORKER, true).await?;
     let mut beside = Vec::new();
-    while beside.len() < TURNS && jobs(stack).await? >= BACKLOG {
+    while beside.len() < TURNS && jobs.count().await? >= BACKLOG {
         beside.push(time_to_ready(stack, quiet, &image).await?);
     }
     ensure!(beside.len() >= 5, "the backlog was too short to measure");
 
     line("the dispatcher");
-    wait_for_jobs(stack, 0).await?;
+    jobs.wait_for(0).await?;
     stack.set_event_source_enabled(WORKER, false).await?;
     let mut dispatch = Vec::new();
     let cpu_before = dispatch_cpu(stack)?;
     for sent in 1..=u32::try_from(TURNS)? {
         put(stack, quiet, &image).await?;
         let start = Instant::now();
-        wait_for_jobs(stack, sent).await?;
+        jobs.wait_for(sent).await?;
         dispatch.push(start.elapsed());
     }
 
@@ -147,32 +151,43 @@ fn text(value: &str) -> aws_sdk_dynamodb::types::AttributeValue {
     integration_tests::denial::text(value)
 }
 
-async fn wait_for_jobs(stack: &Stack, wanted: u32) -> anyhow::Result<()> {
-    let start = Instant::now();
-    while jobs(stack).await? != wanted {
-        ensure!(
-            start.elapsed() < Duration::from_mins(10),
-            "not {wanted} jobs"
-        );
-        tokio::time::sleep(EVERY).await;
-    }
-    Ok(())
+/// The worker's queue, from outside.
+struct Jobs<'a> {
+    sqs: aws_sdk_sqs::Client,
+    url: &'a str,
 }
 
-/// Returns the number of jobs that wait.
-async fn jobs(stack: &Stack) -> anyhow::Result<u32> {
-    use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages as Number;
-    let asked = aws_sdk_sqs::Client::new(stack.sdk_config())
-        .get_queue_attributes()
-        .queue_url(&stack.outputs().queue_url)
-        .attribute_names(Number)
-        .send()
-        .await?;
-    let count = asked.attributes.unwrap_or_default();
-    Ok(count
-        .get(&Number)
-        .and_then(|count| count.parse().ok())
-        .unwrap_or_default())
+impl<'a> Jobs<'a> {
+    fn of(stack: &'a Stack) -> Self {
+        Self {
+            sqs: aws_sdk_sqs::Client::new(stack.sdk_config()),
+            url: &stack.outputs().queue_url,
+        }
+    }
+
+    /// Returns the number of jobs that wait.
+    async fn count(&self) -> anyhow::Result<u32> {
+        let asked = self.sqs.get_queue_attributes().queue_url(self.url);
+        let asked = asked.attribute_names(Number).send().await?;
+        let count = asked.attributes.unwrap_or_default();
+        Ok(count
+            .get(&Number)
+            .and_then(|count| count.parse().ok())
+            .unwrap_or_default())
+    }
+
+    /// Waits until this number of jobs waits.
+    async fn wait_for(&self, wanted: u32) -> anyhow::Result<()> {
+        let start = Instant::now();
+        while self.count().await? != wanted {
+            ensure!(
+                start.elapsed() < Duration::from_mins(10),
+                "not {wanted} jobs"
+            );
+            tokio::time::sleep(EVERY).await;
+        }
+        Ok(())
+    }
 }
 
 /// Returns the CPU time of the dispatcher's processes, each of which has one thread.
