@@ -27,6 +27,8 @@ pub struct ObjectChange {
     pub key: String,
     /// The position in the order of this key's events.
     pub sequencer: Sequencer,
+    /// The object's size in bytes, of an object that was written. It may have another one by now.
+    pub size_bytes: Option<u64>,
     /// The time of the event, by S3's clock. It serves metrics only, and no decision depends on it.
     pub happened_at: Option<OffsetDateTime>,
 }
@@ -102,6 +104,8 @@ struct Bucket {
 #[derive(Deserialize)]
 struct Object {
     key: Option<String>,
+    #[serde(default)]
+    size: serde_json::Value,
     sequencer: Option<String>,
 }
 
@@ -204,6 +208,7 @@ fn parse_record(record: Record) -> Result<ObjectChange, EventError> {
             .ok_or(EventError::Missing("bucket name"))?,
         key: decode_key(&key).ok_or(EventError::Key)?,
         sequencer: Sequencer::parse(&sequencer).map_err(|_| EventError::Sequencer(sequencer))?,
+        size_bytes: record.s3.object.size.as_u64(),
         happened_at: record.event_time.as_deref().and_then(timestamp::parse),
     })
 }
@@ -302,6 +307,7 @@ mod tests {
                     bucket: "uploads".to_owned(),
                     key: text.to_owned(),
                     sequencer: sequencer.clone(),
+                    size_bytes: None,
                     // A replay has no time, so that no time-to-ready is measured from it.
                     happened_at: None,
                 }]

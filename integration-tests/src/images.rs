@@ -69,6 +69,14 @@ pub fn noise(width: u32, height: u32) -> Vec<u8> {
     encoded(pixels, ImageFormat::Png)
 }
 
+/// Generates a PNG of one colour: few bytes, however many pixels.
+pub fn one_colour_png(width: u32, height: u32) -> Vec<u8> {
+    encoded(
+        RgbImage::from_pixel(width, height, Rgb([120, 80, 40])),
+        ImageFormat::Png,
+    )
+}
+
 /// Generates a JPEG of one colour, with the same bytes every time.
 pub fn one_colour_jpeg(colour: [u8; 3]) -> Vec<u8> {
     let pixels = colour.repeat(usize::from(SMALL_EDGE) * usize::from(SMALL_EDGE));

@@ -1,6 +1,7 @@
 //! The store of the worker, with the permissions of the worker's role: it reads originals, writes
 //! variants and completes records.
 
+mod byte_budget;
 mod counted;
 mod objects;
 mod process_event;
@@ -8,9 +9,10 @@ mod records;
 
 use aws_config::SdkConfig;
 
-use crate::{conflicts, event_publisher::EventPublisher};
+use crate::{conflicts, event_publisher::EventPublisher, worker_store::byte_budget::ByteBudget};
 use common::{keys::Stage, quota::Quota};
 
+pub use byte_budget::Held;
 pub use objects::{ETag, OriginalObject};
 pub use process_event::{ContendedOriginal, Outcome, Unrelated};
 
@@ -24,6 +26,7 @@ pub struct WorkerStore {
     table: String,
     event_publisher: EventPublisher,
     quota: Quota,
+    byte_budget: ByteBudget,
 }
 
 impl WorkerStore {
@@ -41,6 +44,7 @@ impl WorkerStore {
             table,
             event_publisher: EventPublisher::default(),
             quota: Quota::default(),
+            byte_budget: ByteBudget::default(),
         }
     }
 
@@ -57,6 +61,16 @@ impl WorkerStore {
     #[must_use]
     pub fn limiting(self, quota: Quota) -> Self {
         Self { quota, ..self }
+    }
+
+    /// Limits the bytes of originals that are in memory at once. Without a limit, as many are read
+    /// at once as events are processed at once.
+    #[must_use]
+    pub fn holding_at_most(self, bytes: u64) -> Self {
+        Self {
+            byte_budget: ByteBudget::new(bytes),
+            ..self
+        }
     }
 
     /// Returns the deployment.

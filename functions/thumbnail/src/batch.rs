@@ -1,12 +1,11 @@
 //! The processing of a batch of SQS messages.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws::worker_store::WorkerStore;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use common::{error_chain::with_causes, metrics::MetricLine, s3_event, sqs_batch::giving_back};
-use futures_util::{StreamExt as _, stream};
-
+use futures_util::future::join_all;
 use time::OffsetDateTime;
 
 use crate::{
@@ -22,16 +21,15 @@ const TEST_EVENT: &str = "test_event";
 /// The suffix of the retry queue's name. That queue delivers one message at a time.
 const RETRY_QUEUE_SUFFIX: &str = "-retry";
 
-/// The number of messages in progress: one is read or written while another is decoded. All share
-/// one [`Thumbnailer`].
-const AT_ONCE: usize = 2;
-
 /// Processes each message of the batch. Returns in `batchItemFailures` the messages whose changes
 /// met a service error, those whose bodies do not parse (the redrive policy moves them to the dead
 /// letters), and those that were skipped because less than `budget` was left. All others are
 /// acknowledged.
 ///
-/// `budget` is the minimum of time for a message. With less, the rest of the batch returns to the
+/// All messages are in progress at once, as far as the byte budget of their originals allows: they
+/// are read and written while one is decoded. All share one [`Thumbnailer`].
+///
+/// `budget` is the minimum of time for an image. With less, the rest of the batch returns to the
 /// queue at once, because a timeout would interrupt an image half-way.
 pub(crate) async fn handle(
     thumbnailer: &Thumbnailer,
@@ -43,27 +41,22 @@ pub(crate) async fn handle(
 ) -> SqsBatchResponse {
     let messages = event.records.len();
     let retries = event.records.iter().filter(|one| is_retry(one)).count();
-    let failed: Vec<String> = stream::iter(event.records)
-        .map(|message| async move {
-            let id = message.message_id.unwrap_or_default();
-            let body = message.body.unwrap_or_default();
-            let has_time = deadline
-                .duration_since(SystemTime::now())
-                .is_ok_and(|left| left >= budget);
-            if !has_time {
-                tracing::warn!(
-                    message_id = id,
-                    "too little time is left; message returned to the queue"
-                );
-            }
-            let is_done =
-                has_time && is_done(thumbnailer, worker_store, request_id, &id, &body).await;
-            (!is_done).then_some(id)
-        })
-        .buffer_unordered(AT_ONCE)
-        .filter_map(std::future::ready)
-        .collect()
+    let last_start = deadline.checked_sub(budget).unwrap_or(UNIX_EPOCH);
+    let failed = event.records.into_iter().map(|message| async move {
+        let id = message.message_id.unwrap_or_default();
+        let body = message.body.unwrap_or_default();
+        let is_done = is_done(
+            thumbnailer,
+            worker_store,
+            request_id,
+            &id,
+            &body,
+            last_start,
+        )
         .await;
+        (!is_done).then_some(id)
+    });
+    let failed: Vec<String> = join_all(failed).await.into_iter().flatten().collect();
     let [messages, retries, batch_item_failures] =
         [messages, retries, failed.len()].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
     of_batch(
@@ -97,6 +90,7 @@ async fn is_done(
     request_id: &str,
     id: &str,
     body: &str,
+    last_start: SystemTime,
 ) -> bool {
     let changes = match s3_event::parse(body) {
         Ok(changes) => changes,
@@ -115,7 +109,7 @@ async fn is_done(
     }
     let mut all_done = true;
     for change in &changes {
-        let (outcome, report) = process(thumbnailer, worker_store, change).await;
+        let (outcome, report) = process(thumbnailer, worker_store, change, last_start).await;
         let said = line(worker_store, request_id);
         report
             .write(

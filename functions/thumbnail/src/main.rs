@@ -20,12 +20,17 @@ use crate::{batch::handle, config::Config, fresh_start::start_afresh, thumbnaile
 /// The time for reading and writing that a message gets in addition to that of its image.
 const IO_TIME: Duration = Duration::from_secs(10);
 
+/// The number of originals of the largest size that are in memory at once: one is read while another
+/// is decoded. Of small ones, as many as a batch has.
+const ORIGINALS_AT_ONCE: u64 = 2;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let config = startup::configure(|variable| Config::read(variable))?;
     let sdk = clients::for_the_function().await;
     let worker_store = WorkerStore::new(&sdk, config.stage, config.bucket, config.table)
         .limiting(config.quota)
+        .holding_at_most(ORIGINALS_AT_ONCE.saturating_mul(config.recipe.limits.max_image_bytes))
         .announcing(EventPublisher::new(&sdk, config.event_bus));
     let budget = config.recipe.limits.image_deadline + IO_TIME;
     let thumbnailer = &Thumbnailer::new(config.recipe);

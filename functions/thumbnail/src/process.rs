@@ -1,5 +1,7 @@
 //! The processing of one event of one original.
 
+use std::time::SystemTime;
+
 use aws::{
     service_error::ServiceError,
     worker_store::{ContendedOriginal, OriginalObject, Outcome, WorkerStore},
@@ -10,6 +12,7 @@ use common::{
     record::{Capture, Completion, ImageDetails, Placeholder, Thumbnail},
     s3_event::ObjectChange,
 };
+use futures_util::future::join_all;
 use media::failure::{Failure, FailureCode};
 use thiserror::Error;
 use tracing::{Instrument as _, Span, field::Empty};
@@ -35,11 +38,12 @@ pub(crate) enum ChangeError {
 }
 
 /// Brings variants and record up to date with the bucket. [`WorkerStore::process_event`] has the
-/// rules.
+/// rules. After `last_start`, no image is begun.
 pub(crate) async fn process(
     thumbnailer: &Thumbnailer,
     worker_store: &WorkerStore,
     change: &ObjectChange,
+    last_start: SystemTime,
 ) -> (Result<Outcome, ChangeError>, Report) {
     let key = OriginalKey::parse(worker_store.stage(), &change.key).ok();
     let mut report = Report {
@@ -51,7 +55,7 @@ pub(crate) async fn process(
     // The fields of the upload are known once its original has been read.
     let span = tracing::info_span!("change", image, upload = Empty, uploadTrace = Empty);
     let complete = async |key: &OriginalKey, found| {
-        let (completion, seen) = complete(thumbnailer, worker_store, key, found).await;
+        let (completion, seen) = complete(thumbnailer, worker_store, key, found, last_start).await;
         // The last round counts, if the original changed meanwhile.
         report.seen = seen;
         completion
@@ -75,9 +79,18 @@ async fn complete(
     worker_store: &WorkerStore,
     key: &OriginalKey,
     original: OriginalObject,
+    last_start: SystemTime,
 ) -> (Result<Completion, ChangeError>, Seen) {
     let mut seen = Seen::default();
-    let completion = look_and_make(thumbnailer, worker_store, key, original, &mut seen).await;
+    let completion = look_and_make(
+        thumbnailer,
+        worker_store,
+        key,
+        original,
+        last_start,
+        &mut seen,
+    )
+    .await;
     (completion, seen)
 }
 
@@ -86,13 +99,21 @@ async fn look_and_make(
     worker_store: &WorkerStore,
     key: &OriginalKey,
     original: OriginalObject,
+    last_start: SystemTime,
     seen: &mut Seen,
 ) -> Result<Completion, ChangeError> {
     seen.bytes = Some(original.size_bytes());
     let made = match original {
-        OriginalObject::Whole { bytes, origin, .. } => {
+        OriginalObject::Whole {
+            bytes,
+            origin,
+            held,
+            ..
+        } => {
             remember(&origin);
-            thumbnailer.make(bytes).await?
+            let made = thumbnailer.make(bytes, last_start).await?;
+            drop(held);
+            made
         }
         OriginalObject::TooLarge { size_bytes, .. } => {
             let max_image_bytes = thumbnailer.max_image_bytes();
@@ -130,21 +151,25 @@ async fn write(
     thumbnailer: &Thumbnailer,
 ) -> Result<ImageDetails, ServiceError> {
     let Made { image, sha256 } = made;
-    let mut thumbnails = Vec::with_capacity(image.variants.len());
-    for variant in image.variants {
+    let written = image.variants.into_iter().map(async |variant| {
         let size_bytes = u64::try_from(variant.bytes.len()).unwrap_or(u64::MAX);
         let etag = worker_store
             .write_variant(folder, &variant.name, variant.format, variant.bytes)
             .await?;
-        thumbnails.push(Thumbnail {
+        Ok(Thumbnail {
             name: variant.name,
             width: variant.width,
             height: variant.height,
             size_bytes,
             format: variant.format,
             etag,
-        });
-    }
+        })
+    });
+    // Waits for all, even if one fails: none is still under way when the message returns to the
+    // queue.
+    let thumbnails: Result<Vec<Thumbnail>, ServiceError> =
+        join_all(written).await.into_iter().collect();
+    let thumbnails = thumbnails?;
     Ok(ImageDetails {
         width: image.width,
         height: image.height,

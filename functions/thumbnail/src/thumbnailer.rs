@@ -1,9 +1,10 @@
 //! The thumbnailer, of which there is one: a function has the CPU for one image at a time.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
+use std::time::SystemTime;
 
 use common::sha256_sum::Sha256Sum;
 use engine::{ProcessedImage, Recipe, VariantSet};
@@ -17,9 +18,11 @@ use tokio::{sync::Semaphore, task::JoinError, time::timeout};
 pub(crate) struct Thumbnailer {
     recipe: Arc<Recipe>,
     variant_set: VariantSet,
-    /// The one place. After an overrun, another takes its place.
-    free: Mutex<Arc<Semaphore>>,
-    overdue: AtomicUsize,
+    /// The turn of one image.
+    turn: Semaphore,
+    /// The threads: one, and one for each image that may be overdue.
+    threads: Arc<Semaphore>,
+    is_worn_out: AtomicBool,
 }
 
 /// The most images that may be overdue at once, each on a thread that still holds its memory. With
@@ -42,6 +45,9 @@ pub(crate) enum ThumbnailError {
     /// Several images are still in a codec, after their deadlines.
     #[error("overdue images still occupy the thumbnailer")]
     Busy,
+    /// The invocation ends before this image would.
+    #[error("too little time is left in this invocation")]
+    OutOfTime,
     /// The blocking task was cancelled or panicked.
     #[error("the thumbnailer's task did not finish")]
     Cancelled(#[source] JoinError),
@@ -52,8 +58,9 @@ impl Thumbnailer {
         Self {
             variant_set: recipe.variant_set(),
             recipe,
-            free: Mutex::new(Arc::new(Semaphore::new(1))),
-            overdue: AtomicUsize::new(0),
+            turn: Semaphore::new(1),
+            threads: Arc::new(Semaphore::new(1 + MAX_OVERDUE)),
+            is_worn_out: AtomicBool::new(false),
         }
     }
 
@@ -72,35 +79,38 @@ impl Thumbnailer {
         self.recipe.keep_location.fact_set()
     }
 
-    /// Whether an image was overdue. The process then has a thread too many, and should end with
-    /// its batch.
+    /// Whether an image was overdue. The process may have a thread too many, and should end with its
+    /// batch.
     pub(crate) fn is_worn_out(&self) -> bool {
-        self.overdue.load(Ordering::Relaxed) > 0
+        self.is_worn_out.load(Ordering::Relaxed)
     }
 
-    /// Waits for the thumbnailer and then for the image, each for at most the deadline of an image.
+    /// Waits for its turn, then for a thread, then for the image; for the latter two at most the
+    /// deadline of an image each. An image whose turn comes after `last_start` is not begun.
     ///
     /// The engine checks its deadline between its stages. A call of a codec can't be interrupted.
     /// In that case the *wait* ends in time, as `timed_out`, and the thread continues until the
     /// codec returns. The next image, which may be another user's, does not wait for that: it is
-    /// processed on another thread. Only after [`MAX_OVERDUE`] such images are the next ones
-    /// refused, with [`ThumbnailError::Busy`].
+    /// processed on another thread. Only while more than [`MAX_OVERDUE`] such images are under way
+    /// are the next ones refused, with [`ThumbnailError::Busy`].
     pub(crate) async fn make(
         &self,
         bytes: Vec<u8>,
+        last_start: SystemTime,
     ) -> Result<Result<Made, Failure>, ThumbnailError> {
         let deadline = self.recipe.limits.image_deadline;
-        let permit = loop {
-            match timeout(deadline, self.place().acquire_owned()).await {
-                Ok(Ok(permit)) => break permit,
-                // The image before this one is overdue, and there is another place.
-                Ok(Err(_)) => {}
-                Err(_) => return Err(ThumbnailError::Busy),
-            }
+        // The semaphores are never closed.
+        let _turn = self.turn.acquire().await;
+        if SystemTime::now() > last_start {
+            return Err(ThumbnailError::OutOfTime);
+        }
+        let thread = Arc::clone(&self.threads).acquire_owned();
+        let Ok(thread) = timeout(deadline, thread).await else {
+            return Err(ThumbnailError::Busy);
         };
         let recipe = Arc::clone(&self.recipe);
         let work = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _thread = thread;
             let image = engine::generate(&recipe, &bytes)?;
             Ok(Made {
                 image,
@@ -111,31 +121,14 @@ impl Thumbnailer {
             Ok(Ok(made)) => Ok(made),
             Ok(Err(error)) => Err(ThumbnailError::Cancelled(error)),
             Err(_) => {
-                self.make_room();
+                self.is_worn_out.store(true, Ordering::Relaxed);
+                tracing::error!("codec exceeded the deadline; it runs until it returns");
                 let millis = deadline.as_millis();
                 Ok(Err(Failure::new(
                     FailureCode::TimedOut,
                     format!("the image takes longer than {millis} ms"),
                 )))
             }
-        }
-    }
-
-    fn place(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.free.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Leaves the overdue image alone, and makes room for the next.
-    fn make_room(&self) {
-        let overdue = self.overdue.fetch_add(1, Ordering::Relaxed) + 1;
-        tracing::error!(
-            overdue,
-            "codec exceeded the deadline; it runs until it returns"
-        );
-        if overdue <= MAX_OVERDUE {
-            let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-            // Who waits for the old place is told to look for the new one.
-            std::mem::replace(&mut *free, Arc::new(Semaphore::new(1))).close();
         }
     }
 }
@@ -165,57 +158,64 @@ mod tests {
         }))
     }
 
+    fn in_an_hour() -> SystemTime {
+        SystemTime::now() + Duration::from_hours(1)
+    }
+
     #[tokio::test]
     async fn a_fault_of_the_image_is_not_one_of_the_thumbnailer() {
         let made = thumbnailer(Duration::from_mins(1))
-            .make(b"hello".to_vec())
+            .make(b"hello".to_vec(), in_an_hour())
             .await;
         assert_eq!(made.unwrap().unwrap_err().code, "unsupported_format");
     }
 
     #[tokio::test]
     async fn an_image_that_is_overdue_fails_by_its_own_code() {
-        let made = thumbnailer(Duration::ZERO);
-        // A timeout of zero still acquires a thumbnailer that is free.
-        let failure = made.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
-        assert_eq!(failure.unwrap().unwrap_err().code, "timed_out");
+        let thumbnailer = thumbnailer(Duration::ZERO);
+        assert!(!thumbnailer.is_worn_out());
+        // A timeout of zero still acquires a thread that is free.
+        let failure = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec(), in_an_hour());
+        assert_eq!(failure.await.unwrap().unwrap_err().code, "timed_out");
+        assert!(thumbnailer.is_worn_out());
+    }
+
+    #[tokio::test]
+    async fn an_image_is_not_begun_where_it_would_be_cut_off() {
+        let made = thumbnailer(Duration::from_mins(1))
+            .make(b"hello".to_vec(), SystemTime::UNIX_EPOCH)
+            .await;
+        assert!(matches!(made, Err(ThumbnailError::OutOfTime)));
     }
 
     #[tokio::test]
     async fn a_busy_thumbnailer_is_no_fault_of_the_image() {
         let thumbnailer = thumbnailer(Duration::from_millis(10));
-        let _overdue = thumbnailer.place().acquire_owned().await.unwrap();
-        let made = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
-        assert!(matches!(made, Err(ThumbnailError::Busy)));
+        let all = u32::try_from(1 + MAX_OVERDUE).unwrap();
+        let _overdue = thumbnailer.threads.acquire_many(all).await.unwrap();
+        let made = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec(), in_an_hour());
+        assert!(matches!(made.await, Err(ThumbnailError::Busy)));
     }
 
     #[tokio::test]
-    async fn an_overdue_image_does_not_hold_up_the_next() {
+    async fn overdue_images_do_not_hold_up_the_next() {
         let thumbnailer = thumbnailer(Duration::from_mins(1));
-        assert!(!thumbnailer.is_worn_out());
-        let mut overdue = Vec::new();
-        for _ in 0..MAX_OVERDUE {
-            overdue.push(thumbnailer.place().acquire_owned().await.unwrap());
-            let next = thumbnailer.make(b"hello".to_vec());
-            let room = async {
-                tokio::task::yield_now().await;
-                thumbnailer.make_room();
-            };
-            let (made, ()) = tokio::join!(next, room);
-            assert_eq!(made.unwrap().unwrap_err().code, "unsupported_format");
-        }
-        assert!(thumbnailer.is_worn_out());
+        let overdue = u32::try_from(MAX_OVERDUE).unwrap();
+        let _overdue = thumbnailer.threads.acquire_many(overdue).await.unwrap();
+        let made = thumbnailer.make(b"hello".to_vec(), in_an_hour()).await;
+        assert_eq!(made.unwrap().unwrap_err().code, "unsupported_format");
     }
 
     #[tokio::test]
-    async fn overdue_images_do_not_add_up_without_end() {
-        let thumbnailer = thumbnailer(Duration::from_millis(10));
-        let mut overdue = Vec::new();
-        for _ in 0..=MAX_OVERDUE {
-            overdue.push(thumbnailer.place().acquire_owned().await.unwrap());
-            thumbnailer.make_room();
-        }
-        let made = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec()).await;
-        assert!(matches!(made, Err(ThumbnailError::Busy)));
+    async fn a_wait_for_the_turn_is_no_overrun() {
+        let thumbnailer = thumbnailer(Duration::from_millis(500));
+        let turn = thumbnailer.turn.acquire().await.unwrap();
+        let waits = thumbnailer.make(b"hello".to_vec(), in_an_hour());
+        let passes = async {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            drop(turn);
+        };
+        let (made, ()) = tokio::join!(waits, passes);
+        assert_eq!(made.unwrap().unwrap_err().code, "unsupported_format");
     }
 }

@@ -1,5 +1,6 @@
 //! Events that arrive twice, late, or in the wrong order: in the end, the bucket decides.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::stack::Stack;
 use serde_json::Value;
 
@@ -41,6 +42,21 @@ impl TestObject {
         Ok(())
     }
 
+    /// Adds a record that no event has completed, as an upload does.
+    pub(crate) async fn add_record(&self) -> anyhow::Result<()> {
+        let text = AttributeValue::S;
+        let update = self.own.dynamodb.update_item();
+        update
+            .table_name(&self.user.stack.outputs().table_name)
+            .key("identityId", text(self.own.identity.clone()))
+            .key("imageId", text(IMAGE.to_owned()))
+            .update_expression("SET contentType = :type")
+            .expression_attribute_values(":type", text("image/jpeg".to_owned()))
+            .send()
+            .await?;
+        Ok(())
+    }
+
     async fn delete(&self) -> anyhow::Result<()> {
         let delete = self.own.s3.delete_object();
         delete
@@ -72,6 +88,7 @@ impl TestObject {
             let bytes = reqwest::get(url).await?.bytes().await?;
             let variant = image::load_from_memory(&bytes)?;
             assert_eq!(thumbnail["width"], variant.width());
+            assert_eq!(thumbnail["height"], variant.height());
         }
         assert_eq!(thumbnails.map(Vec::len), Some(3));
         Ok(resource)

@@ -3,6 +3,7 @@
 
 use local::{proxy::faults::Held, stack::Stack};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::with_stack;
 use crate::{
@@ -30,7 +31,7 @@ async fn overtaken(
         let first = batch(stack, &object, LATER[0]);
         let second = async {
             held.reached().await?;
-            object.put(images::jpeg(400, 300)).await?;
+            object.put(images::jpeg(400, 200)).await?;
             let second = batch(stack, &object, LATER[1]);
             let answer = stack.invoke(WORKER, &second).await?;
             object.wait_until_ready(400).await?;
@@ -90,5 +91,56 @@ fn a_record_is_not_overwritten_by_an_earlier_event() {
                 Ok(())
             },
         )
+    });
+}
+
+/// The first worker writes a variant late, over the second's, and completes the record before the
+/// second does. It does not look at the bucket again: the second finds the record completed by an
+/// event of other bytes, and makes the variants again.
+#[test]
+fn variants_are_made_again_after_a_worker_that_was_late_and_completed_first() {
+    let _alone = alone();
+    with_stack(|stack| async move {
+        let object = TestObject::new(stack).await?;
+        // As after an upload through the API.
+        object.add_record().await?;
+        stack.set_event_source_enabled(WORKER, false).await?;
+        let both = async {
+            object.put(images::jpeg(320, 240)).await?;
+            let mut writes_variant = FAULTS.hold("PutObject");
+            let first = batch(stack, &object, LATER[0]);
+            let second = batch(stack, &object, LATER[1]);
+            let (completed_first, completes) = (Notify::new(), &Notify::new());
+            let first = async {
+                let answer = stack.invoke(WORKER, &first).await?;
+                let (_, record) = object.user.get(&format!("/images/{IMAGE}")).await?;
+                anyhow::ensure!(record["width"] == 320, "{record}");
+                completed_first.notify_one();
+                Ok(answer)
+            };
+            let second = async {
+                completes.notified().await;
+                stack.invoke(WORKER, &second).await
+            };
+            let order = async {
+                writes_variant.reached().await?;
+                object.put(images::jpeg(400, 200)).await?;
+                let mut completes_record = FAULTS.hold("TransactWriteItems");
+                completes.notify_one();
+                completes_record.reached().await?;
+                drop(writes_variant);
+                completed_first.notified().await;
+                drop(completes_record);
+                Ok(())
+            };
+            let (first, second, ()) = tokio::try_join!(first, second, order)?;
+            object.wait_until_ready(400).await?;
+            anyhow::Ok((first, second))
+        };
+        let answers = both.await;
+        stack.set_event_source_enabled(WORKER, true).await?;
+        let done = json!({"batchItemFailures": []});
+        assert_eq!(answers?, (done.clone(), done));
+        Ok(())
     });
 }

@@ -2,7 +2,11 @@
 
 use media::variant_format::VariantFormat;
 
-use crate::{etag, service_error::ServiceError, worker_store::WorkerStore};
+use crate::{
+    etag,
+    service_error::ServiceError,
+    worker_store::{Held, WorkerStore},
+};
 use common::{
     error_chain::with_causes,
     keys::{OriginalKey, VariantFolder},
@@ -18,6 +22,8 @@ pub enum OriginalObject {
         etag: ETag,
         /// Its bytes.
         bytes: Vec<u8>,
+        /// The part of the byte budget that the bytes take.
+        held: Held,
         /// The request that uploaded it.
         origin: UploadContext,
     },
@@ -77,12 +83,21 @@ impl ETag {
 impl WorkerStore {
     /// Reads an original of at most `max_image_bytes`. A larger one is not read. Returns `None` if
     /// there is none.
+    ///
+    /// Waits for a part of the byte budget first: for `expected_bytes`, which the event states, so
+    /// that S3's response need not wait as well.
     pub async fn read_original(
         &self,
         key: &OriginalKey,
+        expected_bytes: Option<u64>,
         max_image_bytes: u64,
     ) -> Result<Option<OriginalObject>, ServiceError> {
         let what = || format!("get {key}");
+        let expected_bytes = expected_bytes.unwrap_or(max_image_bytes);
+        let mut held = self
+            .byte_budget
+            .hold(expected_bytes.min(max_image_bytes))
+            .await;
         let answer = self
             .s3
             .get_object()
@@ -112,6 +127,7 @@ impl WorkerStore {
             return Ok(Some(OriginalObject::Whole {
                 etag: ETag::of_nothing(),
                 bytes: Vec::new(),
+                held,
                 origin,
             }));
         }
@@ -119,14 +135,24 @@ impl WorkerStore {
         if size_bytes > max_image_bytes {
             return Ok(Some(OriginalObject::TooLarge { etag, size_bytes }));
         }
-        let body = answer
-            .body
-            .collect()
+        if !self.byte_budget.covers(&held, size_bytes) {
+            // Nobody waits for a part and holds another.
+            drop(held);
+            held = self.byte_budget.hold(size_bytes).await;
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size_bytes).unwrap_or(0));
+        let mut body = answer.body;
+        while let Some(part) = body
+            .try_next()
             .await
-            .map_err(|error| ServiceError::unavailable(what(), error))?;
+            .map_err(|error| ServiceError::unavailable(what(), error))?
+        {
+            bytes.extend_from_slice(&part);
+        }
         Ok(Some(OriginalObject::Whole {
             etag,
-            bytes: body.to_vec(),
+            bytes,
+            held,
             origin,
         }))
     }

@@ -70,9 +70,37 @@ impl Outcome {
     }
 }
 
+/// A round's outcome.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    outcome: Outcome,
+    certainty: Certainty,
+}
+
+/// What the write of a record says about the variants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Certainty {
+    /// No worker with other bytes has completed the record. One that does so later makes the
+    /// variants again.
+    Undisturbed,
+    /// A worker with other bytes had completed the record, and its variants may have come later.
+    Overwritten,
+    /// The bucket must be looked at.
+    Unknown,
+}
+
+impl From<Outcome> for Written {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            certainty: Certainty::Unknown,
+        }
+    }
+}
+
 /// An original that changed during each of several rounds. A later receive may succeed.
 #[derive(Debug, Error)]
-#[error("{key}: the original has changed {ROUNDS} times while it was processed")]
+#[error("{key}: another original was processed at the same time {ROUNDS} times")]
 pub struct ContendedOriginal {
     key: String,
 }
@@ -97,6 +125,12 @@ impl WorkerStore {
     ///   land late are overwritten by the worker that wrote them, and variants written during a
     ///   deletion are removed. A worker that dies before this last look has not acknowledged its
     ///   message.
+    /// - The common case needs no last look: the write of the record says the same, because it is
+    ///   conditional on a record that exists and that no event of other bytes has completed
+    ///   ([`Certainty::Undisturbed`]). Who completes a record after an event of other bytes makes
+    ///   the variants again ([`Certainty::Overwritten`]): those bytes' worker does not look, and
+    ///   may have written its variants late. Who finds the record gone, or completed by a later
+    ///   event, looks.
     /// - With quotas, the record and the user's usage item change together. An original beyond the
     ///   quota is given to `complete` only if that is not known before.
     pub async fn process_event<E>(
@@ -128,12 +162,12 @@ impl WorkerStore {
         }
         for _ in 0..ROUNDS {
             let (found, assumed) = tokio::join!(
-                self.read_original(&key, max_image_bytes),
+                self.read_original(&key, change.size_bytes, max_image_bytes),
                 self.assume(&key.identity)
             );
             let (found, mut assumed) = (found?, assumed?);
             let etag = found.as_ref().map(|contents| contents.etag().clone());
-            let (outcome, completion) = match found {
+            let (written, completion) = match found {
                 None => (self.clean_up(change, &key).await?, None),
                 Some(contents) => {
                     let original = Original {
@@ -150,12 +184,18 @@ impl WorkerStore {
                         .record(change, &key, &original, completion, assumed)
                         .await?
                     {
-                        Some((outcome, completion)) => (outcome, Some(completion)),
+                        Some((written, completion)) => (written, Some(completion)),
                         None => continue,
                     }
                 }
             };
-            if self.original_etag(&key).await? == etag {
+            let Written { outcome, certainty } = written;
+            let is_last = match certainty {
+                Certainty::Undisturbed => true,
+                Certainty::Overwritten => false,
+                Certainty::Unknown => self.original_etag(&key).await? == etag,
+            };
+            if is_last {
                 if let (Outcome::Ready | Outcome::Failed | Outcome::OverQuota, Some(completion)) =
                     (outcome, completion)
                 {
@@ -164,7 +204,7 @@ impl WorkerStore {
                 tracing::info!(%key, ?outcome, "S3 event processed");
                 return Ok(outcome);
             }
-            tracing::info!(%key, ?outcome, "original changed while it was processed; processing it again");
+            tracing::info!(%key, ?outcome, ?certainty, "another original was processed at the same time; processing it again");
         }
         Err(ContendedOriginal {
             key: key.to_string(),
@@ -198,9 +238,12 @@ impl WorkerStore {
         original: &Original,
         completion: Completion,
         mut assumed: Assumed,
-    ) -> Result<Option<(Outcome, Completion)>, ServiceError> {
+    ) -> Result<Option<(Written, Completion)>, ServiceError> {
         let mut completion = completion;
-        let mut which = CompletionScope::VisibleOnly;
+        let mut which = match completion {
+            Completion::Ready(_) => CompletionScope::Undisturbed,
+            Completion::Failed(_) | Completion::GivenUp(_) => CompletionScope::VisibleOnly,
+        };
         let mut is_replaced = false;
         loop {
             let sequencer = &change.sequencer;
@@ -209,7 +252,12 @@ impl WorkerStore {
                 .await;
             match written {
                 Ok(()) => break,
-                Err(WriteError::OverQuota(failure)) => completion = Completion::Failed(failure),
+                Err(WriteError::OverQuota(failure)) => {
+                    completion = Completion::Failed(failure);
+                    if which == CompletionScope::Undisturbed {
+                        which = CompletionScope::VisibleOnly;
+                    }
+                }
                 Err(WriteError::CountedMeanwhile) => return Ok(None),
                 // The user has filled the record with values that no upload has. They go with the
                 // record: otherwise, the image could neither be completed nor given up.
@@ -225,12 +273,11 @@ impl WorkerStore {
                 // A later event was processed, or the user deleted the image meanwhile, or the
                 // record was hidden and its original arrived after all. The bucket decides.
                 Err(WriteError::Service(ServiceError::Precondition { .. })) => {
-                    if which == CompletionScope::IncludingHidden
-                        || self.original_etag(key).await?.is_none()
-                    {
-                        return Ok(Some((Outcome::Outdated, completion)));
+                    let wider = self.wider(key, which, &completion).await?;
+                    match wider {
+                        Some(wider) => which = wider,
+                        None => return Ok(Some((Outcome::Outdated.into(), completion))),
                     }
-                    which = CompletionScope::IncludingHidden;
                 }
                 Err(WriteError::Service(error)) => return Err(error),
             }
@@ -253,7 +300,37 @@ impl WorkerStore {
             }
             Completion::GivenUp(_) => Outcome::Failed,
         };
-        Ok(Some((outcome, completion)))
+        let certainty = match (outcome, which) {
+            (Outcome::Ready, CompletionScope::Undisturbed) => Certainty::Undisturbed,
+            (Outcome::Ready, CompletionScope::IncludingHidden) => Certainty::Overwritten,
+            _ => Certainty::Unknown,
+        };
+        let written = Written { outcome, certainty };
+        Ok(Some((written, completion)))
+    }
+
+    /// Returns the records that may be completed after a refusal; `None` if there are no others, or
+    /// if the original is gone.
+    async fn wider(
+        &self,
+        key: &OriginalKey,
+        which: CompletionScope,
+        completion: &Completion,
+    ) -> Result<Option<CompletionScope>, ServiceError> {
+        let is_ready = matches!(completion, Completion::Ready(_));
+        Ok(match which {
+            CompletionScope::IncludingHidden => None,
+            CompletionScope::NotCompleted => Some(CompletionScope::IncludingHidden),
+            CompletionScope::Undisturbed | CompletionScope::VisibleOnly => {
+                let is_there = self.original_etag(key).await?.is_some();
+                let wider = if is_ready {
+                    CompletionScope::NotCompleted
+                } else {
+                    CompletionScope::IncludingHidden
+                };
+                is_there.then_some(wider)
+            }
+        })
     }
 
     /// Removes the record, then the variants of an original that is gone.
@@ -264,13 +341,13 @@ impl WorkerStore {
         &self,
         change: &ObjectChange,
         key: &OriginalKey,
-    ) -> Result<Outcome, ServiceError> {
+    ) -> Result<Written, ServiceError> {
         match self.remove_record(key, &change.sequencer).await {
             Ok(()) => {}
-            Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated),
+            Err(ServiceError::Precondition { .. }) => return Ok(Outcome::Outdated.into()),
             Err(error) => return Err(error),
         }
         self.remove_variants(&VariantFolder::from(key)).await?;
-        Ok(Outcome::Removed)
+        Ok(Outcome::Removed.into())
     }
 }

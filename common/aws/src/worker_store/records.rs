@@ -38,9 +38,20 @@ const NOT_HIDDEN: &str = "attribute_not_exists(expiresAt) OR expiresAt > :second
 /// happens only where a user puts objects directly.
 const OF_THIS_ORIGINAL: &str = "attribute_not_exists(original) OR original.extension = :extension";
 
+/// The record is as the upload left it, or an event of the same bytes has completed it.
+const UNDISTURBED: &str = "attribute_exists(imageId) AND \
+                           (attribute_not_exists(sequencer) OR original.etag = :etag)";
+
+const NOT_COMPLETED: &str = "attribute_not_exists(sequencer)";
+
 /// The records that may be completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CompletionScope {
+    /// Visible records that exist and that no event of other bytes has completed. So no worker has
+    /// written variants of other bytes over these without noticing it.
+    Undisturbed,
+    /// Records that no event has completed, hidden and missing ones too.
+    NotCompleted,
     /// Visible records, and missing ones.
     VisibleOnly,
     /// Hidden records too, which become visible: their original is known to exist.
@@ -80,10 +91,18 @@ pub(super) fn completion_write(
         .value(":takenKey", text(taken_key.to_string()))
         .remove(Attribute::ExpiresAt.name());
     let write = match which {
-        CompletionScope::VisibleOnly => write
+        CompletionScope::Undisturbed => match &original.etag {
+            Some(etag) => write.on(UNDISTURBED).value(":etag", text(etag)),
+            None => write.on("attribute_exists(imageId)").on(NOT_COMPLETED),
+        },
+        CompletionScope::NotCompleted => write.on(NOT_COMPLETED),
+        CompletionScope::VisibleOnly | CompletionScope::IncludingHidden => write,
+    };
+    let write = match which {
+        CompletionScope::Undisturbed | CompletionScope::VisibleOnly => write
             .on(NOT_HIDDEN)
             .value(":seconds", number(now.unix_timestamp())),
-        CompletionScope::IncludingHidden => write,
+        CompletionScope::NotCompleted | CompletionScope::IncludingHidden => write,
     };
     match completion {
         Completion::Ready(facts) => ready(write, facts),
