@@ -6,6 +6,7 @@ mod listing;
 mod objects;
 mod presign_put;
 mod records;
+mod url_signer;
 mod usage;
 
 use aws_config::SdkConfig;
@@ -25,8 +26,8 @@ use common::{
 };
 
 pub use listing::Page;
-pub use objects::ServedAs;
 pub use presign_put::{PresignRequest, PresignedPut};
+pub use url_signer::{ServedAs, UrlSigner};
 
 /// The clients that all user stores share.
 #[derive(Debug)]

@@ -35,10 +35,11 @@ pub(crate) async fn list(
         .map(|text| cursor::decode(user_store.identity(), &selection, text))
         .transpose()?;
     let page = user_store.page(&selection, limit.get(), after).await?;
-    let mut items = Vec::with_capacity(page.records.len());
-    for record in page.records {
-        items.push(with_links(user_store, record, config.url_window).await?);
-    }
+    let signer = user_store.url_signer(config.url_window).await?;
+    let records = page.records.into_iter();
+    let items: Vec<_> = records
+        .map(|record| with_links(user_store, &signer, record))
+        .collect();
     tracing::info!(images = items.len(), "listed");
     let next_cursor = page
         .last

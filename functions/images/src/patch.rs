@@ -26,6 +26,7 @@ pub(crate) async fn patch(
     }
     let record = user_store.record(image).await?.ok_or_else(absent)?;
     tracing::info!(%image, "changed");
-    let resource = with_links(user_store, record, config.url_window).await?;
+    let signer = user_store.url_signer(config.url_window).await?;
+    let resource = with_links(user_store, &signer, record);
     Ok(Response::json(200, &resource)?)
 }

@@ -1,11 +1,6 @@
 //! Presigned links to an image's original and variants.
 
-use std::time::Duration;
-
-use aws::{
-    service_error::ServiceError,
-    user_store::{ServedAs, UserStore},
-};
+use aws::user_store::{ServedAs, UrlSigner, UserStore};
 use common::{
     keys::{OriginalKey, VariantFolder},
     record::ImageRecord,
@@ -15,11 +10,11 @@ use common::{
 /// Adds links to an image. Only objects that the worker recorded get a link. An original is served
 /// with the type that the worker saw, and as an attachment if it saw none: the stored type is the
 /// user's, who may have put a page.
-pub(crate) async fn with_links(
+pub(crate) fn with_links(
     user_store: &UserStore<'_>,
+    signer: &UrlSigner,
     record: ImageRecord,
-    url_window: Duration,
-) -> Result<ImageResource, ServiceError> {
+) -> ImageResource {
     let folder = VariantFolder {
         stage: user_store.stage().clone(),
         identity: user_store.identity().clone(),
@@ -39,7 +34,7 @@ pub(crate) async fn with_links(
                 .map_or(ServedAs::Attachment, |facts| ServedAs::Seen(facts.format));
             let key = key.to_string();
             Some(Link {
-                url: user_store.url_of(&key, served_as, url_window).await?,
+                url: signer.url_of(&key, served_as),
             })
         }
         None => None,
@@ -52,14 +47,11 @@ pub(crate) async fn with_links(
             height: thumbnail.height,
             size: thumbnail.size_bytes,
             content_type: thumbnail.format.mime(),
-            url: user_store
-                .url_of(
-                    &folder.variant(&thumbnail.name, thumbnail.format),
-                    ServedAs::Stored,
-                    url_window,
-                )
-                .await?,
+            url: signer.url_of(
+                &folder.variant(&thumbnail.name, thumbnail.format),
+                ServedAs::Stored,
+            ),
         });
     }
-    Ok(ImageResource::new(record, original, thumbnails))
+    ImageResource::new(record, original, thumbnails)
 }

@@ -51,10 +51,8 @@ pub(crate) async fn read(
         .ok_or(ImagesError::NoImage(image))?;
     tracing::info!(%image, status = record.status.as_str(), "read");
     let is_pending = record.status == Status::Pending;
-    let response = Response::json(
-        200,
-        &with_links(user_store, record, config.url_window).await?,
-    )?;
+    let signer = user_store.url_signer(config.url_window).await?;
+    let response = Response::json(200, &with_links(user_store, &signer, record))?;
     let response = revalidated(request, response);
     if is_pending && !wait.is_zero() {
         return Ok(response.with(RETRY_AFTER, RETRY_AFTER_SECS));

@@ -28,6 +28,7 @@ pub(crate) async fn retry(
         Err(error) => return Err(error.into()),
     }
     tracing::info!(%key, "retried");
-    let resource = with_links(user_store, record, config.url_window).await?;
+    let signer = user_store.url_signer(config.url_window).await?;
+    let resource = with_links(user_store, &signer, record);
     Ok(Response::json(202, &resource)?)
 }

@@ -1,10 +1,6 @@
-//! The user's access to originals and presigned URLs.
+//! The user's access to originals.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use aws_sdk_s3::{
-    config::Builder, presigning::PresigningConfig, primitives::ByteStream, types::MetadataDirective,
-};
+use aws_sdk_s3::{config::Builder, primitives::ByteStream, types::MetadataDirective};
 
 use media::media_type::MediaType;
 
@@ -13,29 +9,6 @@ use crate::{
     user_store::{UserStore, body_hash::BodyHash},
 };
 use common::{keys::OriginalKey, origin::UploadContext, sha256_sum::Sha256Sum};
-
-/// The type that S3 serves an object with, by a presigned URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServedAs {
-    /// The type that the object is stored with: a variant's, which the worker wrote.
-    Stored,
-    /// The type of an original that the worker has seen, whatever its user stored it with.
-    Seen(MediaType),
-    /// A file to save. The worker has not seen that it is an image: a browser must not show it,
-    /// because it may be a page.
-    Attachment,
-}
-
-impl ServedAs {
-    /// The media type, and the content disposition.
-    fn headers(self) -> (Option<&'static str>, Option<&'static str>) {
-        match self {
-            Self::Stored => (None, None),
-            Self::Seen(format) => (Some(format.mime()), None),
-            Self::Attachment => (Some("application/octet-stream"), Some("attachment")),
-        }
-    }
-}
 
 impl UserStore<'_> {
     /// Writes an original. `If-None-Match` refuses to overwrite an object. S3 checks the SHA-256 as
@@ -127,68 +100,9 @@ impl UserStore<'_> {
         }
     }
 
-    /// Presigns a GET of the object with the user's credentials. The URL grants what they grant,
-    /// and expires with them. No request is made.
-    ///
-    /// The URL is signed as of the start of the present time window, and is valid for two windows.
-    /// So it stays the same for the rest of the window, as long as the credentials do, and the
-    /// browser's cache can serve the object. It stays valid for at least one more window, or until
-    /// the credentials expire.
-    pub async fn url_of(
-        &self,
-        key: &str,
-        served_as: ServedAs,
-        window: Duration,
-    ) -> Result<String, ServiceError> {
-        let (content_type, disposition) = served_as.headers();
-        let failed = |error| ServiceError::unavailable(format!("presign {key}"), error);
-        let config = self
-            .presigning(window)
-            .map_err(|error| failed(Box::<dyn std::error::Error + Send + Sync>::from(error)))?;
-        let request = self
-            .user_stores
-            .s3
-            .get_object()
-            .bucket(&self.user_stores.config.bucket)
-            .key(key)
-            .set_response_content_type(content_type.map(str::to_owned))
-            .set_response_content_disposition(disposition.map(str::to_owned))
-            .customize()
-            .config_override(self.s3_override())
-            .presigned(config)
-            .await
-            .map_err(|error| failed(error.into()))?;
-        Ok(request.uri().to_owned())
-    }
-
-    fn presigning(
-        &self,
-        window: Duration,
-    ) -> Result<PresigningConfig, aws_sdk_s3::presigning::PresigningConfigError> {
-        let start = start_of_window(SystemTime::now(), window);
-        let lifetime = window * 2;
-        let credentials_left = self
-            .user
-            .credentials
-            .expiry()
-            .and_then(|expiry| expiry.duration_since(start).ok())
-            .unwrap_or(lifetime);
-        PresigningConfig::builder()
-            .start_time(start)
-            .expires_in(lifetime.min(credentials_left))
-            .build()
-    }
-
     pub(super) fn s3_override(&self) -> Builder {
         aws_sdk_s3::Config::builder().credentials_provider(self.credentials())
     }
-}
-
-/// Returns the start of a window. Windows are counted from 1970, so that all processes have the
-/// same.
-fn start_of_window(now: SystemTime, window: Duration) -> SystemTime {
-    let secs = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    UNIX_EPOCH + Duration::from_secs(secs - secs % window.as_secs().max(1))
 }
 
 #[cfg(test)]
@@ -282,16 +196,5 @@ mod tests {
         ] {
             assert!(request.contains(&format!("\r\n{header}\r\n")), "{request}");
         }
-    }
-
-    #[test]
-    fn all_times_of_a_window_have_the_same_start() {
-        let window = Duration::from_mins(15);
-        let at = |millis| start_of_window(UNIX_EPOCH + Duration::from_millis(millis), window);
-        let start = UNIX_EPOCH + Duration::from_hours(490_896);
-        for millis in [1_767_225_600_000, 1_767_225_600_001, 1_767_226_499_999] {
-            assert_eq!(at(millis), start, "{millis}");
-        }
-        assert_eq!(at(1_767_226_500_000), start + window);
     }
 }
