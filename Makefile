@@ -3,7 +3,7 @@
 .PHONY: help run demo token reconcile reconcile-proof redrive erase user-usage user-quota test check deny widths \
 	lint-template check-api \
 	isolation isolation-mutations isolation-docs prove prove-theorems verify-aws web web-check web-test web-lighthouse web-screenshot \
-	bench-cold-start bench-upload bench-list bench-thumbnails compare-peers chaos backlog bench-fairness fuzz install-emulator native-tools \
+	bench-cold-start bench-upload bench-list bench-worker bench-thumbnails compare-peers chaos backlog bench-fairness fuzz install-emulator native-tools \
 	package deploy destroy cost
 
 # Builds quietly, then runs it as the running stack's operator; API_PORT=n where several stacks run.
@@ -102,6 +102,10 @@ bench-upload: install-emulator ## measure uploads against two Node functions tha
 
 bench-list: install-emulator ## measure listings of users with 100, 10,000 and 100,000 images
 	cargo run --features bench/functions --bin bench -- functions list $(ARGS)
+
+bench-worker: native-tools ## measure the worker at AWS's latencies, beside one in Node (needs npm); IMAGES=folder
+	cargo run --features bench/functions --bin bench -- functions worker --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
+		$(if $(IMAGES),--images "$(IMAGES)") $(ARGS)
 
 bench-thumbnails: native-tools ## compare the engine with sharp (needs Node.js) and libheif; IMAGES=folder, ROUNDS=15
 	@venv="$$(infra/venv libheif tools/bench/peers/libheif/requirements.txt)" && \

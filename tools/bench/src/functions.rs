@@ -16,5 +16,7 @@ mod program;
 mod records;
 mod runtime_api;
 mod sized_jpeg;
+pub(crate) mod slow_aws;
 mod subject;
 pub(crate) mod upload;
+pub(crate) mod worker;

@@ -9,9 +9,9 @@ mod process;
 mod stats;
 mod thumbnails;
 
-#[cfg(feature = "functions")]
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
+#[cfg(feature = "functions")]
+use std::{num::NonZeroUsize, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -92,6 +92,34 @@ enum Functions {
         #[arg(long, default_value = "15")]
         starts: NonZeroUsize,
     },
+    /// Measures the thumbnail worker against one in Node, with S3 and the table as far away as on
+    /// AWS.
+    Worker {
+        /// Folder with the images; by default, a synthetic image is drawn.
+        #[arg(long)]
+        images: Option<PathBuf>,
+        /// Folder for the synthetic images.
+        #[arg(long)]
+        cache: PathBuf,
+        /// Turns of each subject, for each size of batches.
+        #[arg(long, default_value = "10")]
+        rounds: NonZeroUsize,
+        /// Images of a turn.
+        #[arg(long, default_value = "20")]
+        block: NonZeroUsize,
+        /// Milliseconds until an original is answered.
+        #[arg(long, default_value_t = 20)]
+        get: u64,
+        /// Milliseconds until the write of a variant is answered.
+        #[arg(long, default_value_t = 30)]
+        put: u64,
+        /// Milliseconds until the write of a record is answered.
+        #[arg(long, default_value_t = 5)]
+        table: u64,
+        /// Lets one call in ten take twice as long, and one in a hundred ten times.
+        #[arg(long)]
+        tail: bool,
+    },
     /// Measures pages of user stores with 100, 10,000 and 100,000 images.
     List {
         /// Turns of each size.
@@ -153,6 +181,29 @@ async fn measure(command: Functions) -> anyhow::Result<()> {
                 starts: starts.get(),
             };
             functions::upload::upload(effort).await
+        }
+        Functions::Worker {
+            images,
+            cache,
+            rounds,
+            block,
+            get,
+            put,
+            table,
+            tail,
+        } => {
+            let effort = functions::worker::Effort {
+                rounds: rounds.get(),
+                block: block.get(),
+                latencies: functions::slow_aws::Latencies {
+                    get: Duration::from_millis(get),
+                    put: Duration::from_millis(put),
+                    table: Duration::from_millis(table),
+                    has_tail: tail,
+                },
+            };
+            let inputs = thumbnails::inputs::Inputs::new(images, cache);
+            functions::worker::worker(effort, &inputs).await
         }
         Functions::List { rounds, block } => {
             let effort = functions::list::Effort {

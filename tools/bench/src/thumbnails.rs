@@ -1,7 +1,7 @@
 //! Benchmark of the thumbnail engine against sharp, on the same files, in alternating rounds.
 
 pub(crate) mod compare;
-mod cpu_affinity;
+pub(crate) mod cpu_affinity;
 mod float_image;
 pub(crate) mod heic;
 pub(crate) mod inputs;
@@ -12,4 +12,4 @@ mod quality;
 mod rounds;
 mod sharp;
 mod synthetic;
-mod task;
+pub(crate) mod task;

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::http_server::{Answer, Request, Server, Service};
 
 /// Request ids, which the AWS JSON protocols and S3 include in responses.
-const REQUEST_IDS: &str =
+pub(super) const REQUEST_IDS: &str =
     "x-amzn-requestid: 4442587FB7D0A2F9\r\nx-amz-request-id: 4442587FB7D0A2F9\r\n";
 
 /// Identity id for every token.

@@ -18,7 +18,10 @@ use super::{
     http_server::{Answer, Request, Server, Service},
     program::Program,
 };
-use crate::process::{in_mib, peak_rss_kib};
+use crate::{
+    process::{in_mib, peak_rss_kib},
+    thumbnails::cpu_affinity,
+};
 
 /// Timeout of the functions in the template.
 const TIMEOUT: Duration = Duration::from_secs(29);
@@ -88,6 +91,16 @@ impl Lambda {
             Said::Answered(..) => bail!("it responded before the first event"),
         }
         Ok(lambda)
+    }
+
+    /// Restricts all threads of the process to one processor, as Lambda's share of CPU at 1,769 MB
+    /// does.
+    pub(super) fn keep_to_one_processor(&self) -> anyhow::Result<()> {
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
+            let thread = thread?.file_name();
+            cpu_affinity::keep_thread_to_one(thread.to_string_lossy().parse()?)?;
+        }
+        Ok(())
     }
 
     /// Invokes the function with one event, and waits for the response.
