@@ -4,15 +4,8 @@
 //! every price of AWS is in `tools/bench/cost/prices.json`. `docs/cost.md` lists what is counted
 //! and what is not.
 
-mod compute;
-mod services;
-mod tables;
-
-use anyhow::Context as _;
-
-use compute::Compute;
+use ::cost::{Compute, Measured, Prices, per_month, per_upload};
 use local::console::line;
-use tables::{Measured, Prices};
 
 /// Prints the cost of a number of uploads per month, for this project and for the subjects it is
 /// compared with.
@@ -26,8 +19,8 @@ pub(crate) fn cost(uploads: u32) -> anyhow::Result<()> {
 
 fn report(prices: &Prices, measured: &Measured, uploads: u32) -> anyhow::Result<Vec<String>> {
     let uploads_per_million = f64::from(uploads) / 1e6;
-    let services = services::per_upload(prices, measured)?;
-    let fixed = services::per_month(prices, measured)?;
+    let services = per_upload(prices, measured)?;
+    let fixed = per_month(prices, measured)?;
     let mut lines = vec![
         format!("prices_as_of={}", prices.as_of()),
         format!("measured_as_of={}", measured.as_of),
@@ -68,17 +61,10 @@ fn report(prices: &Prices, measured: &Measured, uploads: u32) -> anyhow::Result<
     Ok(lines)
 }
 
-/// Reads a table of `tools/bench/cost`.
-fn read<T: serde::de::DeserializeOwned>(name: &str) -> anyhow::Result<T> {
-    let path = local::workspace::workspace()
-        .join("tools/bench/cost")
-        .join(name);
-    let text = std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
-    serde_json::from_slice(&text).with_context(|| format!("{} is not as expected", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
+    use local::deploy::template::Template;
+
     use super::*;
 
     fn value(lines: &[String], name: &str) -> f64 {
@@ -93,7 +79,7 @@ mod tests {
     fn the_total_is_the_sum_of_its_lines() {
         let (prices, measured) = (Prices::read().unwrap(), Measured::read().unwrap());
         let lines = report(&prices, &measured, 1_000_000).unwrap();
-        let services = services::per_upload(&prices, &measured).unwrap();
+        let services = per_upload(&prices, &measured).unwrap();
         let services: f64 = services.values().sum::<f64>() * 1e6;
         for name in ["ours", "sharp_node", "sharp_node_tuned"] {
             let compute = value(&lines, &format!("usd_compute_per_million_{name}"))
@@ -116,5 +102,26 @@ mod tests {
             value(&lines, "usd_per_month_ours") - fixed
         };
         assert!((month(1_000_000) - 2.0 * month(500_000)).abs() < 0.05);
+    }
+
+    /// A measurement is valid only for the memory size at which it was taken.
+    #[test]
+    fn our_functions_have_the_memory_that_the_template_gives_them() {
+        let template = Template::read().unwrap();
+        let resources = template.resources().unwrap();
+        let measured = Measured::read().unwrap();
+        for (binary, function) in &measured.subjects["ours"].functions {
+            let resource = resources
+                .iter()
+                .find(|one| one.binary.as_ref() == Some(binary))
+                .unwrap();
+            let path = [
+                "Resources",
+                &resource.logical_id,
+                "Properties",
+                "MemorySize",
+            ];
+            assert_eq!(template.at(&path), function.memory_mb, "{binary}");
+        }
     }
 }

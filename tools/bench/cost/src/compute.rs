@@ -2,26 +2,26 @@
 
 use anyhow::Context as _;
 
-use super::tables::{Function, Measured, Prices};
+use crate::tables::{Function, Measured, Prices};
 
 /// Memory, in MB, with which Lambda provides a whole CPU; below it, a proportional share.
 const WHOLE_CPU_MB: f64 = 1769.0;
 
 /// Dollars for one upload.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Compute {
+pub struct Compute {
     /// Price of the invocations.
-    pub(super) requests: f64,
+    pub requests: f64,
     /// Price of the measured busy time of the functions.
-    pub(super) measured: f64,
+    pub measured: f64,
     /// Price of the time that the functions wait for S3 and `DynamoDB`, which is billed too and is
     /// assumed.
-    pub(super) waits: f64,
+    pub waits: f64,
 }
 
 impl Compute {
     /// Computes the cost of all functions of a subject.
-    pub(super) fn of(prices: &Prices, measured: &Measured, name: &str) -> anyhow::Result<Self> {
+    pub fn of(prices: &Prices, measured: &Measured, name: &str) -> anyhow::Result<Self> {
         let subject = measured
             .subjects
             .get(name)
@@ -48,7 +48,7 @@ impl Compute {
     }
 
     /// Returns the total that Lambda bills.
-    pub(super) fn whole(self) -> f64 {
+    pub fn whole(self) -> f64 {
         self.requests + self.measured + self.waits
     }
 }

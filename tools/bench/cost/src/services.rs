@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tables::{Measured, Prices};
+use crate::tables::{Measured, Prices};
 
 /// Bytes of a metered unit of the HTTP API; the body counts as it is sent.
 const METERED_BYTES: f64 = 524_288.0;
@@ -32,7 +32,7 @@ const POLLS_PER_MONTH: f64 = 4.0 * 5.0 * 3.0 * 60.0 * 730.0;
 const GB: f64 = 1e9;
 
 /// Computes the dollars for one upload, by service. Storage is that of one month.
-pub(super) fn per_upload(
+pub fn per_upload(
     prices: &Prices,
     measured: &Measured,
 ) -> anyhow::Result<BTreeMap<&'static str, f64>> {
@@ -65,7 +65,7 @@ pub(super) fn per_upload(
 
 /// Computes the dollars per month that do not depend on the uploads. Metrics are charged only for
 /// the hours in which they are written, so this is the maximum.
-pub(super) fn per_month(prices: &Prices, measured: &Measured) -> anyhow::Result<f64> {
+pub fn per_month(prices: &Prices, measured: &Measured) -> anyhow::Result<f64> {
     let assumed = &measured.assumed;
     Ok(POLLS_PER_MONTH * prices.usd("sqs_request")?
         + assumed.custom_metrics * prices.usd("metric_month")?
