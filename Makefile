@@ -3,7 +3,7 @@
 .PHONY: help run demo token reconcile reconcile-proof redrive erase user-usage user-quota test check deny widths \
 	lint-template check-api \
 	isolation isolation-mutations isolation-docs prove prove-theorems verify-aws web web-check web-test web-lighthouse web-screenshot \
-	bench-cold-start bench-upload bench-list bench-worker bench-thumbnails compare-peers chaos backlog bench-fairness fuzz install-emulator native-tools \
+	bench-cold-start bench-upload bench-list bench-worker bench-thumbnails compare-peers chaos backlog bench-fairness simulate fuzz install-emulator native-tools \
 	package deploy destroy cost
 
 # Builds quietly, then runs it as the running stack's operator; API_PORT=n where several stacks run.
@@ -123,6 +123,10 @@ backlog: install-emulator ## measure the worker on a backlog of originals; ORIGI
 
 bench-fairness: install-emulator ## measure how long a user waits while another has a thousand images; ORIGINALS=1000
 	cargo run --bin chaos -- fairness $(if $(ORIGINALS),--originals $(ORIGINALS))
+
+simulate: ## simulate the pipeline under AWS's limits; USERS=1000, DAYS=1, SEED=1, ARGS="--check --measured FILE"
+	@cargo run --release --quiet --package simulate -- $(if $(USERS),--users $(USERS)) $(if $(DAYS),--days $(DAYS)) \
+		$(if $(SEED),--seed $(SEED)) $(ARGS)
 
 fuzz: native-tools ## fuzz the engine; SECONDS=600, SEED=1, JOBS=1, REPLAY=file
 	@cargo run --release --quiet --bin fuzz -- $(if $(REPLAY),--replay "$(REPLAY)") \

@@ -3,18 +3,21 @@
 //!
 //! `docs/scale.md` says what is modelled, from which sources, and what is left out.
 
+mod check;
 mod fair_queue;
 mod lambda;
 mod limits;
 mod load;
 mod object_store;
 mod output;
+mod pictures;
 mod pipeline;
 mod pollers;
 mod random;
 mod report;
 mod service_times;
 mod stats;
+mod svg;
 mod table;
 mod token_bucket;
 mod worker;
@@ -148,7 +151,17 @@ impl Arguments {
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
-    if arguments.lift {
+    if arguments.check {
+        let is_near = check::check(&arguments.measured)?;
+        return Ok(if is_near {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    }
+    if let Some(folder) = &arguments.pictures {
+        pictures::write(folder, &arguments)?;
+    } else if arguments.lift {
         report::lift(
             &arguments.load(arguments.users),
             arguments.quotas(),

@@ -80,7 +80,7 @@ impl ObjectStore {
             one.is_high_since = is_high.then(|| one.is_high_since.unwrap_or(now));
             if one
                 .is_high_since
-                .is_some_and(|since| now - since >= SUSTAINED)
+                .is_some_and(|since| since + SUSTAINED <= now)
             {
                 split.push(index);
             }

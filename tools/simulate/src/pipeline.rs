@@ -30,7 +30,7 @@ use api::Request;
 use images::{Batch, Image, State};
 
 /// The time after the last arrival after which what is queued stays queued.
-const DRAIN: Duration = Duration::from_mins(40);
+const DRAIN: Duration = Duration::from_mins(20);
 const SECOND: Duration = Duration::from_secs(1);
 
 /// What happens at a time.
@@ -216,7 +216,7 @@ impl Pipeline {
             }
         }
         self.store.end_second(now);
-        if now.as_secs() % 60 == 0 && !now.is_zero() {
+        if now.as_secs().is_multiple_of(60) && !now.is_zero() {
             self.table.end_minute(now);
         }
         for source in [Source::Events, Source::Jobs, Source::Retries] {

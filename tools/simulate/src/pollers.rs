@@ -51,7 +51,7 @@ impl Pollers {
         if is_waiting {
             self.current = (self.current + self.per_second).min(self.most);
             self.idle_since = now;
-        } else if now - self.idle_since >= SCALES_BACK {
+        } else if self.idle_since + SCALES_BACK <= now {
             self.current = self.at_first;
         }
     }

@@ -146,9 +146,9 @@ pub(crate) fn dollars(
         lambda += f64::from(used.invocations) * request
             + used.busy.as_secs_f64() * megabytes / 1024.0 * gb_second;
     }
-    // The authorizer, for every request.
+    // The authorizer, for every request that the gateway lets through.
     let authorizer = AUTHORIZER_CPU.as_secs_f64() * WHOLE_CPU_MB / 1024.0 * gb_second + request;
-    lambda = lambda * scale(load, stats) + of_month(stats.requests) * authorizer;
+    lambda = lambda * scale(load, stats) + of_month(stats.admitted) * authorizer;
     let mut services = per_upload(&prices, &measured)?;
     let mut parts = vec![("lambda", lambda)];
     let requests = of_month(stats.pages + stats.waits);

@@ -29,6 +29,8 @@ pub(crate) struct Met {
 pub(crate) struct Stats {
     pub(crate) visits: u64,
     pub(crate) requests: u64,
+    /// Requests that the gateway let through.
+    pub(crate) admitted: u64,
     pub(crate) pages: u64,
     /// Uploads that were begun, those that clients gave up, and pages that they gave up.
     pub(crate) offered: u64,

@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn the_partition_of_a_usage_item_takes_a_thousand_units_a_second() {
-        let mut table = Table::new(&Quotas::default());
-        let mut refused = |per_second: u32| {
+        let refused = |per_second: u32| {
+            let mut table = Table::new(&Quotas::default());
             (0..2 * per_second).any(|number| {
                 let at = Duration::from_secs(1) / per_second * number;
                 table.complete(1, at, Duration::ZERO) == Err(Limit::TablePartition)

@@ -103,6 +103,7 @@ impl Pipeline {
         if !self.api.take(1.0, now) {
             return self.refuse(id, Some(Limit::ApiRequests));
         }
+        self.stats.admitted += 1;
         let Request { kind, user, .. } = self.requests[id as usize];
         let mut execution = match self.lambda.start(kind.function(), now) {
             Ok(execution) => execution,

@@ -193,9 +193,9 @@ impl Pipeline {
                 working.push(image);
                 times.push(ImageTimes {
                     bytes: ORIGINAL_BYTES,
-                    get: read - start,
+                    get: read.saturating_sub(start),
                     cpu: self.random.around(ENGINE_CPU, self.spread) + CALLS_CPU,
-                    put: put - read,
+                    put: put.saturating_sub(read),
                 });
             } else {
                 self.fail(image);
@@ -239,7 +239,7 @@ impl Pipeline {
                 Whose::Quiet => &mut self.stats.quiet,
                 Whose::Noisy => &mut self.stats.noisy,
             };
-            times.push((self.now - one.accepted).as_secs_f64());
+            times.push(self.now.saturating_sub(one.accepted).as_secs_f64());
         }
         if let Some(request) = waiting {
             self.end_wait(request);

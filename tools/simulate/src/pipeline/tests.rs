@@ -21,10 +21,11 @@ fn met(stats: &Stats, limit: Limit) -> u64 {
 fn every_accepted_upload_ends_ready_or_given_up_or_is_still_queued() {
     let mut quotas = Quotas::default();
     quotas.lift(Limit::ApiRequests);
-    quotas.worker_concurrency = 2;
-    quotas.s3_writes = 40.0;
-    let stats = run(load(300_000, 500), &quotas, 3);
-    assert!(stats.accepted > 1_000 && stats.queued > 0);
+    quotas.lift(Limit::CognitoGetId);
+    // Three variants are never taken, one original is.
+    quotas.s3_writes = 2.0;
+    let stats = run(load(30_000, 20), &quotas, 3);
+    assert!(stats.ready == 0 && stats.given_up > 0 && stats.queued > 0);
     assert!(met(&stats, Limit::S3Writes) > 0);
     assert_eq!(stats.accepted, stats.ready + stats.given_up + stats.queued);
     assert_eq!(stats.offered, stats.accepted + stats.refused_uploads);
@@ -47,17 +48,31 @@ fn the_seed_determines_a_run() {
 
 #[test]
 fn requests_of_an_api_below_its_limit_pass_and_above_are_refused() {
-    let below = run(load(200_000, 0), &Quotas::default(), 1);
+    let mut quotas = Quotas::default();
+    quotas.lift(Limit::CognitoGetId);
+    let below = run(load(200_000, 0), &quotas, 1);
     assert_eq!(met(&below, Limit::ApiRequests), 0);
-    let above = run(load(1_000_000, 0), &Quotas::default(), 1);
+    let above = run(load(1_000_000, 0), &quotas, 1);
     assert!(met(&above, Limit::ApiRequests) > 0);
     assert!(above.refused_uploads > 0);
 }
 
 #[test]
+fn the_identity_pool_s_quota_is_met_by_many_users_only() {
+    let run = |users| {
+        met(
+            &run(load(users, 0), &Quotas::default(), 1),
+            Limit::CognitoGetId,
+        )
+    };
+    assert_eq!(run(50_000), 0);
+    assert!(run(300_000) > 0);
+}
+
+#[test]
 fn a_noisy_user_meets_limits_and_holds_no_other_up() {
-    let alone = run(load(50_000, 0), &Quotas::default(), 1);
-    let beside = run(load(50_000, 3_000), &Quotas::default(), 1);
+    let alone = run(load(5_000, 0), &Quotas::default(), 1);
+    let beside = run(load(5_000, 3_000), &Quotas::default(), 1);
     assert!(met(&beside, Limit::UsageItem) > 0);
     assert_eq!(met(&alone, Limit::UsageItem), 0);
     assert_eq!(beside.noisy.len(), 3_000);
@@ -68,6 +83,7 @@ fn a_noisy_user_meets_limits_and_holds_no_other_up() {
 #[test]
 fn a_new_account_s_concurrency_is_met_and_that_of_others_is_not() {
     let mut quotas = Quotas::default();
+    quotas.lift(Limit::CognitoGetId);
     let stats = run(load(200_000, 0), &quotas, 1);
     assert_eq!(met(&stats, Limit::AccountConcurrency), 0);
     quotas.account_concurrency = 10;
