@@ -1,9 +1,10 @@
 //! A queue of SQS whose messages have a group: the user.
 //!
-//! A group becomes noisy when it has more than a tenth of the messages in flight and at least 30 of
-//! its own. (AWS's second measure, a tenth of the recent processing time, is not modelled.) Messages
-//! of quiet groups are delivered first, and those of the noisy group with the fewest in flight next.
-//! A noisy group is quiet again when its backlog is gone, or after five minutes without a new message.
+//! A group becomes noisy when it has more than a tenth of the messages in flight and at least 30
+//! of its own. (AWS's second measure, a tenth of the recent processing time, is not modelled.)
+//! Messages of quiet groups are delivered first, and those of the noisy group with the fewest in
+//! flight next. A noisy group is quiet again when its backlog is gone, or after five minutes
+//! without a new message.
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html>
 
 use std::{

@@ -8,15 +8,17 @@ use strum::{EnumCount, EnumIter, IntoStaticStr};
 pub(crate) enum Limit {
     /// `ApiRequestsPerSecond` and `ApiBurst` of the template.
     ApiRequests,
-    /// Requests of all APIs of an account. <https://repost.aws/knowledge-center/api-gateway-throttling>
+    /// Requests of all APIs of an account.
+    /// <https://repost.aws/knowledge-center/api-gateway-throttling>
     AccountApiRequests,
     /// Concurrent executions of an account.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
     AccountConcurrency,
     /// 1,000 more environments of a function every 10 seconds.
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html>
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html>
     FunctionScaling,
-    /// `GetId`, 25 a second. <https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html>
+    /// `GetId`, 25 a second.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html>
     CognitoGetId,
     /// `GetCredentialsForIdentity`, 200 a second; the same page.
     CognitoGetCredentials,
@@ -28,7 +30,7 @@ pub(crate) enum Limit {
     /// `WorkerConcurrency` of the template.
     WorkerConcurrency,
     /// 3,500 writes a second of a partition of S3.
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html>
+    /// <https://repost.aws/knowledge-center/s3-object-key-naming-pattern>
     S3Writes,
     /// 5,500 reads a second of a partition of S3; the same page.
     S3Reads,
@@ -38,7 +40,7 @@ pub(crate) enum Limit {
     /// 12,000 read units a second, likewise.
     TableReads,
     /// 1,000 write units a second of a partition.
-    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html>
     TablePartition,
     /// Transactions on one usage item conflict. `docs/quotas.md`, and
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>

@@ -43,8 +43,8 @@ pub(crate) const TABLE: Duration = Duration::from_millis(5);
 /// A call to the identity pool. *Assumed*.
 pub(crate) const EXCHANGE: Duration = Duration::from_millis(40);
 
-/// From a put to its message in the queue of events. *Assumed*: AWS says "typically in seconds", and
-/// "sometimes a minute or longer" (see `docs/scale.md`).
+/// From a put to its message in the queue of events. *Assumed*: AWS says "typically in seconds",
+/// and "sometimes a minute or longer" (see `docs/scale.md`).
 pub(crate) const NOTIFICATION_MEDIAN: Duration = Duration::from_secs(1);
 pub(crate) const NOTIFICATION_SPREAD: f64 = 0.6;
 pub(crate) const NOTIFICATION_LATE_SHARE: f64 = 1e-4;

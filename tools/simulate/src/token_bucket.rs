@@ -33,8 +33,8 @@ impl TokenBucket {
         self.burst = rate;
     }
 
-    /// Takes tokens; returns whether they were there. Times may be a little out of order, because an
-    /// execution's calls are decided at its start.
+    /// Takes tokens; returns whether they were there. Times may be a little out of order, because
+    /// an execution's calls are decided at its start.
     pub(crate) fn take(&mut self, tokens: f64, now: Duration) -> bool {
         if let Some(elapsed) = now.checked_sub(self.as_of) {
             let earned = elapsed.as_secs_f64() * self.rate;

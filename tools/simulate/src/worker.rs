@@ -2,8 +2,8 @@
 //! measurements use the same code.
 //!
 //! All originals are read at once, as far as the byte budget goes. Images are decoded one after
-//! another. The variants of an image are put together, then its record is written. The response goes
-//! out when all are done.
+//! another. The variants of an image are put together, then its record is written. The response
+//! goes out when all are done.
 
 use std::time::Duration;
 

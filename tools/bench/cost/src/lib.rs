@@ -1,7 +1,7 @@
 //! Cost of an upload, from measured times and a dated table of prices.
 //!
-//! Every value that is not measured is in `measured.json` under `assumed`, and every price of AWS is
-//! in `prices.json`. `docs/cost.md` lists what is counted and what is not.
+//! Every value that is not measured is in `measured.json` under `assumed`, and every price of AWS
+//! is in `prices.json`. `docs/cost.md` lists what is counted and what is not.
 
 mod compute;
 mod services;

@@ -17,6 +17,9 @@ use crate::{
 
 use super::{Event, Pipeline, SECOND, Source};
 
+/// Conflicts of an image from which the usage item is a limit that was met.
+const CONFLICTS_MET: u8 = 3;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Notifying,
@@ -214,10 +217,14 @@ impl Pipeline {
         match self.table.complete(user, self.now, time) {
             Ok(()) => self.at(self.now + time, Event::Written(image)),
             Err(limit) => {
-                self.meet(limit, whose, self.now);
                 let one = &mut self.images[image as usize];
                 one.conflicts += 1;
-                if one.conflicts < CONFLICT_TRIES {
+                let conflicts = one.conflicts;
+                // A user's second upload can conflict with the first, once: that delays nobody.
+                if limit != Limit::UsageItem || conflicts >= CONFLICTS_MET {
+                    self.meet(limit, whose, self.now);
+                }
+                if conflicts < CONFLICT_TRIES {
                     let pause = self.random.up_to(CONFLICT_PAUSE);
                     self.at(self.now + pause, Event::Write(image));
                 } else {
