@@ -85,8 +85,8 @@ pub(crate) const PAGE_UNITS: f64 = 1.5;
 /// Variants of an image: `Variants` of `infra/template.yaml`.
 pub(crate) const VARIANTS: u32 = 3;
 
-/// Bytes of originals that a batch reads ahead: two of `MaxImageBytes` of `infra/template.yaml`.
-/// *Assumed*.
+/// Bytes of originals in the worker's memory at once: `ORIGINALS_AT_ONCE` of
+/// `functions/thumbnail/src/main.rs`, each of `MaxImageBytes` of `infra/template.yaml`.
 pub(crate) const READ_AHEAD_BYTES: u64 = 2 * 67_108_864;
 
 /// Size of an original: `tools/bench/cost/measured.json`.
