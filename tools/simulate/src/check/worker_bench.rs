@@ -28,9 +28,9 @@ pub(super) fn compare(measured: &Measured) -> anyhow::Result<Vec<Compared>> {
             .map_or(default, |millis| Duration::from_secs_f64(millis / 1e3))
     };
     let (get, put, table) = (
-        millis("get_ms", GET),
-        millis("put_ms", PUT),
-        millis("table_ms", TABLE),
+        millis("get_latency_ms", GET),
+        millis("put_latency_ms", PUT),
+        millis("table_latency_ms", TABLE),
     );
     let mut compared = Vec::new();
     for (number, size) in [(1, 1_u32), (5, 5), (10, 10)] {
