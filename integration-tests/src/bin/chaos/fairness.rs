@@ -23,8 +23,9 @@ const TURNS: usize = 21;
 /// The noisy user's concurrent puts.
 const AT_ONCE: usize = 4;
 
-/// Batches of the worker at once, a fifth of the template's `WorkerConcurrency`.
-const BATCHES_AT_ONCE: usize = 4;
+/// Batches of the worker at once, a tenth of the template's `WorkerConcurrency`: what the emulator
+/// can serve on two cores without becoming slower itself.
+const BATCHES_AT_ONCE: usize = 2;
 
 /// The least number of the noisy user's jobs that wait while the quiet user's image is measured.
 const BACKLOG: u32 = 30;
