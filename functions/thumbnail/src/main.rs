@@ -20,8 +20,8 @@ use crate::{batch::handle, config::Config, fresh_start::start_afresh, thumbnaile
 /// The time for reading and writing that a message gets in addition to that of its image.
 const IO_TIME: Duration = Duration::from_secs(10);
 
-/// The number of originals of the largest size that are in memory at once: one is read while another
-/// is decoded. Of small ones, as many as a batch has.
+/// The number of originals of the largest size that are in memory at once: one is read while
+/// another is decoded. Of small ones, as many as a batch has.
 const ORIGINALS_AT_ONCE: u64 = 2;
 
 #[tokio::main(flavor = "current_thread")]

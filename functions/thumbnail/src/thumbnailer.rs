@@ -79,8 +79,8 @@ impl Thumbnailer {
         self.recipe.keep_location.fact_set()
     }
 
-    /// Whether an image was overdue. The process may have a thread too many, and should end with its
-    /// batch.
+    /// Whether an image was overdue. The process may have a thread too many, and should end with
+    /// its batch.
     pub(crate) fn is_worn_out(&self) -> bool {
         self.is_worn_out.load(Ordering::Relaxed)
     }

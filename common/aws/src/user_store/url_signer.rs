@@ -1,8 +1,8 @@
 //! Presigned GETs of many objects, with one derived key.
 //!
 //! A page of a listing has 80 URLs, which differ in their paths. The SDK decides everything else,
-//! once: it presigns a GET of a key that does not exist, and its endpoint, parameters and times hold
-//! for all.
+//! once: it presigns a GET of a key that does not exist, and its endpoint, parameters and times
+//! hold for all.
 
 use std::{
     fmt,
