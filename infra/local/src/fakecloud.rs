@@ -3,8 +3,10 @@
 //! fakecloud is a separate program (AGPL-3.0). It runs as a process and is called over HTTP; no
 //! part of it is linked or copied.
 
+pub mod compile;
 pub mod find;
 pub mod install;
+pub mod release;
 pub mod server;
 pub mod watchdog;
 

@@ -2,13 +2,19 @@
 
 use std::{
     ffi::OsString,
+    io,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
 
 use super::VERSION;
+
+/// Pause between two starts of a busy program.
+pub(super) const BUSY_RETRY_EVERY: Duration = Duration::from_millis(20);
+const BUSY_RETRIES: u32 = 100;
 
 /// The locations to search, in order of precedence.
 #[derive(Clone, Debug)]
@@ -75,10 +81,36 @@ pub fn find(folders: &InstallFolders) -> anyhow::Result<Option<PathBuf>> {
 }
 
 /// Returns the output of `--version` without the program's name.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the pause between two looks at a condition, with an end"
+)]
 fn version_of(program: &Path) -> Option<String> {
-    let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    text.trim().strip_prefix("fakecloud ").map(str::to_owned)
+    let mut output = Command::new(program).arg("--version").output();
+    for _ in 0..BUSY_RETRIES {
+        if !is_busy(&output) {
+            break;
+        }
+        std::thread::sleep(BUSY_RETRY_EVERY);
+        output = Command::new(program).arg("--version").output();
+    }
+    parse_version(&output.ok()?.stdout).map(str::to_owned)
+}
+
+/// Whether a new program could not be started because it is open for writing.
+///
+/// A process that another thread started at the time of writing has inherited the file, until it
+/// runs its own program. That is soon.
+pub(super) fn is_busy<T>(started: &io::Result<T>) -> bool {
+    started
+        .as_ref()
+        .is_err_and(|error| error.kind() == io::ErrorKind::ExecutableFileBusy)
+}
+
+/// Returns the version in the output of `--version`.
+pub(super) fn parse_version(output: &[u8]) -> Option<&str> {
+    let text = str::from_utf8(output).ok()?;
+    text.trim().strip_prefix("fakecloud ")
 }
 
 #[cfg(test)]
