@@ -1,9 +1,9 @@
 //! Installing fakecloud from a release archive.
 //!
-//! Upstream's workflow (`.github/workflows/release.yml` of <https://github.com/faiscadev/fakecloud>)
-//! publishes, for each tag `v<version>` and platform, the archive
-//! `fakecloud-v<version>-<platform>.tar.gz`, which contains a folder of the same name with the
-//! binary in it, and the output of `shasum -a 256` as `<archive>.sha256`. It publishes neither
+//! Upstream's workflow (`.github/workflows/release.yml` of
+//! <https://github.com/faiscadev/fakecloud>) publishes, for each tag `v<version>` and platform, the
+//! archive `fakecloud-v<version>-<platform>.tar.gz`, which contains a folder of the same name with
+//! the binary in it, and the output of `shasum -a 256` as `<archive>.sha256`. It publishes neither
 //! signatures nor attestations.
 
 mod download;
