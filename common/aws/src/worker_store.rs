@@ -4,6 +4,7 @@
 mod byte_budget;
 mod counted;
 mod objects;
+mod outcome;
 mod process_event;
 mod records;
 
@@ -14,7 +15,8 @@ use common::{keys::Stage, quota::Quota};
 
 pub use byte_budget::Held;
 pub use objects::{ETag, OriginalObject};
-pub use process_event::{ContendedOriginal, Outcome, Unrelated};
+pub use outcome::{Outcome, Unrelated};
+pub use process_event::ContendedOriginal;
 
 /// The worker's client of the bucket and the table.
 #[derive(Clone, Debug)]

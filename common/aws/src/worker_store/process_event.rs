@@ -11,6 +11,7 @@ use crate::{
     worker_store::{
         OriginalObject, WorkerStore,
         counted::{Assumed, WriteError},
+        outcome::{Certainty, Outcome, Unrelated, Written},
         records::CompletionScope,
     },
 };
@@ -20,83 +21,6 @@ use common::{
     record::{Completion, Original},
     s3_event::{Change, ObjectChange},
 };
-
-/// The outcome of an event. The caller acknowledges all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The record is complete and all variants exist.
-    Ready,
-    /// The record says why there are no variants.
-    Failed,
-    /// The original is beyond the user's quota, and the record says so.
-    OverQuota,
-    /// The original is gone; its variants and its record have been removed.
-    Removed,
-    /// A later event has been processed, or is on its way.
-    Outdated,
-    /// The event is not about an original of this stage.
-    Ignored(Unrelated),
-}
-
-/// The reason why an event is unrelated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unrelated {
-    /// The event is of another bucket.
-    Bucket,
-    /// The key is not an original's, or is of another stage.
-    Key,
-}
-
-impl Unrelated {
-    /// The value of the metric's dimension.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bucket => "other_bucket",
-            Self::Key => "other_key",
-        }
-    }
-}
-
-impl Outcome {
-    /// The value of the metric's dimension.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Failed | Self::OverQuota => "failed",
-            Self::Removed => "removed",
-            Self::Outdated => "outdated",
-            Self::Ignored(_) => "ignored",
-        }
-    }
-}
-
-/// A round's outcome.
-#[derive(Clone, Copy, Debug)]
-struct Written {
-    outcome: Outcome,
-    certainty: Certainty,
-}
-
-/// What the write of a record says about the variants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Certainty {
-    /// No worker with other bytes has completed the record. One that does so later makes the
-    /// variants again.
-    Undisturbed,
-    /// A worker with other bytes had completed the record, and its variants may have come later.
-    Overwritten,
-    /// The bucket must be looked at.
-    Unknown,
-}
-
-impl From<Outcome> for Written {
-    fn from(outcome: Outcome) -> Self {
-        Self {
-            outcome,
-            certainty: Certainty::Unknown,
-        }
-    }
-}
 
 /// An original that changed during each of several rounds. A later receive may succeed.
 #[derive(Debug, Error)]
@@ -127,8 +51,8 @@ impl WorkerStore {
     ///   message.
     /// - The common case needs no last look: the write of the record says the same, because it is
     ///   conditional on a record that exists and that no event of other bytes has completed
-    ///   ([`Certainty::Undisturbed`]). Who completes a record after an event of other bytes makes
-    ///   the variants again ([`Certainty::Overwritten`]): those bytes' worker does not look, and
+    ///   (*undisturbed*). Who completes a record after an event of other bytes makes
+    ///   the variants again (*overwritten*): those bytes' worker does not look, and
     ///   may have written its variants late. Who finds the record gone, or completed by a later
     ///   event, looks.
     /// - With quotas, the record and the user's usage item change together. An original beyond the
