@@ -17,16 +17,18 @@ fn an_image_whose_processing_always_crashes_becomes_failed_and_can_be_retried() 
         // Large enough for the worker to be killed at work.
         let image = alice.upload(images::noise(1200, 1200)).await?;
         let path = &format!("/images/{image}");
-        let failed = eventually("the image is given up", || async move {
-            kill_workers_at_work(stack).await?;
+        let given_up = eventually("the image is given up", || async move {
             let (_, resource) = alice.get(path).await?;
             anyhow::ensure!(
                 resource["status"] != "ready",
                 "processed before the kill: {resource}"
             );
             Ok((resource["status"] == "failed").then_some(resource))
-        })
-        .await?;
+        });
+        let failed = tokio::select! {
+            failed = given_up => failed?,
+            Err(error) = kill_workers_at_work(stack) => return Err(error),
+        };
         assert_eq!(failed["failure"]["code"], "processing_failed", "{failed}");
         let message = failed["failure"]["message"].as_str().unwrap_or_default();
         assert!(message.contains("5 attempts"), "{message}");
@@ -127,14 +129,17 @@ async fn kill_workers_still_at_work(
     Ok(now)
 }
 
+/// Kills every worker that has an invocation, again and again.
 async fn kill_workers_at_work(stack: &Stack) -> anyhow::Result<()> {
-    let workers = stack.containers()?.into_iter().filter(|container| {
-        container.function.ends_with("thumbnail") && container.in_flight.is_some()
-    });
-    for pid in workers.filter_map(|worker| worker.pid) {
-        kill(pid).await?;
+    loop {
+        let workers = stack.containers()?.into_iter().filter(|container| {
+            container.function.ends_with("thumbnail") && container.in_flight.is_some()
+        });
+        for pid in workers.filter_map(|worker| worker.pid) {
+            kill(pid).await?;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    Ok(())
 }
 
 /// Kills a process, which may have ended by itself.
