@@ -7,7 +7,7 @@ use std::{
 
 use image::metadata::Orientation;
 use media::failure::{Failure, FailureCode};
-use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
+use png::{ColorType, Decoder, DecodingError, Info, Reader, Transformations};
 
 use crate::{
     Facts, Limits, cicp,
@@ -36,6 +36,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
         height: reader.info().height,
     };
     limits.check_size(original.width, original.height)?;
+    check_palette(reader.info())?;
     let size = reader
         .output_buffer_size()
         .ok_or_else(|| failure(&DecodingError::LimitsExceeded))?;
@@ -64,6 +65,21 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
         profile,
         facts: exif(bytes).map(Facts::read).unwrap_or_default(),
     })
+}
+
+/// Refuses a palette that ends within a colour, as libpng does; the decoder would panic.
+fn check_palette(info: &Info<'_>) -> Result<(), Failure> {
+    let is_used = info.color_type == ColorType::Indexed;
+    match &info.palette {
+        Some(palette) if is_used && palette.len() % 3 != 0 => Err(Failure::new(
+            FailureCode::Corrupt,
+            format!(
+                "the palette has {} bytes, not three a colour",
+                palette.len()
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the profile of the colours by the order of PNG, third edition, 4.3: cICP, iCCP, sRGB.

@@ -251,3 +251,14 @@ fn transparency_of_more_entries_than_the_palette_has_is_cut() {
         }
     }
 }
+
+/// Found by fuzzing: the decoder panicked, which was a `corrupt` without a reason.
+#[test]
+fn a_palette_that_ends_within_a_colour_is_corrupt_where_it_is_used() {
+    let torn = png_chunk(*b"PLTE", &[9; 68]);
+    let failure = failed(LIMITS, &file(3, &[1], std::slice::from_ref(&torn), &[]));
+    assert_eq!(failure.code, "corrupt");
+    assert!(failure.message.contains("68 bytes"), "{failure:?}");
+    // Of other colour types, a palette is a hint.
+    made("a:32:png", &file(2, &WIDE, &[torn], &[]));
+}
