@@ -2,6 +2,8 @@
 //! with the user's own credentials. This module does not check the *owner* of an object: IAM does.
 
 mod body_hash;
+#[cfg(test)]
+mod fixtures;
 mod listing;
 mod objects;
 mod presign_put;

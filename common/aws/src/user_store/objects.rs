@@ -112,18 +112,8 @@ mod tests {
         net::TcpListener,
     };
 
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use aws_sdk_s3::config::Credentials;
-
     use super::*;
-    use crate::{
-        clients,
-        credentials::UserCredentials,
-        user_store::{UserStoreConfig, UserStores},
-    };
-    use common::{
-        identity_id::IdentityId, image_id::ImageId, keys::Stage, metrics::CredentialsSource,
-    };
+    use crate::{clients, user_store::fixtures};
 
     /// Accepts one request, and responds with a 200.
     fn one_request(listener: &TcpListener, body: &[u8]) -> String {
@@ -144,40 +134,15 @@ mod tests {
     #[tokio::test]
     async fn the_checksum_and_the_signature_are_of_the_same_bytes() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let sdk = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("eu-west-1"))
+        let sdk = fixtures::sdk("eu-west-1")
+            .into_builder()
             .endpoint_url(format!("http://{}", listener.local_addr().unwrap()))
             .http_client(clients::shared_http_client())
             .build();
         let server = std::thread::spawn(move || one_request(&listener, b"abc"));
-        let identity = IdentityId::parse("eu-west-1:01234567-89ab-cdef-0123-456789abcdef").unwrap();
-        let user_stores = UserStores::new(
-            &sdk,
-            UserStoreConfig {
-                stage: Stage::parse("dev").unwrap(),
-                bucket: "uploads".to_owned(),
-                table: String::new(),
-                identity_pool_id: String::new(),
-                login_provider: String::new(),
-                issuer: String::new(),
-                client_ids: Vec::new(),
-            },
-        );
-        let user_store = UserStore {
-            user_stores: &user_stores,
-            user: UserCredentials {
-                identity: identity.clone(),
-                credentials: Credentials::new("AKID", "secret", None, None, "test"),
-                source: CredentialsSource::Memory,
-            },
-        };
-        let key = OriginalKey {
-            stage: user_store.stage().clone(),
-            identity,
-            image: ImageId::new(),
-            extension: MediaType::Png.into(),
-        };
+        let user_stores = fixtures::user_stores(&sdk);
+        let user_store = fixtures::user_store(&user_stores, None);
+        let key = fixtures::png_key(&user_store);
         user_store
             .put_original(
                 &key,

@@ -113,52 +113,16 @@ impl fmt::Debug for PresignedPut {
 
 #[cfg(test)]
 mod tests {
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use aws_sdk_s3::config::Credentials;
-
     use super::*;
-    use crate::{
-        credentials::UserCredentials,
-        user_store::{UserStoreConfig, UserStores},
-    };
-    use common::{
-        identity_id::IdentityId, image_id::ImageId, keys::Stage, metrics::CredentialsSource,
-    };
+    use crate::user_store::fixtures;
 
-    const IDENTITY: &str = "eu-west-1:01234567-89ab-cdef-0123-456789abcdef";
     const SUM: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
     /// Presigns a PUT. Signing needs no server.
     async fn presigned(sha256: Option<Sha256Sum>) -> (OriginalKey, PresignedPut) {
-        let sdk = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("eu-west-1"))
-            .build();
-        let config = UserStoreConfig {
-            stage: Stage::parse("dev").unwrap(),
-            bucket: "uploads".to_owned(),
-            table: String::new(),
-            identity_pool_id: String::new(),
-            login_provider: String::new(),
-            issuer: String::new(),
-            client_ids: Vec::new(),
-        };
-        let identity = IdentityId::parse(IDENTITY).unwrap();
-        let user_stores = UserStores::new(&sdk, config);
-        let user_store = UserStore {
-            user_stores: &user_stores,
-            user: UserCredentials {
-                identity: identity.clone(),
-                credentials: Credentials::new("AKID", "secret", Some("session".into()), None, "t"),
-                source: CredentialsSource::Memory,
-            },
-        };
-        let key = OriginalKey {
-            stage: user_store.stage().clone(),
-            identity,
-            image: ImageId::new(),
-            extension: MediaType::Png.into(),
-        };
+        let user_stores = fixtures::user_stores(&fixtures::sdk("eu-west-1"));
+        let user_store = fixtures::user_store(&user_stores, Some("session"));
+        let key = fixtures::png_key(&user_store);
         let request = PresignRequest {
             media_type: MediaType::Png,
             size_bytes: 20_000_000,

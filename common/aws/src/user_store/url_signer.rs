@@ -215,50 +215,10 @@ fn start_of_window(now: SystemTime, window: Duration) -> SystemTime {
 mod tests {
     use std::collections::BTreeSet;
 
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use aws_sdk_s3::config::Credentials;
-
     use super::*;
-    use crate::{
-        credentials::UserCredentials,
-        user_store::{UserStoreConfig, UserStores},
-    };
-    use common::{identity_id::IdentityId, keys::Stage, metrics::CredentialsSource};
+    use crate::user_store::fixtures::{sdk, user_store, user_stores};
 
     const WINDOW: Duration = Duration::from_mins(15);
-
-    fn user_stores(endpoint: Option<&str>, region: &'static str) -> UserStores {
-        let sdk = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static(region));
-        let sdk = match endpoint {
-            Some(endpoint) => sdk.endpoint_url(endpoint),
-            None => sdk,
-        };
-        let config = UserStoreConfig {
-            stage: Stage::parse("dev").unwrap(),
-            bucket: "uploads".to_owned(),
-            table: String::new(),
-            identity_pool_id: String::new(),
-            login_provider: String::new(),
-            issuer: String::new(),
-            client_ids: Vec::new(),
-        };
-        UserStores::new(&sdk.build(), config)
-    }
-
-    fn user_store<'a>(user_stores: &'a UserStores, session: Option<&str>) -> UserStore<'a> {
-        let session = session.map(str::to_owned);
-        UserStore {
-            user_stores,
-            user: UserCredentials {
-                identity: IdentityId::parse("eu-west-1:01234567-89ab-cdef-0123-456789abcdef")
-                    .unwrap(),
-                credentials: Credentials::new("AKID", "s/e+cret", session, None, "test"),
-                source: CredentialsSource::Memory,
-            },
-        }
-    }
 
     /// Splits a URL into its address and the set of its parameters, of which the signature is one.
     fn parts(url: &str) -> (&str, BTreeSet<&str>) {
@@ -284,7 +244,9 @@ mod tests {
             (Some("http://127.0.0.1:4566"), "us-east-1"),
         ] {
             for session in [None, Some("a/session+token=")] {
-                let user_stores = user_stores(endpoint, region);
+                let mut sdk = sdk(region).into_builder();
+                sdk.set_endpoint_url(endpoint.map(str::to_owned));
+                let user_stores = user_stores(&sdk.build());
                 let user_store = user_store(&user_stores, session);
                 for (key, served_as) in keys.iter().flat_map(|key| all.map(|one| (key, one))) {
                     let (content_type, disposition) = served_as.headers();
@@ -329,7 +291,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_signer_does_not_show_its_key_or_the_session() {
-        let user_stores = user_stores(None, "eu-west-1");
+        let user_stores = user_stores(&sdk("eu-west-1"));
         let user_store = user_store(&user_stores, Some("session"));
         let signer = user_store.url_signer(WINDOW).await.unwrap();
         let shown = format!("{signer:?}");
