@@ -8,9 +8,13 @@ import subprocess
 import sys
 
 LIMIT = 100
+SCRIPT = re.compile(r"^\s*(//|/?\*)")
 COMMENTS = {
     ".rs": re.compile(r"^\s*//"),
-    ".ts": re.compile(r"^\s*(//|/?\*)"),
+    ".ts": SCRIPT,
+    ".js": SCRIPT,
+    ".mjs": SCRIPT,
+    ".cjs": SCRIPT,
     ".py": re.compile(r"^\s*#"),
     ".yaml": re.compile(r"^\s*#"),
     ".yml": re.compile(r"^\s*#"),

@@ -1,7 +1,7 @@
 // Lighthouse's opinion of the page before and after signing in, on a phone and on a desktop.
 //
-// Ends in plain name=value lines, and fails where anything but the speed is below 100: how fast this machine is
-// says nothing about the page.
+// Ends in plain name=value lines, and fails where anything but the speed is below 100: how fast
+// this machine is says nothing about the page.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

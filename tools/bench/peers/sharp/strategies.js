@@ -1,5 +1,5 @@
-// The ways in which somebody who uses sharp would make several sizes of one image. Each takes the file's bytes and
-// the variants, from large to small, and gives the encoded variants in that order.
+// The ways in which somebody who uses sharp would make several sizes of one image. Each takes the
+// file's bytes and the variants, from large to small, and gives the encoded variants in that order.
 
 import sharp from 'sharp';
 

@@ -1,8 +1,12 @@
-// sharp behind the benchmark's protocol: commands come in as lines of JSON, and each gets one line back.
+// sharp behind the benchmark's protocol: commands come in as lines of JSON, and each gets one line
+// back.
 //
-//   {"open": {"path", "strategy", "variants": [{"edge", "format", "quality"}]}}  ->  {"version"}
-//   {"run": {"iterations"}}                                                      ->  {"ms": […], "cpuMs": […], "peakRssKib"}
-//   "outputs"                                                                    ->  {"outputs": [base64, …]}
+//   {"open": {"path", "strategy", "variants": [{"edge", "format", "quality"}]}}
+//       ->  {"version"}
+//   {"run": {"iterations"}}
+//       ->  {"ms": […], "cpuMs": […], "peakRssKib"}
+//   "outputs"
+//       ->  {"outputs": [base64, …]}
 //
 // One thread: set UV_THREADPOOL_SIZE=1 as well. The end of the input ends the process.
 

@@ -1,5 +1,5 @@
-// The thumbnail worker, written by a team that knows Node, sharp and the SDK: all messages of a batch at once, each
-// original decoded once, the variants put together, one write of the record.
+// The thumbnail worker, written by a team that knows Node, sharp and the SDK: all messages of a
+// batch at once, each original decoded once, the variants put together, one write of the record.
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -41,7 +41,7 @@ async function limited(work) {
 
 const inside = { fit: 'inside', withoutEnlargement: true };
 
-/** Decodes for the largest, so that libvips shrinks on load, and makes the others from the largest. */
+/** Decodes for the largest, which libvips does at a smaller scale; makes the others from it. */
 async function thumbnails(bytes) {
   const { data, info } = await sharp(bytes)
     .autoOrient()

@@ -1,7 +1,8 @@
 'use strict';
 
-// A thumbnail function of Node as far as its init goes: the libraries that it needs, its clients, and the question for
-// the first event. The libraries are required and not imported, because that is faster.
+// A thumbnail function of Node as far as its init goes: the libraries that it needs, its clients,
+// and the question for the first event. The libraries are required and not imported, because that
+// is faster.
 
 const http = require('node:http');
 const { S3Client } = require('@aws-sdk/client-s3');

@@ -1,4 +1,5 @@
-// The upload function, written by a team that knows Node and the SDK: the same caches and the same calls.
+// The upload function, written by a team that knows Node and the SDK: the same caches and the same
+// calls.
 import { createHash } from "node:crypto";
 import {
   CognitoIdentityClient,
@@ -29,8 +30,8 @@ function remember(map, key, value) {
 }
 
 /**
- * A client for each user, because that is what suits this SDK: it keeps the signing key with the client, and its
- * per-call overrides cost more than a look-up.
+ * A client for each user, because that is what suits this SDK: it keeps the signing key with the
+ * client, and its per-call overrides cost more than a look-up.
  */
 async function userOf(token) {
   const known = users.get(token.raw);

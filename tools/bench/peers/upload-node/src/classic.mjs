@@ -1,4 +1,5 @@
-// The handler of the blog posts: exchange the token at every call, make a client with what comes back, put.
+// The handler of the blog posts: exchange the token at every call, make a client with what comes
+// back, put.
 import {
   CognitoIdentityClient,
   GetCredentialsForIdentityCommand,

@@ -1,7 +1,7 @@
 // The least that a Lambda runtime can be: ask for an event, answer it, over one kept connection.
 //
-// AWS's own client for Node (aws-lambda-ric) does the same through a native add-on with more around it; this is
-// the lighter of the two, which is in Node's favour.
+// AWS's own client for Node (aws-lambda-ric) does the same through a native add-on with more around
+// it; this is the lighter of the two, which is in Node's favour.
 import http from "node:http";
 
 const [hostname, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
