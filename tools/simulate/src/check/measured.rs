@@ -40,16 +40,4 @@ impl Measured {
     pub(super) fn get(&self, name: &str) -> Option<f64> {
         self.0.get(name).copied()
     }
-
-    /// Returns the value of the name that has a part and ends so, unless it is of another subject.
-    pub(super) fn find(&self, part: &str, ends: &[&str]) -> Option<f64> {
-        let is_meant = |name: &str| {
-            name.contains(part)
-                && !name.contains("node")
-                && !name.contains("ratio")
-                && ends.iter().any(|end| name.ends_with(end))
-        };
-        let found = self.0.iter().find(|(name, _)| is_meant(name));
-        found.map(|(_, value)| *value)
-    }
 }

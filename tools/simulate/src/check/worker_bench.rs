@@ -33,30 +33,31 @@ pub(super) fn compare(measured: &Measured) -> anyhow::Result<Vec<Compared>> {
         millis("table_latency_ms", TABLE),
     );
     let mut compared = Vec::new();
-    for (number, size) in [(1, 1_u32), (5, 5), (10, 10)] {
-        let part = format!("batch_{number}_");
-        let images_per_s = measured.find(&part, &["images_per_s", "images_per_second"]);
-        let ready_ms = measured.find(&part, &["ready_ms", "ready_p50_ms"]);
+    for size in [1, 5, 10] {
+        let of_batch = |figure: &str| format!("batch_{size}_ours_{figure}");
+        let images_per_s = measured.get(&of_batch("images_per_s"));
+        let ready_ms = measured.get(&of_batch("time_to_ready_ms"));
         if images_per_s.is_none() && ready_ms.is_none() {
             continue;
         }
+        let cpu = of_batch("cpu_ms_per_image");
         let cpu = measured
-            .find(&part, &["cpu_ms_per_image", "cpu_ms"])
-            .with_context(|| format!("there is no …{part}cpu_ms_per_image"))?;
+            .get(&cpu)
+            .with_context(|| format!("there is no {cpu}"))?;
         let image = ImageTimes {
             bytes: ORIGINAL_BYTES,
             get,
             cpu: Duration::from_secs_f64(cpu / 1e3),
             put,
         };
-        let model = predict(&vec![image; size as usize], table);
+        let model = predict(&vec![image; size], table);
         let pairs = [
             ("images_per_s", model.images_per_s, images_per_s),
             ("ready_ms", model.ready_ms, ready_ms),
         ];
         for (name, model, value) in pairs {
             compared.extend(value.map(|measured| Compared {
-                name: format!("worker_{part}{name}"),
+                name: format!("worker_batch_{size}_{name}"),
                 model,
                 measured,
             }));
@@ -91,10 +92,10 @@ mod tests {
     #[test]
     fn a_worker_that_does_as_the_model_says_compares_as_one() {
         // One: 20 + 20 + 30 + 5. Ten: 20 + 200 + 30 + 5, and the middle at 165.
-        let text = "worker_batch_1_cpu_ms_per_image=20\nworker_batch_1_images_per_s=13.333\n\
-                    worker_batch_1_ready_ms=75\nworker_batch_10_cpu_ms_per_image=20\n\
-                    worker_batch_10_images_per_s=39.2157\nworker_batch_10_ready_ms=165\n\
-                    node_batch_10_images_per_s=4";
+        let text = "batch_1_ours_cpu_ms_per_image=20\nbatch_1_ours_images_per_s=13.333\n\
+                    batch_1_ours_time_to_ready_ms=75\nbatch_10_ours_cpu_ms_per_image=20\n\
+                    batch_10_ours_images_per_s=39.2157\nbatch_10_ours_time_to_ready_ms=165\n\
+                    batch_10_node_images_per_s=4";
         let ratios = ratios(text);
         assert_eq!(ratios.len(), 4);
         assert!(ratios.iter().all(|ratio| (ratio - 1.0).abs() < 1e-3));
@@ -103,12 +104,12 @@ mod tests {
     #[test]
     fn a_worker_that_makes_its_calls_one_after_another_does_not() {
         // 85 ms an image in batches of ten, which was measured before.
-        let text = "worker_batch_10_cpu_ms_per_image=27\nworker_batch_10_images_per_s=11.76";
+        let text = "batch_10_ours_cpu_ms_per_image=27\nbatch_10_ours_images_per_s=11.76";
         assert!(ratios(text)[0] > 2.0);
     }
 
     #[test]
     fn without_the_cpu_time_of_an_image_nothing_is_compared() {
-        assert!(compare(&Measured::parse("worker_batch_1_images_per_s=13")).is_err());
+        assert!(compare(&Measured::parse("batch_1_ours_images_per_s=13")).is_err());
     }
 }
