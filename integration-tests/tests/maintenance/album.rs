@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, ensure};
 use local::stack::Stack;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::fixtures;
@@ -64,6 +65,46 @@ impl Album {
 
     pub(crate) async fn records(&self) -> anyhow::Result<BTreeMap<String, fixtures::Item>> {
         fixtures::records(self.stack, &self.identity).await
+    }
+
+    /// Puts other bytes over an original, and waits until the worker is done. It completes such a
+    /// record twice.
+    pub(crate) async fn replace(&self, image: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
+        let key = self.original(image);
+        self.more_outcomes(&key, "Ready", 0).await?;
+        let before = self.outcomes(&key, "Ready")?;
+        fixtures::put(self.stack, &key, bytes).await?;
+        self.more_outcomes(&key, "Ready", before).await?;
+        self.becomes_whole().await
+    }
+
+    /// Counts the log lines in which the worker finished this original with this outcome. Each is
+    /// the last of its event.
+    pub(crate) fn outcomes(&self, key: &str, outcome: &str) -> anyhow::Result<usize> {
+        let log = self
+            .stack
+            .logs()
+            .join("containers/logs/hikidashi-dev-thumbnail.log");
+        let log = std::fs::read_to_string(log)?;
+        Ok(log
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|line| line["message"] == "S3 event processed")
+            .filter(|line| line["key"] == key && line["outcome"] == outcome)
+            .count())
+    }
+
+    /// Waits for more of these log lines.
+    pub(crate) async fn more_outcomes(
+        &self,
+        key: &str,
+        outcome: &str,
+        than: usize,
+    ) -> anyhow::Result<()> {
+        eventually("the worker is done", || async move {
+            Ok((self.outcomes(key, outcome)? > than).then_some(()))
+        })
+        .await
     }
 
     pub(crate) async fn becomes_whole(&self) -> anyhow::Result<()> {

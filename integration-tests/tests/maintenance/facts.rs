@@ -23,8 +23,7 @@ fn a_record_of_an_earlier_version_gets_its_facts_once_and_no_place() {
             place: Some((35, 139)),
             ..Photo::default()
         };
-        fixtures::put(stack, &album.original(photo), original.jpeg(64, 48)).await?;
-        album.becomes_whole().await?;
+        album.replace(photo, original.jpeg(64, 48)).await?;
         for image in [photo, plain] {
             let remove = dynamodb(stack)
                 .update_item()

@@ -6,36 +6,15 @@ use common::{
     s3_event,
     sequencer::Sequencer,
 };
-use serde_json::Value;
 
 use crate::{album::Album, fixtures, in_turn};
 use integration_tests::{images, stack::eventually};
 
-/// Counts the log lines in which the worker finished this original with this outcome.
-fn outcomes(album: &Album, key: &str, outcome: &str) -> anyhow::Result<usize> {
-    let log = album
-        .stack
-        .logs()
-        .join("containers/logs/hikidashi-dev-thumbnail.log");
-    let log = std::fs::read_to_string(log)?;
-    Ok(log
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|line| line["message"] == "S3 event processed")
-        .filter(|line| line["key"] == key && line["outcome"] == outcome)
-        .count())
-}
-
 /// Sends a replay, and waits until the worker has logged this outcome once more.
 async fn replay(album: &Album, seen: Option<&Sequencer>, outcome: &str) -> anyhow::Result<()> {
     let key = album.original(&album.images[0]);
-    // The worker logs the outcome last.
-    eventually("the worker is done with what was before", || {
-        let done = outcomes(album, &key, "Ready").map(|ready| (ready > 0).then_some(()));
-        std::future::ready(done)
-    })
-    .await?;
-    let before = outcomes(album, &key, outcome)?;
+    album.more_outcomes(&key, "Ready", 0).await?;
+    let before = album.outcomes(&key, outcome)?;
     let parsed = OriginalKey::parse(&Stage::parse("dev")?, &key)?;
     let job = Job {
         body: s3_event::replay(&album.stack.outputs().bucket_name, &parsed, seen),
@@ -43,11 +22,7 @@ async fn replay(album: &Album, seen: Option<&Sequencer>, outcome: &str) -> anyho
     };
     let admin_store = fixtures::admin_store(album.stack)?;
     admin_store.job_queue().send_all(&[job]).await?;
-    let key = key.as_str();
-    eventually("the worker has seen the replay", || async move {
-        Ok((outcomes(album, key, outcome)? > before).then_some(()))
-    })
-    .await
+    album.more_outcomes(&key, outcome, before).await
 }
 
 async fn sequencer(album: &Album) -> anyhow::Result<Sequencer> {
@@ -75,15 +50,9 @@ fn a_replay_that_comes_after_a_later_event_changes_nothing() {
         let album = Album::of(stack, 1).await?;
         let key = album.original(&album.images[0]);
         let seen = sequencer(&album).await?;
-        fixtures::put(stack, &key, images::jpeg(200, 100)).await?;
-        album.becomes_whole().await?;
-        // A record of other bytes is completed twice, and the outcome is logged after both.
-        let key_of_log = key.as_str();
-        eventually("the worker is done with the later event", || {
-            let done = outcomes(&album, key_of_log, "Ready").map(|all| (all > 1).then_some(()));
-            std::future::ready(done)
-        })
-        .await?;
+        album
+            .replace(&album.images[0], images::jpeg(200, 100))
+            .await?;
         let later = album.records().await?;
         assert!(sequencer(&album).await? > seen);
         for seen in [Some(&seen), None] {
