@@ -1,6 +1,8 @@
 //! Two workers with two originals of one key. The second overtakes the first, one of whose calls is
 //! held.
 
+use std::time::Duration;
+
 use local::{proxy::faults::Held, stack::Stack};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -15,6 +17,9 @@ use integration_tests::images;
 
 const WORKER: &str = "hikidashi-dev-thumbnail";
 
+/// Looks in a row that find no batch under way. A batch may have been received and not begun.
+const IDLE_LOOKS: u32 = 10;
+
 /// Holds a worker with an image of width 320 at the call, while another worker processes one of
 /// width 400 that was put over it. Then `meanwhile` releases the first worker. No other worker
 /// repairs the result.
@@ -24,7 +29,7 @@ async fn overtaken(
     meanwhile: impl AsyncFnOnce(&TestObject, Held) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let object = TestObject::new(stack).await?;
-    stack.set_event_source_enabled(WORKER, false).await?;
+    disable_worker(stack).await?;
     let both = async {
         object.put(images::jpeg(320, 240)).await?;
         let mut held = FAULTS.hold(operation);
@@ -47,6 +52,24 @@ async fn overtaken(
     let (first, second) = answers?;
     let done = json!({"batchItemFailures": []});
     assert_eq!((&first, &second), (&done, &done));
+    Ok(())
+}
+
+/// Stops the queue's batches, and waits for those that are under way: a call of theirs would be held
+/// in place of the test's.
+async fn disable_worker(stack: &Stack) -> anyhow::Result<()> {
+    stack.set_event_source_enabled(WORKER, false).await?;
+    let mut idle = 0;
+    while idle < IDLE_LOOKS {
+        let containers = stack.containers()?;
+        let mut workers = containers.iter().filter(|one| one.function == WORKER);
+        idle = if workers.all(|worker| worker.in_flight.is_none()) {
+            idle + 1
+        } else {
+            0
+        };
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     Ok(())
 }
 
@@ -104,7 +127,7 @@ fn variants_are_made_again_after_a_worker_that_was_late_and_completed_first() {
         let object = TestObject::new(stack).await?;
         // As after an upload through the API.
         object.add_record().await?;
-        stack.set_event_source_enabled(WORKER, false).await?;
+        disable_worker(stack).await?;
         let both = async {
             object.put(images::jpeg(320, 240)).await?;
             let mut writes_variant = FAULTS.hold("PutObject");
