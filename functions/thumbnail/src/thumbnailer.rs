@@ -120,16 +120,17 @@ impl Thumbnailer {
         match timeout(deadline, work).await {
             Ok(Ok(made)) => Ok(made),
             Ok(Err(error)) => Err(ThumbnailError::Cancelled(error)),
-            Err(_) => {
-                self.is_worn_out.store(true, Ordering::Relaxed);
-                tracing::error!("codec exceeded the deadline; it runs until it returns");
-                let millis = deadline.as_millis();
-                Ok(Err(Failure::new(
-                    FailureCode::TimedOut,
-                    format!("the image takes longer than {millis} ms"),
-                )))
-            }
+            Err(_) => Ok(Err(self.left_alone())),
         }
+    }
+
+    /// Notes that an image is overdue, and returns its failure.
+    fn left_alone(&self) -> Failure {
+        self.is_worn_out.store(true, Ordering::Relaxed);
+        tracing::error!("codec exceeded the deadline; it runs until it returns");
+        let millis = self.recipe.limits.image_deadline.as_millis();
+        let message = format!("the image takes longer than {millis} ms");
+        Failure::new(FailureCode::TimedOut, message)
     }
 }
 
@@ -173,10 +174,17 @@ mod tests {
     #[tokio::test]
     async fn an_image_that_is_overdue_fails_by_its_own_code() {
         let thumbnailer = thumbnailer(Duration::ZERO);
-        assert!(!thumbnailer.is_worn_out());
-        // A timeout of zero still acquires a thread that is free.
+        // A timeout of zero still acquires a thread that is free. Either the wait ends or the
+        // engine does, whichever is first.
         let failure = thumbnailer.make(b"\xFF\xD8\xFF\xD9".to_vec(), in_an_hour());
         assert_eq!(failure.await.unwrap().unwrap_err().code, "timed_out");
+    }
+
+    #[test]
+    fn an_image_that_is_left_alone_wears_the_process_out() {
+        let thumbnailer = thumbnailer(Duration::from_mins(1));
+        assert!(!thumbnailer.is_worn_out());
+        assert_eq!(thumbnailer.left_alone().code, "timed_out");
         assert!(thumbnailer.is_worn_out());
     }
 
