@@ -55,8 +55,8 @@ async fn overtaken(
     Ok(())
 }
 
-/// Stops the queue's batches, and waits for those that are under way: a call of theirs would be held
-/// in place of the test's.
+/// Stops the queue's batches, and waits for those that are under way: a call of theirs would be
+/// held in place of the test's.
 async fn disable_worker(stack: &Stack) -> anyhow::Result<()> {
     stack.set_event_source_enabled(WORKER, false).await?;
     let mut idle = 0;
