@@ -74,7 +74,22 @@ impl Subsampling {
     }
 }
 
+/// Resolution of the chroma planes that a decoder makes at a reduced scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChromaScale {
+    /// As much smaller than luma as in the image, for an encoder that takes planes.
+    AsInImage,
+    /// As large as luma if the image has the samples, for conversion to RGB.
+    Largest,
+}
+
 impl YcbcrPlanes {
+    /// Returns the dimensions of the planes of a decoder's output.
+    pub(crate) fn shapes(edges: Dimensions, subsampling: Subsampling) -> [Dimensions; 3] {
+        let colours = subsampling.colours(edges);
+        [subsampling.padded(edges), colours, colours]
+    }
+
     /// Creates the planes from a decoder's output, in which luma is padded to whole chroma samples.
     /// `extent` is the extent of the original in the luma plane.
     pub(crate) fn decoded(

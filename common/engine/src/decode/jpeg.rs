@@ -3,21 +3,21 @@
 
 mod damage;
 mod header;
-mod progressive;
 mod scans;
 mod segments;
+mod shortcut;
 mod turbo;
 
 use media::{failure::Failure, variant_format::VariantFormat};
 use turbojpeg::ScalingFactor;
 
 use crate::{
-    Limits, Recipe,
+    Recipe,
     decode::{
         Decoded,
         jpeg::{
             header::Header,
-            progressive::Scale,
+            shortcut::Scale,
             turbo::{File, Scaled},
         },
     },
@@ -25,7 +25,8 @@ use crate::{
     icc::Conversion,
     orientation::in_file_orientation,
     pixels::Pixels,
-    raster::{Layout, Raster},
+    planes::ChromaScale,
+    raster::Layout,
     resize::CropPlan,
 };
 
@@ -36,9 +37,8 @@ pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> 
     let Dimensions { width, height } = header.edges;
     recipe.limits.check_size(width, height)?;
     let scale = scale(&header, recipe);
-    let limits = &recipe.limits;
-    let pixels = if let Some(raster) = shortcut(bytes, &header, scale, limits) {
-        Pixels::Interleaved(raster.ending_at(extent(header.edges, scale)))
+    let pixels = if let Some(pixels) = shortcut(bytes, &header, scale, recipe) {
+        pixels
     } else {
         scans::check(bytes, &header)?;
         scaled(bytes, &header, scale, recipe)?
@@ -57,18 +57,20 @@ fn shortcut(
     bytes: &[u8],
     header: &Header,
     scale: ScalingFactor,
-    limits: &Limits,
-) -> Option<Raster> {
-    let scale = match scale {
-        ScalingFactor::ONE_EIGHTH => Scale::Eighth,
-        ScalingFactor::ONE_QUARTER => Scale::Quarter,
-        _ => return None,
-    };
+    recipe: &Recipe,
+) -> Option<Pixels> {
+    let scale = Scale::of(scale)?;
     // A full decode needs more memory, so an exceeded limit is reported there.
-    limits
-        .check_memory(progressive::memory(header, scale))
+    recipe
+        .limits
+        .check_memory(shortcut::memory(header, scale))
         .ok()?;
-    progressive::decode(bytes, header, scale)
+    let chroma = if stays_jpeg(header, recipe) {
+        ChromaScale::AsInImage
+    } else {
+        ChromaScale::Largest
+    };
+    shortcut::decode(bytes, header, scale, chroma)
 }
 
 fn scaled(

@@ -29,12 +29,18 @@ pub(crate) const THREE: &[Wanted] = &[jpeg(1024), jpeg(512), jpeg(160)];
 
 /// The tasks. The first and the last are those of sharp's own published benchmark: it requests 720
 /// x 588 and 720 x 540, which is what fits inside 720.
-pub(crate) const TASKS: [Task; 5] = [
+pub(crate) const TASKS: [Task; 6] = [
     Task {
         name: "sharp_2725x2225_720",
         file: "sharp-2725x2225.jpg",
         kind: Kind::BaselineJpeg,
         variants: &[jpeg(720)],
+    },
+    Task {
+        name: "sharp_2725x2225_160",
+        file: "sharp-2725x2225.jpg",
+        kind: Kind::BaselineJpeg,
+        variants: &[jpeg(160)],
     },
     Task {
         name: "sharp_2725x2225_1024_512_160",

@@ -9,7 +9,7 @@ use crate::{
         transform::Region,
     },
     dimensions::Dimensions,
-    planes::Subsampling,
+    planes::{ChromaScale, Subsampling},
 };
 
 /// Planes of the part of an image that is shown.
@@ -29,15 +29,6 @@ pub(super) struct PlaneCanvas<S> {
     /// The part that is shown, in samples of the image.
     region: Region,
     depth: u8,
-}
-
-/// Resolution of the chroma planes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ChromaScale {
-    /// As much smaller than luma as in the image, for an encoder that takes planes.
-    AsInImage,
-    /// As large as luma if the image has the samples, for conversion to RGB.
-    Largest,
 }
 
 /// A sample of a canvas.

@@ -7,7 +7,7 @@ use crate::{
     Recipe,
     decode::heif::{
         av1,
-        canvas::{Canvas, ChromaScale},
+        canvas::Canvas,
         check_hevc,
         colour::{to_grey, to_planes, to_rgb},
         container::corrupt,
@@ -22,7 +22,7 @@ use crate::{
     limits::Deadline,
     orientation::in_file_orientation,
     pixels::Pixels,
-    planes::{Subsampling, YcbcrPlanes},
+    planes::{ChromaScale, Subsampling, YcbcrPlanes},
     raster::{Layout, Raster},
     resize::CropPlan,
 };

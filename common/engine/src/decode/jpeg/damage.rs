@@ -9,7 +9,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use media::failure::{Failure, FailureCode};
 use turbojpeg::Error;
 
-use super::{header::Header, progressive::end_of_scan, scans, segments::segment};
+use super::{
+    header::Header,
+    scans,
+    segments::{end_of_scan, segment},
+};
 
 /// How the warnings of libjpeg-turbo begin. The binding returns them as errors.
 const WARNINGS: [&str; 4] = [

@@ -5,7 +5,9 @@
 use media::failure::Failure;
 
 use super::{
-    damage::pixels_are_missing, header::Header, progressive::end_of_scan, segments::segment,
+    damage::pixels_are_missing,
+    header::Header,
+    segments::{end_of_scan, segment},
 };
 
 /// The coefficients of a block.

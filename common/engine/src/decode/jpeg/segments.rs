@@ -40,6 +40,19 @@ pub(super) fn segment(bytes: &[u8], mut at: usize) -> Option<Segment<'_>> {
     })
 }
 
+/// Returns the offset of the next marker: in the entropy-coded data of a scan, `FF` is followed by
+/// 0 or is a restart marker.
+pub(super) fn end_of_scan(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr::memchr(0xFF, bytes.get(at..)?)?;
+        match bytes.get(at + 1)? {
+            0 | 0xD0..=0xD7 => at += 2,
+            0xFF => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
 /// Returns the file with a header that libjpeg-turbo takes without a warning, after which it would
 /// decode nothing:
 ///

@@ -1,4 +1,4 @@
-//! Tests of the progressive shortcut against the full decode, on generated progressive images.
+//! Tests of the shortcut against the full decode, on generated images.
 
 use std::time::Duration;
 
@@ -6,7 +6,11 @@ use fast_image_resize::Resizer;
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 
 use super::*;
-use crate::{Size, encode::encode, raster::map};
+use crate::{
+    Limits, Size,
+    encode::encode,
+    raster::{Raster, map},
+};
 
 const LIMITS: Limits = Limits {
     max_image_bytes: u64::MAX,
@@ -19,8 +23,15 @@ const LIMITS: Limits = Limits {
 
 const SCALES: [ScalingFactor; 2] = [ScalingFactor::ONE_EIGHTH, ScalingFactor::ONE_QUARTER];
 
-/// Lowest accepted PSNR of the shortcut against the full decode, in decibels, for each scale.
+/// Lowest accepted PSNR of the shortcut against the full decode of a progressive file, in decibels,
+/// for each scale.
 const LEAST_PSNR: [f64; 2] = [39.0, 36.0];
+
+/// Lowest accepted PSNR of a sequential file, of which nothing is left out that counts: of all
+/// samples and of luma. libjpeg-turbo repeats chroma samples at 1/8 instead of interpolating them,
+/// and at 1/4 it uses a few more coefficients, of high frequencies.
+const LEAST_PSNR_OF_SEQUENTIAL: f64 = 38.0;
+const LEAST_PSNR_OF_LUMA: f64 = 41.0;
 
 /// Draws an image that resembles a landscape: gradients, edges, texture and noise.
 #[expect(
@@ -99,9 +110,17 @@ fn whole(bytes: &[u8], scale: ScalingFactor) -> Raster {
     file(bytes, &header, scale).raster().unwrap()
 }
 
-/// Decodes with the shortcut; `None` where it is not taken.
+/// Decodes to pixels with the shortcut; `None` where it is not taken.
 fn short(bytes: &[u8], scale: ScalingFactor) -> Option<Raster> {
-    shortcut(bytes, &header::read(bytes).ok()?, scale, &LIMITS)
+    match shortened(bytes, scale, ChromaScale::Largest)? {
+        Pixels::Interleaved(raster) => Some(raster),
+        Pixels::Planar(_) => None,
+    }
+}
+
+fn shortened(bytes: &[u8], scale: ScalingFactor, chroma: ChromaScale) -> Option<Pixels> {
+    let scale = Scale::of(scale)?;
+    shortcut::decode(bytes, &header::read(bytes).ok()?, scale, chroma)
 }
 
 /// Computes the PSNR over all samples, in decibels.
@@ -145,6 +164,48 @@ fn the_shortcut_shows_what_the_full_decode_shows() {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "the numbers of the proof: --nocapture")]
+fn assert_close(whole: &Raster, short: &Raster, what: &str) {
+    let all = psnr(whole, short);
+    let luma = if whole.layout() == Layout::Rgb {
+        psnr(&luma(whole), &luma(short))
+    } else {
+        all
+    };
+    println!("{what}: psnr_db={all:.1} luma_psnr_db={luma:.1}");
+    assert!(all >= LEAST_PSNR_OF_SEQUENTIAL, "{what}: {all:.1} dB");
+    assert!(luma >= LEAST_PSNR_OF_LUMA, "{what}: luma {luma:.1} dB");
+}
+
+#[test]
+fn of_a_sequential_file_nothing_is_lost() {
+    for subsampling in [
+        Subsamp::None,
+        Subsamp::Sub2x1,
+        Subsamp::Sub1x2,
+        Subsamp::Sub2x2,
+        Subsamp::Gray,
+    ] {
+        for (width, height) in [(640, 480), (333, 517), (64, 8), (1, 1)] {
+            for quality in [10, 50, 92, 100] {
+                let bytes = compressed(
+                    Compressor::new().unwrap(),
+                    width,
+                    height,
+                    subsampling,
+                    quality,
+                );
+                for scale in SCALES {
+                    let what =
+                        format!("{scale} {subsampling:?} quality {quality} {width}x{height}");
+                    let [whole, short] = [whole(&bytes, scale), short(&bytes, scale).unwrap()];
+                    assert_close(&whole, &short, &what);
+                }
+            }
+        }
+    }
+}
+
 /// Other encoders order their scans in other ways, and some write restarts.
 #[test]
 fn other_scripts_and_restarts_are_read() {
@@ -180,7 +241,7 @@ fn pieces(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
         match segment.marker {
             0xC2 => from = at,
             0xDA => {
-                at = progressive::end_of_scan(bytes, at).unwrap();
+                at = segments::end_of_scan(bytes, at).unwrap();
                 pieces.push(&bytes[from..at]);
                 from = at;
             }
@@ -246,6 +307,54 @@ fn unexpected_input_ends_the_shortcut_and_never_the_process() {
     }
 }
 
+/// What libjpeg-turbo would mend or warn of is left to it.
+#[test]
+fn of_a_sequential_file_only_a_flawless_one_is_taken() {
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    encoder.set_restart_interval(5);
+    encoder
+        .encode(&scenery(320, 240), 320, 240, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    let is_taken = |bytes: &[u8]| SCALES.map(|scale| short(bytes, scale).is_some());
+    assert_eq!(is_taken(&bytes), [true, true]);
+    for scale in SCALES {
+        let [whole, short] = [whole(&bytes, scale), short(&bytes, scale).unwrap()];
+        assert_close(&whole, &short, &format!("restarts, {scale}"));
+    }
+
+    let place = |marker| {
+        let mut pairs = bytes.windows(2);
+        pairs.position(|pair| pair == [0xFF, marker]).unwrap()
+    };
+    let (scan, first, second) = (place(0xDA), place(0xD0), place(0xD1));
+    let end = bytes.len() - 2;
+    let with = |at: usize, what: &[u8]| [&bytes[..at], what, &bytes[at..]].concat();
+    let mut swapped = bytes.clone();
+    swapped[second + 1] = 0xD3;
+    for (what, broken) in [
+        (
+            "half of the data",
+            [&bytes[..end / 2], b"\xFF\xD9"].concat(),
+        ),
+        ("no end", bytes[..end].to_vec()),
+        ("another scan", with(end, &bytes[scan..first])),
+        ("surplus before a restart", with(first, &[0x55; 4])),
+        ("a restart out of turn", swapped),
+        (
+            "a piece without its restart",
+            [&bytes[..first], &bytes[second..]].concat(),
+        ),
+        (
+            "another component",
+            [&bytes[..scan + 5], &[9], &bytes[scan + 6..]].concat(),
+        ),
+    ] {
+        assert_eq!(is_taken(&broken), [false, false], "{what}");
+    }
+}
+
 #[test]
 fn a_coarsely_quantized_image_is_decoded_in_full() {
     // The bits of a refinement scan would be visible.
@@ -297,6 +406,13 @@ fn a_variant_made_of_planes_shows_what_one_made_of_pixels_shows() {
                 // of four pixels there.
                 assert!(all >= 30.0, "{what}: {all:.1} dB");
                 assert!(luma >= 40.0, "{what}: {luma:.1} dB");
+                if let Some(short) = shortened(&bytes, scale, ChromaScale::AsInImage) {
+                    assert!(matches!(short, Pixels::Planar(_)), "{what}");
+                    let short = self::shown(&short, max_edge, header.edges);
+                    assert_close(&shown[0], &short, &format!("{what}, shortcut"));
+                } else {
+                    assert!(Scale::of(scale).is_none(), "{what}");
+                }
             }
         }
     }

@@ -1,23 +1,30 @@
-//! Shortcut for progressive images at a small scale, which reads a fraction of the file and needs
-//! a fraction of the memory.
+//! Shortcut for a small scale, which decodes only the coefficients that such a scale shows.
+//!
+//! At 1/8, only the DC coefficient of a block counts; at 1/4, a block becomes 2 × 2 pixels, for
+//! which three of its 63 AC coefficients count. (Where the chroma components have half the samples
+//! in both directions and pixels are wanted, they lose half as much: 2 × 2 and 4 × 4.)
+//!
+//! The scan of a sequential file has all coefficients of a block, one after the other. Those that
+//! do not count are only skipped, several at a time, and nothing is computed of them.
 //!
 //! A progressive file consists of scans, and each scan header states a spectral selection (a range
-//! of coefficients) and a successive approximation (a range of their bits). At 1/8, only the DC
-//! coefficient of a block counts; at 1/4, a block becomes 2 × 2 pixels, for which three of its 63
-//! AC coefficients count. (With chroma subsampling of 2 × 2, the chroma components lose half as
-//! much: 2 × 2 and 4 × 4.) So the other scans are not read, and the other coefficients are not
-//! kept. Refinement scans of AC coefficients, which send the lowest bits, are not read either,
-//! because they can't be decoded without all coefficients before them: the middle of the possible
-//! range is used instead, and where the difference could be visible, the shortcut is not taken.
+//! of coefficients) and a successive approximation (a range of their bits). The scans of other
+//! coefficients are not read. Refinement scans of AC coefficients, which send the lowest bits, are
+//! not read either, because they can't be decoded without all coefficients before them: the middle
+//! of the possible range is used instead, and where the difference could be visible, the shortcut
+//! is not taken.
 //!
 //! Any unexpected input ends the shortcut with `None`: libjpeg-turbo then decodes the whole file.
 
 mod bits;
 mod blocks;
 mod huffman;
+mod progressive;
 mod render;
-mod scan;
 mod scan_header;
+mod sequential;
+
+use turbojpeg::ScalingFactor;
 
 use bits::Bits;
 use blocks::{Blocks, Quantizer};
@@ -26,9 +33,9 @@ use scan_header::Scan;
 
 use super::{
     header::Header,
-    segments::{Segment, segment},
+    segments::{Segment, end_of_scan, segment},
 };
-use crate::raster::Raster;
+use crate::{pixels::Pixels, planes::ChromaScale};
 
 /// Scale of the shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +45,15 @@ pub(super) enum Scale {
 }
 
 impl Scale {
+    /// Returns the scale of this factor; `None` if it is too large for the shortcut.
+    pub(super) fn of(factor: ScalingFactor) -> Option<Self> {
+        match factor {
+            ScalingFactor::ONE_EIGHTH => Some(Self::Eighth),
+            ScalingFactor::ONE_QUARTER => Some(Self::Quarter),
+            _ => None,
+        }
+    }
+
     /// Returns the edge, in pixels, of the square that a block becomes.
     fn pixels(self) -> u32 {
         match self {
@@ -59,9 +75,15 @@ pub(super) fn memory(header: &Header, scale: Scale) -> u64 {
     blocks * 3 * per_block * 2
 }
 
-/// Decodes the image at this scale.
-pub(super) fn decode(bytes: &[u8], header: &Header, scale: Scale) -> Option<Raster> {
-    let mut decoder = Decoder::new(header, scale)?;
+/// Decodes the image at this scale: to planes where it has subsampled chroma and `chroma` allows
+/// it, and else to pixels.
+pub(super) fn decode(
+    bytes: &[u8],
+    header: &Header,
+    scale: Scale,
+    chroma: ChromaScale,
+) -> Option<Pixels> {
+    let mut decoder = Decoder::new(header, scale, chroma)?;
     let mut at = 2;
     loop {
         if bytes.get(at..at + 2)? == [0xFF, 0xD9] {
@@ -79,21 +101,10 @@ pub(super) fn decode(bytes: &[u8], header: &Header, scale: Scale) -> Option<Rast
     }
 }
 
-/// Returns the offset of the next marker: in the entropy-coded data of a scan, `FF` is followed by
-/// 0 or is a restart marker.
-pub(super) fn end_of_scan(bytes: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        at += memchr::memchr(0xFF, bytes.get(at..)?)?;
-        match bytes.get(at + 1)? {
-            0 | 0xD0..=0xD7 => at += 2,
-            0xFF => at += 1,
-            _ => return Some(at),
-        }
-    }
-}
-
 struct Decoder {
     scale: Scale,
+    chroma: ChromaScale,
+    is_progressive: bool,
     /// Blocks of each component.
     blocks: Vec<Blocks>,
     quantizers: [Option<Quantizer>; 4],
@@ -104,13 +115,22 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn new(header: &Header, scale: Scale) -> Option<Self> {
-        if !header.is_progressive || !header.is_grey_or_ycbcr() {
+    fn new(header: &Header, scale: Scale, chroma: ChromaScale) -> Option<Self> {
+        // No known encoder writes a sequential file in several scans.
+        let is_known = header.is_progressive || !header.has_several_scans;
+        if !is_known || !header.is_grey_or_ycbcr() {
             return None;
         }
+        let chroma = if blocks::is_subsampled(header) {
+            chroma
+        } else {
+            ChromaScale::Largest
+        };
         Some(Self {
             scale,
-            blocks: Blocks::of(header, scale)?,
+            chroma,
+            is_progressive: header.is_progressive,
+            blocks: Blocks::of(header, scale, chroma)?,
             quantizers: [None; 4],
             dc: [const { None }; 4],
             ac: [const { None }; 4],
@@ -153,7 +173,7 @@ impl Decoder {
                 };
                 self.restart_interval = u16::from_be_bytes([high, low]).into();
             }
-            0xC2 | 0xE0..=0xEF | 0xFE => {}
+            0xC0..=0xC2 | 0xE0..=0xEF | 0xFE => {}
             _ => return None,
         }
         Some(())
@@ -161,10 +181,19 @@ impl Decoder {
 
     fn scan(&mut self, payload: &[u8], data: &[u8]) -> Option<()> {
         self.scans += 1;
+        if !self.is_progressive {
+            if self.scans > 1 {
+                return None;
+            }
+            let scan = Scan::parse_sequential(payload)?;
+            let tables = [&self.dc, &self.ac];
+            let blocks = &mut self.blocks;
+            return sequential::decode(&scan, blocks, tables, data, self.restart_interval);
+        }
         let scan = Scan::parse(payload)?;
         let mut bits = Bits::new(data, self.restart_interval);
         if scan.is_dc() {
-            scan::dc(&scan, &mut self.blocks, &self.dc, &mut bits)?;
+            progressive::dc(&scan, &mut self.blocks, &self.dc, &mut bits)?;
         } else if scan.is_first_pass() {
             let [part] = &scan.parts[..] else {
                 return None;
@@ -175,14 +204,14 @@ impl Decoder {
                 return Some(());
             }
             let table = self.ac.get(usize::from(part.ac))?.as_ref()?;
-            scan::ac(&scan, blocks, table, &mut bits)?;
+            progressive::ac(&scan, blocks, table, &mut bits)?;
         } else {
             return Some(());
         }
-        bits.were_enough().then_some(())
+        bits.were_exact().then_some(())
     }
 
-    fn finish(self, header: &Header) -> Option<Raster> {
+    fn finish(self, header: &Header) -> Option<Pixels> {
         let planes = self
             .blocks
             .into_iter()
@@ -194,6 +223,13 @@ impl Decoder {
                 Some(render::plane(&blocks, &quantizer))
             })
             .collect::<Option<Vec<_>>>()?;
-        render::raster(&planes, header.edges, self.scale)
+        match self.chroma {
+            ChromaScale::AsInImage => {
+                render::planar(&planes, header.edges, self.scale).map(Pixels::Planar)
+            }
+            ChromaScale::Largest => {
+                render::raster(&planes, header.edges, self.scale).map(Pixels::Interleaved)
+            }
+        }
     }
 }

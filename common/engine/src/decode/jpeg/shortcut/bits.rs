@@ -1,6 +1,8 @@
 //! Bit reader for the entropy-coded data of a scan.
 
 /// Entropy-coded data between two markers other than restart markers.
+///
+/// Only inlined functions take it by reference: so the decoders' loops keep it in registers.
 pub(super) struct Bits<'a> {
     data: &'a [u8],
     at: usize,
@@ -11,6 +13,8 @@ pub(super) struct Bits<'a> {
     missing: u32,
     interval: u32,
     until_restart: u32,
+    /// Number of the next restart marker, of 0 to 7.
+    next_restart: u8,
 }
 
 impl<'a> Bits<'a> {
@@ -24,11 +28,13 @@ impl<'a> Bits<'a> {
             missing: 0,
             interval,
             until_restart: interval,
+            next_restart: 0,
         }
     }
 
     /// Starts the next MCU; must be called before each. Returns `Some(true)` if a restart marker
     /// precedes the MCU.
+    #[inline]
     pub(super) fn next_unit(&mut self) -> Option<bool> {
         if self.interval == 0 {
             return Some(false);
@@ -37,24 +43,29 @@ impl<'a> Bits<'a> {
             self.until_restart -= 1;
             return Some(false);
         }
+        if !self.are_used_up() {
+            return None;
+        }
         self.until_restart = self.interval - 1;
-        if !self.were_enough() {
-            return None;
-        }
-        while self.data.get(self.at..self.at + 2)? == [0xFF, 0xFF] {
-            self.at += 1;
-        }
-        let [0xFF, 0xD0..=0xD7] = self.data.get(self.at..self.at + 2)? else {
-            return None;
-        };
-        self.at += 2;
+        self.at += restart(&self.data[self.at..], self.next_restart)?;
+        self.next_restart = (self.next_restart + 1) % 8;
         (self.buffer, self.count, self.missing) = (0, 0, 0);
         Some(true)
     }
 
-    /// Whether no bit was taken after the end of the data.
-    pub(super) fn were_enough(&self) -> bool {
-        self.missing <= self.count
+    /// Whether the data ended with the last bit that was taken, but for padding and fill bytes.
+    #[expect(clippy::inline_always, reason = "keeps the bits in registers before")]
+    #[inline(always)]
+    pub(super) fn were_exact(&self) -> bool {
+        let rest = self.data.get(self.at..).unwrap_or_default();
+        self.are_used_up() && rest.iter().all(|byte| *byte == 0xFF)
+    }
+
+    /// Whether no whole byte is left of what was read, and no bit was taken after the end.
+    fn are_used_up(&self) -> bool {
+        self.count
+            .checked_sub(self.missing)
+            .is_some_and(|left| left < 8)
     }
 
     /// Refills the buffer, so that 32 bits can be taken.
@@ -74,29 +85,11 @@ impl<'a> Bits<'a> {
                 return;
             }
         }
-        self.refill_by_bytes();
-    }
-
-    #[cold]
-    fn refill_by_bytes(&mut self) {
-        while self.count <= 56 {
-            let byte = match self.data.get(self.at..) {
-                Some([0xFF, 0, ..]) => {
-                    self.at += 2;
-                    0xFF
-                }
-                Some([byte, ..]) if *byte != 0xFF => {
-                    self.at += 1;
-                    *byte
-                }
-                _ => {
-                    self.missing += 8;
-                    0
-                }
-            };
-            self.buffer |= u64::from(byte) << (56 - self.count);
-            self.count += 8;
-        }
+        let read = read_bytes(&self.data[self.at..], self.count);
+        self.buffer |= read.buffer;
+        self.at += read.bytes;
+        self.count += read.count;
+        self.missing += read.missing;
     }
 
     /// Returns the next 16 bits without taking them. At most 16 of the refilled 32 bits may have
@@ -116,25 +109,73 @@ impl<'a> Bits<'a> {
     /// Takes at most 16 bits.
     #[inline]
     pub(super) fn take(&mut self, count: u32) -> u16 {
-        let bits = self.peek().checked_shr(16 - count).unwrap_or(0);
+        let bits = (self.buffer >> 1 >> (63 - count)).to_le_bytes();
         self.skip(count);
-        bits
+        u16::from_le_bytes([bits[0], bits[1]])
     }
 
     /// Takes a signed number in JPEG's encoding: the size in bits is known already; the first of
     /// the bits is the sign.
     #[inline]
     pub(super) fn take_signed(&mut self, size: u32) -> i32 {
-        if size == 0 {
-            return 0;
-        }
-        let bits = i32::from(self.take(size));
-        if bits < 1 << (size - 1) {
-            bits - (1 << size) + 1
-        } else {
-            bits
-        }
+        signed(self.take(size).into(), size)
     }
+}
+
+/// Decodes a signed number of this size. Not with a branch: the sign can't be predicted.
+#[inline]
+pub(super) fn signed(bits: u32, size: u32) -> i32 {
+    let is_negative = i32::from(bits < (1 << size) >> 1);
+    bits.cast_signed() - is_negative * ((1 << size) - 1)
+}
+
+/// Bits that were read byte by byte.
+struct Read {
+    /// The bits, at their place in the buffer.
+    buffer: u64,
+    count: u32,
+    /// Bytes of the data, with those of stuffing.
+    bytes: usize,
+    /// Padding bits.
+    missing: u32,
+}
+
+/// Reads as many bytes as there is room for in a buffer of this many bits.
+#[cold]
+fn read_bytes(data: &[u8], in_buffer: u32) -> Read {
+    let mut read = Read {
+        buffer: 0,
+        count: 0,
+        bytes: 0,
+        missing: 0,
+    };
+    while in_buffer + read.count <= 56 {
+        let byte = match data.get(read.bytes..) {
+            Some([0xFF, 0, ..]) => {
+                read.bytes += 2;
+                0xFF
+            }
+            Some([byte, ..]) if *byte != 0xFF => {
+                read.bytes += 1;
+                *byte
+            }
+            _ => {
+                read.missing += 8;
+                0
+            }
+        };
+        read.buffer |= u64::from(byte) << (56 - in_buffer - read.count);
+        read.count += 8;
+    }
+    read
+}
+
+/// Returns the length of the restart marker at the beginning of the data, which must have this
+/// number.
+#[cold]
+fn restart(data: &[u8], number: u8) -> Option<usize> {
+    let fill = data.iter().take_while(|byte| **byte == 0xFF).count();
+    (fill > 0 && *data.get(fill)? == 0xD0 | number).then_some(fill + 1)
 }
 
 fn has_ff(word: u64) -> bool {
@@ -172,10 +213,10 @@ mod tests {
                 1, 0x234, 0xF, 0xF56, 7, 0x89A, 0xB, 0xCDE, 0xF, 0x012, 3, 0x456
             ]
         );
-        assert!(bits.were_enough());
+        assert!(bits.were_exact());
         bits.refill();
         bits.take(1);
-        assert!(!bits.were_enough());
+        assert!(!bits.were_exact());
     }
 
     #[test]

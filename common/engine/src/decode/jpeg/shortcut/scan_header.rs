@@ -45,6 +45,14 @@ impl Scan {
         })
     }
 
+    /// Parses the header of a sequential file's scan, which sends all coefficients. Some encoders
+    /// state something else.
+    pub(super) fn parse_sequential(payload: &[u8]) -> Option<Self> {
+        let (parts, [_, _, _]) = payload.split_last_chunk()?;
+        let dc = Self::parse(&[parts, &[0; 3]].concat())?;
+        Some(Self { last: 63, ..dc })
+    }
+
     pub(super) fn is_dc(&self) -> bool {
         self.first == 0
     }

@@ -1,10 +1,14 @@
 //! Coefficients that are kept of the blocks of a component.
 
 use super::{Scale, scan_header::Scan};
-use crate::decode::jpeg::header::Header;
+use crate::{decode::jpeg::header::Header, planes::ChromaScale};
 
 /// Quantization steps of the coefficients that can count, in zigzag order.
 pub(super) type Quantizer = [i32; 25];
+
+/// Largest absolute value of a DC or AC coefficient of an eight-bit image. AC coefficients are
+/// doubled, and so is their limit.
+pub(super) const LARGEST: i32 = 4095;
 
 /// Largest acceptable error of a dequantized coefficient: a DC coefficient that is 8 larger changes
 /// a block by one level.
@@ -40,6 +44,22 @@ const KEPT_OF_16: [Option<usize>; 25] = [
     Some(14),
 ];
 
+/// Returns the largest sampling factors, across and down.
+fn largest_factors(header: &Header) -> (u32, u32) {
+    header.frame.iter().fold((1, 1), |(across, down), of| {
+        (across.max(of.across), down.max(of.down))
+    })
+}
+
+/// Whether luma has all samples, and both chroma components have the same part of them.
+pub(super) fn is_subsampled(header: &Header) -> bool {
+    let [luma, blue, red] = &header.frame[..] else {
+        return false;
+    };
+    let [luma, blue, red] = [luma, blue, red].map(|component| (component.across, component.down));
+    luma == largest_factors(header) && blue == red && blue != luma
+}
+
 /// The blocks of a component, in row order.
 pub(super) struct Blocks {
     /// Component identifier, to which scan headers refer.
@@ -71,13 +91,8 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// Creates the blocks of all components.
-    pub(super) fn of(header: &Header, scale: Scale) -> Option<Vec<Self>> {
-        let widest = header
-            .frame
-            .iter()
-            .map(|component| component.across)
-            .max()?;
-        let highest = header.frame.iter().map(|component| component.down).max()?;
+    pub(super) fn of(header: &Header, scale: Scale, chroma: ChromaScale) -> Option<Vec<Self>> {
+        let (widest, highest) = largest_factors(header);
         let units = (
             header.edges.width.div_ceil(8 * widest),
             header.edges.height.div_ceil(8 * highest),
@@ -94,7 +109,7 @@ impl Blocks {
             let pixels = scale.pixels() as usize;
             // libjpeg does the same: where a component has half the samples of the image in both
             // directions, its blocks are reduced half as much.
-            let is_half = subsampling == (2, 2);
+            let is_half = subsampling == (2, 2) && chroma == ChromaScale::Largest;
             let pixels = if is_half { 2 * pixels } else { pixels };
             Some(Self {
                 id: component.id,

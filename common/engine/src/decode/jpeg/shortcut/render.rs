@@ -5,7 +5,8 @@ use super::{
     blocks::{Blocks, Quantizer},
 };
 use crate::{
-    dimensions::Dimensions,
+    dimensions::{Dimensions, SubpixelDimensions},
+    planes::{Subsampling, YcbcrPlanes},
     raster::{Layout, Raster},
 };
 
@@ -138,13 +139,44 @@ fn to_sample(value: i32, places: u32) -> u8 {
     u8::try_from((rounded + 128).clamp(0, 255)).unwrap_or(u8::MAX)
 }
 
+/// Returns the dimensions of the scaled image, and the extent of the original in it.
+fn scaled(original: Dimensions, scale: Scale) -> (Dimensions, SubpixelDimensions) {
+    let edge = |edge: u32| (edge * scale.pixels()).div_ceil(8);
+    let extent = |edge: u32| f64::from(edge * scale.pixels()) / 8.0;
+    (
+        Dimensions {
+            width: edge(original.width),
+            height: edge(original.height),
+        },
+        SubpixelDimensions {
+            width: extent(original.width),
+            height: extent(original.height),
+        },
+    )
+}
+
+/// Assembles the image in planes of luma and of subsampled chroma.
+pub(super) fn planar(planes: &[Plane], original: Dimensions, scale: Scale) -> Option<YcbcrPlanes> {
+    let (edges, extent) = scaled(original, scale);
+    let (across, down) = planes.get(1)?.subsampling;
+    let subsampling = Subsampling { across, down };
+    let shapes = YcbcrPlanes::shapes(edges, subsampling);
+    let mut samples = Vec::new();
+    for (plane, Dimensions { width, height }) in planes.iter().zip(shapes) {
+        for row in plane
+            .samples
+            .chunks_exact(plane.stride)
+            .take(height as usize)
+        {
+            samples.extend(row.get(..width as usize)?);
+        }
+    }
+    YcbcrPlanes::decoded(edges, extent, subsampling, samples).ok()
+}
+
 /// Assembles the image: grey from one plane, RGB from three.
 pub(super) fn raster(planes: &[Plane], original: Dimensions, scale: Scale) -> Option<Raster> {
-    let scaled = |edge: u32| (edge * scale.pixels()).div_ceil(8);
-    let edges = Dimensions {
-        width: scaled(original.width),
-        height: scaled(original.height),
-    };
+    let (edges, extent) = scaled(original, scale);
     let (width, height) = (edges.width as usize, edges.height as usize);
     let (layout, channels) = match planes.len() {
         1 => (Layout::Grey, 1),
@@ -169,7 +201,8 @@ pub(super) fn raster(planes: &[Plane], original: Dimensions, scale: Scale) -> Op
             _ => return None,
         }
     }
-    Raster::new(edges, layout, samples).ok()
+    let raster = Raster::new(edges, layout, samples).ok()?;
+    Some(raster.ending_at(extent))
 }
 
 /// A row of a plane, at the width of the image.

@@ -1,10 +1,11 @@
-//! Decoding of the entropy-coded data of scans.
+//! Decoding of the scans of a progressive file.
 
-use super::{bits::Bits, blocks::Blocks, huffman::Huffman, scan_header::Scan};
-
-/// Largest absolute value of a DC or AC coefficient of an eight-bit image. AC coefficients are
-/// doubled, and so is their limit.
-const LARGEST: i32 = 4095;
+use super::{
+    bits::Bits,
+    blocks::{Blocks, LARGEST},
+    huffman::Huffman,
+    scan_header::Scan,
+};
 
 /// Decodes a scan of DC coefficients, or a refinement of them by one bit.
 pub(super) fn dc(
@@ -43,11 +44,7 @@ pub(super) fn dc(
                         bits.refill();
                         if scan.is_first_pass() {
                             let table = tables.get(usize::from(part.dc))?.as_ref()?;
-                            let size = table.symbol(bits)?;
-                            if size > 11 {
-                                return None;
-                            }
-                            *last += bits.take_signed(size.into());
+                            *last += table.difference(bits)?;
                             let value: i32 = *last << scan.low;
                             if value.abs() > LARGEST {
                                 return None;
