@@ -6,6 +6,7 @@ mod heif;
 mod image_rs;
 mod jpeg;
 mod png;
+mod rows;
 mod webp;
 
 use image::metadata::Orientation;
@@ -45,9 +46,9 @@ pub(crate) fn decode(
     limits.check_frames(frames)?;
     let decoded = match format {
         MediaType::Jpeg => jpeg::decode(bytes, recipe),
-        MediaType::Png => png::decode(bytes, limits),
+        MediaType::Png => png::decode(bytes, recipe),
         MediaType::WebP => image_rs::webp(bytes, limits),
-        MediaType::Gif => gif::decode(bytes, limits),
+        MediaType::Gif => gif::decode(bytes, recipe),
         MediaType::Heic | MediaType::Avif => heif::decode(bytes, recipe, deadline),
     }?;
     Ok(Decoded {

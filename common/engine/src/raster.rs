@@ -72,11 +72,11 @@ impl Raster {
             return Self::new(edges, Layout::Rgbx, rgba);
         }
         TypedImage::<U8x4>::from_buffer(edges.width, edges.height, &mut rgba)
-            .map_err(|error| broken(&error))
+            .map_err(|error| alpha_failure(&error))
             .and_then(|mut image| {
                 MulDiv::new()
                     .multiply_alpha_inplace_typed(&mut image)
-                    .map_err(|error| broken(&error))
+                    .map_err(|error| alpha_failure(&error))
             })?;
         Self::new(edges, Layout::Premultiplied, rgba)
     }
@@ -146,11 +146,11 @@ impl Raster {
                 let mut straight = self.samples.clone();
                 let Dimensions { width, height } = self.edges;
                 TypedImage::<U8x4>::from_buffer(width, height, &mut straight)
-                    .map_err(|error| broken(&error))
+                    .map_err(|error| alpha_failure(&error))
                     .and_then(|mut image| {
                         MulDiv::new()
                             .divide_alpha_inplace_typed(&mut image)
-                            .map_err(|error| broken(&error))
+                            .map_err(|error| alpha_failure(&error))
                     })?;
                 straight
             }
@@ -186,7 +186,7 @@ pub(crate) fn map<const FROM: usize, const TO: usize>(
 }
 
 /// Whether every pixel is opaque. Checks runs of pixels, which the compiler vectorizes.
-fn is_opaque(pixels: &[[u8; 4]]) -> bool {
+pub(crate) fn is_opaque(pixels: &[[u8; 4]]) -> bool {
     pixels.chunks(1024).all(|run| {
         let least = run.iter().fold(u8::MAX, |least, pixel| least & pixel[3]);
         least == u8::MAX
@@ -201,7 +201,7 @@ pub(crate) fn multiply(channel: u8, alpha: u8) -> u8 {
 }
 
 /// Maps an error that only a defect of the engine causes: the size was checked with the samples.
-fn broken(error: &dyn std::fmt::Display) -> Failure {
+pub(crate) fn alpha_failure(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(
         FailureCode::Corrupt,
         format!("the image's transparency can't be applied: {error}"),

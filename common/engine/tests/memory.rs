@@ -1,7 +1,7 @@
 //! Peak memory of the engine, measured in a separate process.
 #![cfg(target_os = "linux")]
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{io::Write as _, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use engine::{KeepLocation, Limits, Recipe, VariantSpec, generate};
@@ -14,6 +14,37 @@ const TWO_HUNDRED: (usize, usize) = (16320, 12240);
 /// Limits in MB. A function of 256 MB runs more than the engine, and may hold the bytes of more
 /// than one image.
 const MOST_MB: [((usize, usize), u64); 2] = [(FIFTY, 96), (TWO_HUNDRED, 128)];
+
+/// Limit in MB of what is reduced by rows.
+const MOST_MB_BY_ROWS: u64 = 64;
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// Draws a PNG of large shapes, as of a screen or a scan, with some grain and with transparency.
+fn large_png((width, height): (usize, usize)) -> anyhow::Result<PathBuf> {
+    let path = path(&format!("large-{width}.png"));
+    let file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+    let edge = u32::try_from;
+    let mut encoder = png::Encoder::new(file, edge(width)?, edge(height)?);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header()?;
+    let mut stream = writer.stream_writer()?;
+    for y in 0..height {
+        let row: Vec<u8> = (0..width)
+            .flat_map(|x| {
+                let [shape, ..] = (x / 300 + y / 200).to_le_bytes();
+                let grain = u8::from((x * y).is_multiple_of(61));
+                [40 * (shape % 6), 90 + grain, 60, 255 - shape % 2]
+            })
+            .collect();
+        stream.write_all(&row)?;
+    }
+    stream.finish()?;
+    Ok(path)
+}
 
 fn large_image((width, height): (usize, usize), is_progressive: bool) -> anyhow::Result<PathBuf> {
     let mut state = 1_u32;
@@ -37,7 +68,7 @@ fn large_image((width, height): (usize, usize), is_progressive: bool) -> anyhow:
         format: PixelFormat::RGB,
     };
     let name = format!("large-{width}-{is_progressive}.jpg");
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let path = path(&name);
     std::fs::write(&path, compressor.compress_to_vec(image)?)?;
     Ok(path)
 }
@@ -112,6 +143,19 @@ fn the_images_of_phones_fit_a_function_of_256_mb() -> anyhow::Result<()> {
             );
             assert!(peak_mb < most_mb, "{measured}");
         }
+    }
+    Ok(())
+}
+
+/// 50 megapixels with transparency are 200 MB, and those of 200 are more than the limit.
+#[test]
+fn a_png_is_never_in_memory_as_a_whole() -> anyhow::Result<()> {
+    for edges in [FIFTY, TWO_HUNDRED] {
+        let file = large_png(edges)?;
+        let file_mb = std::fs::metadata(&file)?.len() >> 20;
+        let peak_mb = peak_mb(file)?;
+        let measured = format!("width={} file_mb={file_mb} peak_rss_mb={peak_mb}", edges.0);
+        assert!(peak_mb < MOST_MB_BY_ROWS, "{measured}");
     }
     Ok(())
 }

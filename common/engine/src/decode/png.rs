@@ -10,17 +10,18 @@ use media::failure::{Failure, FailureCode};
 use png::{ColorType, Decoder, DecodingError, Info, Reader, Transformations};
 
 use crate::{
-    Facts, Limits, cicp,
-    decode::{Decoded, frames},
+    Facts, Recipe, cicp,
+    decode::{Decoded, frames, rows::Rows},
     dimensions::Dimensions,
     icc::grey_levels,
     orientation::of_tiff,
     pixels::Pixels,
-    raster::{Layout, Raster, map},
+    raster::{Layout, map},
 };
 
 /// Decodes the still image; of an animation, the image that viewers without animation show.
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> {
+pub(super) fn decode(bytes: &[u8], recipe: &Recipe) -> Result<Decoded, Failure> {
+    let limits = &recipe.limits;
     let reader_limits = png::Limits {
         bytes: usize::try_from(limits.max_decoded_bytes).unwrap_or(usize::MAX),
     };
@@ -40,27 +41,46 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Failure> 
     let size = reader
         .output_buffer_size()
         .ok_or_else(|| failure(&DecodingError::LimitsExceeded))?;
-    limits.check_memory(size as u64)?;
+    let color = reader.output_color_type().0;
     let mut profile = profile(&reader);
-    let mut samples = vec![0; size];
-    if reader.info().interlaced {
+    let levels = match color {
+        ColorType::GrayscaleAlpha => profile.as_deref().and_then(grey_levels),
+        _ => None,
+    };
+    // Otherwise of RGB: applied to the variants, as to any image of four samples.
+    if levels.is_some() {
+        profile = None;
+    }
+    let orientation = orientation(bytes);
+    let is_interlaced = reader.info().interlaced;
+    let whole = if is_interlaced { size as u64 } else { 0 };
+    let mut rows = Rows::new(original, orientation, layout(color)?, recipe, whole)?;
+    let mut push = |row: &mut [u8]| match color {
+        ColorType::GrayscaleAlpha => rows.push(&mut grey_to_rgba(row, levels.as_ref())),
+        _ => rows.push(row),
+    };
+    let row_length = size / original.height.max(1) as usize;
+    if is_interlaced {
+        let mut samples = vec![0; size];
         reader
             .next_frame(&mut samples)
             .map_err(|error| failure(&error))?;
+        for row in samples.chunks_exact_mut(row_length.max(1)) {
+            push(row)?;
+        }
     } else {
         // Reads only the rows of the image: the data after the last row could decompress to
         // gigabytes.
-        let row_length = size / original.height.max(1) as usize;
-        for row in samples.chunks_exact_mut(row_length.max(1)) {
-            reader.read_row(row).map_err(|error| failure(&error))?;
+        let mut row = vec![0; row_length];
+        for _ in 0..original.height {
+            reader.read_row(&mut row).map_err(|error| failure(&error))?;
+            push(&mut row)?;
         }
     }
-    let color = reader.output_color_type().0;
-    let raster = raster(original, color, samples, &mut profile)?;
     Ok(Decoded {
-        pixels: Pixels::Interleaved(raster),
+        pixels: Pixels::Interleaved(rows.finish()?),
         original,
-        orientation: orientation(bytes),
+        orientation,
         is_animated: false,
         profile,
         facts: exif(bytes).map(Facts::read).unwrap_or_default(),
@@ -140,34 +160,25 @@ fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     taken
 }
 
-fn raster(
-    edges: Dimensions,
-    color: ColorType,
-    samples: Vec<u8>,
-    profile: &mut Option<Vec<u8>>,
-) -> Result<Raster, Failure> {
+/// Returns the layout of the rows that are made of rows of this type.
+fn layout(color: ColorType) -> Result<Layout, Failure> {
     match color {
-        ColorType::Grayscale => Raster::new(edges, Layout::Grey, samples),
-        ColorType::Rgb => Raster::new(edges, Layout::Rgb, samples),
-        ColorType::Rgba => Raster::from_rgba(edges, samples),
-        ColorType::GrayscaleAlpha => {
-            let levels = profile.as_deref().and_then(grey_levels);
-            // Otherwise of RGB: applied to the variants, as to any image of four samples.
-            if levels.is_some() {
-                *profile = None;
-            }
-            let shown = |grey: u8| levels.map_or(grey, |levels| levels[usize::from(grey)]);
-            let rgba = map(&samples, |[grey, alpha]| {
-                let grey = shown(grey);
-                [grey, grey, grey, alpha]
-            });
-            Raster::from_rgba(edges, rgba)
-        }
+        ColorType::Grayscale => Ok(Layout::Grey),
+        ColorType::Rgb => Ok(Layout::Rgb),
+        ColorType::Rgba | ColorType::GrayscaleAlpha => Ok(Layout::Premultiplied),
         ColorType::Indexed => Err(Failure::new(
             FailureCode::Corrupt,
             "the image's palette is missing",
         )),
     }
+}
+
+/// Converts grey with alpha to RGBA. `levels` are what a profile shows each grey as.
+fn grey_to_rgba(row: &[u8], levels: Option<&[u8; 256]>) -> Vec<u8> {
+    map(row, |[grey, alpha]| {
+        let grey = levels.map_or(grey, |levels| levels[usize::from(grey)]);
+        [grey, grey, grey, alpha]
+    })
 }
 
 /// Maps an error of the decoder. Its text is kept: it is short, and distinguishes a truncated file

@@ -37,7 +37,7 @@ pub(in crate::decode) struct Frame<'a> {
     pub(super) left: u32,
     pub(super) top: u32,
     pub(super) edges: Dimensions,
-    is_interlaced: bool,
+    pub(super) is_interlaced: bool,
     /// The frame's own colour table.
     pub(super) palette: Option<&'a [u8]>,
     pub(super) code_size: u8,

@@ -1,0 +1,164 @@
+//! Reduction of an image while its rows are decoded, so that it is never in memory as a whole.
+
+use fast_image_resize::{MulDiv, images::TypedImage, pixels::U8x4};
+use image::metadata::Orientation;
+use media::failure::Failure;
+
+use crate::{
+    Recipe,
+    dimensions::{Dimensions, SubpixelDimensions},
+    orientation::in_file_orientation,
+    raster::{Layout, Raster, alpha_failure, is_opaque},
+    resize::CropPlan,
+};
+
+/// Margin of a reduced image over the variants: the mean of a block is a poorer filter than the one
+/// of the variants, which needs some pixels to work with.
+const MARGIN: f64 = 2.0;
+
+/// Largest edge of a block. The sums of its rows have 16 bits.
+const LARGEST_BLOCK: u32 = 64;
+
+/// The rows of an image, reduced to the means of square blocks.
+pub(super) struct Rows {
+    original: Dimensions,
+    /// Edge of a block.
+    block: u32,
+    layout: Layout,
+    /// Sums of the columns of the block row that is under way, and their number of rows.
+    sums: Vec<u16>,
+    summed: u32,
+    /// Whether all pixels so far are opaque.
+    is_opaque: bool,
+    samples: Vec<u8>,
+}
+
+impl Rows {
+    /// Expects the rows of an image in this orientation, of which the variants of this recipe are
+    /// made. Checks the memory for them and for what else the decoder needs.
+    pub(super) fn new(
+        original: Dimensions,
+        orientation: Orientation,
+        layout: Layout,
+        recipe: &Recipe,
+        beside: u64,
+    ) -> Result<Self, Failure> {
+        let block = (2..=LARGEST_BLOCK)
+            .rev()
+            .find(|block| {
+                let whole_blocks = Dimensions {
+                    width: original.width / block,
+                    height: original.height / block,
+                };
+                recipe.variants.iter().all(|spec| {
+                    let size = in_file_orientation(spec.size, orientation);
+                    CropPlan::new(size, original).has_margin(whole_blocks, MARGIN)
+                })
+            })
+            .unwrap_or(1);
+        let per_pixel = layout.samples() as u64;
+        let Dimensions { width, height } = reduced(original, block);
+        let row = u64::from(original.width) * per_pixel;
+        let size = u64::from(width) * u64::from(height) * per_pixel;
+        // The row, and the sums of its columns.
+        recipe.limits.check_memory(size + 3 * row + beside)?;
+        let sums = if block > 1 { row } else { 0 };
+        Ok(Self {
+            original,
+            block,
+            layout,
+            sums: vec![0; usize::try_from(sums).unwrap_or_default()],
+            summed: 0,
+            is_opaque: true,
+            samples: Vec::with_capacity(usize::try_from(size).unwrap_or_default()),
+        })
+    }
+
+    /// Takes the next row. Of an image with alpha, it is straight RGBA, and premultiplied here.
+    pub(super) fn push(&mut self, row: &mut [u8]) -> Result<(), Failure> {
+        if self.layout == Layout::Premultiplied {
+            self.premultiply(row)?;
+        }
+        if self.block == 1 {
+            self.samples.extend_from_slice(row);
+            return Ok(());
+        }
+        for (sum, sample) in self.sums.iter_mut().zip(row) {
+            *sum += u16::from(*sample);
+        }
+        self.summed += 1;
+        if self.summed == self.block {
+            self.end_block_row();
+        }
+        Ok(())
+    }
+
+    fn premultiply(&mut self, row: &mut [u8]) -> Result<(), Failure> {
+        let (pixels, _) = row.as_chunks::<4>();
+        if is_opaque(pixels) {
+            return Ok(());
+        }
+        self.is_opaque = false;
+        TypedImage::<U8x4>::from_buffer(self.original.width, 1, row)
+            .map_err(|error| alpha_failure(&error))
+            .and_then(|mut image| {
+                MulDiv::new()
+                    .multiply_alpha_inplace_typed(&mut image)
+                    .map_err(|error| alpha_failure(&error))
+            })
+    }
+
+    fn end_block_row(&mut self) {
+        match self.layout.samples() {
+            1 => self.store_means::<1>(),
+            3 => self.store_means::<3>(),
+            _ => self.store_means::<4>(),
+        }
+        self.sums.fill(0);
+        self.summed = 0;
+    }
+
+    fn store_means<const N: usize>(&mut self) {
+        let (columns, _) = self.sums.as_chunks::<N>();
+        for block in columns.chunks(self.block as usize) {
+            let mut sum = [0_u32; N];
+            for column in block {
+                for (sum, part) in sum.iter_mut().zip(column) {
+                    *sum += u32::from(*part);
+                }
+            }
+            // The last block may have fewer columns.
+            let count = u32::try_from(block.len()).unwrap_or(1) * self.summed;
+            let means = sum.map(|sum| u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX));
+            self.samples.extend_from_slice(&means);
+        }
+    }
+
+    /// Returns the reduced image.
+    pub(super) fn finish(mut self) -> Result<Raster, Failure> {
+        if self.summed > 0 {
+            self.end_block_row();
+        }
+        let layout = match self.layout {
+            Layout::Premultiplied if self.is_opaque => Layout::Rgbx,
+            layout => layout,
+        };
+        let part = |edge: u32| f64::from(edge) / f64::from(self.block);
+        let extent = SubpixelDimensions {
+            width: part(self.original.width),
+            height: part(self.original.height),
+        };
+        let edges = reduced(self.original, self.block);
+        Ok(Raster::new(edges, layout, self.samples)?.ending_at(extent))
+    }
+}
+
+fn reduced(original: Dimensions, block: u32) -> Dimensions {
+    Dimensions {
+        width: original.width.div_ceil(block),
+        height: original.height.div_ceil(block),
+    }
+}
+
+#[cfg(test)]
+mod tests;
