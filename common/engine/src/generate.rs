@@ -19,6 +19,7 @@ use crate::{
     orientation::{dimensions_in_file, in_file_orientation},
     pixels::Pixels,
     placeholder::{placeholder, placeholder_source},
+    raster::Layout,
     resize::CropPlan,
     timings::{Timings, timed},
     variant_spec::{Size, VariantSpec},
@@ -70,19 +71,25 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<ProcessedImage, Failur
         orientation,
         ..
     } = decoded;
-    let conversion = match (&decoded.profile, &decoded.pixels) {
-        (Some(profile), Pixels::Interleaved(raster)) => {
-            Conversion::to_srgb(profile, raster.layout())
-        }
-        _ => None,
+    let conversion = decoded.profile.as_ref().and_then(|profile| {
+        let layout = match &decoded.pixels {
+            Pixels::Interleaved(raster) => raster.layout(),
+            Pixels::Planar(_) => Layout::Rgb,
+        };
+        Conversion::to_srgb(profile, layout)
+    });
+    let pixels = match (decoded.pixels, &conversion) {
+        (Pixels::Planar(planes), Some(_)) => Pixels::Planar(planes.resized_with_whole_chroma()),
+        (pixels, _) => pixels,
     };
     // Converts pixels to their displayed form: sRGB and upright.
     let shown = |pixels: &Pixels| -> Result<Option<Pixels>, Failure> {
-        let converted = match (&conversion, pixels) {
-            (Some(conversion), Pixels::Interleaved(raster)) => {
-                Some(Pixels::Interleaved(conversion.apply(raster)?))
+        let converted = match &conversion {
+            Some(conversion) => {
+                let raster = pixels.to_raster()?;
+                Some(Pixels::Interleaved(conversion.apply(&raster)?))
             }
-            _ => None,
+            None => None,
         };
         if orientation == Orientation::NoTransforms {
             return Ok(converted);
@@ -94,7 +101,7 @@ fn make_or_panic(recipe: &Recipe, bytes: &[u8]) -> Result<ProcessedImage, Failur
         Ok(Some(upright))
     };
     let mut resizer = Resizer::new();
-    let mut sources = SourcePixels::new(decoded.pixels);
+    let mut sources = SourcePixels::new(pixels);
     let mut variants = Vec::with_capacity(recipe.variants.len());
     for spec in &recipe.variants {
         deadline.check()?;

@@ -64,7 +64,7 @@ impl Pixels {
         }
     }
 
-    /// Converts to interleaved pixels, in sufficient quality for a placeholder.
+    /// Converts to interleaved pixels. Subsampled planes, in sufficient quality for a placeholder.
     pub(crate) fn to_raster(&self) -> Result<Cow<'_, Raster>, Failure> {
         match self {
             Self::Interleaved(raster) => Ok(Cow::Borrowed(raster)),

@@ -21,6 +21,8 @@ pub(crate) struct YcbcrPlanes {
     samples: Vec<u8>,
     /// Shape of the luma plane, and of both chroma planes.
     shapes: [Shape; 2],
+    /// Chroma of the resized versions.
+    resized: Subsampling,
 }
 
 /// Resize filter for chroma. It takes two thirds of the time of Lanczos, and the eye resolves a
@@ -57,6 +59,9 @@ pub(crate) struct Subsampling {
 impl Subsampling {
     /// Subsampling of every variant (4:2:0): invisible, and the default of other tools.
     pub(crate) const HALVES: Self = Self { across: 2, down: 2 };
+
+    /// As many chroma samples as pixels (4:4:4).
+    const NONE: Self = Self { across: 1, down: 1 };
 
     fn colours(self, Dimensions { width, height }: Dimensions) -> Dimensions {
         Dimensions {
@@ -150,7 +155,17 @@ impl YcbcrPlanes {
             edges,
             samples,
             shapes,
+            resized: Subsampling::HALVES,
         })
+    }
+
+    /// Lets the resized versions have chroma for every pixel, for a conversion of their colours: it
+    /// would make errors of chroma visible in luma.
+    pub(crate) fn resized_with_whole_chroma(self) -> Self {
+        Self {
+            resized: Subsampling::NONE,
+            ..self
+        }
     }
 
     pub(crate) fn edges(&self) -> Dimensions {
@@ -174,13 +189,14 @@ impl YcbcrPlanes {
         ]
     }
 
-    /// Crops and resizes. The result has chroma in half of the columns and rows.
+    /// Crops and resizes. The result has chroma in half of the columns and rows, unless whole chroma
+    /// is wanted.
     ///
     /// If an edge is odd, the last chroma sample is stretched over the pixel that does not exist,
     /// by half a pixel at the far end.
     pub(crate) fn resize(&self, resizer: &mut Resizer, cut: &CropPlan) -> Result<Self, Failure> {
         let edges = cut.target();
-        let chroma_shape = Subsampling::HALVES.colours(edges);
+        let chroma_shape = self.resized.colours(edges);
         let mut samples = Vec::new();
         for ((shape, plane), (target, filter)) in self.planes().into_iter().zip([
             (edges, FilterType::Lanczos3),
@@ -195,11 +211,15 @@ impl YcbcrPlanes {
                 samples.extend(shrunk);
             }
         }
-        Self::new(
+        let planes = Self::new(
             edges,
             [Shape::whole(edges), Shape::whole(chroma_shape)],
             samples,
-        )
+        )?;
+        Ok(Self {
+            resized: self.resized,
+            ..planes
+        })
     }
 
     /// Rotates and mirrors according to the orientation.
@@ -243,8 +263,8 @@ impl YcbcrPlanes {
         (Subsampling::HALVES.padded(self.edges) == self.edges).then_some(&self.samples)
     }
 
-    /// Converts to RGB; each pixel takes the nearest chroma sample. For placeholders, not for
-    /// variants.
+    /// Converts to RGB; each pixel takes the nearest chroma sample. For placeholders, and for
+    /// variants of whole chroma.
     pub(crate) fn to_rgb(&self) -> Result<Raster, Failure> {
         let [(shape, luma), (chroma_shape, blue), (_, red)] = self.planes();
         let (columns, rows) = (self.edges.width as usize, self.edges.height as usize);
@@ -258,8 +278,17 @@ impl YcbcrPlanes {
             .take(rows)
             .enumerate()
         {
+            let start = y * down / rows * across;
+            let [blue, red] = [blue, red].map(|plane| &plane[start..start + across]);
+            if across == columns {
+                let colours = blue.iter().zip(red);
+                for (luma, (blue, red)) in row.iter().zip(colours) {
+                    samples.extend(rgb(*luma, *blue, *red));
+                }
+                continue;
+            }
             for (x, luma) in row[..columns].iter().enumerate() {
-                let at = y * down / rows * across + x * across / columns;
+                let at = x * across / columns;
                 samples.extend(rgb(*luma, blue[at], red[at]));
             }
         }

@@ -22,11 +22,9 @@ use crate::{
         },
     },
     dimensions::{Dimensions, SubpixelDimensions},
-    icc::Conversion,
     orientation::in_file_orientation,
     pixels::Pixels,
     planes::ChromaScale,
-    raster::Layout,
     resize::CropPlan,
 };
 
@@ -65,7 +63,7 @@ fn shortcut(
         .limits
         .check_memory(shortcut::memory(header, scale))
         .ok()?;
-    let chroma = if stays_jpeg(header, recipe) {
+    let chroma = if takes_planes(recipe) {
         ChromaScale::AsInImage
     } else {
         ChromaScale::Largest
@@ -86,21 +84,16 @@ fn scaled(
     };
     let file = File::open(bytes, header, scaled, &recipe.limits)?;
     match file.subsampling() {
-        Some(subsampling) if stays_jpeg(header, recipe) => {
-            file.planes(subsampling).map(Pixels::Planar)
-        }
+        Some(subsampling) if takes_planes(recipe) => file.planes(subsampling).map(Pixels::Planar),
         _ => file.raster().map(Pixels::Interleaved),
     }
 }
 
-/// Whether no step between decoder and encoder needs RGB.
-fn stays_jpeg(header: &Header, recipe: &Recipe) -> bool {
+/// Whether every encoder takes planes. Where a profile has to be applied, that is done to the
+/// variants.
+fn takes_planes(recipe: &Recipe) -> bool {
     let mut formats = recipe.variants.iter().map(|spec| spec.format);
     formats.all(|format| format == VariantFormat::Jpeg)
-        && header
-            .profile
-            .as_ref()
-            .is_none_or(|profile| Conversion::to_srgb(profile, Layout::Rgb).is_none())
 }
 
 /// Returns the smallest scale that is large enough for every variant.

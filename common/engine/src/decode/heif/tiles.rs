@@ -18,7 +18,6 @@ use crate::{
         transform::Transform,
     },
     dimensions::{Dimensions, SubpixelDimensions},
-    icc::Conversion,
     limits::Deadline,
     orientation::in_file_orientation,
     pixels::Pixels,
@@ -106,11 +105,6 @@ impl Job<'_> {
         formats.all(|format| format == VariantFormat::Jpeg)
             && image.alpha.is_none()
             && image.coding.format.chroma.is_some_and(is_subsampled)
-            && image
-                .colours
-                .profile
-                .as_ref()
-                .is_none_or(|profile| Conversion::to_srgb(profile, Layout::Rgb).is_none())
     }
 
     /// Returns the embedded thumbnail, if it shows the same and is large enough for every variant.
@@ -187,7 +181,7 @@ impl Job<'_> {
                     let chroma = ChromaScale::Largest;
                     Planes::Deep(Canvas::new(crop, scale, frame.format, chroma))
                 } else {
-                    let stays = takes_planes && cicp.has_jfif_matrix() && cicp.profile().is_none();
+                    let stays = takes_planes && cicp.has_jfif_matrix();
                     let chroma = if stays {
                         ChromaScale::AsInImage
                     } else {

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     Limits, Size,
     encode::encode,
-    raster::{Raster, map},
+    raster::{Layout, Raster, map},
 };
 
 const LIMITS: Limits = Limits {
