@@ -272,24 +272,22 @@ impl YcbcrPlanes {
             chroma_shape.edges.width as usize,
             chroma_shape.edges.height as usize,
         );
-        let mut samples = Vec::with_capacity(columns * rows * 3);
-        for (y, row) in luma
-            .chunks_exact(shape.edges.width as usize)
-            .take(rows)
-            .enumerate()
-        {
+        let mut samples = vec![0; columns * rows * 3];
+        let (pixels, _) = samples.as_chunks_mut::<3>();
+        let luma_rows = luma.chunks_exact(shape.edges.width as usize);
+        for (y, (pixels, luma)) in pixels.chunks_exact_mut(columns).zip(luma_rows).enumerate() {
             let start = y * down / rows * across;
             let [blue, red] = [blue, red].map(|plane| &plane[start..start + across]);
             if across == columns {
-                let colours = blue.iter().zip(red);
-                for (luma, (blue, red)) in row.iter().zip(colours) {
-                    samples.extend(rgb(*luma, *blue, *red));
+                let colours = luma.iter().zip(blue).zip(red);
+                for (pixel, ((luma, blue), red)) in pixels.iter_mut().zip(colours) {
+                    *pixel = rgb(*luma, *blue, *red);
                 }
-                continue;
-            }
-            for (x, luma) in row[..columns].iter().enumerate() {
-                let at = x * across / columns;
-                samples.extend(rgb(*luma, blue[at], red[at]));
+            } else {
+                for (x, (pixel, luma)) in pixels.iter_mut().zip(luma).enumerate() {
+                    let at = x * across / columns;
+                    *pixel = rgb(*luma, blue[at], red[at]);
+                }
             }
         }
         Raster::new(self.edges, Layout::Rgb, samples)
