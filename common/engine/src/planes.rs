@@ -189,7 +189,7 @@ impl YcbcrPlanes {
         ]
     }
 
-    /// Crops and resizes. The result has chroma in half of the columns and rows, unless whole chroma
+    /// Crops and resizes. The result has chroma in half of the columns and rows, unless all of it
     /// is wanted.
     ///
     /// If an edge is odd, the last chroma sample is stretched over the pixel that does not exist,
