@@ -69,9 +69,11 @@ pub(crate) const SPREAD: f64 = 0.25;
 pub(crate) const VISIBILITY: Duration = Duration::from_mins(6);
 pub(crate) const MAX_ATTEMPTS: u8 = 5;
 
-/// Longest pause and tries of a transaction that conflicts: `docs/quotas.md`.
-pub(crate) const CONFLICT_PAUSE: Duration = Duration::from_millis(600);
-pub(crate) const CONFLICT_TRIES: u8 = 8;
+/// Attempts of a transaction that conflicts, and the longest pauses after the first and after all
+/// that follow; the pause doubles each time: `common/aws/src/counting.rs`.
+pub(crate) const CONFLICT_TRIES: u8 = 12;
+pub(crate) const FIRST_CONFLICT_PAUSE: Duration = Duration::from_millis(20);
+pub(crate) const LONGEST_CONFLICT_PAUSE: Duration = Duration::from_millis(1280);
 
 /// Write units of an upload: the pending record; the finished one of 1.4 kB in a transaction; the
 /// usage item in it; the index: `docs/quotas.md`, `tools/bench/cost/src/services.rs`.

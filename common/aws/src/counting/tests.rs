@@ -63,13 +63,13 @@ async fn a_conflict_is_tried_again_and_not_for_ever() {
         tokens[1]["ClientRequestToken"]
     );
 
-    let fake = FakeDynamoDb::answering([(400, conflict.as_str()); 8]).await;
+    let fake = FakeDynamoDb::answering([(400, conflict.as_str()); 12]).await;
     let error = write(&fake, NEW).await.unwrap_err();
     assert!(
         matches!(error, CountError::Service(ServiceError::Unavailable { .. })),
         "{error:?}"
     );
-    assert_eq!(fake.operations().len(), 8);
+    assert_eq!(fake.operations().len(), 12);
 }
 
 #[tokio::test]

@@ -6,10 +6,10 @@ use crate::{
     fair_queue::Message,
     limits::Limit,
     service_times::{
-        BEFORE_INIT, CALLS_CPU, CONFLICT_PAUSE, CONFLICT_TRIES, DISPATCH, ENGINE_CPU, GET, INIT,
-        MAX_ATTEMPTS, NOTIFICATION_LATE, NOTIFICATION_LATE_SHARE, NOTIFICATION_MEDIAN,
-        NOTIFICATION_SPREAD, ORIGINAL_BYTES, PUT, READ_AHEAD_BYTES, RECEIVE, TABLE, VARIANTS,
-        VISIBILITY,
+        BEFORE_INIT, CALLS_CPU, CONFLICT_TRIES, DISPATCH, ENGINE_CPU, FIRST_CONFLICT_PAUSE, GET,
+        INIT, LONGEST_CONFLICT_PAUSE, MAX_ATTEMPTS, NOTIFICATION_LATE, NOTIFICATION_LATE_SHARE,
+        NOTIFICATION_MEDIAN, NOTIFICATION_SPREAD, ORIGINAL_BYTES, PUT, READ_AHEAD_BYTES, RECEIVE,
+        TABLE, VARIANTS, VISIBILITY,
     },
     stats::Whose,
     worker::{ImageTimes, times_to_write},
@@ -225,7 +225,8 @@ impl Pipeline {
                     self.meet(limit, whose, self.now);
                 }
                 if conflicts < CONFLICT_TRIES {
-                    let pause = self.random.up_to(CONFLICT_PAUSE);
+                    let longest = FIRST_CONFLICT_PAUSE * 2_u32.pow(u32::from(conflicts) - 1);
+                    let pause = self.random.up_to(longest.min(LONGEST_CONFLICT_PAUSE));
                     self.at(self.now + pause, Event::Write(image));
                 } else {
                     self.fail(image);
