@@ -7,6 +7,7 @@ pub mod edit;
 pub mod expectation;
 pub mod outputs;
 pub mod root;
+pub mod rules;
 pub mod template;
 pub mod transactions;
 pub mod transport;

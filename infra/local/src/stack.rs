@@ -28,7 +28,7 @@ use crate::{
         actions, cloudformation, conditions, edit,
         expectation::{Deployed, Expected},
         outputs::Outputs,
-        root,
+        root, rules,
         template::{Resource, Template},
         transactions, transport,
         users_source::UsersSource,
@@ -185,7 +185,7 @@ impl Stack {
         let step = verbosity.step("deploy");
         let config = root::sdk_config(server.url());
         let uris = artifacts::upload(&config, archives).await?;
-        let (parameters, users_source) = parameters(&options, api_port, &config).await?;
+        let (parameters, users_source) = parameters(&options, &template, api_port, &config).await?;
         place(&mut template, &uris, server.url(), &parameters)?;
         let (outputs, pairs, deployed) =
             deploy(&config, server.url(), &template, &resources, &parameters).await?;
@@ -307,6 +307,7 @@ fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
 /// Returns the parameters of the deployment, and whose users it is for. Fails if these do not fit.
 async fn parameters(
     options: &StackOptions,
+    template: &Template,
     api_port: u16,
     config: &SdkConfig,
 ) -> anyhow::Result<(BTreeMap<String, String>, UsersSource)> {
@@ -322,6 +323,7 @@ async fn parameters(
     if let Some(prepare) = options.prepare {
         parameters.extend(prepare(config.clone()).await?);
     }
+    rules::check(template, &parameters)?;
     let users_source = UsersSource::of(&parameters)?;
     users_source.check(config).await?;
     Ok((parameters, users_source))

@@ -71,7 +71,7 @@ fn text(
     scalar(value).with_context(|| format!("{value} is neither parameter nor text"))
 }
 
-fn truth(
+pub(super) fn truth(
     template: &Template,
     given: &BTreeMap<String, String>,
     form: &Value,

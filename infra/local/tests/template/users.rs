@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use local::deploy::{conditions, users_source::UsersSource};
+use local::deploy::{conditions, rules, users_source::UsersSource};
 use serde_json::json;
 
 use crate::{property, template};
@@ -99,28 +99,39 @@ fn the_identity_pool_trusts_exactly_the_given_clients() {
     );
 }
 
-/// The local stack has no `Rules`, and refuses by itself.
+/// Of the parameters of users, the local stack keeps no combination that the template's `Rules`
+/// refuse, and refuses in their words.
 #[test]
-fn the_template_and_the_local_stack_refuse_parameters_in_the_same_words() {
+fn the_rules_and_the_local_stack_refuse_parameters_in_the_same_words() {
     let template = template();
-    let assertions = template.section("Rules").flat_map(|(_, rule)| {
-        let assertions = rule["Assertions"].as_array().unwrap();
-        assertions
-            .iter()
-            .map(|one| one["AssertDescription"].as_str().unwrap().to_owned())
-    });
     let all = [GIVEN_POOL[0], GIVEN_POOL[1], OIDC[0], OIDC[1]];
     // Every combination of the four parameters.
-    let refusals = (0..16).filter_map(|bits| {
+    let combinations = (0..16).map(|bits| {
         let chosen = (0..4).filter(|bit| bits >> bit & 1 == 1);
-        let given: Vec<_> = chosen.map(|bit| all[bit]).collect();
-        let refusal = UsersSource::of(&parameters(&given)).err()?;
-        Some(refusal.to_string())
+        parameters(&chosen.map(|bit| all[bit]).collect::<Vec<_>>())
     });
-    let refusals: Vec<_> = refusals.collect();
-    assert_eq!(refusals.len(), 13, "three combinations are accepted");
-    assert_eq!(
-        refusals.into_iter().collect::<BTreeSet<_>>(),
-        assertions.collect::<BTreeSet<_>>()
-    );
+    let (mut by_rules, mut by_stack) = (Vec::new(), Vec::new());
+    for given in combinations {
+        by_rules.extend(rules::check(&template, &given).err());
+        by_stack.extend(UsersSource::of(&given).err());
+    }
+    assert_eq!(by_rules.len(), 13, "three combinations are accepted");
+    assert_eq!(by_stack.len(), 13);
+    let words = |errors: Vec<anyhow::Error>| -> BTreeSet<_> {
+        errors.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(words(by_rules), words(by_stack));
+}
+
+/// A budget without an address would make nothing, and say nothing.
+#[test]
+fn a_budget_needs_somebody_who_reads_of_it() {
+    let template = template();
+    let budget = ("MonthlyBudgetUsd", "20");
+    let refusal = rules::check(&template, &parameters(&[budget])).unwrap_err();
+    assert!(refusal.to_string().starts_with("AlarmEmail: "), "{refusal}");
+    let email = ("AlarmEmail", "on-call@example.com");
+    for given in [&[budget, email][..], &[email], &[("MonthlyBudgetUsd", "0")]] {
+        rules::check(&template, &parameters(given)).unwrap();
+    }
 }
