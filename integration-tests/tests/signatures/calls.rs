@@ -6,8 +6,7 @@ use anyhow::{Context, ensure};
 use local::stack::Stack;
 use serde_json::json;
 
-use crate::TURN;
-use crate::with_stack;
+use crate::{STACK_WITH_QUOTAS, TURN, with_stack};
 use integration_tests::{images, stack::eventually, user::TestUser};
 
 /// Returns the access keys of functions, by the ends of their names.
@@ -40,6 +39,17 @@ fn operations(stack: &Stack) -> anyhow::Result<Vec<String>> {
         })
         .map(|call| call.operation)
         .collect();
+    operations.sort();
+    Ok(operations)
+}
+
+/// Returns the calls of the functions behind the queues since the last query, sorted.
+fn behind_queues(stack: &Stack) -> anyhow::Result<Vec<String>> {
+    let keys = keys_of(stack, &BEHIND_QUEUES)?;
+    let calls = stack.call_log().take();
+    let by = |key: &Option<String>| key.as_ref().is_some_and(|key| keys.contains(key));
+    let calls = calls.into_iter().filter(|call| by(&call.key_id));
+    let mut operations: Vec<_> = calls.map(|call| call.operation).collect();
     operations.sort();
     Ok(operations)
 }
@@ -105,15 +115,6 @@ fn without_quotas_the_worker_reads_no_item_and_makes_no_transaction() {
         let (_, resource) = uploaded.await?;
         let image = resource["imageId"].as_str().context("an id")?;
         alice.processed(image).await?;
-        let behind_queues = || {
-            let keys = keys_of(stack, &BEHIND_QUEUES)?;
-            let calls = stack.call_log().take();
-            let by = |key: &Option<String>| key.as_ref().is_some_and(|key| keys.contains(key));
-            let calls = calls.into_iter().filter(|call| by(&call.key_id));
-            let mut operations: Vec<_> = calls.map(|call| call.operation).collect();
-            operations.sort();
-            anyhow::Ok(operations)
-        };
         // The write of the record is the last call.
         let calls = [
             "GetObject",
@@ -123,14 +124,14 @@ fn without_quotas_the_worker_reads_no_item_and_makes_no_transaction() {
             "SendMessageBatch",
             "UpdateItem",
         ];
-        assert_eq!(behind_queues()?, calls);
+        assert_eq!(behind_queues(stack)?, calls);
         let (status, answer) = alice
             .invoke("images", "DELETE", &format!("/images/{image}"), None)
             .await?;
         ensure!(status == 202, "{answer}");
         let seen = Mutex::new(Vec::new());
         eventually("the record is removed", || async {
-            let operations = behind_queues()?;
+            let operations = behind_queues(stack)?;
             let is_removed = operations.iter().any(|one| one == "DeleteItem");
             seen.lock().expect("no panic").extend(operations);
             Ok(is_removed.then_some(()))
@@ -140,6 +141,45 @@ fn without_quotas_the_worker_reads_no_item_and_makes_no_transaction() {
         for operation in ["TransactWriteItems", "GetItem"] {
             assert!(!seen.iter().any(|one| one == operation), "{seen:?}");
         }
+        Ok(())
+    });
+}
+
+/// What quotas cost, in calls: the API and the worker each read the usage item, and the worker's
+/// write of the record becomes a transaction (docs/quotas.md).
+#[test]
+fn with_quotas_the_usage_is_read_twice_and_written_with_the_record() {
+    STACK_WITH_QUOTAS.run(|stack| async move {
+        let alice = TestUser::new(stack).await?;
+        let bytes = images::jpeg(300, 200);
+        let upload = async || {
+            let uploaded = alice.invoke("upload", "POST", "/upload", Some(&bytes));
+            let (status, resource) = uploaded.await?;
+            ensure!(status == 201, "{resource}");
+            Ok(resource["imageId"].as_str().context("an id")?.to_owned())
+        };
+        let first = upload().await?;
+        alice.processed(&first).await?;
+        operations(stack)?;
+
+        let second = upload().await?;
+        let calls = ["GetItem", "PutObject", "UpdateItem"];
+        assert_eq!(operations(stack)?, calls, "an upload");
+        alice.processed(&second).await?;
+        operations(stack)?;
+
+        let third = upload().await?;
+        alice.processed(&third).await?;
+        let calls = [
+            "GetItem",
+            "GetObject",
+            "PutObject",
+            "PutObject",
+            "PutObject",
+            "SendMessageBatch",
+            "TransactWriteItems",
+        ];
+        assert_eq!(behind_queues(stack)?, calls, "what follows an upload");
         Ok(())
     });
 }

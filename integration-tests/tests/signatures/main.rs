@@ -9,6 +9,8 @@
 mod calls;
 mod presigned_put;
 
+use std::collections::BTreeMap;
+
 use integration_tests::stack::SharedStack;
 use local::{
     fakecloud::server::Signatures,
@@ -33,7 +35,13 @@ fn options() -> StackOptions {
 
 static STACK: SharedStack = SharedStack::new(options);
 
-/// Runs a test against the stack of this binary.
+/// The stack whose users have the template's quotas.
+static STACK_WITH_QUOTAS: SharedStack = SharedStack::new(|| StackOptions {
+    parameters: BTreeMap::new(),
+    ..options()
+});
+
+/// Runs a test against the stack of this binary that has no quotas.
 fn with_stack<F>(test: impl FnOnce(&'static Stack) -> F)
 where
     F: Future<Output = anyhow::Result<()>>,
