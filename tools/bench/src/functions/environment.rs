@@ -7,7 +7,7 @@ pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// The variables that `infra/template.yaml` and Lambda set. Every function gets all of them: a
 /// variable that is not read has no effect.
-pub(super) const ENVIRONMENT: [(&str, &str); 45] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 46] = [
     ("HIKIDASHI_LOG", "info"),
     ("HIKIDASHI_STAGE", "dev"),
     (
@@ -31,6 +31,10 @@ pub(super) const ENVIRONMENT: [(&str, &str); 45] = [
     (
         "HIKIDASHI_LOGIN_PROVIDER",
         "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example00",
+    ),
+    (
+        "GLIBC_TUNABLES",
+        "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=67108864",
     ),
     ("HIKIDASHI_MAX_UPLOAD_BYTES", "4700000"),
     // Quotas are off, so that the figures compare with those of earlier versions.
