@@ -94,8 +94,9 @@ isolation-mutations: install-emulator ## remove each permission and widen each p
 isolation-docs: native-tools ## write the table of attacks into docs/isolation.md
 	cargo run --bin isolation -- docs
 
-bench-cold-start: native-tools ## measure cold starts, beside Node (needs npm, or ARGS=--without-node)
-	cargo run --features bench/functions --bin bench -- functions cold-start $(ARGS)
+bench-cold-start: native-tools ## measure cold starts and first answers, beside Node (needs npm, or ARGS=--without-node)
+	cargo run --features bench/functions --bin bench -- functions cold-start --cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/hikidashi" \
+		$(if $(IMAGES),--images "$(IMAGES)") $(ARGS)
 
 bench-upload: install-emulator ## measure uploads against two Node functions that do the same (needs npm)
 	cargo run --features bench/functions --bin bench -- functions upload $(ARGS)

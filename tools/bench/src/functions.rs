@@ -18,5 +18,6 @@ mod runtime_api;
 mod sized_jpeg;
 pub(crate) mod slow_aws;
 mod subject;
+mod tls;
 pub(crate) mod upload;
 pub(crate) mod worker;

@@ -76,9 +76,15 @@ enum Functions {
         /// Starts of each function, after a first one that is not counted.
         #[arg(long, default_value = "15")]
         runs: NonZeroUsize,
-        /// Omits Node, which needs npm.
+        /// Omits Node, which needs npm, and the first answers.
         #[arg(long)]
         without_node: bool,
+        /// Folder with the images; by default, a synthetic image is drawn.
+        #[arg(long)]
+        images: Option<PathBuf>,
+        /// Folder for the synthetic images.
+        #[arg(long)]
+        cache: PathBuf,
     },
     /// Measures the upload function against two equivalent Node functions.
     Upload {
@@ -162,13 +168,19 @@ fn main() -> anyhow::Result<()> {
 #[cfg(feature = "functions")]
 async fn measure(command: Functions) -> anyhow::Result<()> {
     match command {
-        Functions::ColdStart { runs, without_node } => {
+        Functions::ColdStart {
+            runs,
+            without_node,
+            images,
+            cache,
+        } => {
             let peers = if without_node {
                 functions::cold_start::Peers::None
             } else {
                 functions::cold_start::Peers::Node
             };
-            functions::cold_start::cold_start(runs.get(), peers).await
+            let inputs = thumbnails::inputs::Inputs::new(images, cache);
+            functions::cold_start::cold_start(runs.get(), peers, &inputs).await
         }
         Functions::Upload {
             rounds,

@@ -13,7 +13,9 @@ use super::{
     environment::ENVIRONMENT,
     event::{self, now_unix_secs},
     fake_aws::{Calls, Stub},
+    slow_aws::Latencies,
     subject::Subject,
+    tls::Certificate,
 };
 
 use local::{
@@ -46,8 +48,23 @@ pub(super) struct Stubbed {
 }
 
 impl Stubbed {
+    /// Starts a stub that answers at once.
     pub(super) fn start(file: Bytes) -> anyhow::Result<Self> {
-        let stub = Stub::start(file)?;
+        Self::of(Stub::start(file, Latencies::default(), None)?)
+    }
+
+    /// Starts a stub that answers as late as AWS does, over TLS.
+    pub(super) fn start_far_away(
+        file: Bytes,
+        latencies: Latencies,
+        certificate: &Certificate,
+    ) -> anyhow::Result<Self> {
+        let mut stubbed = Self::of(Stub::start(file, latencies, Some(certificate))?)?;
+        stubbed.environment.extend(certificate.environment());
+        Ok(stubbed)
+    }
+
+    fn of(stub: Stub) -> anyhow::Result<Self> {
         let environment = endpoints(&stub.url());
         Ok(Self {
             stub,

@@ -4,7 +4,8 @@
 //! The time is measured from just before the process is created to the first byte of its first
 //! request for an event. It excludes what Lambda adds on AWS (download of the code, start of the
 //! machine); init on AWS has about as much CPU as here, regardless of the function's memory size.
-//! No AWS call is made: the environment names resources that do not exist.
+//! No AWS call is made: the environment names resources that do not exist. The first *answer* has
+//! calls in it, over TLS and as slow as AWS's.
 //!
 //! The Runtime API of the local container emulation is not used: it answers polls, and here the
 //! process must stay in the state in which it polled.
@@ -14,7 +15,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Stdio,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
@@ -28,9 +29,12 @@ use super::{
     baselines,
     environment::{ENVIRONMENT, INIT_LIMIT},
     runtime_api::Lambda,
+    slow_aws::Latencies,
+    upload, worker,
 };
 use crate::process::{in_mib, peak_rss_kib};
 use crate::stats::{median, millis};
+use crate::thumbnails::inputs::Inputs;
 use local::{
     console::line,
     package::build::{self, Profile},
@@ -38,6 +42,14 @@ use local::{
 
 /// The functions, in the order in which they are started and reported.
 const FUNCTIONS: [&str; 4] = ["authorizer", "upload", "images", "thumbnail"];
+
+/// Latencies of the services during the first answers: those of `bench-worker`.
+const LATENCIES: Latencies = Latencies {
+    get: Duration::from_millis(20),
+    put: Duration::from_millis(30),
+    table: Duration::from_millis(5),
+    has_tail: false,
+};
 
 /// Request of a function for its first event.
 const FIRST_POLL: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n";
@@ -63,7 +75,18 @@ struct Sample {
 /// medians.
 ///
 /// The first start of each, which reads the executable from the disk, is not counted.
-pub(crate) async fn cold_start(runs: usize, peers: Peers) -> anyhow::Result<()> {
+///
+/// Beside Node, the first answers of upload and worker are measured as well.
+pub(crate) async fn cold_start(runs: usize, peers: Peers, inputs: &Inputs) -> anyhow::Result<()> {
+    to_first_poll(runs, peers).await?;
+    if peers == Peers::Node {
+        upload::first_answers(runs, LATENCIES).await?;
+        worker::first_answers(runs, LATENCIES, inputs).await?;
+    }
+    Ok(())
+}
+
+async fn to_first_poll(runs: usize, peers: Peers) -> anyhow::Result<()> {
     let executables = build::build(&FUNCTIONS, Profile::Release).await?;
     let programs = match peers {
         Peers::Node => baselines::programs().await?,

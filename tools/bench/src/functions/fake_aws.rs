@@ -1,5 +1,5 @@
 //! Stub of S3, DynamoDB and Cognito that responds at once, so that the function is measured and not
-//! an emulator.
+//! an emulator; or as late as AWS does.
 //!
 //! Bodies are read completely. Nothing is checked before the response and nothing is stored; after
 //! the response, the body is compared with the expected file.
@@ -14,7 +14,11 @@ use bytes::Bytes;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::http_server::{Answer, Request, Server, Service};
+use super::{
+    http_server::{Answer, Request, Server, Service},
+    slow_aws::Latencies,
+    tls::Certificate,
+};
 
 /// Request ids, which the AWS JSON protocols and S3 include in responses.
 pub(super) const REQUEST_IDS: &str =
@@ -49,6 +53,7 @@ pub(super) struct Stub {
 
 struct Aws {
     file: Bytes,
+    latencies: Latencies,
     /// SHA-256 of the file in base64.
     checksum: String,
     /// SHA-256 of the file in hexadecimal digits.
@@ -65,8 +70,12 @@ enum Call {
 }
 
 impl Stub {
-    /// Starts a stub that expects this file.
-    pub(super) fn start(file: Bytes) -> std::io::Result<Self> {
+    /// Starts a stub that expects this file; with TLS, if there is a certificate.
+    pub(super) fn start(
+        file: Bytes,
+        latencies: Latencies,
+        certificate: Option<&Certificate>,
+    ) -> std::io::Result<Self> {
         let hash = Sha256::digest(&file);
         let aws = Arc::new(Aws {
             checksum: STANDARD.encode(hash),
@@ -74,9 +83,14 @@ impl Stub {
                 .iter()
                 .fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
             file,
+            latencies,
             calls: Mutex::default(),
         });
-        let server = Server::start(Arc::clone(&aws))?;
+        let service = Arc::clone(&aws);
+        let server = match certificate {
+            Some(certificate) => Server::start_tls(service, certificate.config()),
+            None => Server::start(service),
+        }?;
         Ok(Self { server, aws })
     }
 
@@ -105,7 +119,14 @@ impl Aws {
 
 impl Service for Aws {
     fn answer(&self, request: &Request<'_>) -> Answer {
-        match call(request) {
+        let call = call(request);
+        wait(match call {
+            Call::GetId | Call::GetCredentials => self.latencies.get,
+            Call::Update => self.latencies.table,
+            Call::Put => self.latencies.put,
+            Call::Strange => Duration::ZERO,
+        });
+        match call {
             Call::GetId | Call::GetCredentials => {
                 exchange(request).unwrap_or_else(|| refusal("not a call of Cognito"))
             }
@@ -130,6 +151,16 @@ impl Service for Aws {
             Call::Put if whole => calls.files += 1,
             Call::Put | Call::Strange => calls.strange += 1,
         }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "each connection has a thread of its own"
+)]
+fn wait(latency: Duration) {
+    if !latency.is_zero() {
+        std::thread::sleep(latency);
     }
 }
 

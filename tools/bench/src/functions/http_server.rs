@@ -18,6 +18,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// Maximum bytes of a body that is sent in one write with its head.
 const ONE_WRITE_BYTES: usize = 64 * 1024;
@@ -65,12 +66,33 @@ pub(super) struct Answer {
 /// A server on a free port of the loopback interface. After its drop, it accepts no further
 /// connection, and serves open ones until the client closes them.
 pub(super) struct Server {
+    scheme: &'static str,
     address: SocketAddr,
     stopped: Arc<AtomicBool>,
 }
 
 impl Server {
     pub(super) fn start(service: Arc<impl Service>) -> io::Result<Self> {
+        Self::start_with(move |connection| serve(&connection, &*service))
+    }
+
+    /// Starts a server that speaks TLS.
+    pub(super) fn start_tls(
+        service: Arc<impl Service>,
+        config: Arc<ServerConfig>,
+    ) -> io::Result<Self> {
+        let mut server = Self::start_with(move |connection| {
+            let session = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+            serve(StreamOwned::new(session, connection), &*service)
+        })?;
+        server.scheme = "https";
+        Ok(server)
+    }
+
+    fn start_with(
+        serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let serve = Arc::new(serve);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let stopped = Arc::new(AtomicBool::new(false));
@@ -80,12 +102,19 @@ impl Server {
                 if stop.load(Ordering::Acquire) {
                     break;
                 }
-                let service = Arc::clone(&service);
+                let serve = Arc::clone(&serve);
                 // An error ends the connection, which its client notices.
-                thread::spawn(move || serve(&connection, &*service));
+                thread::spawn(move || {
+                    connection.set_nodelay(true)?;
+                    serve(connection)
+                });
             }
         });
-        Ok(Self { address, stopped })
+        Ok(Self {
+            scheme: "http",
+            address,
+            stopped,
+        })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -93,7 +122,7 @@ impl Server {
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 }
 
@@ -106,10 +135,8 @@ impl Drop for Server {
     }
 }
 
-fn serve(connection: &TcpStream, service: &impl Service) -> io::Result<()> {
-    connection.set_nodelay(true)?;
+fn serve(connection: impl io::Read + Write, service: &impl Service) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(ONE_WRITE_BYTES, connection);
-    let mut writer = connection;
     let (mut head, mut body) = (Vec::new(), Vec::new());
     while read_head(&mut reader, &mut head)? {
         let text = std::str::from_utf8(&head).map_err(io::Error::other)?;
@@ -117,6 +144,7 @@ fn serve(connection: &TcpStream, service: &impl Service) -> io::Result<()> {
             return Err(io::Error::other("transfer-encoding is not supported"));
         }
         if header(text, "expect").is_some() {
+            let writer = reader.get_mut();
             writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         let length = match header(text, "content-length") {
@@ -129,7 +157,7 @@ fn serve(connection: &TcpStream, service: &impl Service) -> io::Result<()> {
         let body = &mut body[..length];
         reader.read_exact(body)?;
         let request = Request { head: text, body };
-        write_answer(&mut writer, &service.answer(&request))?;
+        write_answer(reader.get_mut(), &service.answer(&request))?;
         service.afterwards(&request);
     }
     Ok(())
@@ -165,11 +193,12 @@ fn write_answer(writer: &mut impl Write, answer: &Answer) -> io::Result<()> {
     let mut out = head.into_bytes();
     if body.len() <= ONE_WRITE_BYTES {
         out.extend_from_slice(body);
-        writer.write_all(&out)
+        writer.write_all(&out)?;
     } else {
         writer.write_all(&out)?;
-        writer.write_all(body)
+        writer.write_all(body)?;
     }
+    writer.flush()
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {

@@ -18,12 +18,13 @@ use serde_json::Value;
 use super::{
     fake_aws::{REQUEST_IDS, aws_json, refusal},
     http_server::{Answer, Request, Server, Service},
+    tls::Certificate,
 };
 
 /// The times until a call is answered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Latencies {
-    /// `GetObject`.
+    /// `GetObject`, and a call of Cognito.
     pub(crate) get: Duration,
     /// `PutObject`.
     pub(crate) put: Duration,
@@ -66,14 +67,23 @@ enum Call {
 }
 
 impl SlowAws {
-    pub(super) fn start(original: Bytes, latencies: Latencies) -> std::io::Result<Self> {
+    /// Starts the stub; with TLS, if there is a certificate.
+    pub(super) fn start(
+        original: Bytes,
+        latencies: Latencies,
+        certificate: Option<&Certificate>,
+    ) -> std::io::Result<Self> {
         let aws = Arc::new(Aws {
             original,
             latencies,
             calls: AtomicU64::new(0),
             seen: Mutex::default(),
         });
-        let server = Server::start(Arc::clone(&aws))?;
+        let service = Arc::clone(&aws);
+        let server = match certificate {
+            Some(certificate) => Server::start_tls(service, certificate.config()),
+            None => Server::start(service),
+        }?;
         Ok(Self { server, aws })
     }
 

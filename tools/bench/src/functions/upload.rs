@@ -17,7 +17,9 @@ use super::{
     program::Program,
     runtime_api::Lambda,
     sized_jpeg,
+    slow_aws::Latencies,
     subject::{Built, Subject},
+    tls::Certificate,
 };
 use crate::stats::{median, millis, percentile};
 use local::console::line;
@@ -142,6 +144,45 @@ fn cold_starts(built: &Built, starts: usize) -> anyhow::Result<()> {
             theirs.1 / ours.1
         ));
     }
+    Ok(())
+}
+
+/// Measures from the creation of the process to the answer to its first upload of 100 kB, with TLS
+/// and at these latencies.
+pub(super) async fn first_answers(starts: usize, latencies: Latencies) -> anyhow::Result<()> {
+    let built = Built::build().await?;
+    let certificate = Certificate::create()?;
+    let file = sized_jpeg::jpeg(BODIES[0].1)?;
+    let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for start in 0..=starts {
+        for subject in [Subject::Ours, Subject::NodeCached] {
+            let stub = Stubbed::start_far_away(file.clone(), latencies, &certificate)?;
+            let event = event::upload(stub.token(), &file);
+            let program = built.program(subject, stub.environment());
+            let began = Instant::now();
+            let mut lambda = Lambda::start(&program)?;
+            lambda.keep_to_one_processor()?;
+            created(&lambda.invoke(&event)?.answer)?;
+            if start > 0 {
+                let times = times.entry(subject.name()).or_default();
+                times.push(millis(began.elapsed()));
+            }
+        }
+    }
+    // Cognito's two calls, the record, the object.
+    let waiting = latencies.get * 2 + latencies.table + latencies.put;
+    line(format_args!(
+        "first_answer_upload_calls_ms={:.0}",
+        millis(waiting)
+    ));
+    let [ours, node] = [Subject::Ours, Subject::NodeCached]
+        .map(|subject| median(times.remove(subject.name()).unwrap_or_default()));
+    line(format_args!("first_answer_upload_ms={ours:.1}"));
+    line(format_args!("first_answer_node_upload_ms={node:.1}"));
+    let ratio = node / ours;
+    line(format_args!(
+        "first_answer_ratio_of_node_upload_to_upload={ratio:.1}"
+    ));
     Ok(())
 }
 

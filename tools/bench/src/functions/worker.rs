@@ -25,6 +25,7 @@ use super::{
     runtime_api::Lambda,
     slow_aws::{Latencies, SlowAws},
     subject,
+    tls::Certificate,
 };
 use crate::{
     stats::{median, millis},
@@ -95,12 +96,7 @@ struct Batch {
 
 /// Measures and prints, then the ratios.
 pub(crate) async fn worker(effort: Effort, inputs: &Inputs) -> anyhow::Result<()> {
-    let mut built = build::build(&["thumbnail"], Profile::Release).await?;
-    let ours = built.remove("thumbnail").context("cargo built no worker")?;
-    subject::install(PEER).await?;
-    let node = subject::node().await?;
-    // The task of the image that sharp's own benchmark has.
-    let original = Bytes::from(std::fs::read(inputs.find(&TASKS[1])?)?);
+    let (programs, original) = prepare(inputs).await?;
     line(format_args!("inputs={}", inputs.source()));
     line(format_args!("original_bytes={}", original.len()));
     let Latencies {
@@ -109,14 +105,12 @@ pub(crate) async fn worker(effort: Effort, inputs: &Inputs) -> anyhow::Result<()
     for (name, latency) in [("get", get), ("put", put), ("table", table)] {
         line(format_args!("{name}_latency_ms={:.0}", millis(latency)));
     }
-    let programs = Subject::ALL.map(|subject| (subject, program(subject, &ours, &node)));
-    first_answers(&programs, &original, effort)?;
     let mut medians = BTreeMap::new();
     for size in BATCHES {
         let mut batches: BTreeMap<Subject, Vec<Batch>> = BTreeMap::new();
         let mut running = Vec::new();
         for (subject, program) in &programs {
-            running.push((*subject, start(program, &original, effort.latencies)?));
+            running.push((*subject, start(program, &original, effort.latencies, None)?));
         }
         for (_, subject) in &mut running {
             turn(subject, size, WARM_UP, original.len())?;
@@ -162,46 +156,67 @@ fn peer() -> PathBuf {
     local::workspace::workspace().join(PEER)
 }
 
-/// Measures from the creation of the process to the answer to its first batch, of one message.
-fn first_answers(
-    programs: &[(Subject, Program)],
-    original: &Bytes,
-    effort: Effort,
+/// Measures from the creation of the process to the answer to its first batch, of one message, with
+/// TLS and at these latencies.
+pub(super) async fn first_answers(
+    starts: usize,
+    latencies: Latencies,
+    inputs: &Inputs,
 ) -> anyhow::Result<()> {
+    let (programs, original) = prepare(inputs).await?;
+    let certificate = Certificate::create()?;
     let mut times: BTreeMap<Subject, Vec<f64>> = BTreeMap::new();
     // The first start of each reads its files from the disk, and is not counted.
-    for start_number in 0..=effort.rounds {
-        for (subject, program) in programs {
+    for start_number in 0..=starts {
+        for (subject, program) in &programs {
             let began = Instant::now();
-            let mut running = start(program, original, effort.latencies)?;
+            let mut running = start(program, &original, latencies, Some(&certificate))?;
             batch(&mut running, 1, original.len())?;
             if start_number > 0 {
-                times
-                    .entry(*subject)
-                    .or_default()
-                    .push(millis(began.elapsed()));
+                let times = times.entry(*subject).or_default();
+                times.push(millis(began.elapsed()));
             }
         }
     }
-    let medians: BTreeMap<_, _> = times
-        .into_iter()
-        .map(|(who, all)| (who, median(all)))
-        .collect();
-    for (subject, first) in &medians {
-        line(format_args!(
-            "first_answer_{}_ms={first:.1}",
-            subject.name()
-        ));
-    }
-    let ratio = medians[&Subject::Node] / medians[&Subject::Ours];
-    line(format_args!("first_answer_ratio_to_node={ratio:.2}"));
+    let waiting = latencies.get + latencies.put + latencies.table;
+    line(format_args!(
+        "first_answer_thumbnail_calls_ms={:.0}",
+        millis(waiting)
+    ));
+    let [ours, node] =
+        Subject::ALL.map(|subject| median(times.remove(&subject).unwrap_or_default()));
+    line(format_args!("first_answer_thumbnail_ms={ours:.1}"));
+    line(format_args!("first_answer_node_thumbnail_ms={node:.1}"));
+    let ratio = node / ours;
+    line(format_args!(
+        "first_answer_ratio_of_node_thumbnail_to_thumbnail={ratio:.1}"
+    ));
     Ok(())
 }
 
-fn start(program: &Program, original: &Bytes, latencies: Latencies) -> anyhow::Result<Running> {
-    let aws = SlowAws::start(original.clone(), latencies)?;
+/// Builds the worker and its peer, and reads the original.
+async fn prepare(inputs: &Inputs) -> anyhow::Result<([(Subject, Program); 2], Bytes)> {
+    let mut built = build::build(&["thumbnail"], Profile::Release).await?;
+    let ours = built.remove("thumbnail").context("cargo built no worker")?;
+    subject::install(PEER).await?;
+    let node = subject::node().await?;
+    // The image of sharp's own benchmark.
+    let original = Bytes::from(std::fs::read(inputs.find(&TASKS[0])?)?);
+    let programs = Subject::ALL.map(|subject| (subject, program(subject, &ours, &node)));
+    Ok((programs, original))
+}
+
+fn start(
+    program: &Program,
+    original: &Bytes,
+    latencies: Latencies,
+    certificate: Option<&Certificate>,
+) -> anyhow::Result<Running> {
+    let aws = SlowAws::start(original.clone(), latencies, certificate)?;
     let mut program = program.clone();
     program.environment.extend(endpoints(&aws.url()));
+    let trusted = certificate.map(Certificate::environment);
+    program.environment.extend(trusted.unwrap_or_default());
     let lambda = Lambda::start(&program)?;
     lambda.keep_to_one_processor()?;
     Ok(Running {
