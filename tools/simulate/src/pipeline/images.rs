@@ -17,8 +17,9 @@ use crate::{
 
 use super::{Event, Pipeline, SECOND, Source};
 
-/// Conflicts of an image from which the usage item is a limit that was met.
-const CONFLICTS_MET: u8 = 3;
+/// Conflicts of an image from which the usage item is a limit that was met: the pauses after them
+/// can be more than a second.
+const CONFLICTS_MET: u8 = 7;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -220,7 +221,7 @@ impl Pipeline {
                 let one = &mut self.images[image as usize];
                 one.conflicts += 1;
                 let conflicts = one.conflicts;
-                // A user's second upload can conflict with the first, once: that delays nobody.
+                // A user's second upload can conflict with the first: that delays nobody.
                 if limit != Limit::UsageItem || conflicts >= CONFLICTS_MET {
                     self.meet(limit, whose, self.now);
                 }
