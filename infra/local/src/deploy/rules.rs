@@ -68,10 +68,7 @@ Rules:
 
     #[test]
     fn a_rule_that_is_not_understood_is_an_error() {
-        let text = TEMPLATE.replace(
-            "!Not [!Equals [!Ref Email, \"no\"]]",
-            "!Select [a, b]",
-        );
+        let text = TEMPLATE.replace("!Not [!Equals [!Ref Email, \"no\"]]", "!Select [a, b]");
         let template = Template::parse(&text).unwrap();
         let error = check(&template, &BTreeMap::new()).unwrap_err();
         assert!(
