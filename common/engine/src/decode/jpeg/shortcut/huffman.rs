@@ -5,17 +5,11 @@ use super::bits::{Bits, signed};
 /// Largest code length, in bits, that one table lookup decodes.
 const SHORT: u32 = 9;
 
-/// Bits of which one lookup tells the coefficients that can be skipped.
-const SKIPPED: u32 = 13;
-
 /// Bits of which one lookup tells the difference of a DC coefficient.
 const DIFFERENCE: u32 = 10;
 
 /// Largest size of such a difference, in bits, of an eight-bit image.
 const LARGEST_DIFFERENCE: u8 = 11;
-
-/// Coefficients of a block; the last of them has the zigzag index below.
-const COEFFICIENTS: u8 = 64;
 
 /// Class of a table: for DC or for AC coefficients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,38 +27,9 @@ pub(super) struct Huffman {
     /// Offset from a code to the index of its symbol, indexed by the length.
     offset: [i32; 17],
     symbols: Vec<u8>,
-    /// What the next bits have of whole coefficients. `None` in a table of DC coefficients.
-    skips: Option<Box<[Skip; 1 << SKIPPED]>>,
     /// The difference of a DC coefficient that the next bits have, and its length with its code; 0
     /// where it is not whole. Empty in a table of AC coefficients.
     differences: Vec<(i16, u8)>,
-}
-
-/// AC coefficients with their values at the beginning of some bits: their number, those of zero
-/// included; the length of all, 0 where not even the first is whole; and whether an end of block
-/// follows.
-#[derive(Clone, Copy)]
-struct Skip(u16);
-
-impl Skip {
-    const ENDS: u16 = 0x80;
-
-    fn new(coefficients: u8, bits: u8, ends: bool) -> Self {
-        let ends = if ends { Self::ENDS } else { 0 };
-        Self(u16::from(coefficients) << 8 | u16::from(bits) | ends)
-    }
-
-    fn coefficients(self) -> u8 {
-        self.0.to_be_bytes()[0]
-    }
-
-    fn bits(self) -> u32 {
-        u32::from(self.0 & 0x7F)
-    }
-
-    fn ends(self) -> bool {
-        self.0 & Self::ENDS != 0
-    }
 }
 
 impl Huffman {
@@ -80,15 +45,9 @@ impl Huffman {
         let total = counts.iter().map(|&count| usize::from(count)).sum();
         let (symbols, rest) = rest.split_at_checked(total)?;
         let mut table = Self::new(counts, symbols)?;
-        match class {
-            Class::Dc => {
-                let all = (0..1 << DIFFERENCE).map(|bits| table.known_difference(bits));
-                table.differences = all.collect();
-            }
-            Class::Ac => {
-                let all: Box<[Skip]> = (0..1 << SKIPPED).map(|bits| table.skip(bits)).collect();
-                table.skips = all.try_into().ok();
-            }
+        if class == Class::Dc {
+            let all = (0..1 << DIFFERENCE).map(|bits| table.known_difference(bits));
+            table.differences = all.collect();
         }
         Some((class, name & 15, table, rest))
     }
@@ -99,7 +58,6 @@ impl Huffman {
             end: [0; 17],
             offset: [0; 17],
             symbols: symbols.to_vec(),
-            skips: None,
             differences: Vec::new(),
         };
         let (mut code, mut place) = (0_u32, 0_usize);
@@ -127,7 +85,7 @@ impl Huffman {
 
     /// Returns the difference of a DC coefficient that these bits have.
     fn known_difference(&self, bits: u32) -> (i16, u8) {
-        let (length, symbol) = self.short[(bits >> (DIFFERENCE - SHORT)) as usize];
+        let (length, symbol) = self.short_symbol(bits, DIFFERENCE);
         if length == 0 || symbol > LARGEST_DIFFERENCE {
             return (0, 0);
         }
@@ -156,53 +114,11 @@ impl Huffman {
         (size <= LARGEST_DIFFERENCE).then(|| bits.take_signed(size.into()))
     }
 
-    /// Returns what these bits have of whole coefficients.
-    fn skip(&self, bits: u32) -> Skip {
-        let (mut coefficients, mut taken) = (0, 0);
-        loop {
-            let next = (bits << taken) & ((1 << SKIPPED) - 1);
-            let (length, symbol) = self.short[(next >> (SKIPPED - SHORT)) as usize];
-            let (run, size) = (symbol >> 4, symbol & 15);
-            let is_whole = length > 0 && u32::from(taken + length + size) <= SKIPPED;
-            // More coefficients than a block can have left.
-            if !is_whole || coefficients + run + 1 >= COEFFICIENTS {
-                return Skip::new(coefficients, taken, false);
-            }
-            taken += length + size;
-            if size == 0 && run < 15 {
-                return Skip::new(coefficients, taken, true);
-            }
-            coefficients += run + 1;
-        }
-    }
-
-    /// Skips the coefficients of a block from this one on.
-    #[expect(clippy::inline_always, reason = "keeps `bits` in registers")]
-    #[inline(always)]
-    pub(super) fn skip_coefficients(&self, mut at: u8, bits: &mut Bits) -> Option<()> {
-        let skips = self.skips.as_ref()?;
-        while at < COEFFICIENTS {
-            bits.refill();
-            let skip = skips[usize::from(bits.peek() >> (16 - SKIPPED))];
-            let next = at + skip.coefficients();
-            // After the last coefficient there is no end of block: what follows is another's.
-            if skip.bits() > 0 && next < COEFFICIENTS {
-                bits.skip(skip.bits());
-                if skip.ends() {
-                    return Some(());
-                }
-                at = next;
-            } else {
-                let symbol = self.symbol(bits)?;
-                let (run, size) = (symbol >> 4, symbol & 15);
-                if size == 0 && run < 15 {
-                    return Some(());
-                }
-                bits.skip(size.into());
-                at += run + 1;
-            }
-        }
-        (at == COEFFICIENTS).then_some(())
+    /// Returns the length of the code at the beginning of `count` bits, and its symbol; length 0
+    /// for a code that one lookup does not decode.
+    #[inline]
+    pub(super) fn short_symbol(&self, bits: u32, count: u32) -> (u8, u8) {
+        self.short[(bits >> (count - SHORT)) as usize]
     }
 
     /// Reads the next symbol; the bits must have been refilled.
@@ -210,7 +126,7 @@ impl Huffman {
     #[inline(always)]
     pub(super) fn symbol(&self, bits: &mut Bits) -> Option<u8> {
         let next = u32::from(bits.peek());
-        let (length, symbol) = self.short[(next >> (16 - SHORT)) as usize];
+        let (length, symbol) = self.short_symbol(next, 16);
         if length > 0 {
             bits.skip(length.into());
             return Some(symbol);

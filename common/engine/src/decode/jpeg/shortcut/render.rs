@@ -141,17 +141,10 @@ fn to_sample(value: i32, places: u32) -> u8 {
 
 /// Returns the dimensions of the scaled image, and the extent of the original in it.
 fn scaled(original: Dimensions, scale: Scale) -> (Dimensions, SubpixelDimensions) {
-    let edge = |edge: u32| (edge * scale.pixels()).div_ceil(8);
-    let extent = |edge: u32| f64::from(edge * scale.pixels()) / 8.0;
+    let (numerator, denominator) = (scale.pixels(), 8);
     (
-        Dimensions {
-            width: edge(original.width),
-            height: edge(original.height),
-        },
-        SubpixelDimensions {
-            width: extent(original.width),
-            height: extent(original.height),
-        },
+        original.scaled(numerator, denominator),
+        SubpixelDimensions::of_scaled(original, numerator, denominator),
     )
 }
 

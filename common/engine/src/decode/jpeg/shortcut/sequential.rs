@@ -5,6 +5,7 @@ use super::{
     blocks::{Blocks, LARGEST},
     huffman::Huffman,
     scan_header::Scan,
+    skips::Skips,
 };
 
 /// Decodes the scan, which has all components and nothing behind the last block. The tables are
@@ -19,6 +20,7 @@ pub(super) fn decode(
     if scan.parts.len() != blocks.len() {
         return None;
     }
+    let skips: [Option<Skips>; 4] = std::array::from_fn(|at| Skips::of(ac[at].as_ref()?));
     let mut components = Vec::new();
     for (part, of) in scan.parts.iter().zip(blocks) {
         if part.component != of.id {
@@ -28,6 +30,7 @@ pub(super) fn decode(
         components.push(Component {
             dc: dc.get(usize::from(part.dc))?.as_ref()?,
             ac: ac.get(usize::from(part.ac))?.as_ref()?,
+            skips: skips[usize::from(part.ac)].as_ref()?,
             last: 0,
             last_kept: of.last_coefficient(),
             blocks: of,
@@ -64,6 +67,7 @@ pub(super) fn decode(
 struct Component<'a> {
     dc: &'a Huffman,
     ac: &'a Huffman,
+    skips: &'a Skips,
     /// DC coefficient of the block before.
     last: i32,
     /// Zigzag index of the last AC coefficient that counts.
@@ -104,6 +108,6 @@ impl Component<'_> {
             }
             at += 1;
         }
-        self.ac.skip_coefficients(at, bits)
+        self.skips.skip(self.ac, at, bits)
     }
 }
