@@ -67,18 +67,8 @@ impl Raster {
 
     /// Creates a raster from straight RGBA.
     pub(crate) fn from_rgba(edges: Dimensions, mut rgba: Vec<u8>) -> Result<Self, Failure> {
-        let (pixels, _) = rgba.as_chunks::<4>();
-        if is_opaque(pixels) {
-            return Self::new(edges, Layout::Rgbx, rgba);
-        }
-        TypedImage::<U8x4>::from_buffer(edges.width, edges.height, &mut rgba)
-            .map_err(|error| alpha_failure(&error))
-            .and_then(|mut image| {
-                MulDiv::new()
-                    .multiply_alpha_inplace_typed(&mut image)
-                    .map_err(|error| alpha_failure(&error))
-            })?;
-        Self::new(edges, Layout::Premultiplied, rgba)
+        let layout = premultiply(edges, &mut rgba)?;
+        Self::new(edges, layout, rgba)
     }
 
     pub(crate) fn edges(&self) -> Dimensions {
@@ -146,11 +136,11 @@ impl Raster {
                 let mut straight = self.samples.clone();
                 let Dimensions { width, height } = self.edges;
                 TypedImage::<U8x4>::from_buffer(width, height, &mut straight)
-                    .map_err(|error| alpha_failure(&error))
+                    .map_err(|error| broken(&error))
                     .and_then(|mut image| {
                         MulDiv::new()
                             .divide_alpha_inplace_typed(&mut image)
-                            .map_err(|error| alpha_failure(&error))
+                            .map_err(|error| broken(&error))
                     })?;
                 straight
             }
@@ -185,8 +175,25 @@ pub(crate) fn map<const FROM: usize, const TO: usize>(
     mapped
 }
 
+/// Multiplies the colours of straight RGBA by alpha, unless every pixel is opaque. Returns the
+/// layout.
+pub(crate) fn premultiply(edges: Dimensions, rgba: &mut [u8]) -> Result<Layout, Failure> {
+    let (pixels, _) = rgba.as_chunks::<4>();
+    if is_opaque(pixels) {
+        return Ok(Layout::Rgbx);
+    }
+    TypedImage::<U8x4>::from_buffer(edges.width, edges.height, rgba)
+        .map_err(|error| broken(&error))
+        .and_then(|mut image| {
+            MulDiv::new()
+                .multiply_alpha_inplace_typed(&mut image)
+                .map_err(|error| broken(&error))
+        })?;
+    Ok(Layout::Premultiplied)
+}
+
 /// Whether every pixel is opaque. Checks runs of pixels, which the compiler vectorizes.
-pub(crate) fn is_opaque(pixels: &[[u8; 4]]) -> bool {
+fn is_opaque(pixels: &[[u8; 4]]) -> bool {
     pixels.chunks(1024).all(|run| {
         let least = run.iter().fold(u8::MAX, |least, pixel| least & pixel[3]);
         least == u8::MAX
@@ -201,7 +208,7 @@ pub(crate) fn multiply(channel: u8, alpha: u8) -> u8 {
 }
 
 /// Maps an error that only a defect of the engine causes: the size was checked with the samples.
-pub(crate) fn alpha_failure(error: &dyn std::fmt::Display) -> Failure {
+fn broken(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(
         FailureCode::Corrupt,
         format!("the image's transparency can't be applied: {error}"),

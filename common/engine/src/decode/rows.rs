@@ -1,6 +1,5 @@
 //! Reduction of an image while its rows are decoded, so that it is never in memory as a whole.
 
-use fast_image_resize::{MulDiv, images::TypedImage, pixels::U8x4};
 use image::metadata::Orientation;
 use media::failure::Failure;
 
@@ -8,7 +7,7 @@ use crate::{
     Recipe,
     dimensions::{Dimensions, SubpixelDimensions},
     orientation::in_file_orientation,
-    raster::{Layout, Raster, alpha_failure, is_opaque},
+    raster::{Layout, Raster, premultiply},
     resize::CropPlan,
 };
 
@@ -57,7 +56,7 @@ impl Rows {
             })
             .unwrap_or(1);
         let per_pixel = layout.samples() as u64;
-        let Dimensions { width, height } = reduced(original, block);
+        let Dimensions { width, height } = original.scaled(1, block);
         let row = u64::from(original.width) * per_pixel;
         let size = u64::from(width) * u64::from(height) * per_pixel;
         // The row, and the sums of its columns.
@@ -77,7 +76,11 @@ impl Rows {
     /// Takes the next row. Of an image with alpha, it is straight RGBA, and premultiplied here.
     pub(super) fn push(&mut self, row: &mut [u8]) -> Result<(), Failure> {
         if self.layout == Layout::Premultiplied {
-            self.premultiply(row)?;
+            let edges = Dimensions {
+                height: 1,
+                ..self.original
+            };
+            self.is_opaque &= premultiply(edges, row)? == Layout::Rgbx;
         }
         if self.block == 1 {
             self.samples.extend_from_slice(row);
@@ -91,21 +94,6 @@ impl Rows {
             self.end_block_row();
         }
         Ok(())
-    }
-
-    fn premultiply(&mut self, row: &mut [u8]) -> Result<(), Failure> {
-        let (pixels, _) = row.as_chunks::<4>();
-        if is_opaque(pixels) {
-            return Ok(());
-        }
-        self.is_opaque = false;
-        TypedImage::<U8x4>::from_buffer(self.original.width, 1, row)
-            .map_err(|error| alpha_failure(&error))
-            .and_then(|mut image| {
-                MulDiv::new()
-                    .multiply_alpha_inplace_typed(&mut image)
-                    .map_err(|error| alpha_failure(&error))
-            })
     }
 
     fn end_block_row(&mut self) {
@@ -143,20 +131,9 @@ impl Rows {
             Layout::Premultiplied if self.is_opaque => Layout::Rgbx,
             layout => layout,
         };
-        let part = |edge: u32| f64::from(edge) / f64::from(self.block);
-        let extent = SubpixelDimensions {
-            width: part(self.original.width),
-            height: part(self.original.height),
-        };
-        let edges = reduced(self.original, self.block);
+        let edges = self.original.scaled(1, self.block);
+        let extent = SubpixelDimensions::of_scaled(self.original, 1, self.block);
         Ok(Raster::new(edges, layout, self.samples)?.ending_at(extent))
-    }
-}
-
-fn reduced(original: Dimensions, block: u32) -> Dimensions {
-    Dimensions {
-        width: original.width.div_ceil(block),
-        height: original.height.div_ceil(block),
     }
 }
 

@@ -65,10 +65,7 @@ impl<S: Stored> Canvas<S> {
     /// Creates a canvas for a part of an image, at 1/`scale` of its size.
     pub(super) fn new(crop: Region, scale: u32, format: SampleFormat, chroma: ChromaScale) -> Self {
         let Dimensions { width, height } = crop.edges;
-        let edges = Dimensions {
-            width: width.div_ceil(scale),
-            height: height.div_ceil(scale),
-        };
+        let edges = crop.edges.scaled(1, scale);
         let block = Subsampling {
             across: scale,
             down: scale,

@@ -66,7 +66,7 @@ impl Job<'_> {
             Some(profile) => Some(profile.clone()),
             None => cicp.profile(),
         };
-        let extent = extent(image.transform.crop.edges, scale);
+        let extent = SubpixelDimensions::of_scaled(image.transform.crop.edges, 1, scale);
         let pixels = match planes {
             Planes::Eight(canvas, ChromaScale::AsInImage) => {
                 let subsampling = format.chroma.unwrap_or(Subsampling::HALVES);
@@ -157,13 +157,7 @@ impl Job<'_> {
                 && (tiles.columns == 1 || tiles.edges.width.is_multiple_of(block))
                 && (tiles.rows == 1 || tiles.edges.height.is_multiple_of(block))
         };
-        let is_enough = |scale: u32| {
-            let reduced = Dimensions {
-                width: crop.edges.width.div_ceil(scale),
-                height: crop.edges.height.div_ceil(scale),
-            };
-            self.has_margin(image, reduced, MARGIN)
-        };
+        let is_enough = |scale: u32| self.has_margin(image, crop.edges.scaled(1, scale), MARGIN);
         let mut scales = [8, 4, 2].into_iter();
         scales
             .find(|scale| is_apart(*scale) && is_enough(*scale))
@@ -292,12 +286,5 @@ impl Job<'_> {
             return Raster::new(raster.edges(), Layout::Premultiplied, rgba);
         }
         Raster::from_rgba(raster.edges(), rgba)
-    }
-}
-
-fn extent(Dimensions { width, height }: Dimensions, scale: u32) -> SubpixelDimensions {
-    SubpixelDimensions {
-        width: f64::from(width) / f64::from(scale),
-        height: f64::from(height) / f64::from(scale),
     }
 }

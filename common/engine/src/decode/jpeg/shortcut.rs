@@ -23,6 +23,7 @@ mod progressive;
 mod render;
 mod scan_header;
 mod sequential;
+mod skips;
 
 use turbojpeg::ScalingFactor;
 
