@@ -43,6 +43,15 @@ fn operations(stack: &Stack) -> anyhow::Result<Vec<String>> {
     Ok(operations)
 }
 
+/// Uploads an image through the API, and returns its id.
+async fn upload(alice: &TestUser<'_>) -> anyhow::Result<String> {
+    let bytes = images::jpeg(300, 200);
+    let uploaded = alice.invoke("upload", "POST", "/upload", Some(&bytes));
+    let (status, resource) = uploaded.await?;
+    ensure!(status == 201, "{resource}");
+    Ok(resource["imageId"].as_str().context("an id")?.to_owned())
+}
+
 /// Returns the calls of the functions behind the queues since the last query, sorted.
 fn behind_queues(stack: &Stack) -> anyhow::Result<Vec<String>> {
     let keys = keys_of(stack, &BEHIND_QUEUES)?;
@@ -59,16 +68,9 @@ fn a_warm_request_never_calls_cognito_and_other_services_no_more_than_needed() {
     with_stack(|stack| async move {
         let _alone = TURN.write().await;
         let alice = TestUser::new(stack).await?;
-        let bytes = images::jpeg(300, 200);
-        let upload = async || {
-            let uploaded = alice.invoke("upload", "POST", "/upload", Some(&bytes));
-            let (status, resource) = uploaded.await?;
-            ensure!(status == 201, "{resource}");
-            Ok(resource["imageId"].as_str().context("an id")?.to_owned())
-        };
         operations(stack)?;
 
-        let image = upload().await?;
+        let image = upload(&alice).await?;
         let exchange = ["GetCredentialsForIdentity", "GetId"];
         assert_eq!(
             operations(stack)?,
@@ -78,7 +80,7 @@ fn a_warm_request_never_calls_cognito_and_other_services_no_more_than_needed() {
         alice.processed(&image).await?;
         assert_eq!(operations(stack)?[..2], exchange, "a cold read");
 
-        let second = upload().await?;
+        let second = upload(&alice).await?;
         assert_eq!(operations(stack)?, ["PutObject", "UpdateItem"], "an upload");
         let me = alice.invoke("images", "GET", "/me", None).await?;
         ensure!(me.0 == 200 && me.1["usage"].is_null(), "{me:?}");
@@ -109,12 +111,9 @@ fn without_quotas_the_worker_reads_no_item_and_makes_no_transaction() {
     with_stack(|stack| async move {
         let _alone = TURN.write().await;
         let alice = TestUser::new(stack).await?;
-        let bytes = images::jpeg(300, 200);
         operations(stack)?;
-        let uploaded = alice.invoke("upload", "POST", "/upload", Some(&bytes));
-        let (_, resource) = uploaded.await?;
-        let image = resource["imageId"].as_str().context("an id")?;
-        alice.processed(image).await?;
+        let image = upload(&alice).await?;
+        alice.processed(&image).await?;
         // The write of the record is the last call.
         let calls = [
             "GetObject",
@@ -151,24 +150,17 @@ fn without_quotas_the_worker_reads_no_item_and_makes_no_transaction() {
 fn with_quotas_the_usage_is_read_twice_and_written_with_the_record() {
     STACK_WITH_QUOTAS.run(|stack| async move {
         let alice = TestUser::new(stack).await?;
-        let bytes = images::jpeg(300, 200);
-        let upload = async || {
-            let uploaded = alice.invoke("upload", "POST", "/upload", Some(&bytes));
-            let (status, resource) = uploaded.await?;
-            ensure!(status == 201, "{resource}");
-            Ok(resource["imageId"].as_str().context("an id")?.to_owned())
-        };
-        let first = upload().await?;
+        let first = upload(&alice).await?;
         alice.processed(&first).await?;
         operations(stack)?;
 
-        let second = upload().await?;
+        let second = upload(&alice).await?;
         let calls = ["GetItem", "PutObject", "UpdateItem"];
         assert_eq!(operations(stack)?, calls, "an upload");
         alice.processed(&second).await?;
         operations(stack)?;
 
-        let third = upload().await?;
+        let third = upload(&alice).await?;
         alice.processed(&third).await?;
         let calls = [
             "GetItem",
