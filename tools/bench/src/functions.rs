@@ -10,6 +10,7 @@ mod environment;
 mod event;
 mod fake_aws;
 mod fake_dynamodb;
+mod first_answer;
 mod http_server;
 pub(crate) mod list;
 mod program;

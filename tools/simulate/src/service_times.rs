@@ -69,8 +69,8 @@ pub(crate) const SPREAD: f64 = 0.25;
 pub(crate) const VISIBILITY: Duration = Duration::from_mins(6);
 pub(crate) const MAX_ATTEMPTS: u8 = 5;
 
-/// Attempts of a transaction that conflicts, and the longest pauses after the first and after all
-/// that follow; the pause doubles each time: `common/aws/src/counting.rs`.
+/// Attempts of a transaction that conflicts. The longest pause after each doubles from the first of
+/// these to the second: `common/aws/src/counting.rs`.
 pub(crate) const CONFLICT_TRIES: u8 = 12;
 pub(crate) const FIRST_CONFLICT_PAUSE: Duration = Duration::from_millis(20);
 pub(crate) const LONGEST_CONFLICT_PAUSE: Duration = Duration::from_millis(1280);

@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use super::{
     back_end::{BackEnd, LocalStack, Stubbed},
-    event,
+    event, first_answer,
     program::Program,
     runtime_api::Lambda,
     sized_jpeg,
@@ -170,19 +170,10 @@ pub(super) async fn first_answers(starts: usize, latencies: Latencies) -> anyhow
         }
     }
     // Cognito's two calls, the record, the object.
-    let waiting = latencies.get * 2 + latencies.table + latencies.put;
-    line(format_args!(
-        "first_answer_upload_calls_ms={:.0}",
-        millis(waiting)
-    ));
+    let calls = latencies.get * 2 + latencies.table + latencies.put;
     let [ours, node] = [Subject::Ours, Subject::NodeCached]
-        .map(|subject| median(times.remove(subject.name()).unwrap_or_default()));
-    line(format_args!("first_answer_upload_ms={ours:.1}"));
-    line(format_args!("first_answer_node_upload_ms={node:.1}"));
-    let ratio = node / ours;
-    line(format_args!(
-        "first_answer_ratio_of_node_upload_to_upload={ratio:.1}"
-    ));
+        .map(|subject| times.remove(subject.name()).unwrap_or_default());
+    first_answer::report("upload", calls, ours, node);
     Ok(())
 }
 

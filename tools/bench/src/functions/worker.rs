@@ -21,6 +21,7 @@ use self::figures::{Figures, compare};
 use super::{
     back_end::endpoints,
     fake_aws::IDENTITY,
+    first_answer,
     program::Program,
     runtime_api::Lambda,
     slow_aws::{Latencies, SlowAws},
@@ -28,7 +29,7 @@ use super::{
     tls::Certificate,
 };
 use crate::{
-    stats::{median, millis},
+    stats::millis,
     thumbnails::{inputs::Inputs, task::TASKS},
 };
 use local::{
@@ -178,19 +179,9 @@ pub(super) async fn first_answers(
             }
         }
     }
-    let waiting = latencies.get + latencies.put + latencies.table;
-    line(format_args!(
-        "first_answer_thumbnail_calls_ms={:.0}",
-        millis(waiting)
-    ));
-    let [ours, node] =
-        Subject::ALL.map(|subject| median(times.remove(&subject).unwrap_or_default()));
-    line(format_args!("first_answer_thumbnail_ms={ours:.1}"));
-    line(format_args!("first_answer_node_thumbnail_ms={node:.1}"));
-    let ratio = node / ours;
-    line(format_args!(
-        "first_answer_ratio_of_node_thumbnail_to_thumbnail={ratio:.1}"
-    ));
+    let calls = latencies.get + latencies.put + latencies.table;
+    let [ours, node] = Subject::ALL.map(|subject| times.remove(&subject).unwrap_or_default());
+    first_answer::report("thumbnail", calls, ours, node);
     Ok(())
 }
 
