@@ -86,11 +86,7 @@ impl Stub {
             latencies,
             calls: Mutex::default(),
         });
-        let service = Arc::clone(&aws);
-        let server = match certificate {
-            Some(certificate) => Server::start_tls(service, certificate.config()),
-            None => Server::start(service),
-        }?;
+        let server = Server::start_with_tls(Arc::clone(&aws), certificate)?;
         Ok(Self { server, aws })
     }
 

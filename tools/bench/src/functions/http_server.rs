@@ -18,7 +18,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
+
+use super::tls::Certificate;
 
 /// Maximum bytes of a body that is sent in one write with its head.
 const ONE_WRITE_BYTES: usize = 64 * 1024;
@@ -76,11 +78,14 @@ impl Server {
         Self::start_with(move |connection| serve(&connection, &*service))
     }
 
-    /// Starts a server that speaks TLS.
-    pub(super) fn start_tls(
+    /// Starts a server that speaks TLS, if there is a certificate.
+    pub(super) fn start_with_tls(
         service: Arc<impl Service>,
-        config: Arc<ServerConfig>,
+        certificate: Option<&Certificate>,
     ) -> io::Result<Self> {
+        let Some(config) = certificate.map(Certificate::config) else {
+            return Self::start(service);
+        };
         let mut server = Self::start_with(move |connection| {
             let session = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
             serve(StreamOwned::new(session, connection), &*service)

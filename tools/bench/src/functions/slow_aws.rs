@@ -79,11 +79,7 @@ impl SlowAws {
             calls: AtomicU64::new(0),
             seen: Mutex::default(),
         });
-        let service = Arc::clone(&aws);
-        let server = match certificate {
-            Some(certificate) => Server::start_tls(service, certificate.config()),
-            None => Server::start(service),
-        }?;
+        let server = Server::start_with_tls(Arc::clone(&aws), certificate)?;
         Ok(Self { server, aws })
     }
 
