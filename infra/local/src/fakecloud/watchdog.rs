@@ -3,7 +3,8 @@
 //! A killed runner, or a test binary whose static stack is never dropped, would leave the emulator
 //! and its functions behind. So the emulator is the child of a watchdog, and the watchdog's
 //! standard input is a pipe from the runner: whatever ends the runner closes the pipe, and the
-//! watchdog stops the emulator.
+//! watchdog stops the emulator. Nothing else ends the watchdog: not the signals of a `killall`, which
+//! it shares the runner's name with.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -16,6 +17,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The hidden subcommand of `local` that runs [`run`].
 pub const SUBCOMMAND: &str = "watchdog";
@@ -25,6 +27,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs `program` until it ends, or until standard input reaches its end.
 pub fn run(program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    ignore_signals()?;
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
@@ -49,4 +52,21 @@ pub fn run(program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitCode> 
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Handles, by doing nothing, the signals that would end this process: the runner's end follows.
+fn ignore_signals() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    let _entered = runtime.enter();
+    // A handler stays installed when what it reports to is gone.
+    for kind in [
+        SignalKind::hangup(),
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+    ] {
+        drop(signal(kind)?);
+    }
+    Ok(())
 }
