@@ -1,11 +1,8 @@
 //! Cropping and resizing of images.
 
-use fast_image_resize::{
-    FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
-    images::{TypedImage, TypedImageRef},
-    pixels::{U8, U8x3, U8x4},
-};
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use media::failure::{Failure, FailureCode};
+use resample::Samples;
 
 use crate::{
     dimensions::{Dimensions, SubpixelDimensions},
@@ -107,13 +104,13 @@ pub(crate) fn resize(
         return Ok(raster.clone());
     }
     let options = options(raster.edges(), raster.extent(), cut, FilterType::Lanczos3);
-    let resize = match raster.layout() {
-        Layout::Grey => resized::<U8>,
-        Layout::Rgb => resized::<U8x3>,
-        Layout::Rgbx | Layout::Premultiplied => resized::<U8x4>,
-    };
-    let mut samples = resize(
+    let mut samples = resized(
         resizer,
+        match raster.layout() {
+            Layout::Grey => Samples::One,
+            Layout::Rgb => Samples::Three,
+            Layout::Rgbx | Layout::Premultiplied => Samples::Four,
+        },
         raster.samples(),
         raster.edges(),
         cut.target,
@@ -139,7 +136,7 @@ pub(crate) fn shrink_plane(
         return Ok(samples.to_vec());
     }
     let options = options(edges, extent, cut, filter);
-    resized::<U8>(resizer, samples, edges, target, &options)
+    resized(resizer, Samples::One, samples, edges, target, &options)
 }
 
 fn options(
@@ -158,24 +155,17 @@ fn options(
     options.crop(left, top, width, height)
 }
 
-/// Resizes pixels of one type. The resizer's function for all types takes minutes to compile.
-fn resized<P: PixelTrait>(
+fn resized(
     resizer: &mut Resizer,
-    samples: &[u8],
-    Dimensions { width, height }: Dimensions,
+    samples: Samples,
+    source: &[u8],
+    edges: Dimensions,
     target: Dimensions,
     options: &ResizeOptions,
 ) -> Result<Vec<u8>, Failure> {
-    let source =
-        TypedImageRef::<P>::from_buffer(width, height, samples).map_err(|error| broken(&error))?;
-    let mut samples = vec![0; target.width as usize * target.height as usize * P::size()];
-    let mut image = TypedImage::<P>::from_buffer(target.width, target.height, &mut samples)
-        .map_err(|error| broken(&error))?;
-    resizer
-        .resize_typed(&source, &mut image, options)
-        .map_err(|error| broken(&error))?;
-    drop(image);
-    Ok(samples)
+    let pair = |edges: Dimensions| (edges.width, edges.height);
+    resample::resize(resizer, samples, source, pair(edges), pair(target), options)
+        .map_err(|error| broken(&error))
 }
 
 /// Clamps colours to alpha. A sharpening filter can raise a premultiplied colour above its alpha,
