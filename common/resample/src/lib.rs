@@ -1,8 +1,8 @@
 //! The resizer, compiled for the pixels of the engine.
 //!
-//! The resizer is generic, and has a function for each precision, instruction set and kind of pixel:
-//! four fifths of the engine's machine code. In a crate of its own it is compiled once, and neither
-//! after each change of the engine nor again for the engine's tests.
+//! The resizer is generic, and has a function for each precision, instruction set and kind of
+//! pixel: four fifths of the engine's machine code. In a crate of its own it is compiled once, and
+//! neither after each change of the engine nor again for the engine's tests.
 
 use fast_image_resize::{
     ImageBufferError, PixelTrait, ResizeError, ResizeOptions, Resizer,

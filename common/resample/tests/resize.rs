@@ -1,7 +1,5 @@
 //! Resizing of pixels of every kind. Not beside the code, which would be compiled once more.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use fast_image_resize::{ResizeOptions, Resizer};
 use resample::{Error, Samples, resize};
 

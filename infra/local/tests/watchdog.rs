@@ -1,7 +1,5 @@
 //! The watchdog, which ends the emulator when its runner has ended.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{
     io::{BufRead as _, BufReader},
     process::{Command, Stdio},

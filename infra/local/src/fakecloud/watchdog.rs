@@ -3,8 +3,8 @@
 //! A killed runner, or a test binary whose static stack is never dropped, would leave the emulator
 //! and its functions behind. So the emulator is the child of a watchdog, and the watchdog's
 //! standard input is a pipe from the runner: whatever ends the runner closes the pipe, and the
-//! watchdog stops the emulator. Nothing else ends the watchdog: not the signals of a `killall`, which
-//! it shares the runner's name with.
+//! watchdog stops the emulator. Nothing else ends the watchdog: not the signals of a `killall` of
+//! the runner's name, which is its own, too.
 
 use std::{
     ffi::{OsStr, OsString},
