@@ -1,7 +1,7 @@
 //! The proxy in front of S3, for browsers and functions.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
+use tokio::sync::RwLock;
 
 use super::forward::Upstream;
 use super::listening::Listening;
@@ -25,6 +26,9 @@ const ROOT: HeaderValue = HeaderValue::from_static(
 const CUSTOMER_KEY: HeaderName =
     HeaderName::from_static("x-amz-server-side-encryption-customer-algorithm");
 
+/// The header of requests to encrypt an object.
+const ENCRYPTION: HeaderName = HeaderName::from_static("x-amz-server-side-encryption");
+
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
 /// The proxy at the address of presigned URLs, so that a browser can use them.
@@ -37,6 +41,8 @@ const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token
 ///   never signed. So the proxy adds the root key to preflights, and to nothing else.
 /// - A missing key is a 404 only to those who may list the bucket; to all others, it is a 403.
 /// - An object that was put with a key of the sender's (SSE-C) can't be read without that key.
+/// - A read of an object that is encrypted with a key of KMS is alone. The emulator locks its
+///   buckets for it twice, and hangs where a write comes in between.
 pub struct S3Proxy {
     listening: Listening,
 }
@@ -45,6 +51,10 @@ struct ProxyState {
     upstream: Upstream,
     /// Paths of the objects that were put with a customer's key.
     customer_encrypted: Mutex<HashSet<String>>,
+    /// Paths of the objects that were encrypted with a key of KMS.
+    kms_encrypted: Mutex<HashSet<String>>,
+    /// Locked alone by the reads of those, and together by all other requests.
+    requests: RwLock<()>,
 }
 
 impl S3Proxy {
@@ -61,6 +71,8 @@ impl S3Proxy {
             .with_state(Arc::new(ProxyState {
                 upstream: Upstream::new(fakecloud_url)?,
                 customer_encrypted: Mutex::default(),
+                kms_encrypted: Mutex::default(),
+                requests: RwLock::default(),
             }));
         Ok(Self {
             listening: Listening::serve(listener, proxy)?,
@@ -85,7 +97,11 @@ async fn pass(State(proxy): State<Arc<ProxyState>>, mut request: Request) -> Res
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path().to_owned();
     let has_customer_key = request.headers().contains_key(CUSTOMER_KEY);
-    if is_read && !has_customer_key && proxy.lock().contains(&path) {
+    let has_kms_key = request
+        .headers()
+        .get(ENCRYPTION)
+        .is_some_and(|value| value.as_bytes().starts_with(b"aws:kms"));
+    if is_read && !has_customer_key && lock(&proxy.customer_encrypted).contains(&path) {
         return error(
             StatusCode::BAD_REQUEST,
             "InvalidRequest",
@@ -95,15 +111,23 @@ async fn pass(State(proxy): State<Arc<ProxyState>>, mut request: Request) -> Res
     }
     let (parts, body) = request.into_parts();
     let sent = parts.clone();
-    let response = proxy
-        .upstream
-        .forward(Request::from_parts(parts, body))
-        .await;
+    let forward = proxy.upstream.forward(Request::from_parts(parts, body));
+    let response = if is_read && lock(&proxy.kms_encrypted).contains(&path) {
+        let _alone = proxy.requests.write().await;
+        forward.await
+    } else {
+        let _together = proxy.requests.read().await;
+        if has_kms_key {
+            // Noted before the object is there to be read.
+            lock(&proxy.kms_encrypted).insert(path.clone());
+        }
+        forward.await
+    };
     if response.status().is_success() && sent.method == Method::PUT {
         if has_customer_key {
-            proxy.lock().insert(path);
+            lock(&proxy.customer_encrypted).insert(path);
         } else {
-            proxy.lock().remove(&path);
+            lock(&proxy.customer_encrypted).remove(&path);
         }
     } else if is_read && response.status() == StatusCode::NOT_FOUND && is_of_object(&sent.uri) {
         return proxy.missing(&sent, response).await;
@@ -111,13 +135,11 @@ async fn pass(State(proxy): State<Arc<ProxyState>>, mut request: Request) -> Res
     response
 }
 
-impl ProxyState {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.customer_encrypted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(paths: &Mutex<HashSet<String>>) -> MutexGuard<'_, HashSet<String>> {
+    paths.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
+impl ProxyState {
     /// Returns the response to a read of a missing key: a 403, unless the sender may list the
     /// bucket.
     ///
@@ -211,6 +233,9 @@ fn is_preflight(request: &Request) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
     use super::*;
     use axum::body::Body;
 
@@ -259,6 +284,45 @@ mod tests {
                 .await
                 .unwrap();
             assert_eq!(answer.text().await.unwrap(), "none", "{method}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_read_of_an_object_with_a_key_of_kms_is_alone() {
+        let in_flight = Arc::new(AtomicUsize::new(0));
+        let most = Arc::new(AtomicUsize::new(0));
+        let seen = (Arc::clone(&in_flight), Arc::clone(&most));
+        let bucket = Router::new().fallback(move |request: Request| {
+            let (in_flight, most) = seen.clone();
+            async move {
+                let now = 1 + in_flight.fetch_add(1, Ordering::SeqCst);
+                if request.method() == Method::GET {
+                    // Time for the others to come.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    most.fetch_max(now.max(in_flight.load(Ordering::SeqCst)), Ordering::SeqCst);
+                }
+                in_flight.fetch_sub(1, Ordering::SeqCst);
+            }
+        });
+        let bucket =
+            Listening::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), bucket).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = S3Proxy::start(listener, bucket.url()).await.unwrap();
+        let client = reqwest::Client::new();
+        let send = |method: Method, key: &str| {
+            client.request(method, format!("{}/bucket/{key}", proxy.url()))
+        };
+
+        let put = send(Method::PUT, "kms").header(ENCRYPTION, "aws:kms:dsse");
+        put.send().await.unwrap();
+        for (key, at_once) in [("kms", 1), ("other", 2)] {
+            most.store(0, Ordering::SeqCst);
+            let read = send(Method::GET, key).send();
+            let beside = send(Method::GET, "third").send();
+            let (read, beside) = tokio::join!(read, beside);
+            assert!(read.unwrap().status().is_success());
+            assert!(beside.unwrap().status().is_success());
+            assert_eq!(most.load(Ordering::SeqCst), at_once, "{key}");
         }
     }
 
