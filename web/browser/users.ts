@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { STACK } from './stack';
 
 /** The password of every user that is not invited. */
@@ -42,13 +43,21 @@ export async function signedUpUser(stack = STACK): Promise<string> {
   return email;
 }
 
-/** The code that the emulator has sent to a user. */
+/**
+ * The code that the emulator has sent to a user. Waits for the first: the page's request may be
+ * under way.
+ */
 export async function codeOf(email: string, stack = STACK): Promise<string> {
   const { userPoolId } = await deployed(stack);
   const path = `/_fakecloud/cognito/confirmation-codes/${userPoolId}/${encodeURIComponent(email)}`;
-  const sent = (await (await fetch(stack.awsUrl + path)).json()) as { confirmationCode: string | null };
-  if (!sent.confirmationCode) throw new Error(`no code was sent to ${email}`);
-  return sent.confirmationCode;
+  const sent = async () => {
+    const { confirmationCode } = (await (await fetch(stack.awsUrl + path)).json()) as {
+      confirmationCode: string | null;
+    };
+    if (!confirmationCode) throw new Error(`no code was sent to ${email}`);
+    return confirmationCode;
+  };
+  return vi.waitFor(sent, { timeout: 20_000 });
 }
 
 /** The page's configuration. */
