@@ -7,8 +7,8 @@ use super::*;
 const EDGE: u16 = 96;
 
 /// Draws an image of which every part has its own bits.
-fn texture() -> RgbImage {
-    let edge = u32::from(EDGE);
+fn texture(edge: u16) -> RgbImage {
+    let edge = u32::from(edge);
     let mut random = 7_u32;
     RgbImage::from_fn(edge, edge, |x, y| {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -20,7 +20,7 @@ fn texture() -> RgbImage {
 
 /// Encodes the texture in every structure: with and without restarts, sequential and progressive.
 fn sources() -> Vec<(String, Vec<u8>)> {
-    let image = texture();
+    let image = texture(EDGE);
     let mut sources = Vec::new();
     for is_progressive in [false, true] {
         for restarts in [None, Some(4)] {
@@ -74,8 +74,8 @@ fn first_data(file: &[u8]) -> usize {
 }
 
 /// Decodes with libjpeg-turbo alone, whatever it warns of.
-fn by_libjpeg_turbo(file: &[u8]) -> Vec<u8> {
-    let edge = usize::from(EDGE);
+fn by_libjpeg_turbo(file: &[u8], edge: u16) -> Vec<u8> {
+    let edge = usize::from(edge);
     let mut pixels = vec![0; edge * edge * 3];
     let image = turbojpeg::Image {
         pixels: &mut pixels[..],
@@ -154,7 +154,7 @@ fn missing_pixels_are_corrupt_whatever_stands_behind() {
                         let shown = rgb(&image.variants[0]);
                         let far = shown
                             .pixels()
-                            .zip(texture().pixels())
+                            .zip(texture(EDGE).pixels())
                             .filter(|(a, b)| !is_near(a.0, b.0))
                             .count();
                         assert!(far < shown.pixels().len() / 2, "{what}: {far} pixels");
@@ -179,7 +179,7 @@ fn damaged_data_are_shown_as_libjpeg_turbo_shows_them_or_not_at_all() {
                         shown += 1;
                         assert_eq!(
                             rgb(&image.variants[0]).into_raw(),
-                            by_libjpeg_turbo(&damaged),
+                            by_libjpeg_turbo(&damaged, EDGE),
                             "{what}: {wrong:#x} at {at}"
                         );
                     }
@@ -194,6 +194,42 @@ fn damaged_data_are_shown_as_libjpeg_turbo_shows_them_or_not_at_all() {
     assert!(
         shown > 50 && refused > 50,
         "{shown} shown, {refused} refused"
+    );
+}
+
+#[test]
+fn blocks_that_a_wrong_byte_costs_at_the_end_are_missing_only_without_an_end_marker() {
+    const EDGE: u16 = 320;
+    let mut file = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 40);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    let image = texture(EDGE);
+    encoder
+        .encode(image.as_raw(), EDGE, EDGE, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    let start = first_data(&file);
+    let (mut shown, mut cut) = (0, 0);
+    for at in (start..file.len() - 2).step_by((file.len() - start) / 40) {
+        let mut damaged = file.clone();
+        damaged[at] ^= 0x10;
+        let unmarked = &damaged[..damaged.len() - 2];
+        // A wrong byte may also cost more than a few blocks.
+        let Ok(image) = generate(&recipe("a:320:png"), &damaged) else {
+            assert_eq!(failed(LIMITS, unmarked).code, "corrupt", "at {at}");
+            continue;
+        };
+        shown += 1;
+        let expected = by_libjpeg_turbo(&damaged, EDGE);
+        assert_eq!(rgb(&image.variants[0]).into_raw(), expected, "at {at}");
+        made("a:160", &damaged);
+        if let Err(failure) = generate(&recipe("a:320:png"), unmarked) {
+            cut += 1;
+            assert_eq!(failure.code, "corrupt", "at {at}");
+        }
+    }
+    assert!(
+        shown > 30 && cut > 5,
+        "{shown} shown, {cut} only with a marker"
     );
 }
 

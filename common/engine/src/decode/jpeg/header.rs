@@ -25,6 +25,18 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// Returns the number of MCUs of a scan with all components.
+    pub(super) fn mcus(&self) -> usize {
+        let largest = |factors: fn(&Component) -> u32| match &self.frame[..] {
+            // The blocks of a single component are not interleaved.
+            [_] => 1,
+            components => components.iter().map(factors).max().unwrap_or(1),
+        };
+        let across = self.edges.width.div_ceil(8 * largest(|one| one.across));
+        let down = self.edges.height.div_ceil(8 * largest(|one| one.down));
+        across as usize * down as usize
+    }
+
     /// Whether the image certainly is grey or YCbCr. Three components could also be RGB, which a
     /// file declares in one of two ways.
     pub(super) fn is_grey_or_ycbcr(&self) -> bool {
