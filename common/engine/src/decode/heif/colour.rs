@@ -19,6 +19,11 @@ impl Cicp {
         matches!(self.transfer, PQ | HLG)
     }
 
+    /// Whether the primaries are stated, and not left open.
+    pub(super) fn states_primaries(self) -> bool {
+        self.primaries != 2
+    }
+
     pub(super) fn is_pq(self) -> bool {
         self.transfer == PQ
     }

@@ -60,6 +60,27 @@ pub(super) struct Colours {
     pub(super) cicp: Option<Cicp>,
 }
 
+impl Colours {
+    /// Adds to the colours of a thumbnail what only its image states.
+    fn completed(self, image: &Self) -> Self {
+        if self.profile.is_some() || self.cicp.is_some_and(Cicp::states_primaries) {
+            return self;
+        }
+        let cicp = match (self.cicp, image.cicp) {
+            (Some(own), Some(whole)) => Some(Cicp {
+                primaries: whole.primaries,
+                transfer: whole.transfer,
+                ..own
+            }),
+            (own, whole) => own.or(whole),
+        };
+        Self {
+            profile: image.profile.clone(),
+            cicp,
+        }
+    }
+}
+
 /// Types of auxiliary images that are alpha.
 const ALPHA: [&str; 2] = [
     "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
@@ -109,6 +130,16 @@ impl Image {
                 .is_some_and(|alpha| file.referenced_items(id, b"prem").contains(&alpha)),
             alpha,
             tiles,
+        })
+    }
+
+    /// Reads a thumbnail of this image.
+    pub(super) fn thumbnail(&self, file: &HeifFile<'_>, id: u32) -> Result<Self, Failure> {
+        let thumbnail = Self::read(file, id)?;
+        Ok(Self {
+            colours: thumbnail.colours.completed(&self.colours),
+            peak: thumbnail.peak.or(self.peak),
+            ..thumbnail
         })
     }
 }

@@ -115,7 +115,7 @@ impl Job<'_> {
         }
         let ids = self.file.referencing_items(image.id, b"thmb");
         ids.into_iter()
-            .filter_map(|id| Image::read(self.file, id).ok())
+            .filter_map(|id| image.thumbnail(self.file, id).ok())
             .filter(|thumbnail| {
                 let edges = thumbnail.edges;
                 let skew = (u64::from(edges.width) * u64::from(shown.height))

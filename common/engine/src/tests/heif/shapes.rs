@@ -251,3 +251,32 @@ fn a_thumbnail_is_shown_where_it_is_large_enough() {
         assert!(!shows_thumbnail("a:48", thumbnail.clone().with(property)));
     }
 }
+
+/// Of which colours the samples are, only the image may say.
+#[test]
+fn a_thumbnail_has_the_colours_of_its_image_unless_it_states_others() {
+    let p3 = ColorProfile::new_display_p3().encode().unwrap();
+    let dark_red = |of_image: Vec<u8>, of_thumbnail: Option<Vec<u8>>| {
+        let thumbnail = Item::coded("hevc-420-8");
+        let items = vec![
+            Item::grid(2, 2, 128, 128).with(of_image),
+            Item::coded("hevc-420-8"),
+            of_thumbnail.into_iter().fold(thumbnail, Item::with),
+        ];
+        let file = File::of(items)
+            .referring(*b"dimg", 1, &[2, 2, 2, 2])
+            .referring(*b"thmb", 3, &[1]);
+        let made = made("a:48", &file.build());
+        rgb(&made.variants[0]).get_pixel(12, 12).0[0]
+    };
+    for of_image in [profile(&p3), nclx(12, 13, 6, true)] {
+        for silent in [None, Some(nclx(2, 2, 6, true))] {
+            let red = dark_red(of_image.clone(), silent.clone());
+            assert!((127..=137).contains(&red), "{silent:?}: {red}");
+        }
+        let red = dark_red(of_image, Some(nclx(1, 13, 6, true)));
+        assert!((115..=124).contains(&red), "{red}");
+    }
+    let red = dark_red(nclx(1, 13, 6, true), Some(profile(&p3)));
+    assert!((127..=137).contains(&red), "{red}");
+}
