@@ -15,6 +15,10 @@ use crate::{
 /// of the variants, which needs some pixels to work with.
 const MARGIN: f64 = 2.0;
 
+/// Pixels of an image that is kept as it is. Blocks would show as a pattern in what is dithered, as
+/// small images often are, and their memory is no matter.
+const WHOLE: u64 = 1 << 20;
+
 /// Largest edge of a block. The sums of its rows have 16 bits.
 const LARGEST_BLOCK: u32 = 64;
 
@@ -42,35 +46,28 @@ impl Rows {
         recipe: &Recipe,
         beside: u64,
     ) -> Result<Self, Failure> {
-        let block = (2..=LARGEST_BLOCK)
-            .rev()
-            .find(|block| {
-                let whole_blocks = Dimensions {
-                    width: original.width / block,
-                    height: original.height / block,
-                };
-                recipe.variants.iter().all(|spec| {
-                    let size = in_file_orientation(spec.size, orientation);
-                    CropPlan::new(size, original).has_margin(whole_blocks, MARGIN)
-                })
-            })
-            .unwrap_or(1);
+        let block = block(original, orientation, recipe);
         let per_pixel = layout.samples() as u64;
         let Dimensions { width, height } = original.scaled(1, block);
         let row = u64::from(original.width) * per_pixel;
         let size = u64::from(width) * u64::from(height) * per_pixel;
         // The row, and the sums of its columns.
         recipe.limits.check_memory(size + 3 * row + beside)?;
-        let sums = if block > 1 { row } else { 0 };
-        Ok(Self {
+        Ok(Self::of_blocks(original, layout, block))
+    }
+
+    fn of_blocks(original: Dimensions, layout: Layout, block: u32) -> Self {
+        let per_row = |edges: Dimensions| edges.width as usize * layout.samples();
+        let reduced = original.scaled(1, block);
+        Self {
             original,
             block,
             layout,
-            sums: vec![0; usize::try_from(sums).unwrap_or_default()],
+            sums: vec![0; if block > 1 { per_row(original) } else { 0 }],
             summed: 0,
             is_opaque: true,
-            samples: Vec::with_capacity(usize::try_from(size).unwrap_or_default()),
-        })
+            samples: Vec::with_capacity(per_row(reduced) * reduced.height as usize),
+        }
     }
 
     /// Takes the next row. Of an image with alpha, it is straight RGBA, and premultiplied here.
@@ -135,6 +132,26 @@ impl Rows {
         let extent = SubpixelDimensions::of_scaled(self.original, 1, self.block);
         Ok(Raster::new(edges, layout, self.samples)?.ending_at(extent))
     }
+}
+
+/// Returns the edge of the largest blocks that leave a margin for every variant.
+fn block(original: Dimensions, orientation: Orientation, recipe: &Recipe) -> u32 {
+    if u64::from(original.width) * u64::from(original.height) <= WHOLE {
+        return 1;
+    }
+    (2..=LARGEST_BLOCK)
+        .rev()
+        .find(|block| {
+            let whole_blocks = Dimensions {
+                width: original.width / block,
+                height: original.height / block,
+            };
+            recipe.variants.iter().all(|spec| {
+                let size = in_file_orientation(spec.size, orientation);
+                CropPlan::new(size, original).has_margin(whole_blocks, MARGIN)
+            })
+        })
+        .unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -22,21 +22,15 @@ fn recipe(variants: &str, max_decoded_bytes: u64) -> Recipe {
     }
 }
 
-fn rows(edges: (u32, u32), layout: Layout, recipe: &Recipe) -> Rows {
-    let original = Dimensions {
-        width: edges.0,
-        height: edges.1,
-    };
-    Rows::new(original, Orientation::NoTransforms, layout, recipe, 0).unwrap()
+fn rows((width, height): (u32, u32), layout: Layout, block: u32) -> Rows {
+    Rows::of_blocks(Dimensions { width, height }, layout, block)
 }
 
 /// The last column and the last row of blocks may be narrower; their mean is that of what they
 /// have.
 #[test]
 fn every_sample_is_the_mean_of_its_block() {
-    let recipe = recipe("a:3", u64::MAX);
-    let mut rows = rows((20, 7), Layout::Grey, &recipe);
-    assert_eq!(rows.block, 3);
+    let mut rows = rows((20, 7), Layout::Grey, 3);
     for y in 0..7 {
         let mut row: Vec<u8> = (0..20).map(|x| 10 * x + y).collect();
         rows.push(&mut row).unwrap();
@@ -60,9 +54,7 @@ fn every_sample_is_the_mean_of_its_block() {
 
 #[test]
 fn the_largest_sums_fit() {
-    let recipe = recipe("a:1", u64::MAX);
-    let mut rows = rows((300, 300), Layout::Rgb, &recipe);
-    assert_eq!(rows.block, LARGEST_BLOCK);
+    let mut rows = rows((300, 300), Layout::Rgb, LARGEST_BLOCK);
     for _ in 0..300 {
         rows.push(&mut [255; 900]).unwrap();
     }
@@ -73,10 +65,8 @@ fn the_largest_sums_fit() {
 /// A transparent pixel has no colour: whatever it states does not show.
 #[test]
 fn colours_are_multiplied_before_they_are_mixed() {
-    let recipe = recipe("a:1", u64::MAX);
     for (hidden, alpha, expected) in [(200, 0, [50, 0, 0, 128]), (200, 255, [150, 0, 0, 255])] {
-        let mut rows = rows((4, 4), Layout::Premultiplied, &recipe);
-        assert_eq!(rows.block, 2);
+        let mut rows = rows((4, 4), Layout::Premultiplied, 2);
         for _ in 0..4 {
             let pair = [100, 0, 0, 255, hidden, 0, 0, alpha];
             rows.push(&mut [pair, pair].concat()).unwrap();
@@ -93,9 +83,25 @@ fn colours_are_multiplied_before_they_are_mixed() {
 }
 
 #[test]
-fn an_image_without_margin_is_kept_as_it_is() {
-    let recipe = recipe("a:3,b:2", u64::MAX);
-    let mut rows = rows((5, 1), Layout::Grey, &recipe);
+fn a_large_image_is_reduced_to_twice_the_largest_variant() {
+    for ((width, height), variants, expected) in [
+        ((4000, 3000), "a:100", 20),
+        ((4000, 3000), "a:100,b:160", 12),
+        ((4000, 3000), "a:1", LARGEST_BLOCK),
+        ((4000, 3000), "a:1001", 1),
+        ((1024, 1024), "a:16", 1),
+        ((1025, 1024), "a:16", 32),
+    ] {
+        let original = Dimensions { width, height };
+        let recipe = recipe(variants, u64::MAX);
+        let found = block(original, Orientation::NoTransforms, &recipe);
+        assert_eq!(found, expected, "{width} × {height} to {variants}");
+    }
+}
+
+#[test]
+fn blocks_of_one_pixel_keep_the_image_as_it_is() {
+    let mut rows = rows((5, 1), Layout::Grey, 1);
     rows.push(&mut [1, 2, 3, 4, 5]).unwrap();
     let raster = rows.finish().unwrap();
     assert_eq!(raster.samples(), [1, 2, 3, 4, 5]);
@@ -105,17 +111,17 @@ fn an_image_without_margin_is_kept_as_it_is() {
 #[test]
 fn memory_is_checked_for_what_is_kept() {
     let original = Dimensions {
-        width: 1000,
+        width: 2000,
         height: 1000,
     };
     let upright = Orientation::NoTransforms;
-    let needed = 100 * 100 * 3 + 3 * 3000;
+    let needed = 200 * 100 * 3 + 3 * 6000;
     let new = |limit, beside| {
         Rows::new(
             original,
             upright,
             Layout::Rgb,
-            &recipe("a:50", limit),
+            &recipe("a:100", limit),
             beside,
         )
     };
