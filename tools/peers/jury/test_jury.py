@@ -62,7 +62,7 @@ class Distance(unittest.TestCase):
     def test_a_missing_strip_is_a_difference(self):
         whole = numpy.full((96, 96, 3), 120, "uint8")
         cut = whole.copy()
-        cut[-12:, :48] = 60
+        cut[-12:, :24] = 60
         mean, part = pixels.distance(whole, cut)
         self.assertLess(mean, pixels.MAX_MEAN)
         self.assertFalse(pixels.is_close([(mean, part)]))
@@ -71,6 +71,14 @@ class Distance(unittest.TestCase):
         whole = numpy.full((96, 96, 3), 120, "uint8")
         noise = numpy.random.default_rng(1).integers(-3, 4, whole.shape)
         self.assertTrue(pixels.is_close([pixels.distance(whole, (whole + noise).astype("uint8"))]))
+
+    def test_what_a_filter_makes_of_a_fine_pattern_is_none(self):
+        rows, columns = numpy.indices((96, 96))
+        pattern = numpy.where((rows + columns) % 2, 100, 140).astype("uint8")
+        one, other = (numpy.dstack([grey] * 3) for grey in (pattern, numpy.full_like(pattern, 120)))
+        self.assertTrue(pixels.is_close([pixels.distance(one, other)]))
+        coarse = numpy.where((rows // 6 + columns // 6) % 2, 100, 140).astype("uint8")
+        self.assertFalse(pixels.is_close([pixels.distance(numpy.dstack([coarse] * 3), other)]))
 
     def test_images_are_shrunk_to_the_engine_s_dimensions(self):
         self.assertEqual(pixels.fit(1001, 747, 96), (96, 72))

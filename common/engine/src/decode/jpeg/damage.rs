@@ -16,6 +16,7 @@ use super::{
     scans,
     segments::{end_of_scan, segment},
 };
+use crate::Limits;
 
 /// How the warnings of libjpeg-turbo begin. The binding returns them as errors.
 const WARNINGS: [&str; 4] = [
@@ -26,13 +27,10 @@ const WARNINGS: [&str; 4] = [
 ];
 
 /// How many MCUs may be missing of a file with an end marker.
-const MISSING_MCUS: usize = 4;
+const MISSING_MCUS: u64 = 4;
 
 /// Largest part of an image that may be missing, as the divisor of its samples.
-const MISSING_PART: usize = 200;
-
-/// Samples that are compared as one.
-const RUN: usize = 8;
+const MISSING_PART: u64 = 200;
 
 /// Decodes the file into the samples.
 ///
@@ -42,6 +40,7 @@ const RUN: usize = 8;
 pub(super) fn decode(
     bytes: &[u8],
     header: &Header,
+    limits: &Limits,
     samples: &mut [u8],
     mut decode: impl FnMut(&[u8], &mut [u8]) -> Result<(), Error>,
 ) -> Result<(), Failure> {
@@ -64,41 +63,26 @@ pub(super) fn decode(
             }
         }
     }
-    let before = fingerprints(samples);
+    limits.check_memory(2 * samples.len() as u64 + header.coefficient_bytes())?;
+    let shown = samples.to_vec();
     match decode(&with_longer_data(bytes), samples) {
         Err(error) if !is_warning(&error) => return Err(failure(error)),
         _ => {}
     }
-    let after = fingerprints(samples);
-    let missing = before.iter().zip(&after).filter(|(a, b)| a != b).count() * RUN;
-    if missing > negligible(samples.len(), header, has_end) {
+    let missing = shown.iter().zip(&*samples).filter(|(a, b)| a != b).count();
+    if missing as u64 > negligible(samples.len() as u64, header, has_end) {
         return Err(pixels_are_missing());
     }
-    if missing > 0 {
-        // As libjpeg-turbo shows it. It only warns, as before.
-        let _ = decode(bytes, samples);
-    }
+    samples.copy_from_slice(&shown);
     Ok(())
 }
 
 /// Returns how many of the samples may be missing.
-fn negligible(samples: usize, header: &Header, has_end: bool) -> usize {
+fn negligible(samples: u64, header: &Header, has_end: bool) -> u64 {
     if !has_end {
         return 0;
     }
     (samples * MISSING_MCUS / header.mcus()).min(samples / MISSING_PART)
-}
-
-/// Returns a fingerprint of each run of samples: a copy of all would need as much memory as they.
-fn fingerprints(samples: &[u8]) -> Vec<u16> {
-    let of = |run: &[u8]| {
-        let mut bytes = [0; RUN];
-        bytes[..run.len()].copy_from_slice(run);
-        let mixed = u64::from_ne_bytes(bytes).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let [highest, next, ..] = mixed.to_be_bytes();
-        u16::from_be_bytes([highest, next])
-    };
-    samples.chunks(RUN).map(of).collect()
 }
 
 pub(super) fn pixels_are_missing() -> Failure {

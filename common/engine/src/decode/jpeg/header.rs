@@ -26,15 +26,29 @@ pub(super) struct Header {
 
 impl Header {
     /// Returns the number of MCUs of a scan with all components.
-    pub(super) fn mcus(&self) -> usize {
-        let largest = |factors: fn(&Component) -> u32| match &self.frame[..] {
+    pub(super) fn mcus(&self) -> u64 {
+        let (across, down) = match &self.frame[..] {
             // The blocks of a single component are not interleaved.
-            [_] => 1,
-            components => components.iter().map(factors).max().unwrap_or(1),
+            [_] => (1, 1),
+            frame => frame.iter().fold((1, 1), |(across, down), part| {
+                (part.across.max(across), part.down.max(down))
+            }),
         };
-        let across = self.edges.width.div_ceil(8 * largest(|one| one.across));
-        let down = self.edges.height.div_ceil(8 * largest(|one| one.down));
-        across as usize * down as usize
+        let units = |edge: u32, factor: u32| u64::from(edge.div_ceil(8 * factor));
+        units(self.edges.width, across) * units(self.edges.height, down)
+    }
+
+    /// Returns the bytes of all coefficients. An image of several scans is complete only with the
+    /// last, so the decoder keeps them until then.
+    pub(super) fn coefficient_bytes(&self) -> u64 {
+        if !self.has_several_scans {
+            return 0;
+        }
+        let blocks = match &self.frame[..] {
+            [_] => 1,
+            frame => frame.iter().map(|part| part.across * part.down).sum(),
+        };
+        self.mcus() * u64::from(blocks) * 64 * 2
     }
 
     /// Whether the image certainly is grey or YCbCr. Three components could also be RGB, which a

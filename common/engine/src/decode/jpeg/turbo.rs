@@ -10,7 +10,7 @@ use crate::{
     Limits,
     decode::jpeg::{
         damage::{self, failure},
-        header::{Component, Header},
+        header::Header,
     },
     dimensions::{Dimensions, SubpixelDimensions},
     icc::cmyk_to_rgb,
@@ -81,16 +81,22 @@ impl<'a> File<'a> {
         let subsamp = self.found.subsamp;
         let length = yuv_pixels_len(width, 1, height, subsamp).map_err(failure)?;
         let mut samples = self.memory(length)?;
-        damage::decode(self.bytes, self.header, &mut samples, |bytes, samples| {
-            let image = YuvImage {
-                pixels: samples,
-                width,
-                align: 1,
-                height,
-                subsamp,
-            };
-            self.decompressor.decompress_to_yuv(bytes, image)
-        })?;
+        damage::decode(
+            self.bytes,
+            self.header,
+            self.limits,
+            &mut samples,
+            |bytes, samples| {
+                let image = YuvImage {
+                    pixels: samples,
+                    width,
+                    align: 1,
+                    height,
+                    subsamp,
+                };
+                self.decompressor.decompress_to_yuv(bytes, image)
+            },
+        )?;
         YcbcrPlanes::decoded(self.scaled.edges, self.scaled.extent, subsampling, samples)
     }
 
@@ -103,16 +109,22 @@ impl<'a> File<'a> {
         };
         let (width, height) = self.size();
         let mut samples = self.memory(width * height * format.size())?;
-        damage::decode(self.bytes, self.header, &mut samples, |bytes, samples| {
-            let image = Image {
-                pixels: samples,
-                width,
-                pitch: width * format.size(),
-                height,
-                format,
-            };
-            self.decompressor.decompress(bytes, image)
-        })?;
+        damage::decode(
+            self.bytes,
+            self.header,
+            self.limits,
+            &mut samples,
+            |bytes, samples| {
+                let image = Image {
+                    pixels: samples,
+                    width,
+                    pitch: width * format.size(),
+                    height,
+                    format,
+                };
+                self.decompressor.decompress(bytes, image)
+            },
+        )?;
         raster(self.scaled.edges, format, samples, self.header)
             .map(|raster| raster.ending_at(self.scaled.extent))
     }
@@ -125,7 +137,7 @@ impl<'a> File<'a> {
     /// Allocates memory for this number of samples, if that and the decoder's own memory are within
     /// the limits.
     fn memory(&self, size: usize) -> Result<Vec<u8>, Failure> {
-        let coefficients = coefficient_bytes(self.header);
+        let coefficients = self.header.coefficient_bytes();
         self.limits
             .check_memory(size as u64 + coefficients)
             .map_err(|failure| {
@@ -137,24 +149,6 @@ impl<'a> File<'a> {
             })?;
         Ok(vec![0; size])
     }
-}
-
-/// Returns the bytes of all coefficients. An image of several scans is complete only with the last,
-/// so the decoder keeps them until then.
-fn coefficient_bytes(header: &Header) -> u64 {
-    if !header.has_several_scans {
-        return 0;
-    }
-    let most = |factor: fn(&Component) -> u32| header.frame.iter().map(factor).max().unwrap_or(1);
-    let (across, down) = (most(|part| part.across), most(|part| part.down));
-    let units = |edge: u32, factor: u32| u64::from(edge.div_ceil(8 * factor));
-    let units = units(header.edges.width, across) * units(header.edges.height, down);
-    let blocks: u32 = header
-        .frame
-        .iter()
-        .map(|part| part.across * part.down)
-        .sum();
-    units * u64::from(blocks) * 64 * 2
 }
 
 /// Adds what the owner of the image can do.
