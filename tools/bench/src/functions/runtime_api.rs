@@ -93,6 +93,22 @@ impl Lambda {
         Ok(lambda)
     }
 
+    /// Returns the process's id.
+    #[cfg(test)]
+    pub(super) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Waits until the function polls for the next event.
+    #[cfg(test)]
+    pub(super) fn wait_for_poll(&mut self) -> anyhow::Result<()> {
+        match self.next_word(TIMEOUT)? {
+            Said::Polled(_) => Ok(()),
+            Said::Answered(..) => bail!("it responded twice"),
+            Said::Failed(why) => bail!("it failed: {}", String::from_utf8_lossy(&why)),
+        }
+    }
+
     /// Restricts all threads of the process to one processor, as Lambda's share of CPU at 1,769 MB
     /// does.
     pub(super) fn keep_to_one_processor(&self) -> anyhow::Result<()> {

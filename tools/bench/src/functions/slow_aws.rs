@@ -40,6 +40,8 @@ pub(super) struct Seen {
     pub(super) gets: usize,
     pub(super) puts: usize,
     pub(super) updates: usize,
+    /// Records of images that took too long.
+    pub(super) timed_out: usize,
     /// All other calls, and variants or records that are not what they should be.
     pub(super) strange: usize,
     /// The time at which each image's record was ready, by image id.
@@ -63,6 +65,7 @@ enum Call {
     Get,
     Put,
     Update(String),
+    TimedOut,
     Strange,
 }
 
@@ -145,6 +148,10 @@ impl Service for Aws {
                 seen.ready.insert(image, Instant::now());
                 aws_json(Bytes::from_static(b"{}"))
             }
+            Call::TimedOut => {
+                self.seen().timed_out += 1;
+                aws_json(Bytes::from_static(b"{}"))
+            }
             Call::Strange => {
                 self.seen().strange += 1;
                 refusal("not a call that the worker makes for a finished image")
@@ -160,18 +167,22 @@ fn call(request: &Request<'_>) -> Call {
         ("GET", None) if is_original => Call::Get,
         ("PUT", None) if is_variant && request.body.starts_with(b"\xFF\xD8\xFF") => Call::Put,
         ("POST", Some("DynamoDB_20120810.UpdateItem")) => {
-            completed(request.body).map_or(Call::Strange, Call::Update)
+            update(request.body).unwrap_or(Call::Strange)
         }
         _ => Call::Strange,
     }
 }
 
-/// Returns the image that an update completes, with three thumbnails.
-fn completed(body: &[u8]) -> Option<String> {
+/// Recognises the update that completes an image with three thumbnails, or as timed out.
+fn update(body: &[u8]) -> Option<Call> {
     let update: Value = serde_json::from_slice(body).ok()?;
     let values = &update["ExpressionAttributeValues"];
-    let is_ready = values[":status"]["S"] == "ready";
-    let is_whole = values[":thumbnails"]["L"].as_array()?.len() == 3;
     let image = update["Key"]["imageId"]["S"].as_str()?;
-    (is_ready && is_whole).then(|| image.to_owned())
+    match values[":status"]["S"].as_str()? {
+        "ready" if values[":thumbnails"]["L"].as_array()?.len() == 3 => {
+            Some(Call::Update(image.to_owned()))
+        }
+        "failed" if values[":failure"]["M"]["code"]["S"] == "timed_out" => Some(Call::TimedOut),
+        _ => None,
+    }
 }

@@ -296,3 +296,6 @@ fn message(number: u64, original_bytes: usize) -> Value {
         "awsRegion": "eu-central-1",
     })
 }
+
+#[cfg(test)]
+mod tests;
