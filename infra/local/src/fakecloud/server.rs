@@ -15,14 +15,13 @@ use super::watchdog;
 
 /// Limit for the emulator's start. It reads a kept state with unoptimised code before it answers.
 const HEALTHY_WITHIN: Duration = Duration::from_mins(2);
+const STOPPED_WITHIN: Duration = Duration::from_secs(10);
+const PROBE_EVERY: Duration = Duration::from_millis(20);
 
 /// A certificate authority of which nobody has the key. The emulator creates an HTTP client for
 /// each invocation of a function, and for it reads all certificates that the machine trusts: 60 ms
 /// of CPU. It calls this machine only, without TLS; but a client without any authority is an error.
 const NOBODY: &str = include_str!("nobody.pem");
-
-const STOPPED_WITHIN: Duration = Duration::from_secs(10);
-const PROBE_EVERY: Duration = Duration::from_millis(20);
 
 /// Prefix of the line on the emulator's standard output that reports its port.
 const PORT_LINE: &str = "FAKECLOUD_PORT=";
@@ -72,8 +71,9 @@ impl Server {
             .with_context(|| format!("can't create {}", options.log.display()))?;
         let certificates = options.log.with_file_name("certificates");
         let nobody = certificates.join("nobody.pem");
-        std::fs::create_dir_all(&certificates)?;
-        std::fs::write(&nobody, NOBODY)?;
+        std::fs::create_dir_all(&certificates)
+            .and_then(|()| std::fs::write(&nobody, NOBODY))
+            .with_context(|| format!("can't write {}", nobody.display()))?;
         let mut command = Command::new(options.local_exe);
         command
             .arg(watchdog::SUBCOMMAND)

@@ -14,7 +14,7 @@ use turbojpeg::Error;
 use super::{
     header::Header,
     scans,
-    segments::{end_of_scan, segment},
+    segments::{end_of_scan, has_end_marker, segment},
 };
 use crate::Limits;
 
@@ -109,19 +109,6 @@ fn is_warning(error: &Error) -> bool {
         return false;
     };
     WARNINGS.iter().any(|begin| message.starts_with(begin))
-}
-
-/// Whether the file goes on to its end marker.
-fn has_end_marker(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    while let Some(segment) = segment(bytes, at) {
-        at = match segment.marker {
-            0xD9 => break,
-            0xDA => end_of_scan(bytes, segment.end).unwrap_or(bytes.len()),
-            _ => segment.end,
-        };
-    }
-    bytes.get(at..at + 2) == Some(b"\xFF\xD9")
 }
 
 /// Returns the offset of the first marker behind a scan that no JPEG has there. What follows the

@@ -7,7 +7,7 @@ use media::failure::Failure;
 use super::{
     damage::pixels_are_missing,
     header::Header,
-    segments::{end_of_scan, segment},
+    segments::{end_of_scan, has_end_marker, segment},
 };
 
 /// The coefficients of a block.
@@ -21,14 +21,10 @@ pub(super) fn check(bytes: &[u8], header: &Header) -> Result<(), Failure> {
     // Bits that are missing of each coefficient of each component; `None` for all.
     let mut missing = vec![[None; COEFFICIENTS]; header.frame.len()];
     let mut at = 2;
-    let mut has_end = false;
     while let Some(segment) = segment(bytes, at) {
         at = segment.end;
         match segment.marker {
-            0xD9 => {
-                has_end = true;
-                break;
-            }
+            0xD9 => break,
             0xDA => {
                 note(segment.payload, header, &mut missing);
                 let Some(end) = end_of_scan(bytes, segment.end) else {
@@ -39,7 +35,7 @@ pub(super) fn check(bytes: &[u8], header: &Header) -> Result<(), Failure> {
             _ => {}
         }
     }
-    has_end |= bytes.get(at..at + 2) == Some(b"\xFF\xD9");
+    let has_end = has_end_marker(bytes);
     let is_whole = missing.iter().all(|component| {
         let is_shown = component[0].is_some();
         is_shown && (has_end || component.iter().all(|bits| *bits == Some(0)))

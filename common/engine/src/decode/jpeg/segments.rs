@@ -53,6 +53,22 @@ pub(super) fn end_of_scan(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
+/// Whether the file goes on to its end marker.
+pub(super) fn has_end_marker(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(segment) = segment(bytes, at) {
+        at = match segment.marker {
+            0xD9 => return true,
+            0xDA => match end_of_scan(bytes, segment.end) {
+                Some(end) => end,
+                None => return false,
+            },
+            _ => segment.end,
+        };
+    }
+    bytes.get(at..at + 2) == Some(b"\xFF\xD9")
+}
+
 /// Returns the file with a header that libjpeg-turbo takes without a warning, after which it would
 /// decode nothing:
 ///

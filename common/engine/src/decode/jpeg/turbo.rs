@@ -81,22 +81,16 @@ impl<'a> File<'a> {
         let subsamp = self.found.subsamp;
         let length = yuv_pixels_len(width, 1, height, subsamp).map_err(failure)?;
         let mut samples = self.memory(length)?;
-        damage::decode(
-            self.bytes,
-            self.header,
-            self.limits,
-            &mut samples,
-            |bytes, samples| {
-                let image = YuvImage {
-                    pixels: samples,
-                    width,
-                    align: 1,
-                    height,
-                    subsamp,
-                };
-                self.decompressor.decompress_to_yuv(bytes, image)
-            },
-        )?;
+        self.decode(&mut samples, |decompressor, bytes, samples| {
+            let image = YuvImage {
+                pixels: samples,
+                width,
+                align: 1,
+                height,
+                subsamp,
+            };
+            decompressor.decompress_to_yuv(bytes, image)
+        })?;
         YcbcrPlanes::decoded(self.scaled.edges, self.scaled.extent, subsampling, samples)
     }
 
@@ -109,24 +103,28 @@ impl<'a> File<'a> {
         };
         let (width, height) = self.size();
         let mut samples = self.memory(width * height * format.size())?;
-        damage::decode(
-            self.bytes,
-            self.header,
-            self.limits,
-            &mut samples,
-            |bytes, samples| {
-                let image = Image {
-                    pixels: samples,
-                    width,
-                    pitch: width * format.size(),
-                    height,
-                    format,
-                };
-                self.decompressor.decompress(bytes, image)
-            },
-        )?;
+        self.decode(&mut samples, |decompressor, bytes, samples| {
+            let image = Image {
+                pixels: samples,
+                width,
+                pitch: width * format.size(),
+                height,
+                format,
+            };
+            decompressor.decompress(bytes, image)
+        })?;
         raster(self.scaled.edges, format, samples, self.header)
             .map(|raster| raster.ending_at(self.scaled.extent))
+    }
+
+    fn decode(
+        &mut self,
+        samples: &mut [u8],
+        decode: impl Fn(&mut Decompressor, &[u8], &mut [u8]) -> turbojpeg::Result<()>,
+    ) -> Result<(), Failure> {
+        let decompressor = &mut self.decompressor;
+        let decode = |bytes: &[u8], samples: &mut [u8]| decode(decompressor, bytes, samples);
+        damage::decode(self.bytes, self.header, self.limits, samples, decode)
     }
 
     fn size(&self) -> (usize, usize) {
